@@ -1,0 +1,1 @@
+"""Ways in: fetch, keep the raw bytes, parse, hand over to the tickets."""

@@ -1,0 +1,157 @@
+"""Tables of the ways in: accounts, raw messages kept once, and where they were seen."""
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from helpdesk.agents.models import Authority, Team
+from helpdesk.files.models import StoredFile
+from helpdesk.lib.secretbox import SealedTextField
+from helpdesk.outbox.models import Security, Sender
+from helpdesk.tickets.models import Article, Ticket
+
+
+class Account(models.Model):
+    """One configured way in: a mailbox that is fetched, or the built-in listener."""
+
+    class Kind(models.TextChoices):
+        """How its mail gets here."""
+
+        IMAP = "imap", _("IMAP mailbox")
+        LISTENER = "listener", _("built-in SMTP listener or pipe")
+
+    class AfterFiling(models.TextChoices):
+        """What happens to a filed mail on the server."""
+
+        SEEN = "seen", _("mark as read")
+        MOVE = "move", _("move to a folder")
+        DELETE = "delete", _("delete")
+
+    authority = models.ForeignKey(Authority, models.CASCADE, related_name="accounts")
+    team = models.ForeignKey(Team, models.PROTECT, related_name="accounts")
+    sender = models.ForeignKey(Sender, models.PROTECT, related_name="accounts")
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    name = models.CharField(max_length=80)
+    address = models.EmailField()
+    host = models.CharField(max_length=255, blank=True)
+    port = models.PositiveIntegerField(default=993)
+    security = models.CharField(max_length=8, choices=Security.choices, default=Security.TLS)
+    username = models.CharField(max_length=255, blank=True)
+    password = SealedTextField(blank=True)
+    folder = models.CharField(max_length=255, default="INBOX")
+    after_filing = models.CharField(
+        max_length=6, choices=AfterFiling.choices, default=AfterFiling.SEEN
+    )
+    move_to = models.CharField(max_length=255, blank=True)
+    authserv_id = models.CharField(max_length=255, blank=True)
+    import_since = models.DateTimeField(null=True, blank=True)
+    is_active = models.BooleanField(default=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    lease_owner = models.CharField(max_length=60, blank=True)
+    uidvalidity = models.BigIntegerField(null=True, blank=True)
+    last_success_at = models.DateTimeField(null=True, blank=True)
+    last_mail_at = models.DateTimeField(null=True, blank=True)
+    last_error = models.CharField(max_length=300, blank=True)
+    failing_since = models.DateTimeField(null=True, blank=True)
+    backlog = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint("authority", "address", "kind", name="account_unique"),
+        )
+
+    def __str__(self) -> str:
+        """Return its name."""
+        return self.name
+
+
+class RawMessage(models.Model):
+    """The unaltered bytes of one mail, committed before anything looks into them.
+
+    ``content_hash`` is the SHA-256 of the bytes after the trace headers, so
+    that one mail seen twice by one account is one row (mail.md 3). Bytes up
+    to 64 KB lie in ``body``, larger ones in ``file``.
+    """
+
+    class State(models.TextChoices):
+        """What became of it; every mail ends in one of the last four (I9)."""
+
+        STORED = "stored", _("waiting")
+        FILED = "filed", _("filed")
+        IGNORED = "ignored", _("ignored")
+        QUARANTINED = "quarantined", _("in quarantine")
+        DISCARDED = "discarded", _("discarded by hand")
+
+    account = models.ForeignKey(Account, models.PROTECT, related_name="raw_messages")
+    message_id = models.CharField(max_length=500)
+    content_hash = models.CharField(max_length=64)
+    sha256 = models.CharField(max_length=64)
+    size = models.BigIntegerField()
+    body = models.BinaryField(null=True)
+    file = models.ForeignKey(StoredFile, models.PROTECT, null=True, related_name="+")
+    envelope_from = models.CharField(max_length=320, null=True)  # noqa: DJ001 - null: no envelope was seen, "": the null sender
+    envelope_to = models.JSONField(default=list)
+    received_at = models.DateTimeField()
+    stored_at = models.DateTimeField(default=timezone.now, editable=False)
+    state = models.CharField(max_length=11, choices=State.choices, default=State.STORED)
+    reason = models.CharField(max_length=60, blank=True)
+    error = models.TextField(blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    ticket = models.ForeignKey(Ticket, models.SET_NULL, null=True, related_name="+")
+    article = models.ForeignKey(Article, models.SET_NULL, null=True, related_name="+")
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                "account", "message_id", "content_hash", name="raw_message_unique"
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=("id",), name="raw_waiting", condition=models.Q(state="stored")
+            ),
+            models.Index(
+                fields=("stored_at",),
+                name="raw_quarantine",
+                condition=models.Q(state="quarantined"),
+            ),
+        )
+
+    def __str__(self) -> str:
+        """Name row and state."""
+        return f"raw message {self.pk} ({self.state})"
+
+
+class Sighting(models.Model):
+    """A place on a server where a raw message was seen; flags and moves hang on it."""
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="sightings")
+    folder = models.CharField(max_length=255)
+    uidvalidity = models.BigIntegerField()
+    uid = models.BigIntegerField()
+    raw_message = models.ForeignKey(
+        RawMessage, models.CASCADE, null=True, related_name="sightings"
+    )
+    seen_at = models.DateTimeField(default=timezone.now, editable=False)
+    settled_at = models.DateTimeField(null=True, blank=True)
+    error = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                "account", "folder", "uidvalidity", "uid", name="sighting_unique"
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=("account", "uid"),
+                name="sighting_unsettled",
+                condition=models.Q(settled_at__isnull=True),
+            ),
+        )
+
+    def __str__(self) -> str:
+        """Name folder and UID."""
+        return f"{self.folder} {self.uidvalidity}/{self.uid}"

@@ -1,0 +1,1 @@
+"""Anliegen: the house in which citizens' requests become tickets and get answers."""

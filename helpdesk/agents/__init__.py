@@ -1,0 +1,1 @@
+"""Authorities, users, teams, memberships, absences and calendars."""

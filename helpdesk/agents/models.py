@@ -1,0 +1,203 @@
+"""Tables of who works here: authorities, users, teams, rights, absences, calendars."""
+
+from typing import ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class Language(models.TextChoices):
+    """Languages in which the product itself speaks."""
+
+    GERMAN = "de", "Deutsch"
+    ENGLISH = "en", "English"
+
+
+class Calendar(models.Model):
+    """Working hours and holidays by which promised times are counted.
+
+    ``hours`` maps a weekday number ("0" is Monday) to a list of
+    ``["08:00", "16:00"]`` spans in ``time_zone``. ``subdivision`` is the
+    ISO 3166-2 code of the Land ("BY"), whose holidays do not count.
+    """
+
+    name = models.CharField(max_length=80)
+    time_zone = models.CharField(max_length=60, default="Europe/Berlin")
+    country = models.CharField(max_length=2, default="DE")
+    subdivision = models.CharField(max_length=6, blank=True)
+    hours = models.JSONField(default=dict)
+    extra_holidays = models.JSONField(default=list)
+
+    def __str__(self) -> str:
+        """Return its name."""
+        return self.name
+
+
+class Authority(models.Model):
+    """A town, utility or housing company with its own teams, portal and brand."""
+
+    name = models.CharField(max_length=120)
+    short_name = models.CharField(max_length=20)
+    portal_host = models.CharField(max_length=120, blank=True)
+    base_url = models.URLField(blank=True)
+    language = models.CharField(max_length=2, choices=Language.choices, default=Language.GERMAN)
+    time_zone = models.CharField(max_length=60, default="Europe/Berlin")
+    color_light = models.CharField(max_length=7, default="#1d44ac")
+    color_dark = models.CharField(max_length=7, default="#b3c3f5")
+    reference_prefix = models.CharField(max_length=4, default="AN")
+    calendar = models.ForeignKey(Calendar, models.PROTECT, related_name="authorities")
+    contact_phone = models.CharField(max_length=40, blank=True)
+    contact_address = models.CharField(max_length=200, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name_plural = "authorities"
+
+    def __str__(self) -> str:
+        """Return its name."""
+        return self.name
+
+
+class Role(models.Model):
+    """A named set of verbs of the permission registry, beyond the rights in teams."""
+
+    authority = models.ForeignKey(Authority, models.CASCADE, related_name="roles")
+    name = models.CharField(max_length=80)
+    verbs = models.JSONField(default=list)
+
+    class Meta:
+        constraints = (models.UniqueConstraint("authority", "name", name="role_name_unique"),)
+
+    def __str__(self) -> str:
+        """Return its name."""
+        return self.name
+
+
+class UserKind(models.TextChoices):
+    """Staff works here; a citizen user owns a Citizen and sees nothing else."""
+
+    STAFF = "staff", _("staff")
+    CITIZEN = "citizen", _("citizen")
+
+
+class UserManager(BaseUserManager["User"]):
+    """Find users by mail address without regard to case."""
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        """Return the user with this mail address."""
+        return self.get(email__iexact=username or "")
+
+
+class User(AbstractBaseUser):
+    """Somebody who can sign in; ``kind`` is demanded first by every desk and API route."""
+
+    kind = models.CharField(max_length=8, choices=UserKind.choices, default=UserKind.STAFF)
+    authority = models.ForeignKey(Authority, models.PROTECT, related_name="users")
+    email = models.EmailField(max_length=254)
+    name = models.CharField(max_length=120)
+    language = models.CharField(max_length=2, choices=Language.choices, default=Language.GERMAN)
+    theme = models.CharField(max_length=6, default="system")
+    phone = models.CharField(max_length=40, blank=True)
+    signature = models.TextField(blank=True)
+    is_active = models.BooleanField(default=True)
+    roles = models.ManyToManyField(Role, blank=True, related_name="users")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    invited_at = models.DateTimeField(null=True, blank=True)
+    session_epoch = models.PositiveIntegerField(default=0)
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    class Meta:
+        constraints = (models.UniqueConstraint(Lower("email"), name="user_email_unique"),)
+
+    def __str__(self) -> str:
+        """Return the display name."""
+        return self.name
+
+    @property
+    def is_staff_kind(self) -> bool:
+        """Tell whether this user works here and is active."""
+        return self.is_active and self.kind == UserKind.STAFF
+
+
+class Team(models.Model):
+    """A unit that owns tickets."""
+
+    authority = models.ForeignKey(Authority, models.CASCADE, related_name="teams")
+    name = models.CharField(max_length=80)
+    slug = models.SlugField(max_length=60)
+    email_name = models.CharField(max_length=120, blank=True)
+    signature = models.TextField(blank=True)
+    calendar = models.ForeignKey(Calendar, models.PROTECT, null=True, blank=True)
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint("authority", "slug", name="team_slug_unique"),
+            models.UniqueConstraint("authority", "name", name="team_name_unique"),
+        )
+
+    def __str__(self) -> str:
+        """Return its name."""
+        return self.name
+
+
+class Membership(models.Model):
+    """The rights of one user in one team; without ``can_read`` the others mean nothing."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
+    team = models.ForeignKey(Team, models.CASCADE, related_name="memberships")
+    can_read = models.BooleanField(default=True)
+    can_create = models.BooleanField(default=True)
+    can_answer = models.BooleanField(default=True)
+    can_change = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint("user", "team", name="membership_unique"),)
+
+    def __str__(self) -> str:
+        """Name user and team by id."""
+        return f"user {self.user_id} in team {self.team_id}"
+
+
+class Absence(models.Model):
+    """A time in which a substitute sees an agent's work."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="absences")
+    substitute = models.ForeignKey(
+        User, models.SET_NULL, null=True, blank=True, related_name="substitutions"
+    )
+    starts_on = models.DateField()
+    ends_on = models.DateField()
+
+    def __str__(self) -> str:
+        """Name user and span."""
+        return f"user {self.user_id} away {self.starts_on} to {self.ends_on}"
+
+
+class OneTimeLink(models.Model):
+    """An invitation or first-administrator link; only its digest is kept."""
+
+    class Purpose(models.TextChoices):
+        """What the link lets its holder do, once."""
+
+        INVITATION = "invitation", _("invitation")
+        FIRST_ADMINISTRATOR = "first_administrator", _("first administrator")
+
+    purpose = models.CharField(max_length=20, choices=Purpose.choices)
+    user = models.ForeignKey(User, models.CASCADE, null=True, related_name="one_time_links")
+    digest = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        """Name the purpose only."""
+        return f"{self.purpose} link {self.pk}"

@@ -1,0 +1,1 @@
+"""People who ask, and how they can be reached."""

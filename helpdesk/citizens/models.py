@@ -1,0 +1,87 @@
+"""Tables of the people who ask."""
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from helpdesk.agents.models import Authority, User
+
+
+class Organisation(models.Model):
+    """A firm, club or association that citizens belong to."""
+
+    authority = models.ForeignKey(Authority, models.CASCADE, related_name="organisations")
+    name = models.CharField(max_length=160)
+    domain = models.CharField(max_length=120, blank=True)
+
+    def __str__(self) -> str:
+        """Return its name."""
+        return self.name
+
+
+class Citizen(models.Model):
+    """A person who asks; most never have a user."""
+
+    authority = models.ForeignKey(Authority, models.CASCADE, related_name="citizens")
+    name = models.CharField(max_length=160, blank=True)
+    language = models.CharField(max_length=10, blank=True)
+    organisation = models.ForeignKey(Organisation, models.SET_NULL, null=True, blank=True)
+    user = models.OneToOneField(
+        User, models.SET_NULL, null=True, blank=True, related_name="citizen"
+    )
+    note = models.TextField(blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    def __str__(self) -> str:
+        """Return the name, or say that there is none."""
+        return self.name or f"citizen {self.pk}"
+
+
+class ContactKind(models.TextChoices):
+    """Ways to reach a person."""
+
+    MAIL = "mail", _("e-mail")
+    PHONE = "phone", _("phone")
+    ADDRESS = "address", _("postal address")
+
+
+class ContactPoint(models.Model):
+    """One way to reach a citizen; ``normalised`` is what is compared and unique."""
+
+    citizen = models.ForeignKey(Citizen, models.CASCADE, related_name="contact_points")
+    authority = models.ForeignKey(Authority, models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=8, choices=ContactKind.choices)
+    value = models.CharField(max_length=320)
+    normalised = models.CharField(max_length=320)
+    verified_at = models.DateTimeField(null=True, blank=True)
+    undeliverable_at = models.DateTimeField(null=True, blank=True)
+    undeliverable_reason = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                "authority",
+                "normalised",
+                condition=models.Q(kind="mail"),
+                name="contact_mail_unique",
+            ),
+        )
+        indexes = (models.Index(fields=("kind", "normalised"), name="contact_normalised"),)
+
+    def __str__(self) -> str:
+        """Name the kind and citizen, never the value."""
+        return f"{self.kind} of citizen {self.citizen_id}"
+
+
+class Consent(models.Model):
+    """A permission a citizen gave, with the wording they saw."""
+
+    citizen = models.ForeignKey(Citizen, models.CASCADE, related_name="consents")
+    purpose = models.CharField(max_length=60)
+    wording = models.TextField()
+    given_at = models.DateTimeField(default=timezone.now)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        """Name purpose and citizen."""
+        return f"{self.purpose} by citizen {self.citizen_id}"

@@ -1,0 +1,1 @@
+"""The agents' pages: turn requests into domain calls and answers."""

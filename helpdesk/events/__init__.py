@@ -1,0 +1,1 @@
+"""Append-only events, their seals and the feed by sequence number."""

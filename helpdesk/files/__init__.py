@@ -1,0 +1,1 @@
+"""Stored files: content-addressed, written durably before their row."""

@@ -1,0 +1,1 @@
+"""Versioned question sets and the drafts of people filling them in."""

@@ -1,0 +1,52 @@
+"""Tables of versioned question sets and of drafts kept on the server."""
+
+from django.db import models
+from django.utils import timezone
+
+from helpdesk.agents.models import Authority
+
+
+class Form(models.Model):
+    """A named set of questions of an authority."""
+
+    authority = models.ForeignKey(Authority, models.CASCADE, related_name="forms")
+    key = models.SlugField(max_length=60)
+    name = models.CharField(max_length=120)
+
+    class Meta:
+        constraints = (models.UniqueConstraint("authority", "key", name="form_key_unique"),)
+
+    def __str__(self) -> str:
+        """Return its name."""
+        return self.name
+
+
+class FormVersion(models.Model):
+    """An immutable edition of a form; answers always point to the edition they were given to."""
+
+    form = models.ForeignKey(Form, models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField()
+    schema = models.JSONField(default=list)
+    published_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint("form", "number", name="form_version_unique"),)
+
+    def __str__(self) -> str:
+        """Name form and edition."""
+        return f"form {self.form_id} version {self.number}"
+
+
+class Draft(models.Model):
+    """What somebody typed so far, kept between steps; the key's digest is the only address."""
+
+    version = models.ForeignKey(FormVersion, models.PROTECT, null=True, related_name="drafts")
+    authority = models.ForeignKey(Authority, models.CASCADE, related_name="drafts")
+    digest = models.CharField(max_length=64, unique=True)
+    data = models.JSONField(default=dict)
+    updated_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        """Name its row only."""
+        return f"draft {self.pk}"

@@ -1,0 +1,70 @@
+"""Named points at which a test may make the running program fail.
+
+``ANLIEGEN_FAULT=point:n:action`` arms one point: at its n-th passing it is
+killed (``kill``), raises OSError (``raise`` or ``eio``) or sleeps (``sleep``).
+Unarmed, a point costs one dictionary look-up.
+"""
+
+import errno
+import os
+import signal
+import time
+from collections import Counter
+
+ENVIRONMENT_NAME = "ANLIEGEN_FAULT"
+SLEEP_SECONDS = 30.0
+
+POINTS = frozenset(
+    {
+        "fetch.before_fetch",
+        "fetch.after_fetch",
+        "store.before_commit",
+        "store.after_commit",
+        "process.before_parse",
+        "process.after_parse",
+        "process.before_filing",
+        "process.before_filing_commit",
+        "process.after_filing_commit",
+        "fetch.before_settle",
+        "fetch.after_settle",
+        "listener.before_reply",
+        "sequencer.before_commit",
+        "sequencer.after_commit",
+        "reactions.before_commit",
+        "reactions.after_commit",
+        "outbox.after_claim",
+        "outbox.before_data",
+        "outbox.after_data",
+        "outbox.before_result_commit",
+        "outbox.after_result_commit",
+        "files.before_rename",
+        "files.after_rename",
+    }
+)
+
+_passed: Counter[str] = Counter()
+
+
+def _armed() -> tuple[str, int, str] | None:
+    point, _, rest = os.environ.get(ENVIRONMENT_NAME, "").partition(":")
+    number, _, action = rest.partition(":")
+    return (point, int(number or 1), action or "kill") if point else None
+
+
+_ARMED = _armed()
+
+
+def fault(point: str) -> None:
+    """Fail here if this point is armed and passed for the chosen time."""
+    if _ARMED is None or _ARMED[0] != point:
+        return
+    _passed[point] += 1
+    if _passed[point] != _ARMED[1]:
+        return
+    action = _ARMED[2]
+    if action == "kill":
+        os.kill(os.getpid(), signal.SIGKILL)
+    elif action == "sleep":
+        time.sleep(SLEEP_SECONDS)
+    else:
+        raise OSError(errno.EIO, f"fault at {point}")

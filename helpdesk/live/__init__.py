@@ -1,0 +1,1 @@
+"""WebSocket groups: who may join and the only sender to them."""

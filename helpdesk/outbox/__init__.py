@@ -1,0 +1,1 @@
+"""Things to be delivered: senders, messages, recipients, attempts."""

@@ -1,0 +1,205 @@
+"""Tables of things to be delivered; this room knows no ticket."""
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from helpdesk.agents.models import Authority, Team
+from helpdesk.files.models import StoredFile
+from helpdesk.lib.secretbox import SealedTextField
+
+
+class Security(models.TextChoices):
+    """How a connection to a mail server is protected; there is no fallback."""
+
+    TLS = "tls", _("TLS")
+    STARTTLS = "starttls", _("STARTTLS")
+    NONE = "none", _("none (only on this machine)")
+
+
+class Sender(models.Model):
+    """An address we write from, with the server that takes its mail."""
+
+    class Transport(models.TextChoices):
+        """How messages leave."""
+
+        SMTP = "smtp", _("SMTP server")
+        DEMO = "demo", _("demo mailbox: nothing leaves the machine")
+
+    authority = models.ForeignKey(Authority, models.CASCADE, related_name="senders")
+    team = models.ForeignKey(Team, models.SET_NULL, null=True, blank=True, related_name="senders")
+    name = models.CharField(max_length=120)
+    email = models.EmailField()
+    transport = models.CharField(
+        max_length=6, choices=Transport.choices, default=Transport.SMTP
+    )
+    host = models.CharField(max_length=255, blank=True)
+    port = models.PositiveIntegerField(default=587)
+    security = models.CharField(
+        max_length=8, choices=Security.choices, default=Security.STARTTLS
+    )
+    username = models.CharField(max_length=255, blank=True)
+    password = SealedTextField(blank=True)
+    is_default = models.BooleanField(default=False)
+    is_active = models.BooleanField(default=True)
+    last_success_at = models.DateTimeField(null=True, blank=True)
+    last_error = models.CharField(max_length=300, blank=True)
+    failing_since = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint("authority", "email", name="sender_email_unique"),
+            models.UniqueConstraint(
+                "authority", condition=models.Q(is_default=True), name="sender_one_default"
+            ),
+        )
+
+    def __str__(self) -> str:
+        """Return name and address."""
+        return f"{self.name} <{self.email}>"
+
+
+class MessageState(models.TextChoices):
+    """Where an outgoing message stands; ``unsure`` asks a human (mail.md 96)."""
+
+    QUEUED = "queued", _("queued")
+    SENDING = "sending", _("being sent")
+    SENT = "sent", _("sent")
+    FAILED = "failed", _("failed")
+    UNSURE = "unsure", _("unsure")
+    CANCELLED = "cancelled", _("withdrawn")
+
+
+class OutgoingMessage(models.Model):
+    """Something to be delivered, whose Message-ID is minted when it is queued.
+
+    ``idempotency_key`` makes a second queueing a no-op. ``not_before`` is the
+    end of the undo window. ``link_kind``/``link_id`` are for the room above
+    that queued it; this room never reads them.
+    """
+
+    authority = models.ForeignKey(Authority, models.CASCADE, related_name="outgoing_messages")
+    sender = models.ForeignKey(Sender, models.PROTECT, related_name="messages")
+    idempotency_key = models.CharField(max_length=80, unique=True)
+    kind = models.CharField(max_length=30)
+    link_kind = models.CharField(max_length=20, blank=True)
+    link_id = models.BigIntegerField(null=True, blank=True)
+    message_id = models.CharField(max_length=255, unique=True)
+    envelope_from = models.CharField(max_length=320, blank=True)
+    from_name = models.CharField(max_length=160, blank=True)
+    subject = models.CharField(max_length=500)
+    text = models.TextField()
+    html = models.TextField(blank=True)
+    headers = models.JSONField(default=dict)
+    is_automatic = models.BooleanField(default=False)
+    language = models.CharField(max_length=10, blank=True)
+    state = models.CharField(
+        max_length=10, choices=MessageState.choices, default=MessageState.QUEUED
+    )
+    not_before = models.DateTimeField(default=timezone.now)
+    next_attempt_at = models.DateTimeField(default=timezone.now)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    attempts_made = models.PositiveSmallIntegerField(default=0)
+    last_error = models.CharField(max_length=300, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = (
+            models.Index(
+                fields=("next_attempt_at", "id"),
+                name="outgoing_due",
+                condition=models.Q(state__in=("queued", "sending")),
+            ),
+            models.Index(fields=("link_kind", "link_id"), name="outgoing_link"),
+            models.Index(
+                fields=("created_at",),
+                name="outgoing_failed",
+                condition=models.Q(state__in=("failed", "unsure")),
+            ),
+        )
+
+    def __str__(self) -> str:
+        """Name kind and state, never the recipients."""
+        return f"{self.kind} {self.pk} ({self.state})"
+
+
+class Recipient(models.Model):
+    """One address of a message, with its own result."""
+
+    class Field(models.TextChoices):
+        """Where the address stands."""
+
+        TO = "to", "To"
+        CC = "cc", "Cc"
+        BCC = "bcc", "Bcc"
+
+    class State(models.TextChoices):
+        """What became of it; ``bounced`` comes later by a report."""
+
+        PENDING = "pending", _("pending")
+        ACCEPTED = "accepted", _("accepted")
+        REFUSED = "refused", _("refused")
+        BOUNCED = "bounced", _("returned")
+
+    message = models.ForeignKey(OutgoingMessage, models.CASCADE, related_name="recipients")
+    field = models.CharField(max_length=3, choices=Field.choices, default=Field.TO)
+    name = models.CharField(max_length=160, blank=True)
+    address = models.CharField(max_length=320)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.PENDING)
+    reply = models.CharField(max_length=300, blank=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint("message", "address", name="recipient_address_unique"),
+        )
+        indexes = (models.Index(fields=("address", "id"), name="recipient_address"),)
+
+    def __str__(self) -> str:
+        """Name message and state, never the address."""
+        return f"recipient of message {self.message_id} ({self.state})"
+
+
+class OutgoingFile(models.Model):
+    """A file that goes with a message, in order."""
+
+    message = models.ForeignKey(OutgoingMessage, models.CASCADE, related_name="files")
+    file = models.ForeignKey(StoredFile, models.PROTECT, related_name="+")
+    name = models.CharField(max_length=255)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ("position", "id")
+
+    def __str__(self) -> str:
+        """Name its message."""
+        return f"file of message {self.message_id}"
+
+
+class Attempt(models.Model):
+    """One try to deliver, recorded before the wire and finished after it."""
+
+    class Outcome(models.TextChoices):
+        """How the try ended; ``started`` after a crash means that nobody knows."""
+
+        STARTED = "started", _("started")
+        DATA = "data", _("content on its way")
+        ACCEPTED = "accepted", _("accepted")
+        DELAYED = "delayed", _("to be tried again")
+        REFUSED = "refused", _("refused")
+        UNSURE = "unsure", _("unsure")
+
+    message = models.ForeignKey(OutgoingMessage, models.CASCADE, related_name="attempts")
+    started_at = models.DateTimeField(default=timezone.now)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    outcome = models.CharField(max_length=8, choices=Outcome.choices, default=Outcome.STARTED)
+    server = models.CharField(max_length=255, blank=True)
+    reply = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ("id",)
+
+    def __str__(self) -> str:
+        """Name message and outcome."""
+        return f"attempt for message {self.message_id} ({self.outcome})"

@@ -1,0 +1,1 @@
+"""Predicates that say who may do what, as composable values."""

@@ -1,0 +1,1 @@
+"""The one ordered table from facts to handlers, and its dispatcher."""

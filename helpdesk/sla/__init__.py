@@ -1,0 +1,1 @@
+"""Agreements and the clocks that run on tickets."""

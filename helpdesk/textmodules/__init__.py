@@ -1,0 +1,1 @@
+"""Reusable pieces of text with safe placeholders."""

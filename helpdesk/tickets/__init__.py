@@ -1,0 +1,1 @@
+"""Requests: tickets, articles, categories and the doors that change them."""

@@ -1,0 +1,31 @@
+"""The tables of requests."""
+
+from helpdesk.tickets.models.article import (
+    Article,
+    ArticleDraft,
+    Attachment,
+    DraftKind,
+    MessageReference,
+)
+from helpdesk.tickets.models.category import Category
+from helpdesk.tickets.models.ticket import (
+    NumberSeries,
+    Participant,
+    Ticket,
+    TicketLink,
+    TicketSeen,
+)
+
+__all__ = [
+    "Article",
+    "ArticleDraft",
+    "Attachment",
+    "Category",
+    "DraftKind",
+    "MessageReference",
+    "NumberSeries",
+    "Participant",
+    "Ticket",
+    "TicketLink",
+    "TicketSeen",
+]

@@ -1,0 +1,185 @@
+"""The ticket, who takes part in it, and what points to it."""
+
+from django.db import models
+from django.utils import timezone
+
+from helpdesk.agents.models import Authority, Team, User
+from helpdesk.citizens.models import Citizen
+from helpdesk.forms.models import FormVersion
+from helpdesk.outbox.models import Sender
+from helpdesk.tickets.enums import (
+    ACTIVE,
+    WAITING,
+    Channel,
+    LinkKind,
+    Outcome,
+    Priority,
+    Status,
+)
+from helpdesk.tickets.models.category import Category
+
+UNFINISHED = tuple(sorted(ACTIVE | WAITING))
+
+
+class Ticket(models.Model):
+    """One request, from arrival to outcome.
+
+    ``number`` is the staff's ("2026-000123"), ``reference`` the citizen's
+    speakable one with a check character. ``version`` grows with every change
+    and is what a stale write is measured by. ``due_at`` is the earliest
+    running clock, kept here so that a list can be sorted by an index.
+    """
+
+    authority = models.ForeignKey(Authority, models.PROTECT, related_name="tickets")
+    number = models.CharField(max_length=20)
+    reference = models.CharField(max_length=20)
+    title = models.CharField(max_length=250)
+    snippet = models.CharField(max_length=200, blank=True)
+    team = models.ForeignKey(Team, models.PROTECT, related_name="tickets")
+    owner = models.ForeignKey(
+        User, models.SET_NULL, null=True, blank=True, related_name="owned_tickets"
+    )
+    category = models.ForeignKey(
+        Category, models.PROTECT, null=True, blank=True, related_name="tickets"
+    )
+    priority = models.PositiveSmallIntegerField(
+        choices=Priority.choices, default=Priority.NORMAL
+    )
+    status = models.CharField(max_length=16, choices=Status.choices, default=Status.NEW)
+    outcome = models.CharField(max_length=16, choices=Outcome.choices, blank=True)
+    waiting_until = models.DateTimeField(null=True, blank=True)
+    citizen = models.ForeignKey(
+        Citizen, models.SET_NULL, null=True, blank=True, related_name="tickets"
+    )
+    citizen_name = models.CharField(max_length=160, blank=True)
+    channel = models.CharField(max_length=8, choices=Channel.choices)
+    sender = models.ForeignKey(
+        Sender, models.SET_NULL, null=True, blank=True, related_name="tickets"
+    )
+    language = models.CharField(max_length=10, blank=True)
+    place = models.CharField(max_length=250, blank=True)
+    latitude = models.DecimalField(max_digits=9, decimal_places=6, null=True, blank=True)
+    longitude = models.DecimalField(max_digits=9, decimal_places=6, null=True, blank=True)
+    form_version = models.ForeignKey(
+        FormVersion, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    answers = models.JSONField(default=dict)
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="merged_tickets"
+    )
+    received_at = models.DateTimeField()
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    active_at = models.DateTimeField(default=timezone.now)
+    due_at = models.DateTimeField(null=True, blank=True)
+    due_kind = models.CharField(max_length=12, blank=True)
+    clock_paused = models.BooleanField(default=False)
+    first_answer_at = models.DateTimeField(null=True, blank=True)
+    resolved_at = models.DateTimeField(null=True, blank=True)
+    last_article_id = models.BigIntegerField(null=True, blank=True)
+    last_public_id = models.BigIntegerField(null=True, blank=True)
+    reopened = models.PositiveSmallIntegerField(default=0)
+    version = models.PositiveIntegerField(default=1)
+    link_nonce = models.CharField(max_length=32)
+    link_revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint("authority", "number", name="ticket_number_unique"),
+            models.UniqueConstraint("authority", "reference", name="ticket_reference_unique"),
+        )
+        indexes = (
+            # The lists of unfinished work: few rows of many, sorted by deadline.
+            models.Index(
+                fields=("team", "due_at", "id"),
+                name="ticket_open_team_due",
+                condition=models.Q(status__in=UNFINISHED),
+            ),
+            models.Index(
+                fields=("owner", "due_at", "id"),
+                name="ticket_open_owner_due",
+                condition=models.Q(status__in=UNFINISHED),
+            ),
+            models.Index(fields=("team", "-active_at", "-id"), name="ticket_team_active"),
+            models.Index(
+                fields=("waiting_until",),
+                name="ticket_waiting_until",
+                condition=models.Q(status="waiting_date"),
+            ),
+        )
+
+    def __str__(self) -> str:
+        """Return the staff's number."""
+        return self.number
+
+
+class Participant(models.Model):
+    """A citizen who takes part; their verified words reach the thread (mail.md 63)."""
+
+    class Role(models.TextChoices):
+        """Who asked, and who is kept informed."""
+
+        REQUESTER = "requester"
+        WATCHER = "watcher"
+
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="participants")
+    citizen = models.ForeignKey(Citizen, models.CASCADE, related_name="participations")
+    role = models.CharField(max_length=9, choices=Role.choices, default=Role.REQUESTER)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint("ticket", "citizen", name="participant_unique"),
+        )
+
+    def __str__(self) -> str:
+        """Name both by id."""
+        return f"citizen {self.citizen_id} in ticket {self.ticket_id}"
+
+
+class TicketLink(models.Model):
+    """A typed arrow from one ticket to another."""
+
+    source = models.ForeignKey(Ticket, models.CASCADE, related_name="links_out")
+    target = models.ForeignKey(Ticket, models.CASCADE, related_name="links_in")
+    kind = models.CharField(max_length=10, choices=LinkKind.choices)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint("source", "target", "kind", name="ticket_link_unique"),
+        )
+
+    def __str__(self) -> str:
+        """Name both ends."""
+        return f"{self.source_id} {self.kind} {self.target_id}"
+
+
+class TicketSeen(models.Model):
+    """The last article of a ticket that an agent has had on the screen."""
+
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="seen_by")
+    user = models.ForeignKey(User, models.CASCADE, related_name="+")
+    article_id = models.BigIntegerField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint("ticket", "user", name="ticket_seen_unique"),)
+
+    def __str__(self) -> str:
+        """Name both by id."""
+        return f"user {self.user_id} saw ticket {self.ticket_id}"
+
+
+class NumberSeries(models.Model):
+    """The last number given out in a year of an authority; its row is the lock."""
+
+    authority = models.ForeignKey(Authority, models.CASCADE, related_name="+")
+    year = models.PositiveSmallIntegerField()
+    last = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint("authority", "year", name="number_series_unique"),
+        )
+
+    def __str__(self) -> str:
+        """Name year and last number."""
+        return f"{self.year}-{self.last}"
