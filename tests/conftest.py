@@ -1,0 +1,17 @@
+"""What every test gets: private servers, a clean cache, no surprises from outside."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.core.cache import cache
+from django.utils import translation
+
+pytest_plugins = ["tests.servers.plugin"]
+
+
+@pytest.fixture(autouse=True)
+def _clean_process_state() -> Iterator[None]:
+    """Throttles live in the cache and the language in the thread; neither outlives a test."""
+    yield
+    cache.clear()
+    translation.deactivate()

@@ -1,0 +1,49 @@
+"""Settings of the tests: the product's own, on a throw-away data folder.
+
+SQLite in a file by default. With ``TEST_DATABASE=postgres`` the settings only name
+the socket of a private cluster, which :mod:`tests.servers.plugin` starts when a test
+first asks for a database.
+"""
+
+import atexit
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from urllib.parse import quote
+
+TEST_ROOT = Path(tempfile.mkdtemp(prefix="anliegen-test-"))
+TEST_ROOT.chmod(0o755)
+atexit.register(shutil.rmtree, TEST_ROOT, ignore_errors=True)
+
+ON_POSTGRES = os.environ.get("TEST_DATABASE", "sqlite") == "postgres"
+POSTGRES_FOLDER = TEST_ROOT / "pg"
+
+# Nothing from the caller's surroundings may change what a test sees.
+for _name in [name for name in os.environ if name.startswith("ANLIEGEN_")]:
+    del os.environ[_name]
+os.environ["ANLIEGEN_DATA"] = str(TEST_ROOT / "data")
+os.environ["ANLIEGEN_SECRET_KEY"] = "tests-" * 8
+os.environ["ANLIEGEN_BASE_URL"] = "http://testserver"
+if ON_POSTGRES:
+    _host = quote(str(POSTGRES_FOLDER), safe="")
+    os.environ["ANLIEGEN_DATABASE_URL"] = f"postgresql://postgres@{_host}/postgres"
+
+from helpdesk.project.settings import *  # noqa: E402, F403 - reads the environment set above
+from helpdesk.project.settings import DATABASES, SQLITE_OPTIONS, STATIC_ROOT  # noqa: E402 - same
+
+if not ON_POSTGRES:
+    DATABASES["default"]["TEST"] = {"NAME": str(TEST_ROOT / "test.sqlite3")}
+    # A test database need not survive a power loss.
+    DATABASES["default"]["OPTIONS"] = SQLITE_OPTIONS | {
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;",
+    }
+
+# Passwords of tests need no protection, but there are many of them.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+Path(STATIC_ROOT).mkdir(parents=True, exist_ok=True)
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
