@@ -1,0 +1,157 @@
+"""Foreign HTML rewritten as a small, well-nested copy, so that the sanitiser meets no bombs."""
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+
+from helpdesk.lib.html_tokens import attributes, tokens, words
+
+MAX_CHARS = 1_000_000
+MAX_DEPTH = 200
+MAX_LINKS = 5_000
+
+_VOID = frozenset(("br", "hr", "img", "wbr", "col"))
+_BLOCKS = words(
+    "address article aside blockquote center dd details dir div dl dt figcaption figure footer "
+    "h1 h2 h3 h4 h5 h6 header hr li main nav ol p pre section summary table ul"
+)
+_CELLS = ("td", "th", "caption")
+_ROWS = ("tbody", "thead", "tfoot")
+# Opening the key ends everything down to the nearest of the values; none of them: the tag goes.
+_PARENTS: Mapping[str, tuple[str, ...]] = {
+    "td": ("tr", *_ROWS, "table"),
+    "th": ("tr", *_ROWS, "table"),
+    "tr": (*_ROWS, "table"),
+    "tbody": ("table",),
+    "thead": ("table",),
+    "tfoot": ("table",),
+    "caption": ("table",),
+}
+# Opening the key ends the nearest open one of the same kind, unless a boundary lies between.
+_SIBLINGS: Mapping[str, tuple[frozenset[str], frozenset[str]]] = {
+    "li": (frozenset(("li",)), frozenset(("ul", "ol"))),
+    "dt": (frozenset(("dt", "dd")), frozenset(("dl",))),
+    "dd": (frozenset(("dt", "dd")), frozenset(("dl",))),
+    "a": (frozenset(("a",)), frozenset()),
+}
+_CELL_BOUNDARY = frozenset(("table", *_CELLS))
+_TABLE_PARTS = frozenset(("table", "tr", *_CELLS, *_ROWS))
+_BIDI_OVERRIDES = {0: None, 0x202D: None, 0x202E: None}
+_SCHEME = re.compile(r"\s*[a-zA-Z][a-zA-Z0-9+.\-]*(?::|&)")
+_DIRECTION = re.compile(r"\bdir\b", re.IGNORECASE)
+
+
+@dataclass(slots=True)
+class _Writer:
+    """The copy as it grows, and the elements open in it."""
+
+    allowed: Mapping[str, AbstractSet[str]]
+    out: list[str] = field(default_factory=list)
+    open: list[str] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+    links: int = 0
+
+    def start(self, name: str, raw: str) -> None:
+        """Open an element, ending first what HTML would end; drop it beyond a limit."""
+        if not self._make_room(name):
+            return
+        if name in ("a", "img"):
+            self.links += 1
+            if self.links > MAX_LINKS:
+                return
+        if name not in _VOID:
+            if len(self.open) >= MAX_DEPTH:
+                return
+            self.open.append(name)
+            self.counts[name] += 1
+        self.out.append(f"<{name}{self._attributes(name, raw)}>")
+
+    def end(self, name: str) -> None:
+        """Close the nearest open ``name``, and what is open inside it; else ignore the tag."""
+        boundary = frozenset(("table",)) if name in _TABLE_PARTS else _CELL_BOUNDARY
+        at = self._nearest(frozenset((name,)), boundary - {name})
+        if at >= 0:
+            self.close_to(at)
+
+    def close_to(self, size: int) -> None:
+        """Close elements until only ``size`` are open."""
+        while len(self.open) > size:
+            name = self.open.pop()
+            self.counts[name] -= 1
+            self.out.append(f"</{name}>")
+
+    def _make_room(self, name: str) -> bool:
+        parents = _PARENTS.get(name)
+        if parents is not None:
+            at = self._nearest(frozenset(parents), frozenset())
+            if at >= 0:
+                self.close_to(at + 1)
+            return at >= 0
+        if name in _BLOCKS:
+            self._end_nearest(frozenset(("p",)), _CELL_BOUNDARY)
+        if name in _SIBLINGS:
+            kinds, boundary = _SIBLINGS[name]
+            self._end_nearest(kinds, boundary | _CELL_BOUNDARY)
+        return True
+
+    def _end_nearest(self, names: frozenset[str], boundary: frozenset[str]) -> None:
+        at = self._nearest(names, boundary)
+        if at >= 0:
+            self.close_to(at)
+
+    def _nearest(self, names: frozenset[str], boundary: frozenset[str]) -> int:
+        if not any(self.counts[name] for name in names):
+            return -1
+        for at in range(len(self.open) - 1, -1, -1):
+            if self.open[at] in names:
+                return at
+            if self.open[at] in boundary:
+                return -1
+        return -1
+
+    def _attributes(self, name: str, raw: str) -> str:
+        wanted = self.allowed[name]
+        if not wanted and not _DIRECTION.search(raw):
+            return ""
+        kept = []
+        for key, value in attributes(raw).items():
+            if key in wanted or key == "dir":
+                kept.append(f' {key}="{_quoted(_source(name, key, value))}"')
+        return "".join(kept)
+
+
+def bounded_copy(html: str, allowed: Mapping[str, AbstractSet[str]]) -> str:
+    """Return ``html`` reduced to ``allowed`` tags (name → attributes), well nested and bounded.
+
+    At most MAX_CHARS of the input are read, MAX_DEPTH elements are open at once and MAX_LINKS
+    links or images kept; text is never dropped for the sake of a limit below MAX_CHARS. Well
+    nested means that no formatting element can be reopened again and again, which would let
+    1 MB of input grow without bound in an HTML5 parser. Values stay undecoded: it is for the
+    sanitiser behind this to decode them, once, and to judge them.
+    """
+    writer = _Writer(allowed)
+    for kind, name, raw in tokens(html[:MAX_CHARS].translate(_BIDI_OVERRIDES)):
+        if kind == "text":
+            writer.out.append(name.replace("<", "&lt;"))
+        elif name not in allowed:
+            continue
+        elif kind == "open":
+            writer.start(name, raw)
+        elif name not in _VOID:
+            writer.end(name)
+    writer.close_to(0)
+    return "".join(writer.out)
+
+
+def _quoted(value: str) -> str:
+    return value.replace('"', "&quot;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _source(name: str, key: str, value: str) -> str:
+    """Give an image source without a scheme the one it means: cid, or https after ``//``."""
+    if name != "img" or key != "src" or _SCHEME.match(value):
+        return value
+    stripped = value.strip()
+    return f"https:{stripped}" if stripped.startswith("//") else f"cid:{stripped}"
