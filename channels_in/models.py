@@ -89,7 +89,7 @@ class RawMessage(models.Model):
     size = models.BigIntegerField()
     body = models.BinaryField(null=True)
     file = models.ForeignKey(StoredFile, models.PROTECT, null=True, related_name="+")
-    envelope_from = models.CharField(max_length=320, null=True)  # noqa: DJ001 - null: no envelope was seen, "": the null sender
+    envelope_from = models.CharField(max_length=320, null=True)  # null: no envelope was seen, "": the null sender
     envelope_to = models.JSONField(default=list)
     received_at = models.DateTimeField()
     stored_at = models.DateTimeField(default=timezone.now, editable=False)

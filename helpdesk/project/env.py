@@ -40,11 +40,17 @@ class SettingError(Exception):
 
 def check_names(environ: Mapping[str, str]) -> None:
     """Refuse variables that carry our prefix but that nothing reads."""
-    allowed = {PREFIX + name for name in KNOWN} | {f"{PREFIX}{name}_FILE" for name in SECRETS}
-    unknown = sorted(name for name in environ if name.startswith(PREFIX) and name not in allowed)
+    allowed = {PREFIX + name for name in KNOWN} | {
+        f"{PREFIX}{name}_FILE" for name in SECRETS
+    }
+    unknown = sorted(
+        name for name in environ if name.startswith(PREFIX) and name not in allowed
+    )
     if unknown:
         known = ", ".join(sorted(KNOWN))
-        raise SettingError(f"{unknown[0]} is not a setting. Known after {PREFIX}: {known}.")
+        raise SettingError(
+            f"{unknown[0]} is not a setting. Known after {PREFIX}: {known}."
+        )
 
 
 def read_secret_file(environ: Mapping[str, str], name: str) -> str | None:
@@ -55,7 +61,9 @@ def read_secret_file(environ: Mapping[str, str], name: str) -> str | None:
     try:
         return Path(path).read_text().strip()
     except OSError as error:
-        raise SettingError(f"{PREFIX}{name}_FILE: {path} can't be read ({error.strerror}).") from error
+        raise SettingError(
+            f"{PREFIX}{name}_FILE: {path} can't be read ({error.strerror})."
+        ) from error
 
 
 class Settings:
@@ -82,13 +90,17 @@ class Settings:
         self.master_secret = self._master_secret()
         hosts = [host.strip() for host in self._text("ALLOWED_HOSTS", "").split(",")]
         own_host = urlsplit(self.base_url).hostname or "localhost"
-        self.allowed_hosts = sorted({own_host, "localhost", "127.0.0.1", *filter(None, hosts)})
+        self.allowed_hosts = sorted(
+            {own_host, "localhost", "127.0.0.1", *filter(None, hosts)}
+        )
         if "*" in self.allowed_hosts:
             raise SettingError(f"{PREFIX}ALLOWED_HOSTS: * is refused, name the hosts.")
         self.smtp_listen = self._smtp_listen()
         self.log_level = self._text("LOG_LEVEL", "INFO").upper()
         if self.log_level not in LOG_LEVELS:
-            raise SettingError(f"{PREFIX}LOG_LEVEL: use one of {', '.join(LOG_LEVELS)}.")
+            raise SettingError(
+                f"{PREFIX}LOG_LEVEL: use one of {', '.join(LOG_LEVELS)}."
+            )
         self.time_zone = self._text("TIME_ZONE", "Europe/Berlin")
         self.fault = self._text("FAULT", "")
 
@@ -116,7 +128,7 @@ class Settings:
         if not value:
             return None
         host, _, port = value.rpartition(":")
-        if not host or not port.isdigit() or int(port) > 65535:  # noqa: PLR2004 - highest TCP port
+        if not host or not port.isdigit() or int(port) > 65535:
             raise SettingError(f"{PREFIX}SMTP_LISTEN: write host:port, not {value!r}.")
         return host, int(port)
 
