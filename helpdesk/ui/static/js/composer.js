@@ -1,0 +1,183 @@
+// The composer: tabs that keep both texts, drafts, text modules, sending.
+import { cancel, flushAll, markSent, restore, say, touch } from "./drafts.js";
+import { toast, word } from "./page.js";
+import { close, look, pickerKey, startPicker } from "./picker.js";
+
+const PLACEHOLDER = /\{\{[^{}]*\}\}/g;
+const PHONE = matchMedia("(max-width: 760px)");
+
+const panesOf = (composer) => [...composer.querySelectorAll("[data-pane]")];
+const editorOf = (pane) => pane.querySelector("[data-editor]");
+
+export function setMode(composer, mode, { focus = true } = {}) {
+  composer.dataset.mode = mode;
+  composer.querySelectorAll("[data-tab]").forEach((tab) => {
+    const chosen = tab.dataset.tab === mode;
+    tab.setAttribute("aria-selected", String(chosen));
+    tab.tabIndex = chosen ? 0 : -1;
+  });
+  panesOf(composer).forEach((pane) => {
+    pane.hidden = pane.dataset.pane !== mode;
+    if (!pane.hidden) mirror(editorOf(pane));
+    if (!pane.hidden && focus) focusEnd(editorOf(pane));
+  });
+}
+
+function focusEnd(editor) {
+  editor.focus();
+  editor.setSelectionRange(editor.value.length, editor.value.length);
+}
+
+// A copy behind the text makes the field as high as its content and marks empty placeholders.
+function mirror(editor) {
+  const copy = editor.parentElement.querySelector("[data-mirror]");
+  if (!copy) return;
+  const parts = [];
+  let at = 0;
+  for (const found of editor.value.matchAll(PLACEHOLDER)) {
+    const mark = document.createElement("mark");
+    mark.textContent = found[0];
+    parts.push(editor.value.slice(at, found.index), mark);
+    at = found.index + found[0].length;
+  }
+  copy.replaceChildren(...parts, `${editor.value.slice(at)}\n`);
+}
+
+function showEmptyPlaceholders(pane) {
+  const alert = pane.querySelector("[data-editor-alert]");
+  const found = [...editorOf(pane).value.matchAll(PLACEHOLDER)];
+  if (!alert) return found;
+  alert.hidden = !found.length;
+  alert.replaceChildren(...found.slice(0, 3).map((one) => {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = word("placeholderEmpty", one[0]);
+    button.addEventListener("click", () => selectRange(editorOf(pane), one));
+    return button;
+  }));
+  return found;
+}
+
+function selectRange(editor, found) {
+  editor.focus();
+  editor.setSelectionRange(found.index, found.index + found[0].length);
+}
+
+// Selected words of the thread are quoted, but never those of an internal note into an answer.
+function quoteSelection(pane) {
+  const selection = getSelection();
+  const text = String(selection).trim();
+  const node = selection.anchorNode?.parentElement;
+  if (!text || !node?.closest("#thread")) return;
+  if (pane.dataset.pane !== "note" && [...document.querySelectorAll(".art-internal")].some((art) => selection.containsNode(art, true))) return;
+  const editor = editorOf(pane);
+  const quote = text.split("\n").map((line) => `> ${line}`).join("\n");
+  editor.value = `${editor.value}${editor.value ? "\n\n" : ""}${quote}\n\n`;
+  editor.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+function chooseTab(tab) {
+  const composer = tab.closest("[data-composer]");
+  const pane = panesOf(composer).find((one) => one.dataset.pane === tab.dataset.tab);
+  if (pane) quoteSelection(pane);
+  if (PHONE.matches) composer.classList.add("is-open");
+  setMode(composer, tab.dataset.tab);
+}
+
+function tabKeys(event) {
+  const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+  const tab = event.target.closest?.("[data-tab]");
+  if (!step || !tab) return;
+  const tabs = [...tab.parentElement.querySelectorAll("[data-tab]")];
+  const next = tabs[(tabs.indexOf(tab) + step + tabs.length) % tabs.length];
+  setMode(tab.closest("[data-composer]"), next.dataset.tab, { focus: false });
+  next.focus();
+  event.preventDefault();
+}
+
+function editorKeys(event) {
+  const editor = event.target.closest?.("[data-editor]");
+  if (!editor || pickerKey(editor, event)) return;
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+    const pane = editor.closest("[data-pane]");
+    const wanted = event.shiftKey ? pane.querySelector("[data-send-open]") : null;
+    event.preventDefault();
+    pane.requestSubmit(wanted || pane.querySelector("[data-send]"));
+  }
+}
+
+function sending(event) {
+  const pane = event.target.closest?.("[data-pane]");
+  if (!pane) return;
+  const empty = showEmptyPlaceholders(pane);
+  if (empty.length || pane.dataset.sending) {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    if (empty.length) selectRange(editorOf(pane), empty[0]);
+    return;
+  }
+  close(editorOf(pane));
+  cancel(pane);
+  markSent(pane, true);
+  setSending(pane, true);
+}
+
+function setSending(pane, on) {
+  if (on) pane.dataset.sending = "1";
+  else delete pane.dataset.sending;
+  pane.querySelectorAll("[data-send],[data-send-open]").forEach((button) => button.setAttribute("aria-disabled", String(on)));
+}
+
+function sent(event) {
+  const pane = event.detail.elt?.closest?.("[data-pane]");
+  if (!pane?.dataset.sending) return;
+  setSending(pane, false);
+  if (event.detail.successful) {
+    editorOf(pane).value = "";
+    say(pane, "");
+    mirror(editorOf(pane));
+    pane.closest("[data-composer]").classList.remove("is-open");
+  } else {
+    markSent(pane, false);
+    if (event.detail.xhr?.status !== 409) toast(word("sendFailed"), "error");
+  }
+}
+
+function prepare(composer) {
+  panesOf(composer).forEach((pane) => {
+    restore(pane);
+    const picker = pane.querySelector("[data-picker]");
+    if (picker) editorOf(pane).setAttribute("aria-controls", picker.id);
+    editorOf(pane).setAttribute("aria-autocomplete", "list");
+    showEmptyPlaceholders(pane);
+  });
+  setMode(composer, composer.dataset.mode || "answer", { focus: false });
+}
+
+export function startComposer() {
+  document.querySelectorAll("[data-composer]").forEach(prepare);
+  startPicker();
+  document.addEventListener("htmx:load", (event) => {
+    const composer = event.target.matches?.("[data-composer]") ? event.target : event.target.querySelector?.("[data-composer]");
+    if (composer) prepare(composer);
+  });
+  document.addEventListener("click", (event) => {
+    const tab = event.target.closest("[data-tab]");
+    if (tab) chooseTab(tab);
+    if (event.target.closest("[data-composer-close]")) event.target.closest("[data-composer]").classList.remove("is-open");
+  });
+  document.addEventListener("input", (event) => {
+    const editor = event.target.closest("[data-editor]");
+    if (!editor) return;
+    mirror(editor);
+    look(editor);
+    touch(editor.closest("[data-pane]"));
+    showEmptyPlaceholders(editor.closest("[data-pane]"));
+  });
+  document.addEventListener("keydown", tabKeys);
+  document.addEventListener("keydown", editorKeys, true);
+  document.addEventListener("submit", sending, true);
+  document.addEventListener("htmx:afterRequest", sent);
+  addEventListener("pagehide", flushAll);
+  addEventListener("pageshow", () => document.querySelectorAll("[data-pane][data-sending]").forEach((pane) => setSending(pane, false)));
+}

@@ -1,0 +1,34 @@
+// The desk's entry: starts the modules, and the small behaviours that need no module of their own.
+import { startComposer } from "./composer.js";
+import { startKeys } from "./keys.js";
+import { startList } from "./list.js";
+import { startLive } from "./live.js";
+import { showKeptToast } from "./page.js";
+import { startUndo } from "./undo.js";
+
+function closeMenus(event) {
+  document.querySelectorAll("details.menu[open]").forEach((menu) => {
+    if (!menu.contains(event.target)) menu.open = false;
+  });
+}
+
+function dialogs(event) {
+  const opener = event.target.closest("[data-open-dialog]");
+  if (opener) document.getElementById(opener.dataset.openDialog)?.showModal();
+  const dialog = event.target.closest("dialog");
+  if (event.target.closest("[data-close-dialog]") || event.target === dialog) dialog?.close();
+}
+
+document.addEventListener("click", closeMenus);
+document.addEventListener("click", dialogs);
+document.addEventListener("htmx:configRequest", (event) => {
+  event.detail.headers["X-CSRFToken"] = document.body.dataset.csrf;
+});
+startKeys();
+startList();
+startComposer();
+startUndo();
+startLive();
+showKeptToast();
+const thread = document.querySelector("[data-thread]");
+if (thread && !location.hash) thread.querySelector(".is-first-unread, [data-article]:last-of-type")?.scrollIntoView({ block: "nearest" });

@@ -1,0 +1,90 @@
+// Drafts: on this device at once, on the server a second after typing stops, five at the latest.
+import { clockTime, post, word } from "./page.js";
+
+const QUIET_MS = 1000;
+const LATEST_MS = 5000;
+const timers = new WeakMap();
+
+const nameOf = (pane) => `draft:${pane.closest("[data-composer]").dataset.ticket}:${pane.dataset.pane}`;
+const editorOf = (pane) => pane.querySelector("[data-editor]");
+
+function read(name) {
+  try { return JSON.parse(localStorage.getItem(name)); } catch { return null; }
+}
+
+function write(name, draft) {
+  try {
+    if (draft) localStorage.setItem(name, JSON.stringify(draft));
+    else localStorage.removeItem(name);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export function say(pane, text) {
+  const state = pane.querySelector("[data-draft-state]");
+  if (state) state.textContent = text;
+}
+
+export function touch(pane) {
+  const text = editorOf(pane).value;
+  write(nameOf(pane), text ? { text, at: Date.now() } : null);
+  const timer = timers.get(pane) || { first: Date.now() };
+  clearTimeout(timer.id);
+  const wait = Math.min(QUIET_MS, Math.max(0, timer.first + LATEST_MS - Date.now()));
+  timer.id = setTimeout(() => save(pane), wait);
+  timers.set(pane, timer);
+}
+
+export function cancel(pane) {
+  clearTimeout(timers.get(pane)?.id);
+  timers.delete(pane);
+}
+
+async function save(pane) {
+  timers.delete(pane);
+  if (!pane.dataset.draftUrl) return say(pane, word("draftLocal"));
+  const body = new FormData(pane);
+  [...body.entries()].forEach(([key, value]) => { if (value instanceof File) body.delete(key); });
+  try {
+    const response = await post(pane.dataset.draftUrl, body);
+    say(pane, response.ok && !response.redirected ? word("draftSaved", clockTime()) : word("draftLocal"));
+  } catch {
+    say(pane, word("draftLocal"));
+  }
+}
+
+// The server's draft stands in the page; the device's wins only when it is newer.
+export function restore(pane) {
+  const editor = editorOf(pane);
+  const draft = read(nameOf(pane));
+  const known = Number(pane.dataset.draftAt || 0) * 1000;
+  if (!draft || draft.sent || draft.text === editor.value || (editor.value && draft.at < known)) return false;
+  editor.value = draft.text;
+  say(pane, word("draftRestored"));
+  return true;
+}
+
+// A sent text stays on the device until the next draft, so that undo can bring it back.
+export function markSent(pane, sent) {
+  const draft = read(nameOf(pane)) || { text: editorOf(pane).value, at: Date.now() };
+  write(nameOf(pane), { ...draft, sent });
+}
+
+export function unsend(ticket) {
+  Object.keys(localStorage)
+    .filter((name) => name.startsWith(`draft:${ticket}:`))
+    .forEach((name) => {
+      const draft = read(name);
+      if (draft?.sent) write(name, { text: draft.text, at: Date.now() });
+    });
+}
+
+export function flushAll() {
+  document.querySelectorAll("[data-pane]").forEach((pane) => {
+    if (!timers.has(pane)) return;
+    cancel(pane);
+    save(pane);
+  });
+}

@@ -1,0 +1,79 @@
+// Rows: real focus on the row's link, selection by checkbox, a click anywhere opens.
+import { announce, plural } from "./page.js";
+
+const PREFETCH_MS = 80;
+let prefetch = 0;
+
+const rows = () => [...document.querySelectorAll("[data-list] [data-row]")];
+const boxOf = (row) => row?.querySelector("[data-select]");
+const linkOf = (row) => row?.querySelector(".row-link");
+
+export function currentRow() {
+  return document.activeElement?.closest?.("[data-row]") || document.querySelector("[data-row].is-current");
+}
+
+function makeCurrent(row) {
+  document.querySelectorAll("[data-row].is-current").forEach((other) => other.classList.remove("is-current"));
+  row.classList.add("is-current");
+}
+
+export function moveRow(step, { extend = false } = {}) {
+  const all = rows();
+  const from = all.indexOf(currentRow());
+  const row = all[from < 0 ? 0 : Math.min(all.length - 1, Math.max(0, from + step))];
+  if (!row) return;
+  if (extend) [all[from], row].forEach((one) => select(one, true));
+  makeCurrent(row);
+  linkOf(row)?.focus();
+  clearTimeout(prefetch);
+  prefetch = setTimeout(() => linkOf(row)?.dispatchEvent(new Event("preload:focus")), PREFETCH_MS);
+}
+
+export function openRow() {
+  linkOf(currentRow())?.click();
+}
+
+export function toggleRow() {
+  const row = currentRow();
+  if (row) select(row, !boxOf(row)?.checked);
+}
+
+export function toggleAll() {
+  const all = rows();
+  const every = all.every((row) => boxOf(row)?.checked);
+  all.forEach((row) => select(row, !every));
+}
+
+function select(row, checked) {
+  const box = boxOf(row);
+  if (!box || box.checked === checked) return;
+  box.checked = checked;
+  box.dispatchEvent(new Event("change", { bubbles: true }));
+}
+
+function showSelection() {
+  const bar = document.querySelector("[data-bulk]");
+  if (!bar) return;
+  const count = document.querySelectorAll("[data-list] [data-select]:checked").length;
+  const text = plural("selectedOne", "selectedMany", count);
+  bar.hidden = count === 0;
+  bar.querySelector("[data-bulk-count]").textContent = text;
+  if (count) announce(text);
+}
+
+export function startList() {
+  document.addEventListener("focusin", (event) => {
+    const row = event.target.closest("[data-row]");
+    if (row) makeCurrent(row);
+  });
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("[data-select-all]")) rows().forEach((row) => select(row, event.target.checked));
+    if (event.target.matches("[data-select]")) showSelection();
+  });
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-bulk-clear]")) rows().forEach((row) => select(row, false));
+    const row = event.target.closest("[data-row]");
+    if (!row || event.target.closest("a,button,input,label,select,summary") || String(getSelection())) return;
+    linkOf(row)?.click();
+  });
+}

@@ -1,0 +1,208 @@
+// Live: one WebSocket says what changed, fragments are fetched; nothing moves under the cursor.
+import { announce, fragment, icon, parse, plural, word } from "./page.js";
+
+const POLL_MS = 30000;
+const BANNER_AFTER_MS = 3000;
+const LONGEST_WAIT_MS = 30000;
+const COUNTS_MS = 5000;
+const waitingTickets = new Set();
+let socket = null;
+let seq = 0;
+let tries = 0;
+let bannerTimer = 0;
+let countsTimer = 0;
+let leaving = false;
+
+const table = () => document.querySelector("[data-list]");
+const rowOf = (id) => document.querySelector(`[data-row][data-ticket="${CSS.escape(String(id))}"]`);
+
+function connect() {
+  if (leaving || socket) return;
+  const scheme = location.protocol === "https:" ? "wss:" : "ws:";
+  socket = new WebSocket(`${scheme}//${location.host}${document.body.dataset.live}`);
+  socket.addEventListener("open", () => {
+    const missed = tries > 0;
+    tries = 0;
+    socket.send(JSON.stringify({ type: "hello", seq }));
+    setState(true);
+    if (missed && !seq) refreshAll();
+  });
+  socket.addEventListener("message", (event) => receive(JSON.parse(event.data)));
+  socket.addEventListener("close", () => {
+    socket = null;
+    setState(false);
+    const wait = Math.min(LONGEST_WAIT_MS, 1000 * 2 ** tries) * (0.5 + Math.random());
+    tries += 1;
+    setTimeout(connect, wait);
+  });
+}
+
+function setState(online) {
+  const state = document.querySelector("[data-live-state]");
+  if (state) state.textContent = online ? `● ${word("live")}` : "";
+  clearTimeout(bannerTimer);
+  const banner = document.getElementById("offline");
+  if (online && banner) {
+    banner.remove();
+    announce(word("online"));
+  }
+  if (!online && !leaving) bannerTimer = setTimeout(showBanner, BANNER_AFTER_MS);
+}
+
+function showBanner() {
+  if (document.getElementById("offline")) return;
+  const banner = document.createElement("div");
+  banner.id = "offline";
+  banner.className = "banner";
+  banner.setAttribute("role", "status");
+  banner.textContent = word("offline");
+  document.body.append(banner);
+}
+
+function receive(frame) {
+  if (frame.seq) seq = Math.max(seq, frame.seq);
+  if (frame.type === "reset") refreshAll();
+  if (frame.type !== "event") return;
+  if (table()) changeRow(frame);
+  if (document.querySelector(`[data-thread][data-ticket="${CSS.escape(String(frame.ticket))}"]`)) changeTicket();
+  countSoon();
+}
+
+async function changeRow(frame) {
+  const row = rowOf(frame.ticket);
+  if (row && frame.version && Number(row.dataset.version) >= frame.version) return;
+  const address = table().dataset.rowUrl;
+  if (!address) return;
+  const { status, html } = await fragment(address.replace("ID", frame.ticket));
+  if (status === 200) placeRow(frame.ticket, html);
+  else if (status === 204 || status === 404) rowOf(frame.ticket)?.classList.add("is-gone");
+}
+
+function placeRow(id, html) {
+  const row = rowOf(id);
+  if (row) morphRow(row, parse(html).querySelector("[data-row]"));
+  else waitFor(id);
+}
+
+function morphRow(row, fresh) {
+  if (!fresh) return;
+  const current = row.classList.contains("is-current");
+  const checked = row.querySelector("[data-select]")?.checked;
+  Idiomorph.morph(row, fresh, { morphStyle: "outerHTML", ignoreActiveValue: true });
+  const now = rowOf(fresh.dataset.ticket);
+  now?.classList.toggle("is-current", current);
+  const box = now?.querySelector("[data-select]");
+  if (box && checked) box.checked = true;
+}
+
+function waitFor(id) {
+  waitingTickets.add(String(id));
+  const text = plural("newOne", "newMany", waitingTickets.size);
+  const pill = document.getElementById("pill-new") || newPill();
+  pill.querySelector("span").textContent = text;
+  announce(text);
+}
+
+function newPill() {
+  const pill = document.createElement("button");
+  pill.id = "pill-new";
+  pill.type = "button";
+  pill.className = "pill-new";
+  pill.append(icon("arrow-up"), document.createElement("span"));
+  pill.addEventListener("click", showWaiting);
+  table().before(pill);
+  return pill;
+}
+
+async function showWaiting() {
+  const page = await fetchPage();
+  const fresh = page?.querySelector("[data-list] tbody");
+  if (!fresh) return location.reload();
+  const body = table().querySelector("tbody") || table().appendChild(document.createElement("tbody"));
+  Idiomorph.morph(body, fresh, { morphStyle: "innerHTML", ignoreActiveValue: true });
+  waitingTickets.forEach((id) => rowOf(id)?.classList.add("is-new"));
+  waitingTickets.clear();
+  document.getElementById("pill-new")?.remove();
+  document.querySelector("[data-row] .row-link")?.focus();
+}
+
+async function fetchPage() {
+  const response = await fetch(location.href, { cache: "no-store" });
+  if (!response.ok || response.redirected) return null;
+  return new DOMParser().parseFromString(await response.text(), "text/html");
+}
+
+// Without the events: compare the whole page.
+async function refreshList() {
+  const page = await fetchPage();
+  if (!page) return;
+  const fresh = new Map([...page.querySelectorAll("[data-row]")].map((row) => [row.dataset.ticket, row]));
+  document.querySelectorAll("[data-row]").forEach((row) => {
+    const newer = fresh.get(row.dataset.ticket);
+    fresh.delete(row.dataset.ticket);
+    if (!newer) row.classList.add("is-gone");
+    else if (newer.dataset.version !== row.dataset.version) morphRow(row, newer);
+  });
+  fresh.forEach((_row, id) => waitFor(id));
+}
+
+async function changeTicket() {
+  await addArticles();
+  document.querySelectorAll("[data-refresh-url]").forEach(async (part) => {
+    if (part.contains(document.activeElement)) return;
+    const { status, html } = await fragment(part.dataset.refreshUrl);
+    if (status !== 200) return;
+    Idiomorph.morph(part, html, { morphStyle: "innerHTML", ignoreActiveValue: true });
+    window.htmx?.process(part);
+  });
+}
+
+async function addArticles() {
+  const thread = document.querySelector("[data-thread]");
+  const known = [...thread.querySelectorAll("[data-article]")].map((one) => Number(one.dataset.article));
+  const { status, html } = await fragment(thread.dataset.thread.replace("LAST", Math.max(0, ...known)));
+  if (status !== 200) return;
+  const parts = [...parse(html).children].filter((part) => !part.id || !document.getElementById(part.id));
+  if (!parts.length) return;
+  const atEnd = thread.scrollHeight - thread.scrollTop - thread.clientHeight < 80;
+  thread.append(...parts);
+  parts.forEach((part) => window.htmx?.process(part));
+  if (atEnd) parts[0].scrollIntoView({ block: "nearest" });
+  if (parts.some((part) => part.matches("[data-article]"))) announce(word("newArticle"));
+}
+
+function countSoon() {
+  const url = document.body.dataset.countsUrl;
+  if (!url || countsTimer) return;
+  countsTimer = setTimeout(async () => {
+    countsTimer = 0;
+    const response = await fetch(url, { headers: { Accept: "application/json" } }).catch(() => null);
+    if (!response?.ok) return;
+    Object.entries(await response.json()).forEach(([slug, count]) => {
+      document.querySelectorAll(`[data-count="${CSS.escape(slug)}"]`).forEach((place) => { place.textContent = count; });
+    });
+  }, COUNTS_MS);
+}
+
+function refreshAll() {
+  if (table()) refreshList();
+  if (document.querySelector("[data-thread]")) changeTicket();
+  countSoon();
+}
+
+export function startLive() {
+  if (!document.body.dataset.live) return;
+  seq = Number(document.body.dataset.seq || 0);
+  connect();
+  setInterval(() => { if (!socket || socket.readyState !== WebSocket.OPEN) refreshAll(); }, POLL_MS);
+  addEventListener("online", connect);
+  addEventListener("pagehide", () => {
+    leaving = true;
+    socket?.close();
+  });
+  addEventListener("pageshow", (event) => {
+    if (!event.persisted) return;
+    leaving = false;
+    connect();
+  });
+}

@@ -1,0 +1,129 @@
+// Text modules: "::" opens a list docked inside the composer; the focus stays in the text.
+import { announce, plural, word } from "./page.js";
+
+const TRIGGER = /(?:^|\s)::([^\s:]{0,40})$/;
+const WAIT_MS = 120;
+let timer = 0;
+let asked = 0;
+
+const boxOf = (editor) => editor.closest("[data-pane]").querySelector("[data-picker]");
+const chosenIn = (box) => box.querySelector('[aria-selected="true"]');
+
+function query(editor) {
+  if (editor.selectionStart !== editor.selectionEnd) return null;
+  return TRIGGER.exec(editor.value.slice(0, editor.selectionStart))?.[1] ?? null;
+}
+
+export function close(editor) {
+  const box = boxOf(editor);
+  if (!box) return;
+  clearTimeout(timer);
+  asked += 1;
+  box.hidden = true;
+  box.replaceChildren();
+  editor.removeAttribute("aria-activedescendant");
+}
+
+export function look(editor) {
+  const text = query(editor);
+  clearTimeout(timer);
+  if (text === null || !boxOf(editor) || !editor.dataset.modulesUrl) return boxOf(editor) && close(editor);
+  timer = setTimeout(() => load(editor, text), WAIT_MS);
+}
+
+async function load(editor, text) {
+  const mine = ++asked;
+  const url = new URL(editor.dataset.modulesUrl, location.href);
+  url.searchParams.set("q", text);
+  try {
+    const response = await fetch(url, { headers: { Accept: "application/json" } });
+    const found = response.ok ? (await response.json()).results : [];
+    if (mine === asked) show(editor, found);
+  } catch {
+    if (mine === asked) close(editor);
+  }
+}
+
+function show(editor, found) {
+  const box = boxOf(editor);
+  const options = found.map((module, index) => option(box, module, index));
+  if (!options.length) {
+    const none = document.createElement("div");
+    none.className = "option muted";
+    none.setAttribute("role", "option");
+    none.setAttribute("aria-disabled", "true");
+    none.textContent = word("moduleNone");
+    options.push(none);
+  }
+  box.replaceChildren(...options);
+  box.hidden = false;
+  if (found.length) mark(editor, options[0]);
+  announce(found.length ? plural("modulesFound", "modulesFound", found.length).replace("%s", found.length) : word("moduleNone"));
+}
+
+function option(box, module, index) {
+  const line = document.createElement("div");
+  const title = document.createElement("b");
+  const excerpt = document.createElement("span");
+  title.textContent = module.title;
+  excerpt.textContent = module.excerpt || "";
+  line.append(title, excerpt);
+  line.className = "option";
+  line.id = `${box.id}-${index}`;
+  line.setAttribute("role", "option");
+  line.setAttribute("aria-selected", "false");
+  line.dataset.body = module.body;
+  return line;
+}
+
+function mark(editor, line) {
+  boxOf(editor).querySelectorAll(".option").forEach((other) => other.setAttribute("aria-selected", String(other === line)));
+  editor.setAttribute("aria-activedescendant", line.id);
+  line.scrollIntoView({ block: "nearest" });
+}
+
+function insert(editor, line) {
+  const end = editor.selectionStart;
+  const start = end - query(editor).length - 2;
+  close(editor);
+  editor.focus();
+  editor.setSelectionRange(start, end);
+  // insertText keeps the browser's own undo; setRangeText is for those that have dropped it.
+  if (!document.execCommand("insertText", false, line.dataset.body)) {
+    editor.setRangeText(line.dataset.body, start, end, "end");
+    editor.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+}
+
+// Returns whether the key was for the list.
+export function pickerKey(editor, event) {
+  const box = boxOf(editor);
+  if (!box || box.hidden) return false;
+  const lines = [...box.querySelectorAll(".option[data-body]")];
+  const at = lines.indexOf(chosenIn(box));
+  if (event.key === "Escape") close(editor);
+  else if (!lines.length) return false;
+  else if (event.key === "ArrowDown") mark(editor, lines[(at + 1) % lines.length]);
+  else if (event.key === "ArrowUp") mark(editor, lines[(at - 1 + lines.length) % lines.length]);
+  else if ((event.key === "Enter" || event.key === "Tab") && !event.ctrlKey && !event.metaKey) insert(editor, lines[Math.max(0, at)]);
+  else return false;
+  event.preventDefault();
+  return true;
+}
+
+export function startPicker() {
+  document.addEventListener("mousedown", (event) => {
+    const line = event.target.closest("[data-picker] .option[data-body]");
+    if (!line) return;
+    event.preventDefault();
+    insert(line.closest("[data-pane]").querySelector("[data-editor]"), line);
+  });
+  document.addEventListener("click", (event) => {
+    const trigger = event.target.closest("[data-insert-trigger]");
+    if (!trigger) return;
+    const editor = trigger.closest("[data-pane]").querySelector("[data-editor]");
+    editor.focus();
+    const before = editor.value.slice(0, editor.selectionStart);
+    document.execCommand("insertText", false, before && !/\s$/.test(before) ? " ::" : "::");
+  });
+}

@@ -1,0 +1,56 @@
+// The undo toast: a countdown, one POST, the text back in the composer.
+import { unsend } from "./drafts.js";
+import { announce, post, toast, toastAfterReload, word } from "./page.js";
+
+function start(box) {
+  if (box.dataset.started) return;
+  box.dataset.started = "1";
+  const button = box.querySelector("[data-undo]");
+  const until = Date.now() + Number(box.dataset.undoSeconds || 10) * 1000;
+  button.dataset.key ||= "z";
+  // The ticking number is for the eyes: a screen reader would read it every second.
+  button.setAttribute("aria-label", word("undo", "").replace(/\s*\(.*\)/, ""));
+  const tick = setInterval(() => {
+    const left = Math.ceil((until - Date.now()) / 1000);
+    if (left <= 0 || !box.isConnected) {
+      clearInterval(tick);
+      box.remove();
+    } else {
+      button.textContent = word("undo", left);
+    }
+  }, 250);
+  button.addEventListener("click", () => {
+    clearInterval(tick);
+    undo(box);
+  });
+}
+
+async function undo(box) {
+  box.querySelector("[data-undo]").disabled = true;
+  try {
+    const response = await post(box.dataset.undoUrl);
+    if (response.ok) return undone(box, await response.json().catch(() => ({})));
+    toast(word(response.status === 409 ? "undoTooLate" : "undoFailed"), "error");
+  } catch {
+    toast(word("undoFailed"), "error");
+  }
+  box.remove();
+}
+
+function undone(box, answer) {
+  if (box.dataset.ticket) unsend(box.dataset.ticket);
+  toastAfterReload(word("undone"));
+  announce(word("undone"));
+  const target = new URL(answer.url || location.href, location.href);
+  if (target.href === location.href) location.reload();
+  else location.assign(target);
+}
+
+export function startUndo() {
+  const region = document.getElementById("toasts");
+  if (!region) return;
+  const scan = () => region.querySelectorAll("[data-undo-url]").forEach(start);
+  new MutationObserver(scan).observe(region, { childList: true, subtree: true });
+  document.addEventListener("click", (event) => event.target.closest("[data-close]")?.closest("[data-toast]")?.remove());
+  scan();
+}

@@ -1,0 +1,47 @@
+"""The words of the components: those of statuses, and those that the scripts show."""
+
+from django.utils.translation import gettext, gettext_noop
+
+# Status value -> (glyph in img/icons.svg, word in a list row, whole word).
+STATUSES = {
+    "new": ("s-new", gettext_noop("New"), gettext_noop("New")),
+    "open": ("s-open", gettext_noop("Open"), gettext_noop("Open")),
+    "waiting_citizen": ("s-wait", gettext_noop("Waiting"), gettext_noop("Waiting for the citizen")),
+    "waiting_third": ("s-wait", gettext_noop("Waiting"), gettext_noop("Waiting for a third party")),
+    "waiting_date": ("s-wait", gettext_noop("Waiting"), gettext_noop("Waiting for a date")),
+    "resolved": ("s-done", gettext_noop("Resolved"), gettext_noop("Resolved")),
+    "closed": ("s-closed", gettext_noop("Closed"), gettext_noop("Closed")),
+    "merged": ("merge", gettext_noop("Merged"), gettext_noop("Merged")),
+}
+UNKNOWN_STATUS = ("s-open", "", "")
+
+# Key in the scripts -> English; %s is replaced there.
+SCRIPT_WORDS = {
+    "draftSaved": gettext_noop("Draft saved %s"),
+    "draftLocal": gettext_noop("Saved on this device only"),
+    "draftRestored": gettext_noop("Draft restored"),
+    "placeholderEmpty": gettext_noop("Placeholder %s is empty"),
+    "moduleNone": gettext_noop("No text module found"),
+    "modulesFound": gettext_noop("%s text modules found"),
+    "undo": gettext_noop("Undo (%s s)"),
+    "undone": gettext_noop("Undone. Your text is back."),
+    "undoTooLate": gettext_noop("Too late to undo: it has been sent."),
+    "undoFailed": gettext_noop("Could not undo. Try again."),
+    "newOne": gettext_noop("Show 1 new request"),
+    "newMany": gettext_noop("Show %s new requests"),
+    "newArticle": gettext_noop("New article in this request"),
+    "offline": gettext_noop("Connection interrupted. What you typed is saved."),
+    "online": gettext_noop("Connected again"),
+    "live": gettext_noop("live"),
+    "selectedOne": gettext_noop("1 selected"),
+    "selectedMany": gettext_noop("%s selected"),
+    "sendFailed": gettext_noop("Not sent. Your text is kept. Try again."),
+    "keysNone": gettext_noop("This page has no keys of its own."),
+    "saved": gettext_noop("Saved"),
+    "saveFailed": gettext_noop("Not saved. Try again."),
+}
+
+
+def script_words() -> dict[str, str]:
+    """Return the words of the scripts in the active language."""
+    return {key: gettext(word) for key, word in SCRIPT_WORDS.items()}
