@@ -18,7 +18,11 @@ class Security(models.TextChoices):
 
 
 class Sender(models.Model):
-    """An address we write from, with the server that takes its mail."""
+    """An address we write from, with the server that takes its mail.
+
+    ``paused_until`` is set while its server can't be reached or refuses the
+    login, so that a thousand waiting messages knock once and not a thousand times.
+    """
 
     class Transport(models.TextChoices):
         """How messages leave."""
@@ -30,14 +34,10 @@ class Sender(models.Model):
     team = models.ForeignKey(Team, models.SET_NULL, null=True, blank=True, related_name="senders")
     name = models.CharField(max_length=120)
     email = models.EmailField()
-    transport = models.CharField(
-        max_length=6, choices=Transport.choices, default=Transport.SMTP
-    )
+    transport = models.CharField(max_length=6, choices=Transport.choices, default=Transport.SMTP)
     host = models.CharField(max_length=255, blank=True)
     port = models.PositiveIntegerField(default=587)
-    security = models.CharField(
-        max_length=8, choices=Security.choices, default=Security.STARTTLS
-    )
+    security = models.CharField(max_length=8, choices=Security.choices, default=Security.STARTTLS)
     username = models.CharField(max_length=255, blank=True)
     password = SealedTextField(blank=True)
     is_default = models.BooleanField(default=False)
@@ -45,6 +45,8 @@ class Sender(models.Model):
     last_success_at = models.DateTimeField(null=True, blank=True)
     last_error = models.CharField(max_length=300, blank=True)
     failing_since = models.DateTimeField(null=True, blank=True)
+    failures = models.PositiveSmallIntegerField(default=0)
+    paused_until = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = (
@@ -74,7 +76,8 @@ class OutgoingMessage(models.Model):
     """Something to be delivered, whose Message-ID is minted when it is queued.
 
     ``idempotency_key`` makes a second queueing a no-op. ``not_before`` is the
-    end of the undo window. ``link_kind``/``link_id`` are for the room above
+    end of the undo window. ``delayed_at`` is when the first hour of waiting was
+    reported. ``link_kind``/``link_id`` are for the room above
     that queued it; this room never reads them.
     """
 
@@ -101,6 +104,7 @@ class OutgoingMessage(models.Model):
     lease_until = models.DateTimeField(null=True, blank=True)
     attempts_made = models.PositiveSmallIntegerField(default=0)
     last_error = models.CharField(max_length=300, blank=True)
+    delayed_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     finished_at = models.DateTimeField(null=True, blank=True)
 
@@ -181,7 +185,7 @@ class Attempt(models.Model):
     """One try to deliver, recorded before the wire and finished after it."""
 
     class Outcome(models.TextChoices):
-        """How the try ended; ``started`` after a crash means that nobody knows."""
+        """How the try ended; ``data`` after a crash means that nobody knows."""
 
         STARTED = "started", _("started")
         DATA = "data", _("content on its way")

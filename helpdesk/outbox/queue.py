@@ -1,0 +1,263 @@
+"""The door of the outbox: queue a message, withdraw it, send it again, note its return."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Exists, OuterRef
+from django.db.models.functions import Now
+
+from helpdesk.events.publish import SYSTEM, Fact, publish
+from helpdesk.events.wake import wake_on_commit
+from helpdesk.outbox import facts
+from helpdesk.outbox.headers import (
+    clean_address,
+    clean_headers,
+    clean_message_id,
+    clean_name,
+    one_line,
+    trim_references,
+)
+from helpdesk.outbox.identity import new_message_id
+from helpdesk.outbox.models import (
+    MessageState,
+    OutgoingFile,
+    OutgoingMessage,
+    Recipient,
+    Sender,
+)
+
+TASK = "outbox.deliver"
+MAXIMUM_SUBJECT = 500
+RETRYABLE = (MessageState.FAILED, MessageState.UNSURE)
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """One recipient; ``field`` is "to", "cc" or "bcc"."""
+
+    address: str
+    name: str = ""
+    field: str = "to"
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosure:
+    """A stored file that goes with a letter, under this name."""
+
+    file_id: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """All of what a message says, to whom, and what it belongs to.
+
+    ``idempotency_key`` (80 characters) names the cause: the same key is the same
+    message. ``scope`` goes into the Message-ID ("t17" for ticket 17), by which a
+    reply finds back. ``link_kind``/``link_id`` come back in every fact about it.
+    """
+
+    sender: Sender
+    kind: str
+    idempotency_key: str
+    subject: str
+    text: str
+    recipients: tuple[Address, ...]
+    html: str = ""
+    scope: str = ""
+    language: str = ""
+    is_automatic: bool = False
+    in_reply_to: str = ""
+    references: tuple[str, ...] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+    files: tuple[Enclosure, ...] = ()
+    from_name: str = ""
+    not_before: datetime | None = None
+    link_kind: str = ""
+    link_id: int | None = None
+
+
+class NoRecipientError(ValueError):
+    """A letter to nobody."""
+
+
+def queue_message(*, letter: Letter) -> OutgoingMessage:
+    """Write ``letter`` into the outbox inside the caller's transaction and return its row.
+
+    The same idempotency key returns the row that is already there, unchanged.
+    Line breaks and controls never get into a header; InvalidAddressError,
+    HeaderNotAllowedError and NoRecipientError say what can't be sent. Who must
+    not get mail (our own mailboxes, undeliverable addresses) is for the caller.
+    """
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("queue_message needs a transaction.")
+    recipients = _clean_recipients(letter.recipients)
+    message = _new_row(letter)
+    known = OutgoingMessage.objects.filter(idempotency_key=letter.idempotency_key).first()
+    if known is not None:
+        return known
+    try:
+        with transaction.atomic():
+            message.save(force_insert=True)
+    except IntegrityError:
+        return OutgoingMessage.objects.get(idempotency_key=letter.idempotency_key)
+    _save_parts(message, recipients, letter.files)
+    wake_on_commit(TASK)
+    return message
+
+
+def _new_row(letter: Letter) -> OutgoingMessage:
+    sender = letter.sender
+    row = OutgoingMessage(
+        authority_id=sender.authority_id,
+        sender=sender,
+        idempotency_key=letter.idempotency_key,
+        kind=letter.kind,
+        link_kind=letter.link_kind,
+        link_id=letter.link_id,
+        message_id=new_message_id(scope=letter.scope, address=sender.email),
+        envelope_from=clean_address(sender.email),
+        from_name=clean_name(letter.from_name or sender.name),
+        subject=one_line(letter.subject)[:MAXIMUM_SUBJECT],
+        text=letter.text,
+        html=letter.html,
+        headers=_head(letter),
+        is_automatic=letter.is_automatic,
+        language=letter.language,
+    )
+    if letter.not_before is not None:
+        row.not_before = row.next_attempt_at = letter.not_before
+    return row
+
+
+def _head(letter: Letter) -> dict[str, str]:
+    head = clean_headers(letter.headers)
+    threading = {
+        "In-Reply-To": clean_message_id(letter.in_reply_to),
+        "References": trim_references(letter.references, letter.in_reply_to),
+    }
+    return head | {name: value for name, value in threading.items() if value}
+
+
+def _clean_recipients(addresses: Iterable[Address]) -> list[Recipient]:
+    """Return one row for each address, in order; who is named twice stays where named first."""
+    rows: dict[str, Recipient] = {}
+    for each in addresses:
+        address = clean_address(each.address)
+        row = Recipient(
+            field=Recipient.Field(each.field), name=clean_name(each.name), address=address
+        )
+        rows.setdefault(address.casefold(), row)
+    if not rows:
+        raise NoRecipientError("A letter needs at least one recipient.")
+    return list(rows.values())
+
+
+def _save_parts(
+    message: OutgoingMessage, recipients: list[Recipient], files: tuple[Enclosure, ...]
+) -> None:
+    for recipient in recipients:
+        recipient.message = message
+    Recipient.objects.bulk_create(recipients)
+    OutgoingFile.objects.bulk_create(
+        OutgoingFile(
+            message=message, file_id=each.file_id, name=one_line(each.name)[:255], position=place
+        )
+        for place, each in enumerate(files)
+    )
+
+
+def cancel_message(*, message_id: int) -> bool:
+    """Withdraw a message that nothing has been sent of; False if it is too late for that."""
+    accepted = Recipient.objects.filter(message=OuterRef("pk"), state=Recipient.State.ACCEPTED)
+    changed = OutgoingMessage.objects.filter(
+        ~Exists(accepted), pk=message_id, state=MessageState.QUEUED
+    ).update(state=MessageState.CANCELLED, finished_at=Now())
+    return changed == 1
+
+
+@transaction.atomic
+def retry_message(*, message_id: int) -> bool:
+    """Send a failed or unsure message once more, to those who have not got it.
+
+    It keeps its Message-ID, so that a mail program knows a second copy. The
+    48 hours begin anew, and a paused sender is tried at once. False if the
+    message is in another state.
+    """
+    changed = OutgoingMessage.objects.filter(pk=message_id, state__in=RETRYABLE).update(
+        state=MessageState.QUEUED,
+        not_before=Now(),
+        next_attempt_at=Now(),
+        attempts_made=0,
+        finished_at=None,
+        delayed_at=None,
+    )
+    if not changed:
+        return False
+    Recipient.objects.filter(message_id=message_id, state=Recipient.State.REFUSED).update(
+        state=Recipient.State.PENDING, decided_at=None
+    )
+    Sender.objects.filter(messages=message_id).update(paused_until=None)
+    wake_on_commit(TASK)
+    return True
+
+
+@transaction.atomic
+def mark_bounced(
+    *,
+    original_message_id: str,
+    recipients: Collection[str],
+    permanent: bool,
+    diagnostic: str,
+) -> OutgoingMessage | None:
+    """Note that a message came back and return it; None if it is not one of ours.
+
+    Only addresses the message went to are marked; a message to one person takes
+    the report whatever address it names, since mail may have been forwarded. A
+    temporary delay changes no state. The same report twice is one fact.
+    """
+    message = (
+        OutgoingMessage.objects.select_for_update(of=("self",))
+        .filter(message_id=clean_message_id(original_message_id))
+        .first()
+    )
+    if message is None:
+        return None
+    rows = _reported(message, recipients)
+    reply = one_line(diagnostic)[:300]
+    fresh = [row for row in rows if row.state != Recipient.State.BOUNCED and row.reply != reply]
+    for row in fresh:
+        row.reply = reply
+        row.state = Recipient.State.BOUNCED if permanent else Recipient.State(row.state)
+    Recipient.objects.bulk_update(fresh, ("reply", "state"))
+    if fresh or not rows:
+        _publish_bounce(message, fresh, permanent=permanent)
+    return message
+
+
+def _reported(message: OutgoingMessage, recipients: Collection[str]) -> list[Recipient]:
+    rows = list(message.recipients.order_by("id"))
+    if len(rows) == 1:
+        return rows
+    named = {address.strip().casefold() for address in recipients}
+    return [row for row in rows if row.address.casefold() in named]
+
+
+def _publish_bounce(message: OutgoingMessage, rows: list[Recipient], *, permanent: bool) -> None:
+    if permanent and rows and message.state == MessageState.UNSURE:
+        # A report proves that a server took it: there is nothing left to be unsure of.
+        message.state = MessageState.SENT
+        message.save(update_fields=("state",))
+    publish(
+        fact=Fact(
+            facts.BOUNCED,
+            facts.SUBJECT_KIND,
+            message.pk,
+            message.authority_id,
+            data=facts.fact_data(message) | {"permanent": permanent},
+            personal={"addresses": [row.address for row in rows]},
+        ),
+        actor=SYSTEM,
+    )
