@@ -11,5 +11,8 @@ class AgentsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register what decides about the verbs of roles."""
-        import helpdesk.agents.rules  # noqa: F401, PLC0415 - registers; models must be loaded first
+        """Say what decides about the verbs of roles."""
+        # lazy: models can't be imported before the apps are loaded
+        from helpdesk.agents.rules import register_role_verbs  # noqa: PLC0415 - see above
+
+        register_role_verbs()

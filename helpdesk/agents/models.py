@@ -6,6 +6,8 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 
@@ -51,6 +53,7 @@ class Authority(models.Model):
     calendar = models.ForeignKey(Calendar, models.PROTECT, related_name="authorities")
     contact_phone = models.CharField(max_length=40, blank=True)
     contact_address = models.CharField(max_length=200, blank=True)
+    require_second_factor = models.BooleanField(default=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
@@ -125,6 +128,22 @@ class User(AbstractBaseUser):
     def is_staff_kind(self) -> bool:
         """Tell whether this user works here and is active."""
         return self.is_active and self.kind == UserKind.STAFF
+
+    @cached_property
+    def role_verbs(self) -> frozenset[str]:
+        """Return the verbs of all roles of this user."""
+        return frozenset(
+            verb for verbs in self.roles.values_list("verbs", flat=True) for verb in verbs
+        )
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        # Django ends a session whose hash differs; a higher epoch thus ends all others at once.
+        return salted_hmac(
+            "agents.User.session",
+            f"{self.password}:{self.session_epoch}",
+            secret=secret,
+            algorithm="sha256",
+        ).hexdigest()
 
 
 class Team(models.Model):

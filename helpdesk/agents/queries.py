@@ -1,0 +1,76 @@
+"""Reading authorities, users and teams."""
+
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
+from django.db.models import Count, Q, QuerySet
+from django.utils import timezone
+
+from helpdesk.agents.models import (
+    Authority,
+    Membership,
+    OneTimeLink,
+    Role,
+    Team,
+    User,
+    UserKind,
+)
+from helpdesk.lib.tokens import digest
+
+ADMINISTER = "administer"
+
+
+def first_authority() -> Authority | None:
+    """Return the authority an installation starts with, None while it is empty."""
+    return Authority.objects.order_by("id").first()
+
+
+def staff_of(authority_id: int) -> QuerySet[User]:
+    """Return everybody who works or worked for an authority, by name."""
+    return User.objects.filter(authority_id=authority_id, kind=UserKind.STAFF).order_by(
+        "name", "id"
+    )
+
+
+def active_staff_of(authority_id: int) -> QuerySet[User]:
+    """Return everybody who works for an authority now."""
+    return staff_of(authority_id).filter(is_active=True)
+
+
+def find_agent(authority_id: int, key: int) -> User | None:
+    """Return the staff user of this authority, None for any other."""
+    return staff_of(authority_id).filter(pk=key).first()
+
+
+def teams_of(authority_id: int) -> QuerySet[Team]:
+    """Return the teams of an authority by name, with the number of active members."""
+    members = Count("memberships", filter=Q(memberships__user__is_active=True))
+    teams = Team.objects.filter(authority_id=authority_id)
+    return teams.annotate(member_count=members).order_by("-is_active", "name")
+
+
+def roles_of(authority_id: int) -> QuerySet[Role]:
+    """Return the roles of an authority by name."""
+    return Role.objects.filter(authority_id=authority_id).order_by("name")
+
+
+def administrators_of(authority_id: int) -> QuerySet[User]:
+    """Return who can administer and sign in now; somebody merely invited does not count."""
+    roles = [role.pk for role in roles_of(authority_id) if ADMINISTER in role.verbs]
+    able = active_staff_of(authority_id).filter(roles__in=roles).distinct()
+    unusable = Q(password="") | Q(password__startswith=UNUSABLE_PASSWORD_PREFIX)
+    return able.exclude(unusable)
+
+
+def memberships_of_team(team_id: int) -> dict[int, Membership]:
+    """Return the memberships of a team by user."""
+    return {member.user_id: member for member in Membership.objects.filter(team_id=team_id)}
+
+
+def memberships_of_user(user_id: int) -> dict[int, Membership]:
+    """Return the memberships of a user by team."""
+    return {member.team_id: member for member in Membership.objects.filter(user_id=user_id)}
+
+
+def find_link(token: str) -> OneTimeLink | None:
+    """Return the one-time link of this token while it may be used; reading uses nothing up."""
+    links = OneTimeLink.objects.filter(digest=digest(token), used_at=None)
+    return links.filter(expires_at__gt=timezone.now()).select_related("user__authority").first()

@@ -1,0 +1,113 @@
+"""Writing senders: the addresses we write from, and the servers that take their mail."""
+
+import ipaddress
+from dataclasses import dataclass
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from helpdesk.agents.changes import demand_unused, save_setting
+from helpdesk.agents.models import User
+from helpdesk.lib.secretbox import seal
+from helpdesk.outbox.models import Security, Sender
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """How a mail server is reached; ``password`` None keeps the stored one."""
+
+    host: str = ""
+    port: int = 0
+    security: str = Security.TLS
+    username: str = ""
+    password: str | None = None
+
+    def values(self) -> dict[str, object]:
+        """Return the columns to write; the password goes in sealed, or not at all."""
+        values: dict[str, object] = {
+            "host": self.host,
+            "port": self.port,
+            "security": self.security,
+            "username": self.username,
+        }
+        return values if self.password is None else values | {"password": seal(self.password)}
+
+
+NO_SERVER = Server()
+
+
+@dataclass(frozen=True, slots=True)
+class SenderDetails:
+    """An address with its name as citizens see it, and the server for its mail."""
+
+    name: str
+    email: str
+    transport: str
+    team_id: int | None = None
+    server: Server = NO_SERVER
+    is_active: bool = True
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether a host is this machine, by name or by address, without asking DNS."""
+    if host.lower().rstrip(".") == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def check_security(server: Server, field: str) -> None:
+    """Refuse to send a password in clear text over a network."""
+    if server.security == Security.NONE and not is_loopback(server.host):
+        text = _("Without encryption only a server on this machine may be used.")
+        raise ValidationError({field: text})
+
+
+@transaction.atomic
+def save_sender(
+    *, authority_id: int, sender_id: int | None, details: SenderDetails, user: User | None
+) -> Sender:
+    """Create or change a sender; the first of an authority becomes its default.
+
+    Raises ValidationError by field.
+    """
+    of_authority = Sender.objects.filter(authority_id=authority_id)
+    sender = (
+        Sender(authority_id=authority_id)
+        if sender_id is None
+        else of_authority.select_for_update().get(pk=sender_id)
+    )
+    email = details.email.strip().lower()
+    demand_unused(of_authority, instance=sender, field="email", value=email)
+    if details.transport == Sender.Transport.SMTP:
+        check_security(details.server, "smtp_security")
+    values = {
+        "name": details.name,
+        "email": email,
+        "transport": details.transport,
+        "team_id": details.team_id,
+        "is_active": details.is_active,
+    }
+    if details.transport == Sender.Transport.SMTP:
+        values |= details.server.values()
+    if not of_authority.filter(is_default=True).exists():
+        values["is_default"] = True
+    return save_setting(instance=sender, values=values, subject_kind="sender", user=user)
+
+
+@transaction.atomic
+def make_default(*, sender_id: int, user: User) -> None:
+    """Let invitations, resets and whatever belongs to no team go out by this sender."""
+    sender = Sender.objects.select_for_update().get(pk=sender_id)
+    others = Sender.objects.filter(authority_id=sender.authority_id, is_default=True)
+    others.exclude(pk=sender.pk).update(is_default=False)
+    save_setting(instance=sender, values={"is_default": True}, subject_kind="sender", user=user)
+
+
+def default_sender(authority_id: int) -> Sender | None:
+    """Return the sender for what belongs to no team, None while there is no sender."""
+    usable = Sender.objects.filter(authority_id=authority_id, is_active=True)
+    return usable.order_by("-is_default", "id").first()

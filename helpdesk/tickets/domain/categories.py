@@ -1,0 +1,140 @@
+"""Writing topics: a tree of two levels, in an order of its own."""
+
+from dataclasses import dataclass
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from helpdesk.agents.changes import demand_unused, record_setting, save_setting
+from helpdesk.agents.models import Team, User
+from helpdesk.tickets.enums import Priority
+from helpdesk.tickets.models import Category, Ticket
+from helpdesk.tickets.models.ticket import UNFINISHED
+
+STEP = 10
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryDetails:
+    """A topic; without ``parent_id`` it stands on the first level."""
+
+    name: str
+    parent_id: int | None = None
+    team_id: int | None = None
+    priority: int = Priority.NORMAL
+    is_active: bool = True
+
+
+@transaction.atomic
+def create_category(*, authority_id: int, details: CategoryDetails, user: User | None) -> Category:
+    """Create a topic as the last of its level; raises ValidationError by field."""
+    last = Category.objects.filter(authority_id=authority_id, parent_id=details.parent_id).last()
+    position = (last.position if last else 0) + STEP
+    return _save(Category(authority_id=authority_id, position=position), details, user)
+
+
+@transaction.atomic
+def change_category(*, category_id: int, details: CategoryDetails, user: User) -> Category:
+    """Change a topic; tickets keep it, also when it is switched off."""
+    return _save(Category.objects.select_for_update().get(pk=category_id), details, user)
+
+
+@transaction.atomic
+def delete_category(*, category_id: int, user: User) -> None:
+    """Delete a topic that nothing uses; raises ValidationError with what does."""
+    category = Category.objects.select_for_update().get(pk=category_id)
+    reasons = uses_of_category(category_id)
+    if reasons:
+        raise ValidationError(
+            _("This topic is in use: %(reasons)s. You can switch it off instead.")
+            % {"reasons": ", ".join(reasons)}
+        )
+    record_setting(
+        subject=("category", category.pk),
+        authority_id=category.authority_id,
+        user=user,
+        action="deleted",
+    )
+    category.delete()
+
+
+@transaction.atomic
+def move_category(*, category_id: int, up: bool, user: User) -> None:
+    """Swap a topic with its neighbour on the same level; at the end nothing happens."""
+    category = Category.objects.get(pk=category_id)
+    level = Category.objects.select_for_update().filter(
+        authority_id=category.authority_id, parent_id=category.parent_id
+    )
+    order = [found.pk for found in level]
+    at = order.index(category_id)
+    to = at - 1 if up else at + 1
+    if not 0 <= to < len(order):
+        return
+    order[at], order[to] = order[to], order[at]
+    for index, key in enumerate(order, start=1):
+        Category.objects.filter(pk=key).update(position=index * STEP)
+    record_setting(
+        subject=("category", category_id),
+        authority_id=category.authority_id,
+        user=user,
+        action="changed",
+        fields=("position",),
+    )
+
+
+def uses_of_category(category_id: int) -> list[str]:
+    """Say what uses a topic: requests and subtopics."""
+    tickets = Ticket.objects.filter(category_id=category_id).count()
+    children = Category.objects.filter(parent_id=category_id).count()
+    phrases = (
+        (tickets, ngettext("%(count)d request", "%(count)d requests", tickets)),
+        (children, ngettext("%(count)d subtopic", "%(count)d subtopics", children)),
+    )
+    return [phrase % {"count": count} for count, phrase in phrases if count]
+
+
+def open_tickets_of_team(team_id: int) -> str:
+    """Say how many unfinished requests a team owns, "" for none."""
+    count = Ticket.objects.filter(team_id=team_id, status__in=UNFINISHED).count()
+    if not count:
+        return ""
+    return ngettext("%(count)d open request", "%(count)d open requests", count) % {"count": count}
+
+
+def topics_of_team(team_id: int) -> str:
+    """Say how many active topics lead to a team, "" for none."""
+    count = Category.objects.filter(team_id=team_id, is_active=True).count()
+    if not count:
+        return ""
+    return ngettext("%(count)d topic", "%(count)d topics", count) % {"count": count}
+
+
+def _save(category: Category, details: CategoryDetails, user: User | None) -> Category:
+    _check_parent(category, details.parent_id)
+    siblings = Category.objects.filter(
+        authority_id=category.authority_id, parent_id=details.parent_id
+    )
+    demand_unused(siblings, instance=category, field="name", value=details.name)
+    own = Team.objects.filter(pk=details.team_id, authority_id=category.authority_id)
+    if details.team_id is not None and not own.exists():
+        raise ValidationError({"team": _("This team does not exist.")})
+    values = {
+        "name": details.name,
+        "parent_id": details.parent_id,
+        "team_id": details.team_id,
+        "priority": details.priority,
+        "is_active": details.is_active,
+    }
+    return save_setting(instance=category, values=values, subject_kind="category", user=user)
+
+
+def _check_parent(category: Category, parent_id: int | None) -> None:
+    if parent_id is None:
+        return
+    parents = Category.objects.filter(authority_id=category.authority_id, parent=None)
+    if parent_id == category.pk or not parents.filter(pk=parent_id).exists():
+        raise ValidationError({"parent": _("Choose a topic of the first level.")})
+    if category.pk and Category.objects.filter(parent_id=category.pk).exists():
+        raise ValidationError({"parent": _("A topic with subtopics stays on the first level.")})
