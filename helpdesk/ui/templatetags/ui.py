@@ -243,8 +243,11 @@ def error_summary(form: BaseForm) -> SafeString:
     if not form.errors:
         return NO_SAFE
     general = ((error,) for error in form.non_field_errors())
+    found = [(bound, error) for bound in form if not bound.is_hidden for error in bound.errors]
+    # "This field is required." twice would not tell which field: then the label goes before it.
+    alike = len({error for _bound, error in found}) < len(found)
     linked = (
-        (anchor_of(bound), error) for bound in form if not bound.is_hidden for error in bound.errors
+        (anchor_of(bound), f"{bound.label}: {error}" if alike else error) for bound, error in found
     )
     return format_html(
         '<div class="error-summary" role="alert" tabindex="-1" autofocus>'

@@ -17,9 +17,10 @@ export function setMode(composer, mode, { focus = true } = {}) {
     tab.tabIndex = chosen ? 0 : -1;
   });
   panesOf(composer).forEach((pane) => {
-    pane.hidden = pane.dataset.pane !== mode;
-    if (!pane.hidden) mirror(editorOf(pane));
-    if (!pane.hidden && focus) focusEnd(editorOf(pane));
+    const shown = pane.dataset.pane === mode;
+    pane.closest('[role="tabpanel"]').hidden = !shown;
+    if (shown) mirror(editorOf(pane));
+    if (shown && focus) focusEnd(editorOf(pane));
   });
 }
 
