@@ -3,11 +3,10 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from email.errors import HeaderParseError
-from email.header import decode_header, make_header
 
 from channels_in.mail import uuencode
-from channels_in.mail.charset import decode_header_bytes, decode_html, decode_text
+from channels_in.mail.charset import decode_html, decode_text
+from channels_in.mail.headers import split_head
 from channels_in.mail.inline_images import extract_data_images
 from channels_in.mail.parsed import Leaf, ParsedFile
 from channels_in.mail.tnef import TnefError, read_tnef
@@ -37,7 +36,6 @@ _STEMS = {
     "application/pgp-keys": "key.asc",
     "application/ms-tnef": "winmail.dat",
 }
-_SUBJECT = re.compile(rb"^subject[ \t]*:((?:[^\r\n]|\r?\n[ \t])*)", re.IGNORECASE | re.MULTILINE)
 _HEADER_BYTES = 64_000
 
 
@@ -157,17 +155,8 @@ def _name(leaf: Leaf) -> str:
 
 def _subject(message: bytes) -> str:
     """Return the decoded subject of a raw message, path separators made harmless."""
-    head = re.split(rb"\r?\n\r?\n", message[:_HEADER_BYTES], maxsplit=1)[0]
-    match = _SUBJECT.search(head)
-    subject = _decode_words(decode_header_bytes(match[1])) if match else ""
-    return re.sub(r"[/\\]+", "-", subject).strip()
-
-
-def _decode_words(value: str) -> str:
-    try:
-        return str(make_header(decode_header(value)))
-    except (HeaderParseError, LookupError, ValueError):
-        return value
+    headers, _ = split_head(message[:_HEADER_BYTES])
+    return re.sub(r"[/\\]+", "-", headers.text("subject") or "").strip()
 
 
 def _bare_cid(cid: str | None) -> str | None:

@@ -116,7 +116,7 @@ def _segment(leaves: Sequence[Leaf], indices: list[int]) -> _Segment:
 
 
 def _one_branch(leaves: Sequence[Leaf], indices: list[int], *, first: bool) -> list[int]:
-    """Keep the leaves of one branch of the alternative: the first one that is not blank, or the last."""
+    """Keep the leaves of one branch of the alternative: the first or last that is not blank."""
     if len(indices) < 2:
         return indices
     branches: dict[int, list[int]] = {}
@@ -160,7 +160,7 @@ def _page(leaf: Leaf) -> str:
 
 
 def storable(text: str) -> str:
-    """Return ``text`` with ``\\n`` line breaks and without what a database or JSON refuses."""
+    """Return ``text`` with plain line feeds and without what a database or JSON refuses."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     text = _CONTROLS.sub("", text)
     return text.encode("utf-8", "replace").decode("utf-8")
@@ -204,7 +204,7 @@ def _joined_html(segments: Iterable[_Segment]) -> str | None:
 
 
 def _hidden_segments(leaves: Sequence[Leaf]) -> list[_Segment]:
-    """Return the text of a mail without text leaves: from a winmail.dat, else from an invitation."""
+    """Return the text of a mail without any: from a winmail.dat, else from an invitation."""
     for leaf in leaves:
         segment = _tnef_segment(leaf) if is_tnef(leaf) else None
         if segment is not None:

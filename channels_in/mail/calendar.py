@@ -24,7 +24,7 @@ class Card:
 
     def as_text(self) -> str:
         """Return the card as lines, for a mail that holds nothing else."""
-        time = " – ".join(part for part in (self.start, self.end) if part)
+        time = " \u2013 ".join(part for part in (self.start, self.end) if part)
         parts = (self.summary, time, self.location, self.organizer)
         return "\n".join(part for part in parts if part)
 
@@ -52,7 +52,9 @@ def read_card(text: str) -> Card | None:
 
 def find_method(text: str) -> str | None:
     """Return the method of an iCalendar text in capitals (REQUEST, REPLY, CANCEL), or None."""
-    match = re.search(r"^METHOD(?:;[^:\n]{0,200})?:\s*([A-Za-z-]{1,40})", text, re.M | re.I)
+    match = re.search(
+        r"^METHOD(?:;[^:\n]{0,200})?:\s*([A-Za-z-]{1,40})", text, re.MULTILINE | re.IGNORECASE
+    )
     return match[1].upper() if match else None
 
 

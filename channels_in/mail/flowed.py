@@ -7,7 +7,7 @@ def unflow(text: str, *, delsp: bool = False) -> str:
     """Join soft-broken lines of equal quote depth, remove stuffing, keep the depth as ``> ``.
 
     ``delsp`` drops the blank before a soft break (languages without blanks). The signature
-    separator never flows. Expects ``\\n`` as line break.
+    separator never flows. Expects line feeds as line breaks.
     """
     out: list[str] = []
     open_depth = -1

@@ -105,7 +105,8 @@ ORIGINAL = re.compile(
 FORWARDED = re.compile(
     r"\s*(?:[-_=]{2,30}\s*)?(?:"
     r"(?:forwarded message|weitergeleitete nachricht|message transféré|messaggio inoltrato|"
-    r"mensaje reenviado|mensagem encaminhada|doorgestuurd bericht|videresendt (?:meddelelse|melding)|"
+    r"mensaje reenviado|mensagem encaminhada|doorgestuurd bericht|"
+    r"videresendt (?:meddelelse|melding)|"
     r"vidarebefordrat meddelande|välitetty viesti|továbbított üzenet|wiadomość przekazana|"
     r"przekazana wiadomość|přeposlaná zpráva|preposlaná správa|пересылаемое сообщение|"
     r"переслане повідомлення|iletilen mesaj|iletilmiş mesaj|προωθημένο μήνυμα|mesaj redirecționat|"

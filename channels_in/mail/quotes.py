@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from html import unescape
+from itertools import pairwise
 
 from channels_in.mail.quote_markers import (
     FORWARDED,
@@ -30,6 +31,7 @@ _TIME = re.compile(r"\d{1,2}[:.h時点]\s?\d{2}|\d{1,2}\s?(?:AM|PM)\b")
 _YEAR = re.compile(r"\b20\d\d\b|20\d\d年|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}")
 _ADDRESS = re.compile(r"[^\s<>@]@[^\s<>@]")
 _QUOTED = re.compile(r"[ \t\xa0]{0,3}>|[ \t]{0,3}\|(?=\s|\Z)")
+_WIDE_COLON = "\uff1a"
 _LABEL_EDGES = " \t\xa0*_\u200e\u200f\u202a\u202c"
 _RULE = re.compile(r"[\s\u200e\u200f]*[-_=*\u2500\u2014]{3,}\s*")
 _SEPARATOR_KEYS = frozenset("".join(filter(str.isalnum, line)).lower() for line in SEPARATORS)
@@ -127,7 +129,7 @@ def _header_block(lines: list[str], limit: int) -> int | None:
 
 def _label_kind(line: str) -> str | None:
     """Return what a line like ``*Von:* Stadt`` names (from, sent, to, subject, copy), or None."""
-    head = line[:_LABEL_REACH].replace("：", ":")
+    head = line[:_LABEL_REACH].replace(_WIDE_COLON, ":")
     name, colon, _ = head.partition(":")
     return LABELS.get(name.strip(_LABEL_EDGES).lower()) if colon else None
 
@@ -162,7 +164,7 @@ def _next_filled(lines: list[str], at: int) -> str:
 
 def _ends_intro(line: str) -> bool:
     end = line[-20:].rstrip(" \t\xa0*_\u200e\u200f")
-    return len(line) <= _MAX_INTRO and end.endswith((":", "：", "::"))
+    return len(line) <= _MAX_INTRO and end.endswith((":", _WIDE_COLON))
 
 
 def _intro_start(lines: list[str], end: int) -> int | None:
@@ -243,16 +245,12 @@ def _without_marked(lines: list[str]) -> str:
         return "\n".join(lines).strip()
     before = _joined(lines[: blocks[0].start])
     after = lines[blocks[-1].end :]
-    between = [lines[one.end : two.start] for one, two in zip(blocks, blocks[1:], strict=False)]
+    between = [lines[one.end : two.start] for one, two in pairwise(blocks)]
     if any(_is_typed(part) for part in between):
         return _joined(lines)
     if not _is_typed(after):
-        if not before:
-            return ""
-        return "\n\n".join(part for part in (before, _joined(after)) if part)
-    if before and not _is_greeting(before):
-        return _joined(lines)
-    if INLINE_HINT.search(before):
+        return "\n\n".join(part for part in (before, _joined(after)) if part) if before else ""
+    if before and (not _is_greeting(before) or INLINE_HINT.search(before)):
         return _joined(lines)
     return "\n\n".join(part for part in (before, _joined(after)) if part)
 

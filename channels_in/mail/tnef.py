@@ -169,7 +169,7 @@ def _skip_name(data: bytes, position: int) -> int:
     (kind,) = struct.unpack_from("<I", data, position + 16)
     if kind == 0:
         return position + 24
-    (length,) = struct.unpack_from("<I", data, position + 20)
+    length = int(struct.unpack_from("<I", data, position + 20)[0])
     return position + 24 + (length + 3) // 4 * 4
 
 

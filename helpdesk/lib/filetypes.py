@@ -117,7 +117,7 @@ def sniff(content: bytes, *, name: str = "", declared: str = "") -> str:
     """
     head = content[:_HEAD]
     extension = split_extension(name)[1].lower()
-    declared = declared.split(";")[0].strip().lower()
+    declared = declared.partition(";")[0].strip().lower()
     told = _by_magic(head, extension) or _by_markup(head, extension)
     if told is not None:
         return told
