@@ -26,9 +26,7 @@ class Event(models.Model):
     cause_id = models.BigIntegerField(null=True)
 
     class Meta:
-        indexes = (
-            models.Index(fields=("subject_kind", "subject_id", "id"), name="event_subject"),
-        )
+        indexes = (models.Index(fields=("subject_kind", "subject_id", "id"), name="event_subject"),)
 
     def __str__(self) -> str:
         """Name the fact and its subject."""
@@ -45,6 +43,21 @@ class EventPayload(models.Model):
     def __str__(self) -> str:
         """Name the event only, never the personal values."""
         return f"payload of event {self.event_id}"
+
+
+class Unsealed(models.Model):
+    """The queue of the sequencer: a row for each event that has no number yet.
+
+    Written with the event and removed with its seal, so the table holds exactly
+    what is committed and unsealed, in whatever order transactions end. A cursor
+    over ids could not: ids are drawn before the commit and may commit out of order.
+    """
+
+    event = models.OneToOneField(Event, models.CASCADE, primary_key=True, related_name="+")
+
+    def __str__(self) -> str:
+        """Name the event."""
+        return f"unsealed event {self.event_id}"
 
 
 class Seal(models.Model):

@@ -8,3 +8,7 @@ class ProjectConfig(AppConfig):
 
     name = "helpdesk.project"
     label = "project"
+
+    def ready(self) -> None:
+        """Make our Celery app the current one in every process, so that a wake finds its broker."""
+        from helpdesk.project import celery  # noqa: F401, PLC0415 - apps must be loaded first

@@ -7,7 +7,11 @@ from helpdesk.events.models import Event
 
 
 class Reaction(models.Model):
-    """The work that follows one event, exactly once; made together with the seal."""
+    """The work that follows one event, exactly once; made together with the seal.
+
+    There is no lease column: the work is one transaction, so the lock on this row
+    is the lease and ends with the process that held it.
+    """
 
     class State(models.TextChoices):
         """``parked`` failed too often and waits for a human."""
@@ -23,7 +27,6 @@ class Reaction(models.Model):
     state = models.CharField(max_length=7, choices=State.choices, default=State.PENDING)
     attempts = models.PositiveSmallIntegerField(default=0)
     next_attempt_at = models.DateTimeField(default=timezone.now)
-    lease_until = models.DateTimeField(null=True, blank=True)
     error = models.TextField(blank=True)
     done_at = models.DateTimeField(null=True, blank=True)
 
@@ -32,6 +35,12 @@ class Reaction(models.Model):
             models.Index(
                 fields=("seq",),
                 name="reaction_pending",
+                condition=models.Q(state="pending"),
+            ),
+            # Whether an earlier event of the same subject still waits.
+            models.Index(
+                fields=("subject_kind", "subject_id", "seq"),
+                name="reaction_pending_subject",
                 condition=models.Q(state="pending"),
             ),
             models.Index(

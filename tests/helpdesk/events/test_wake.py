@@ -1,0 +1,121 @@
+"""Waking tasks, with and without a broker."""
+
+import socket
+import time
+from collections.abc import Iterator
+
+import pytest
+from celery import Celery, current_app
+from django.db import transaction
+from pytest_django import DjangoCaptureOnCommitCallbacks
+
+from helpdesk.events.wake import REST_AFTER_FAILURE, Waker, wake_on_commit
+
+
+def app_at(url: str) -> Celery:
+    return Celery("tests", broker=url, set_as_current=False)
+
+
+@pytest.fixture
+def broken_broker() -> Iterator[Celery]:
+    """An app whose broker is an address where nobody listens."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield app_at(f"redis://127.0.0.1:{taken.getsockname()[1]}/0")
+
+
+@pytest.fixture
+def silent_broker() -> Iterator[Celery]:
+    """An app whose broker takes the connection and never says a word."""
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        server.listen()
+        yield app_at(f"redis://127.0.0.1:{server.getsockname()[1]}/0")
+
+
+def seconds_since(start: float) -> float:
+    return time.monotonic() - start
+
+
+def test_wake_puts_the_task_on_the_broker() -> None:
+    app = app_at("memory://")
+    app.conf.task_default_queue = "a-queue-of-this-test"
+    own = Waker(app)
+
+    asked = own.wake("tests.nothing")
+
+    assert asked
+    assert own.flush(5)
+    with app.connection_for_read() as connection:
+        message = connection.SimpleQueue(app.conf.task_default_queue).get(timeout=1)
+    message.ack()
+    assert message.headers["task"] == "tests.nothing"
+    assert not own.is_resting
+
+
+def test_wake_uses_the_broker_of_the_installation() -> None:
+    assert current_app.main == "anliegen"
+    assert current_app.conf.broker_url == "memory://"
+
+
+def test_wake_with_a_broker_that_is_away_returns_at_once_and_never_raises(
+    broken_broker: Celery,
+) -> None:
+    own = Waker(broken_broker)
+    start = time.monotonic()
+
+    own.wake("tests.nothing")
+
+    assert seconds_since(start) < 0.1
+    assert own.flush(3)
+    assert own.is_resting
+    assert own.error == "OperationalError"
+
+
+def test_wake_rests_for_five_seconds_after_a_failure(broken_broker: Celery) -> None:
+    own = Waker(broken_broker)
+    own.wake("tests.nothing")
+    own.flush(3)
+
+    refused = own.wake("tests.nothing")
+    assert own.failed_at is not None
+    own.failed_at -= REST_AFTER_FAILURE
+    tried = own.wake("tests.nothing")
+
+    assert (refused, tried) == (False, True)
+    own.flush(3)
+
+
+def test_wake_with_a_broker_that_hangs_returns_at_once(silent_broker: Celery) -> None:
+    own = Waker(silent_broker)
+    start = time.monotonic()
+
+    for _ in range(50):
+        own.wake("tests.nothing")
+
+    assert seconds_since(start) < 0.2
+
+
+@pytest.mark.django_db
+def test_wake_on_commit_wakes_each_task_once(
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    with django_capture_on_commit_callbacks() as callbacks:
+        wake_on_commit("tests.one")
+        wake_on_commit("tests.two")
+        wake_on_commit("tests.one")
+
+    assert len(callbacks) == 2
+
+
+@pytest.mark.django_db
+def test_wake_on_commit_survives_a_savepoint_that_rolls_back(
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    with django_capture_on_commit_callbacks() as callbacks:
+        with transaction.atomic():
+            wake_on_commit("tests.one")
+            transaction.set_rollback(True)
+        wake_on_commit("tests.one")
+
+    assert len(callbacks) == 1
