@@ -47,3 +47,5 @@ STORAGES = {
 }
 Path(STATIC_ROOT).mkdir(parents=True, exist_ok=True)
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+# pytest keeps the records of each test and shows those of a failed one.
+LOGGING = {"version": 1, "disable_existing_loggers": False}

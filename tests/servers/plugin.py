@@ -1,1 +1,165 @@
-"""Pytest fixtures over the private servers, and what is said about them at the end."""
+"""Pytest fixtures over the private servers, and what is said about them at the end.
+
+A server starts when the first test asks for it. A missing program skips the test and
+is named at the end with its Debian package; with ``CI=true`` it fails the test.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack
+from typing import Any, Protocol, TypeVar
+
+import pytest
+from django.conf import settings
+from playwright.sync_api import Browser
+
+from tests.fakes.clock import Clock, clock_at
+from tests.fakes.imap import FakeImap, fake_imap
+from tests.fakes.smtp import SmtpSink, smtp_sink
+from tests.servers.base import MissingProgramError
+from tests.servers.chromium import chromium
+from tests.servers.dovecot import Dovecot, dovecot
+from tests.servers.postgres import Postgres, postgres
+from tests.servers.redis import Redis, private_redis
+
+Server = TypeVar("Server")
+IN_CI = os.environ.get("CI", "").lower() == "true"
+VERSIONS = pytest.StashKey[set[str]]()
+MISSING = pytest.StashKey[set[str]]()
+
+
+class _Versioned(Protocol):
+    def version(self) -> str: ...
+
+
+def noted(config: pytest.Config, key: pytest.StashKey[set[str]]) -> set[str]:
+    """Versions or missing packages noted so far."""
+    return config.stash[key]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[VERSIONS] = set()
+    config.stash[MISSING] = set()
+
+
+def _enter(
+    config: pytest.Config, stack: ExitStack, server: AbstractContextManager[Server]
+) -> Server:
+    """Start ``server`` for as long as ``stack`` lives; skip or fail where it is missing."""
+    try:
+        return stack.enter_context(server)
+    except MissingProgramError as missing:
+        config.stash[MISSING].add(missing.package)
+        if IN_CI:
+            pytest.fail(str(missing), pytrace=False)
+        pytest.skip(str(missing))
+
+
+def _note(config: pytest.Config, server: _Versioned) -> None:
+    config.stash[VERSIONS].add(server.version())
+
+
+@pytest.fixture(scope="session")
+def postgres_server(pytestconfig: pytest.Config) -> Iterator[Postgres]:
+    """A PostgreSQL cluster; use ``create_database`` for a database of your own."""
+    folder = settings.POSTGRES_FOLDER if settings.ON_POSTGRES else None
+    with ExitStack() as stack:
+        server = _enter(pytestconfig, stack, postgres(socket_folder=folder))
+        _note(pytestconfig, server)
+        yield server
+
+
+@pytest.fixture(scope="session")
+def redis_server(pytestconfig: pytest.Config) -> Iterator[Redis]:
+    """A Redis that keeps nothing."""
+    with ExitStack() as stack:
+        server = _enter(pytestconfig, stack, private_redis())
+        _note(pytestconfig, server)
+        yield server
+
+
+@pytest.fixture(scope="session")
+def dovecot_server(pytestconfig: pytest.Config) -> Iterator[Dovecot]:
+    """A Dovecot; use a user name of your own and its maildirs are empty."""
+    with ExitStack() as stack:
+        server = _enter(pytestconfig, stack, dovecot())
+        _note(pytestconfig, server)
+        yield server
+
+
+@pytest.fixture(scope="session")
+def _smtp_server(pytestconfig: pytest.Config) -> Iterator[SmtpSink]:
+    with smtp_sink() as server:
+        _note(pytestconfig, server)
+        yield server
+
+
+@pytest.fixture
+def smtp_server(_smtp_server: SmtpSink) -> SmtpSink:
+    """An SMTP sink without mails and without a script."""
+    _smtp_server.clear()
+    return _smtp_server
+
+
+@pytest.fixture
+def imap_server() -> Iterator[FakeImap]:
+    """A mailbox that misbehaves on demand."""
+    with fake_imap() as server:
+        yield server
+
+
+@pytest.fixture
+def clock() -> Iterator[Clock]:
+    """A clock that stands at a Wednesday noon."""
+    with clock_at() as standing:
+        yield standing
+
+
+@pytest.fixture(scope="module")
+def browser(pytestconfig: pytest.Config) -> Iterator[Browser]:
+    """A Chromium without a page.
+
+    A module long, not a session: playwright keeps an event loop running in this thread,
+    in which no asynchronous test could start.
+    """
+    with ExitStack() as stack:
+        opened = _enter(pytestconfig, stack, chromium())
+        pytestconfig.stash[VERSIONS].add(f"Chromium {opened.version}")
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(request: pytest.FixtureRequest) -> None:
+    """Start the cluster that the settings point to before Django makes its test database."""
+    if settings.ON_POSTGRES:
+        request.getfixturevalue("postgres_server")
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    output: dict[str, Any] | None = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output["versions"] = sorted(noted(session.config, VERSIONS))
+        output["missing"] = sorted(noted(session.config, MISSING))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any, error: object) -> None:  # noqa: ANN401 - xdist has no types
+    """Take over what a worker of a parallel run has noted."""
+    del error
+    output: dict[str, list[str]] = getattr(node, "workeroutput", {})
+    node.config.stash[VERSIONS].update(output.get("versions", []))
+    node.config.stash[MISSING].update(output.get("missing", []))
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Say which real servers answered, and which packages would have run more tests."""
+    lines: Callable[[str], None] = terminalreporter.write_line
+    if config.stash[VERSIONS]:
+        terminalreporter.section("real servers, as they name themselves")
+        for version in sorted(noted(config, VERSIONS)):
+            lines(version)
+    if config.stash[MISSING]:
+        terminalreporter.section("tests skipped for want of Debian packages")
+        lines(" ".join(sorted(noted(config, MISSING))))

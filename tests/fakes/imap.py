@@ -1,0 +1,219 @@
+"""A small mailbox server that misbehaves on demand; for good behaviour there is Dovecot.
+
+It knows one INBOX and the commands a fetcher needs. :meth:`FakeImap.script` replaces
+the answer to a command (GREETING, LOGIN, SELECT, FETCH, …) by another one, silence or
+a hang-up; the answer carries no tag: ``"NO [UNAVAILABLE] Try later"``.
+"""
+
+import re
+import socket
+import socketserver
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from tests.fakes.scripts import Script, Step
+from tests.servers.base import LOOPBACK
+
+CAPABILITIES = "IMAP4rev1 ID IDLE UIDPLUS MOVE NAMESPACE UNSELECT"
+UID_SET = re.compile(r"\d[\d:,*]*")
+
+
+@dataclass
+class FakeMail:
+    """One mail of the fake mailbox."""
+
+    uid: int
+    content: bytes
+    flags: set[str] = field(default_factory=set)
+
+
+class FakeImap:
+    """The running server as a test sees it: its mails, its commands so far, its script."""
+
+    def __init__(self) -> None:
+        self.host = LOOPBACK
+        self.port = 0
+        self.uidvalidity = 1
+        self.mails: list[FakeMail] = []
+        self.commands: list[str] = []
+        self.steps = Script()
+
+    def add(self, content: bytes) -> int:
+        """Lay a mail into the mailbox and return its UID."""
+        uid = max((mail.uid for mail in self.mails), default=0) + 1
+        self.mails.append(FakeMail(uid, content))
+        return uid
+
+    def script(self, command: str, reply: str = "", *, times: int = 1, close: bool = False) -> None:
+        """Answer ``command`` with ``reply`` and hang up if ``close``."""
+        self.steps.add(Step(command, reply, times=times, close=close))
+
+    def hang(self, command: str, *, seconds: float, times: int = 1) -> None:
+        """Stay silent for ``seconds`` before the proper answer."""
+        self.steps.add(Step(command, times=times, delay=seconds))
+
+    def chosen(self, uid_set: str) -> list[FakeMail]:
+        """Mails named by a set such as ``2``, ``1,3`` or ``4:*``."""
+        wanted: set[int] = set()
+        last = max((mail.uid for mail in self.mails), default=0)
+        for part in uid_set.split(","):
+            low, _, high = part.partition(":")
+            first, final = (last if end == "*" else int(end) for end in (low, high or low))
+            wanted.update(range(min(first, final), max(first, final) + 1))
+        return [mail for mail in self.mails if mail.uid in wanted]
+
+
+class _HangUpError(Exception):
+    """The script closes this connection."""
+
+
+class _Connection(socketserver.StreamRequestHandler):
+    """One client; each command has a method ``do_NAME(argument)`` that writes its answer."""
+
+    server: "_Listener"
+
+    def handle(self) -> None:
+        self.fake = self.server.fake
+        self.tag = "*"
+        try:
+            if not self._scripted("GREETING"):
+                self.send("* OK fake mailbox ready")
+            while line := self.rfile.readline():
+                self._command(line.decode("utf-8", "replace").rstrip("\r\n"))
+        except (_HangUpError, ConnectionError):
+            return
+
+    def send(self, line: str | bytes) -> None:
+        self.wfile.write((line.encode() if isinstance(line, str) else line) + b"\r\n")
+
+    def done(self, text: str = "OK done") -> None:
+        self.send(f"{self.tag} {text}")
+
+    def _scripted(self, name: str) -> bool:
+        step = self.fake.steps.take(name)
+        if step is None:
+            return False
+        time.sleep(step.delay)
+        if step.reply:
+            self.done(step.reply)
+        if step.close:
+            self.connection.shutdown(socket.SHUT_RDWR)
+            raise _HangUpError
+        return bool(step.reply)
+
+    def _command(self, line: str) -> None:
+        self.tag, _, rest = line.partition(" ")
+        name, _, argument = rest.partition(" ")
+        if name.upper() == "UID":
+            name, _, argument = argument.partition(" ")
+        self.fake.commands.append(rest)
+        if self._scripted(name.upper()):
+            return
+        method: Callable[[str], None] = getattr(self, f"do_{name.upper()}", self._unknown)
+        method(argument)
+
+    def _unknown(self, _argument: str) -> None:
+        self.done("BAD unknown command")
+
+    def _fine(self, _argument: str) -> None:
+        self.done()
+
+    do_LOGIN = do_NOOP = do_UNSELECT = do_CLOSE = do_ID = do_ENABLE = _fine  # noqa: N815 - IMAP's names
+
+    def do_CAPABILITY(self, _argument: str) -> None:  # noqa: N802 - IMAP's name
+        self.send(f"* CAPABILITY {CAPABILITIES}")
+        self.done()
+
+    def do_NAMESPACE(self, _argument: str) -> None:  # noqa: N802 - IMAP's name
+        self.send('* NAMESPACE (("" "/")) NIL NIL')
+        self.done()
+
+    def do_LIST(self, _argument: str) -> None:  # noqa: N802 - IMAP's name
+        self.send('* LIST (\\HasNoChildren) "/" "INBOX"')
+        self.done()
+
+    def do_SELECT(self, argument: str) -> None:  # noqa: N802 - IMAP's name
+        if argument.strip('"').upper() != "INBOX":
+            self.done("NO [NONEXISTENT] Mailbox doesn't exist")
+            return
+        following = max((mail.uid for mail in self.fake.mails), default=0) + 1
+        self.send("* FLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft)")
+        self.send(f"* {len(self.fake.mails)} EXISTS")
+        self.send("* 0 RECENT")
+        self.send(f"* OK [UIDVALIDITY {self.fake.uidvalidity}] valid")
+        self.send(f"* OK [UIDNEXT {following}] next")
+        self.done("OK [READ-WRITE] selected")
+
+    do_EXAMINE = do_SELECT  # noqa: N815 - IMAP's name
+
+    def do_SEARCH(self, argument: str) -> None:  # noqa: N802 - IMAP's name
+        chosen = UID_SET.search(argument)
+        mails = self.fake.chosen(chosen.group()) if chosen else self.fake.mails
+        if "UNSEEN" in argument.upper():
+            mails = [mail for mail in mails if "\\Seen" not in mail.flags]
+        self.send("* SEARCH " + " ".join(str(mail.uid) for mail in mails))
+        self.done()
+
+    def do_FETCH(self, argument: str) -> None:  # noqa: N802 - IMAP's name
+        uid_set, _, items = argument.partition(" ")
+        for mail in self.fake.chosen(uid_set):
+            number = self.fake.mails.index(mail) + 1
+            flags = " ".join(sorted(mail.flags))
+            answer = f"* {number} FETCH (UID {mail.uid} FLAGS ({flags})".encode()
+            answer += f" RFC822.SIZE {len(mail.content)}".encode()
+            if "BODY" in items.upper():
+                answer += b" BODY[] {%d}\r\n" % len(mail.content) + mail.content
+            self.send(answer + b")")
+        self.done()
+
+    def do_STORE(self, argument: str) -> None:  # noqa: N802 - IMAP's name
+        uid_set, _, change = argument.partition(" ")
+        flags = set(change.partition("(")[2].rstrip(")").split())
+        for mail in self.fake.chosen(uid_set):
+            mail.flags = mail.flags - flags if change.startswith("-") else mail.flags | flags
+        self.done()
+
+    def do_MOVE(self, argument: str) -> None:  # noqa: N802 - IMAP's name
+        for mail in self.fake.chosen(argument.partition(" ")[0]):
+            self.fake.mails.remove(mail)
+        self.done()
+
+    def do_IDLE(self, _argument: str) -> None:  # noqa: N802 - IMAP's name
+        self.send("+ idling")
+        self.rfile.readline()
+        self.done()
+
+    def do_LOGOUT(self, _argument: str) -> None:  # noqa: N802 - IMAP's name
+        self.send("* BYE")
+        self.done()
+        raise _HangUpError
+
+
+class _Listener(socketserver.ThreadingTCPServer):
+    daemon_threads = True
+    allow_reuse_address = True
+
+    def __init__(self, fake: FakeImap) -> None:
+        self.fake = fake
+        super().__init__((LOOPBACK, 0), _Connection)
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A client that goes away in the middle is what these tests are about."""
+
+
+@contextmanager
+def fake_imap() -> Iterator[FakeImap]:
+    """Serve an empty mailbox on a free port; every login is accepted."""
+    fake = FakeImap()
+    with _Listener(fake) as listener:
+        fake.port = listener.server_address[1]
+        thread = threading.Thread(target=listener.serve_forever, args=(0.02,), daemon=True)
+        thread.start()
+        try:
+            yield fake
+        finally:
+            listener.shutdown()
+            thread.join(10)
