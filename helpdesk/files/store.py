@@ -1,0 +1,125 @@
+"""Files by the SHA-256 of their bytes: durable on disk before a row speaks of them."""
+
+import hashlib
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import BinaryIO
+
+from django.conf import settings
+
+from helpdesk.files.models import StoredFile
+from helpdesk.lib.faults import fault
+
+_PIECE = 1024 * 1024
+
+
+class FileMissingError(Exception):
+    """A row names a file that is not in the folder; only a backup brings it back."""
+
+    def __init__(self, stored: StoredFile) -> None:
+        """Name the file by its row and digest."""
+        super().__init__(f"stored file {stored.pk} ({stored.sha256}) is missing on disk")
+
+
+def put(content: bytes, content_type: str) -> StoredFile:
+    """Keep bytes and return their row; the same bytes give the same row.
+
+    The file is written under a temporary name, synced, renamed and its folder
+    synced before the row is made, so that no crash leaves a row without its
+    file (I6). A crash in between leaves a file without a row: harmless, and
+    taken up by the next ``put`` of these bytes. The first content type stays;
+    an attachment keeps its own.
+
+    Raises OSError when the disk is full or broken; then there is no row.
+    """
+    digest = hashlib.sha256(content).hexdigest()
+    target = path_of(digest)
+    if not _is_whole(target, len(content)):
+        _write_durably(target, content)
+    stored, _created = StoredFile.objects.get_or_create(
+        sha256=digest,
+        defaults={"size": len(content), "content_type": content_type[:120]},
+    )
+    return stored
+
+
+def open_file(stored: StoredFile) -> BinaryIO:
+    """Open the bytes for reading; raises FileMissingError when they are gone."""
+    try:
+        return path_of(stored.sha256).open("rb")
+    except FileNotFoundError as error:
+        raise FileMissingError(stored) from error
+
+
+def read_file(stored: StoredFile) -> bytes:
+    """Return all bytes; raises FileMissingError when they are gone."""
+    with open_file(stored) as file:
+        return file.read()
+
+
+def find_damage(stored: StoredFile) -> str:
+    """Return "" for a file that is whole, else "missing" or "changed"; reads all of it."""
+    digest = hashlib.sha256()
+    try:
+        with open_file(stored) as file:
+            while piece := file.read(_PIECE):
+                digest.update(piece)
+    except FileMissingError:
+        return "missing"
+    return "" if digest.hexdigest() == stored.sha256 else "changed"
+
+
+def free_bytes() -> int:
+    """Return how many bytes the folder's disk still takes."""
+    root = Path(settings.FILES_ROOT)
+    root.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return shutil.disk_usage(root).free
+
+
+def path_of(digest: str) -> Path:
+    """Return where the bytes of this digest lie: two levels keep folders small."""
+    return Path(settings.FILES_ROOT) / digest[:2] / digest[2:4] / digest
+
+
+def _is_whole(path: Path, size: int) -> bool:
+    try:
+        return path.stat().st_size == size
+    except FileNotFoundError:
+        return False
+
+
+def _write_durably(target: Path, content: bytes) -> None:
+    _make_folder(target.parent)
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=".part-")
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        fault("files.before_rename")
+        temporary.replace(target)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    _sync_folder(target.parent)
+    fault("files.after_rename")
+
+
+def _make_folder(folder: Path) -> None:
+    """Make a folder and those above it, each one's name synced into its parent."""
+    if folder.is_dir():
+        return
+    _make_folder(folder.parent)
+    folder.mkdir(exist_ok=True, mode=0o700)
+    _sync_folder(folder.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

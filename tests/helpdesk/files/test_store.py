@@ -1,0 +1,93 @@
+"""The door of stored files: durable, once per content, clear when something is gone."""
+
+import hashlib
+import os
+import stat
+from pathlib import Path
+
+import pytest
+from pytest_django import Settings
+
+from helpdesk.files import store
+from helpdesk.files.models import StoredFile
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def root(settings: Settings, tmp_path: Path) -> Path:
+    settings.FILES_ROOT = tmp_path / "files"
+    return tmp_path / "files"
+
+
+def test_put_writes_the_bytes_under_their_digest(root: Path) -> None:
+    digest = hashlib.sha256(b"Antrag").hexdigest()
+
+    stored = store.put(b"Antrag", "text/plain")
+
+    assert (stored.sha256, stored.size, stored.content_type) == (digest, 6, "text/plain")
+    assert (root / digest[:2] / digest[2:4] / digest).read_bytes() == b"Antrag"
+
+
+def test_put_lets_nobody_else_read_the_file() -> None:
+    stored = store.put(b"Antrag", "text/plain")
+
+    assert stat.S_IMODE(store.path_of(stored.sha256).stat().st_mode) == 0o600
+
+
+def test_put_of_the_same_bytes_gives_the_same_row() -> None:
+    first = store.put(b"Wappen", "image/png")
+    second = store.put(b"Wappen", "application/octet-stream")
+
+    assert second == first
+    assert StoredFile.objects.get().content_type == "image/png"
+
+
+def test_put_heals_a_file_that_had_gone() -> None:
+    stored = store.put(b"Wappen", "image/png")
+    store.path_of(stored.sha256).unlink()
+
+    store.put(b"Wappen", "image/png")
+
+    assert store.read_file(stored) == b"Wappen"
+
+
+def test_put_of_nothing_is_a_file_of_no_bytes() -> None:
+    stored = store.put(b"", "text/plain")
+
+    assert store.read_file(stored) == b""
+
+
+def test_put_on_a_broken_disk_leaves_neither_row_nor_part(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_handle: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", refuse)
+
+    with pytest.raises(OSError, match="No space"):
+        store.put(b"Antrag", "text/plain")
+
+    assert StoredFile.objects.count() == 0
+    assert [path for path in root.rglob("*") if path.is_file()] == []
+
+
+def test_open_file_names_a_missing_file() -> None:
+    stored = store.put(b"Antrag", "text/plain")
+    store.path_of(stored.sha256).unlink()
+
+    with pytest.raises(store.FileMissingError, match=stored.sha256):
+        store.open_file(stored)
+
+
+def test_find_damage_tells_whole_missing_and_changed_apart() -> None:
+    whole, gone, changed = (store.put(text, "text/plain") for text in (b"a", b"b", b"c"))
+    store.path_of(gone.sha256).unlink()
+    store.path_of(changed.sha256).write_bytes(b"x")
+
+    assert [store.find_damage(file) for file in (whole, gone, changed)] == [
+        "",
+        "missing",
+        "changed",
+    ]
