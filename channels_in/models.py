@@ -49,6 +49,8 @@ class Account(models.Model):
     lease_until = models.DateTimeField(null=True, blank=True)
     lease_owner = models.CharField(max_length=60, blank=True)
     uidvalidity = models.BigIntegerField(null=True, blank=True)
+    # UIDs below it were there at the first connect: of those only what arrived after import_since.
+    first_uid = models.BigIntegerField(null=True, blank=True)
     last_success_at = models.DateTimeField(null=True, blank=True)
     last_mail_at = models.DateTimeField(null=True, blank=True)
     last_error = models.CharField(max_length=300, blank=True)
@@ -89,7 +91,9 @@ class RawMessage(models.Model):
     size = models.BigIntegerField()
     body = models.BinaryField(null=True)
     file = models.ForeignKey(StoredFile, models.PROTECT, null=True, related_name="+")
-    envelope_from = models.CharField(max_length=320, null=True)  # null: no envelope was seen, "": the null sender
+    envelope_from = models.CharField(
+        max_length=320, null=True
+    )  # null: no envelope was seen, "": the null sender
     envelope_to = models.JSONField(default=list)
     received_at = models.DateTimeField()
     stored_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -109,9 +113,7 @@ class RawMessage(models.Model):
             ),
         )
         indexes = (
-            models.Index(
-                fields=("id",), name="raw_waiting", condition=models.Q(state="stored")
-            ),
+            models.Index(fields=("id",), name="raw_waiting", condition=models.Q(state="stored")),
             models.Index(
                 fields=("stored_at",),
                 name="raw_quarantine",
@@ -131,9 +133,7 @@ class Sighting(models.Model):
     folder = models.CharField(max_length=255)
     uidvalidity = models.BigIntegerField()
     uid = models.BigIntegerField()
-    raw_message = models.ForeignKey(
-        RawMessage, models.CASCADE, null=True, related_name="sightings"
-    )
+    raw_message = models.ForeignKey(RawMessage, models.CASCADE, null=True, related_name="sightings")
     seen_at = models.DateTimeField(default=timezone.now, editable=False)
     settled_at = models.DateTimeField(null=True, blank=True)
     error = models.CharField(max_length=300, blank=True)

@@ -1,0 +1,269 @@
+"""Talks IMAP: the one file that knows imapclient, behind a typed face."""
+
+import contextlib
+import imaplib
+import select
+import socket
+import ssl
+import time
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
+from typing import Any
+
+import imapclient
+from imapclient.exceptions import LoginError, ProtocolError
+
+from channels_in.mail.mailbox import (
+    Folder,
+    LostConnectionError,
+    Mailbox,
+    MailboxError,
+    MovedPartlyError,
+    RefusedError,
+    Server,
+    Size,
+)
+from helpdesk.outbox.models import Security
+
+CONNECT_SECONDS = 15.0
+READ_SECONDS = 60.0
+# A SEARCH answer is one line, and servers with a million mails exist.
+SEARCH_WINDOW = 50_000
+FIRST_IDLE_SECONDS = 1.0
+SLICE_SECONDS = 0.5
+SEEN = b"\\Seen"
+DELETED = b"\\Deleted"
+
+
+def open_mailbox(server: Server) -> Mailbox:
+    """Connect and log in; raises MailboxError with the step that failed.
+
+    Certificates are verified and STARTTLS is never optional (mail.md 15).
+    """
+    return ImapMailbox(_login(_connect(server), server))
+
+
+def tls_context() -> ssl.SSLContext:
+    """Return a verifying context; SSL_CERT_FILE names a certificate authority of the town's own."""
+    return ssl.create_default_context()
+
+
+def resolve(server: Server) -> str:
+    """Return one address of the host; raises MailboxError at step dns."""
+    try:
+        found = socket.getaddrinfo(server.host, server.port, type=socket.SOCK_STREAM)
+    except OSError as error:
+        raise MailboxError("dns", str(error)) from error
+    return str(found[0][4][0])
+
+
+def _connect(server: Server) -> Any:  # noqa: ANN401 - imapclient ships no types
+    resolve(server)
+    with_tls = server.security == Security.TLS
+    try:
+        client = imapclient.IMAPClient(
+            server.host,
+            port=server.port,
+            ssl=with_tls,
+            ssl_context=tls_context() if with_tls else None,
+            timeout=imapclient.SocketTimeout(connect=CONNECT_SECONDS, read=READ_SECONDS),
+        )
+        if server.security == Security.STARTTLS:
+            client.starttls(tls_context())
+    except ssl.SSLError as error:
+        raise MailboxError("tls", _words(error)) from error
+    except OSError as error:
+        raise MailboxError("tcp", _words(error)) from error
+    except imaplib.IMAP4.error as error:
+        # A server without STARTTLS, or one that is no IMAP server.
+        step = "tls" if server.security == Security.STARTTLS else "tcp"
+        raise MailboxError(step, _words(error)) from error
+    client.normalise_times = False
+    return client
+
+
+def _login(client: Any, server: Server) -> Any:  # noqa: ANN401 - imapclient ships no types
+    try:
+        client.login(server.username, server.password)
+    except LoginError as error:
+        _shut(client)
+        raise MailboxError("login", _words(error)) from error
+    except (imaplib.IMAP4.error, OSError) as error:
+        _shut(client)
+        raise MailboxError("login", _words(error)) from error
+    return client
+
+
+def _shut(client: Any) -> None:  # noqa: ANN401 - imapclient ships no types
+    with contextlib.suppress(OSError, imaplib.IMAP4.error):
+        client.shutdown()
+
+
+def _words(error: Exception) -> str:
+    """Return an error in one short line; servers answer in bytes now and then."""
+    first = error.args[0] if error.args else ""
+    text = first.decode("utf-8", "replace") if isinstance(first, bytes) else str(error)
+    return " ".join(text.split())[:250] or type(error).__name__
+
+
+class ImapMailbox:
+    """The Mailbox of a real server (RFC 3501, with IDLE, MOVE and UIDPLUS where offered)."""
+
+    def __init__(self, client: Any) -> None:  # noqa: ANN401 - imapclient ships no types
+        """Take over a connection that is logged in."""
+        self._client = client
+        self._folder = Folder(0, 0, 0)
+
+    def select(self, folder: str) -> Folder:
+        """Open a folder; raises MailboxError at step folder if it is not there."""
+        try:
+            said = self._call(self._client.select_folder, folder)
+        except RefusedError as error:
+            raise MailboxError("folder", error.message) from error
+        self._folder = Folder(
+            uidvalidity=int(said.get(b"UIDVALIDITY", 0)),
+            uidnext=int(said.get(b"UIDNEXT", 0)),
+            count=int(said.get(b"EXISTS", 0)),
+        )
+        return self._folder
+
+    def search_uids(self, *, first: int, since: date | None) -> list[int]:
+        """Search in windows, since one answer is one line."""
+        end = max(self._folder.uidnext, first)
+        found: set[int] = set()
+        for start in range(first, end, SEARCH_WINDOW):
+            last = start + SEARCH_WINDOW - 1
+            found.update(self._search(f"{start}:{last}", since))
+        # UIDNEXT may be old by now, or unknown; "*" always names the newest mail.
+        found.update(uid for uid in self._search(f"{end}:*", since) if uid >= first)
+        return sorted(found)
+
+    def fetch_sizes(self, uids: Sequence[int]) -> list[Size]:
+        """Ask for RFC822.SIZE and INTERNALDATE."""
+        said = self._fetch(uids, ["RFC822.SIZE", "INTERNALDATE"])
+        return sorted(
+            (
+                Size(uid, int(parts[b"RFC822.SIZE"]), parts.get(b"INTERNALDATE"))
+                for uid, parts in said.items()
+                if b"RFC822.SIZE" in parts
+            ),
+            key=lambda size: size.uid,
+        )
+
+    def fetch_raw(self, uids: Sequence[int]) -> dict[int, bytes | None]:
+        """Fetch BODY.PEEK[]."""
+        said = self._fetch(uids, ["BODY.PEEK[]"])
+        return {uid: parts[b"BODY[]"] for uid, parts in said.items() if b"BODY[]" in parts}
+
+    def fetch_head(self, uid: int, limit: int) -> bytes:
+        """Fetch BODY.PEEK[]<0.limit>."""
+        parts = self._fetch([uid], [f"BODY.PEEK[]<0.{limit}>"]).get(uid, {})
+        bodies = (value for key, value in parts.items() if key.startswith(b"BODY[]"))
+        return bytes(next(bodies, None) or b"")
+
+    def mark_seen(self, uids: Sequence[int]) -> None:
+        """Add the flag silently."""
+        self._call(self._client.add_flags, list(uids), [SEEN], silent=True)
+
+    def move(self, uids: Sequence[int], folder: str) -> None:
+        """MOVE (RFC 6851), else COPY, flag and UID EXPUNGE (RFC 4315)."""
+        if self._client.has_capability("MOVE"):
+            self._call(self._client.move, list(uids), folder)
+            return
+        self._call(self._client.copy, list(uids), folder)
+        try:
+            self.delete(uids)
+        except MailboxError as error:
+            raise MovedPartlyError("command", error.message) from error
+
+    def delete(self, uids: Sequence[int]) -> None:
+        """Flag as deleted, and expunge these alone where the server can; else they stay flagged."""
+        self._call(self._client.add_flags, list(uids), [DELETED], silent=True)
+        if self._client.has_capability("UIDPLUS"):
+            self._call(self._client.uid_expunge, list(uids))
+
+    def idle(self, seconds: float, is_over: Callable[[], bool]) -> bool:
+        """IDLE (RFC 2177) in slices; a server without it is simply left alone for the time."""
+        if not self._client.has_capability("IDLE"):
+            return _sleep(seconds, is_over)
+        # A mail that came between the last search and IDLE may be told of in the same
+        # breath as the go-ahead, and then shows only when IDLE ends: so a short one first.
+        short = min(seconds, FIRST_IDLE_SECONDS)
+        return self._idle_once(short, is_over) or self._idle_once(seconds - short, is_over)
+
+    def _idle_once(self, seconds: float, is_over: Callable[[], bool]) -> bool:
+        if seconds <= 0 or is_over():
+            return False
+        self._call(self._client.idle)
+        news = self._call(_watch, self._client, seconds, is_over)
+        _text, said = self._call(self._client.idle_done)
+        return bool(news) or any(_is_news(each) for each in said)
+
+    def ping(self) -> None:
+        """NOOP."""
+        self._call(self._client.noop)
+
+    def abort(self) -> None:
+        """Shut the socket down; the thread that waits on it gets an error."""
+        with contextlib.suppress(OSError):
+            self._client.socket().shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        """LOGOUT if the line still stands."""
+        with contextlib.suppress(OSError, imaplib.IMAP4.error, AttributeError):
+            self._client.logout()
+        _shut(self._client)
+
+    def _search(self, uids: str, since: date | None) -> Iterable[int]:
+        criteria: list[object] = ["UID", uids]
+        if since is not None:
+            criteria += ["SINCE", since]
+        return (int(uid) for uid in self._call(self._client.search, criteria))
+
+    def _fetch(self, uids: Sequence[int], items: list[str]) -> dict[int, dict[bytes, Any]]:
+        if not uids:
+            return {}
+        said: dict[int, dict[bytes, Any]] = self._call(self._client.fetch, list(uids), items)
+        wanted = set(uids)
+        # A server may tell of flags of other mails in between.
+        return {uid: parts for uid, parts in said.items() if uid in wanted}
+
+    def _call(self, command: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - passes through
+        try:
+            return command(*args, **kwargs)
+        except (imaplib.IMAP4.abort, OSError) as error:
+            raise LostConnectionError("connection", _words(error)) from error
+        except (ProtocolError, imaplib.IMAP4.error, ValueError, LookupError) as error:
+            raise RefusedError("command", _words(error)) from error
+
+
+def _watch(client: Any, seconds: float, is_over: Callable[[], bool]) -> bool:  # noqa: ANN401 - imapclient ships no types
+    """Wait in slices until something is said; an empty answer before its time is a dead line."""
+    end = time.monotonic() + seconds
+    while not is_over() and (remaining := end - time.monotonic()) > 0:
+        if not _is_readable(client.socket(), min(remaining, SLICE_SECONDS)):
+            continue
+        said = client.idle_check(timeout=0)
+        if not said:
+            raise imaplib.IMAP4.abort("the server closed the connection")
+        if any(_is_news(each) for each in said):
+            return True
+    return False
+
+
+def _sleep(seconds: float, is_over: Callable[[], bool]) -> bool:
+    end = time.monotonic() + seconds
+    while not is_over() and (remaining := end - time.monotonic()) > 0:
+        time.sleep(min(remaining, SLICE_SECONDS))
+    return False
+
+
+def _is_readable(line: socket.socket, seconds: float) -> bool:
+    """Wait for bytes; not by select(), which fails beyond 1024 open files."""
+    poller = select.poll()
+    poller.register(line, select.POLLIN)
+    return bool(poller.poll(seconds * 1000))
+
+
+def _is_news(said: Any) -> bool:  # noqa: ANN401 - imapclient ships no types
+    return isinstance(said, tuple) and len(said) > 1 and said[1] in {b"EXISTS", b"RECENT"}

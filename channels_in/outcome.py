@@ -1,0 +1,92 @@
+"""Leases on stored mails and the writing of what became of each (I8, I9)."""
+
+from django.db import connection, transaction
+from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Now
+
+from channels_in.limits import PROCESS_LEASE, RETRY_AFTER
+from channels_in.models import RawMessage
+from helpdesk.tickets.inbound import Receipt
+
+State = RawMessage.State
+MAX_ERROR_LENGTH = 20_000
+
+
+def waiting() -> QuerySet[RawMessage]:
+    """Return stored mails that nobody holds, oldest first; leases count by database time."""
+    free = Q(lease_until__isnull=True) | Q(lease_until__lt=Now())
+    return RawMessage.objects.filter(free, state=State.STORED).order_by("id")
+
+
+def claim(raw_id: int) -> bool:
+    """Take a lease on a waiting mail by compare-and-set; False if another has it or it is done."""
+    taken = waiting().order_by().filter(pk=raw_id)
+    return bool(taken.update(lease_until=Now() + PROCESS_LEASE, attempts=F("attempts") + 1))
+
+
+def postpone(raw_id: int, *, counts: bool) -> None:
+    """Let a mail wait a little; ``counts`` False gives the attempt back, for a full disk."""
+    change = {} if counts else {"attempts": F("attempts") - 1}
+    RawMessage.objects.filter(pk=raw_id, state=State.STORED, attempts__gt=0).update(
+        lease_until=Now() + RETRY_AFTER, **change
+    )
+
+
+def release_leases() -> int:
+    """Free every waiting mail; only for a process that knows it is alone on this database."""
+    return RawMessage.objects.filter(state=State.STORED, lease_until__isnull=False).update(
+        lease_until=None
+    )
+
+
+def lock_in(raw_id: int, states: frozenset[str]) -> RawMessage | None:
+    """Lock a mail's row for the rest of the transaction if it is in one of ``states``.
+
+    None means that another has dealt with it meanwhile: the caller does nothing.
+    """
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("lock_in needs a transaction.")
+    row = (
+        RawMessage.objects.select_for_update(of=("self",))
+        .select_related("account", "file")
+        .get(pk=raw_id)
+    )
+    return row if row.state in states else None
+
+
+def finish_filed(raw_id: int, receipt: Receipt, *, reason: str | None = None) -> None:
+    """Write, in the transaction of the filing, where a mail went; ``reason`` None keeps it."""
+    change = {} if reason is None else {"reason": reason}
+    RawMessage.objects.filter(pk=raw_id).update(
+        state=State.FILED,
+        ticket_id=receipt.ticket_id,
+        article_id=receipt.article_id,
+        error="",
+        lease_until=None,
+        finished_at=Now(),
+        **change,
+    )
+
+
+def finish_ignored(raw_id: int, reason: str, *, ticket_id: int | None = None) -> None:
+    """Write why a mail became no article, and the ticket it concerns if there is one."""
+    RawMessage.objects.filter(pk=raw_id).update(
+        state=State.IGNORED,
+        reason=reason,
+        ticket_id=ticket_id,
+        error="",
+        lease_until=None,
+        finished_at=Now(),
+    )
+
+
+def put_aside(raw_id: int, reason: str, error: str) -> bool:
+    """Move a waiting mail into quarantine with its error; False if it is not waiting any more."""
+    moved = RawMessage.objects.filter(pk=raw_id, state=State.STORED).update(
+        state=State.QUARANTINED,
+        reason=reason,
+        error=error.replace("\0", "")[-MAX_ERROR_LENGTH:],
+        lease_until=None,
+        finished_at=Now(),
+    )
+    return bool(moved)
