@@ -7,6 +7,7 @@ nothing else in this project does: its results are committed.
 import re
 import shutil
 import subprocess
+import sys
 from math import cos, radians, sin
 from pathlib import Path
 
@@ -55,18 +56,17 @@ TOKENS = (
 )
 NOTICE = """\
 /* Design tokens of KERN-UX (@kern-ux/native {version}), (c) the KERN team, licensed under the
-   EUPL-1.2 (see LICENSE.md beside this file). Compiled by tools/vendor/vendor.py from the unmodified
-   sources in tools/vendor/kern: a subset of the colour tokens, resolved to hexadecimal values,
-   bound to [data-theme] instead of [data-kern-theme]. Do not edit. */
+   EUPL-1.2 (see LICENSE.md beside this file). Compiled by tools/vendor/vendor.py from the
+   unmodified sources in tools/vendor/kern: a subset of the colour tokens, resolved to
+   hexadecimal values, bound to [data-theme] instead of [data-kern-theme]. Do not edit. */
 """
 
 
 def main() -> None:
     """Install, copy and compile; overwrites what an earlier run wrote."""
+    npm = shutil.which("npm") or sys.exit("npm is needed to fetch the packages")
     subprocess.run(  # noqa: S603 - fixed arguments, no outside input
-        ["npm", "install", "--ignore-scripts", "--no-audit", "--no-fund"],  # noqa: S607 - npm is where the system has it
-        cwd=HERE,
-        check=True,
+        [npm, "install", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=HERE, check=True
     )
     for source, target in COPIES.items():
         copy(MODULES / source, STATIC / target)
@@ -92,14 +92,17 @@ def copy_kern_sources() -> None:
 def write_fonts() -> None:
     """Copy the woff2 subsets and write the @font-face rules that name them."""
     package = MODULES / "@fontsource" / "fira-sans"
-    rules = ["/* Fira Sans, SIL Open Font License 1.1: see fonts/OFL.txt. Written by vendor.py. */\n"]
+    rules = [
+        "/* Fira Sans, SIL Open Font License 1.1: see fonts/OFL.txt. Written by vendor.py. */\n"
+    ]
     for subset, weight in FONT_SUBSETS:
         name = f"fira-sans-{subset}-{weight}-normal.woff2"
         copy(package / "files" / name, STATIC / "fonts" / name)
         ranges = unicode_range(package / f"{subset}-{weight}.css", package / f"{weight}.css", name)
         rules.append(
             '@font-face{font-family:"Fira Sans";font-style:normal;font-display:swap;'
-            f"font-weight:{weight};src:url(../fonts/{name}) format('woff2');unicode-range:{ranges}}}\n"
+            f"font-weight:{weight};src:url(../fonts/{name}) format('woff2');"
+            f"unicode-range:{ranges}}}\n"
         )
     (STATIC / "css" / "fonts.css").write_text("".join(rules), encoding="utf-8")
 
@@ -117,7 +120,9 @@ def unicode_range(single: Path, all_subsets: Path, name: str) -> str:
 def write_tokens() -> None:
     """Compile the token subset for light, dark and the system's choice."""
     theme = (HERE / "kern" / "_theme.scss").read_text(encoding="utf-8")
-    palette = declarations((HERE / "kern" / "primitives" / "_colors.scss").read_text(encoding="utf-8"))
+    palette = declarations(
+        (HERE / "kern" / "primitives" / "_colors.scss").read_text(encoding="utf-8")
+    )
     light = token_block({**palette, **declarations(mixin(theme, "light-colors"))})
     dark = token_block({**palette, **declarations(mixin(theme, "dark-colors"))})
     version = re.search(r'native": "([^"]+)"', (HERE / "package.json").read_text(encoding="utf-8"))

@@ -21,6 +21,7 @@ register = template.Library()
 AVATAR_COLOURS = 8
 WEEK = 6  # days within which a weekday is unambiguous
 NO_SAFE = mark_safe("")
+DASH = "\N{EN DASH}"
 
 
 class ClockState(Protocol):
@@ -76,7 +77,7 @@ def avatar(who: Named | None, *, decorative: bool = False) -> SafeString:
     Decorative means that the name stands beside it, so assistive technology need not read it.
     """
     if who is None:
-        css, initials, name = "av-none", "–", _("nobody")
+        css, initials, name = "av-none", DASH, _("nobody")
     else:
         css, initials, name = (
             f"av-{(who.pk or 0) % AVATAR_COLOURS + 1}",
@@ -105,7 +106,7 @@ def initials_of(name: str) -> str:
 def due_badge(clock: ClockState | None) -> SafeString:
     """Show a deadline; filled red only when overdue or under an hour."""
     if clock is None or clock.level == "none":
-        return mark_safe('<span class="due">–</span>')
+        return format_html('<span class="due">{}</span>', DASH)
     glyph = NO_SAFE if clock.level == "paused" else icon("clock")
     return format_html('<span class="due due-{}">{}{}</span>', clock.level, glyph, clock.label)
 
@@ -205,7 +206,7 @@ def heading_of(bound: BoundField, element: str, *, page: bool) -> SafeString:
     optional = (
         NO_SAFE
         if bound.field.required
-        else format_html(' <span class="optional">– {}</span>', _("optional"))
+        else format_html(' <span class="optional">{} {}</span>', DASH, _("optional"))
     )
     text = format_html("{}{}", bound.label or "", optional)
     if page:
@@ -219,9 +220,7 @@ def hint_of(bound: BoundField) -> SafeString:
     """Return the help text under the identifier that Django's aria-describedby names."""
     if not bound.help_text:
         return NO_SAFE
-    return format_html(
-        '<p class="hint" id="{}_helptext">{}</p>', bound.auto_id, bound.help_text
-    )
+    return format_html('<p class="hint" id="{}_helptext">{}</p>', bound.auto_id, bound.help_text)
 
 
 def errors_of(bound: BoundField) -> SafeString:

@@ -88,11 +88,13 @@ function morphRow(row, fresh) {
   if (!fresh) return;
   const current = row.classList.contains("is-current");
   const checked = row.querySelector("[data-select]")?.checked;
+  const focused = row.contains(document.activeElement);
   Idiomorph.morph(row, fresh, { morphStyle: "outerHTML", ignoreActiveValue: true });
   const now = rowOf(fresh.dataset.ticket);
   now?.classList.toggle("is-current", current);
   const box = now?.querySelector("[data-select]");
   if (box && checked) box.checked = true;
+  if (focused && !now?.contains(document.activeElement)) now?.querySelector(".row-link")?.focus({ preventScroll: true });
 }
 
 function waitFor(id) {

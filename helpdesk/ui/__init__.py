@@ -1,0 +1,1 @@
+"""Components, paging and static files that every face shares."""

@@ -1,0 +1,84 @@
+"""Templates obey the strict content-security policy and the rules of translation."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+TEMPLATES = sorted(
+    path
+    for folder in ("templates", "helpdesk", "knowledgebase", "channels_in")
+    for path in (ROOT / folder).rglob("*.html")
+    # Mail programs know no style sheets: mail templates may carry their styles.
+    if "mail" not in path.relative_to(ROOT).parts[:-1]
+)
+STATIC = ROOT / "helpdesk" / "ui" / "static"
+OWN_ASSETS = sorted([*(STATIC / "css").glob("*.css"), *(STATIC / "js").glob("*.js")])
+FORBIDDEN = {
+    "a style attribute": re.compile(r"<[^<>]*\sstyle\s*=", re.IGNORECASE),
+    "an event handler": re.compile(r"<[^<>]*\son[a-z]+\s*=", re.IGNORECASE),
+    "hx-on": re.compile(r"\shx-on[:-]", re.IGNORECASE),
+    "an inline script": re.compile(r"<script(?![^>]*\ssrc=)", re.IGNORECASE),
+    "a style element": re.compile(r"<style", re.IGNORECASE),
+    "a javascript address": re.compile(r"javascript:", re.IGNORECASE),
+    "an untrimmed blocktranslate": re.compile(
+        r"\{%-?\s*blocktrans(?:late)?(?![^%]*\btrimmed\b)[^%]*%\}"
+    ),
+}
+
+
+@pytest.mark.parametrize("what", sorted(FORBIDDEN))
+def test_no_template_contains(what: str) -> None:
+    guilty = [
+        str(path.relative_to(ROOT))
+        for path in TEMPLATES
+        if FORBIDDEN[what].search(path.read_text(encoding="utf-8"))
+    ]
+
+    assert guilty == []
+
+
+@pytest.mark.parametrize(
+    "what,sample",
+    [
+        ("a style attribute", '<p class="x" style="color:red">'),
+        ("an event handler", '<a href="#" onclick="x()">'),
+        ("hx-on", '<a hx-on:click="x()">'),
+        ("an inline script", '<script type="module">x()</script>'),
+        ("a style element", "<style>p{}</style>"),
+        ("a javascript address", '<a href="javascript:x()">'),
+        ("an untrimmed blocktranslate", "{% blocktranslate with a=b %}"),
+    ],
+)
+def test_the_patterns_find_what_they_are_for(what: str, sample: str) -> None:
+    assert FORBIDDEN[what].search(sample)
+
+
+def test_templates_are_found() -> None:
+    assert len(TEMPLATES) >= 12
+
+
+def test_every_icon_named_in_a_template_is_in_the_sprite() -> None:
+    sprite = (STATIC / "img" / "icons.svg").read_text(encoding="utf-8")
+    known = set(re.findall(r'<symbol id="([^"]+)"', sprite))
+
+    named = {
+        name
+        for path in TEMPLATES
+        for name in re.findall(r'\{% icon "([^"]+)"', path.read_text(encoding="utf-8"))
+    }
+
+    assert named - known == set()
+
+
+@pytest.mark.parametrize("path", OWN_ASSETS, ids=lambda path: path.name)
+def test_own_assets_name_no_other_host_and_no_data_image(path: Path) -> None:
+    text = path.read_text(encoding="utf-8").replace("http://www.w3.org/2000/svg", "")
+
+    assert re.findall(r"https?://|url\(data:|@import", text) == []
+
+
+def test_the_sprite_and_the_styles_stay_within_their_budgets() -> None:
+    assert (STATIC / "img" / "icons.svg").stat().st_size <= 6144
+    assert sum(path.stat().st_size for path in (STATIC / "js").glob("*.js")) <= 60_000
