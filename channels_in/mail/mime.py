@@ -1,0 +1,274 @@
+"""The MIME tree of a mail as a flat list of leaves: iterative, bounded, tolerant."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from channels_in.mail.headers import Headers, decode_header, split_head
+from channels_in.mail.parameters import Structured, parse_structured, valid_type
+from channels_in.mail.parsed import Crypto, Leaf
+from channels_in.mail.smime import cms_kind, signed_content
+from channels_in.mail.transfer import decode_transfer
+
+MAX_DEPTH = 50
+MAX_PARTS = 1000
+TOO_DEEP = "mime_too_deep"
+TOO_MANY_PARTS = "mime_too_many_parts"
+_REST_NAME = "rest-of-mail.eml"
+_SMIME = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
+_GUESSED_BOUNDARY = re.compile(
+    rb"^--([^\s-][^\r\n]{0,199}?|-{2,}[^\s-][^\r\n]{0,199}?)[ \t]*\r?$", re.MULTILINE
+)
+_BLANKS = b" \t\r"
+_BLANK_START = 4096
+_PGP_ENCRYPTED = b"-----BEGIN PGP MESSAGE-----"
+_PGP_SIGNED = b"-----BEGIN PGP SIGNED MESSAGE-----"
+
+
+@dataclass(frozen=True, slots=True)
+class MimeTree:
+    """The leaves in order, what protects them, and codes of limits that were hit."""
+
+    leaves: tuple[Leaf, ...]
+    top: Structured
+    crypto: Crypto | None = None
+    warnings: tuple[str, ...] = ()
+    containers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Raw bytes still to be looked at and where they stand in the tree."""
+
+    raw: bytes
+    parents: tuple[str, ...] = ()
+    position: tuple[int, ...] = ()
+    head: Headers | None = None
+
+
+@dataclass(slots=True)
+class _Walk:
+    leaves: list[Leaf] = field(default_factory=list)
+    todo: list[_Part] = field(default_factory=list)
+    seen: int = 0
+    crypto: set[str] = field(default_factory=set)
+    warnings: dict[str, None] = field(default_factory=dict)
+    containers: list[str] = field(default_factory=list)
+
+
+def walk(headers: Headers, body: bytes) -> MimeTree:
+    """Take a mail apart into its leaves. Beyond 50 levels or 1,000 parts the rest is attached raw.
+
+    A forwarded message is a leaf: it is never flattened into the mail around it.
+    """
+    state = _Walk(todo=[_Part(body, head=headers)])
+    while state.todo:
+        part = state.todo.pop()
+        state.seen += 1
+        head, content = (part.head, part.raw) if part.head else split_head(part.raw)
+        kind = _content_type(head, part)
+        if kind.value.startswith("multipart/") and _open_multipart(state, part, kind, content):
+            continue
+        if kind.value.startswith("multipart/"):
+            kind = Structured("text/plain", kind.params)
+        _add_leaf(state, part, _leaf(head, kind, content))
+    _note_inline_pgp(state)
+    crypto: Crypto | None = "encrypted" if "encrypted" in state.crypto else None
+    if crypto is None and "signed" in state.crypto:
+        crypto = "signed"
+    return MimeTree(
+        leaves=tuple(state.leaves),
+        top=parse_structured(headers.first("content-type") or b""),
+        crypto=crypto,
+        warnings=tuple(state.warnings),
+        containers=tuple(state.containers),
+    )
+
+
+def split_multipart(content: bytes, boundary: bytes, limit: int) -> tuple[list[bytes], bytes]:
+    """Split at boundary lines into at most ``limit`` parts, and the raw rest beyond them.
+
+    Preamble and epilogue are dropped. A part after the closing line counts:
+    some gateways append one.
+    """
+    parts: list[bytes] = []
+    start: int | None = None
+    for line_start, line_end, closes in _boundary_lines(content, b"--" + boundary):
+        if start is not None:
+            parts.append(_chomp(content[start:line_start]))
+        start = None if closes else line_end
+        if len(parts) >= limit and start is not None:
+            return parts, content[start:]
+    if start is not None:
+        parts.append(_chomp(content[start:]))
+    return parts, b""
+
+
+def _boundary_lines(content: bytes, delimiter: bytes) -> Iterator[tuple[int, int, bool]]:
+    at = content.find(delimiter)
+    while at >= 0:
+        end = content.find(b"\n", at)
+        end = len(content) if end < 0 else end
+        if at == 0 or content[at - 1] in b"\n\r":
+            tail = content[at + len(delimiter) : min(end, at + len(delimiter) + 200)].strip(_BLANKS)
+            if tail in {b"", b"--"}:
+                yield at, min(end + 1, len(content)), tail == b"--"
+        at = content.find(delimiter, at + len(delimiter))
+
+
+def _chomp(part: bytes) -> bytes:
+    """The line end before a boundary belongs to the boundary (RFC 2046 5.1.1)."""
+    if part.endswith(b"\n"):
+        part = part[:-1]
+    return part.removesuffix(b"\r")
+
+
+def _content_type(head: Headers, part: _Part) -> Structured:
+    """Return the declared type if it makes sense, else what RFC 2046 assumes in its place."""
+    for raw in head.every("content-type"):
+        found = parse_structured(raw)
+        if valid_type(found.value):
+            return found
+    if part.parents and part.parents[-1] == "multipart/digest":
+        return Structured("message/rfc822")
+    params = parse_structured(head.first("content-type") or b"").params
+    if "boundary" in params:
+        return Structured("multipart/mixed", params)
+    named = "name" in params or b"filename" in (head.first("content-disposition") or b"").lower()
+    return Structured("application/octet-stream" if named else "text/plain", params)
+
+
+def _open_multipart(state: _Walk, part: _Part, kind: Structured, content: bytes) -> bool:
+    """Queue the parts of a container; False if there is none to be found in it."""
+    if len(part.parents) >= MAX_DEPTH:
+        state.warnings[TOO_DEEP] = None
+        state.leaves.append(_rest(part, part.raw))
+        return True
+    room = MAX_PARTS - state.seen - len(state.todo)
+    parts, rest = _parts(kind, content, max(room, 0))
+    if not parts and not rest:
+        return not content.strip()
+    state.containers.append(kind.value)
+    _note_container(state, kind)
+    parents = (*part.parents, kind.value)
+    queued = [_Part(raw, parents, (*part.position, n)) for n, raw in enumerate(parts)]
+    if rest:
+        state.warnings[TOO_MANY_PARTS] = None
+        state.leaves.append(_rest(_Part(rest, parents, (*part.position, len(parts))), rest))
+    state.todo.extend(reversed(queued))
+    return True
+
+
+def _parts(kind: Structured, content: bytes, limit: int) -> tuple[list[bytes], bytes]:
+    declared = kind.params.get("boundary", "").encode("utf-8", "replace")
+    if declared:
+        parts, rest = split_multipart(content, declared, limit)
+        if parts or rest:
+            return parts, rest
+    guessed = _GUESSED_BOUNDARY.search(content, 0, 20_000)
+    if guessed is None or content.count(b"--" + guessed[1]) < 2:
+        return [], b""
+    return split_multipart(content, guessed[1], limit)
+
+
+def _leaf(head: Headers, kind: Structured, content: bytes) -> Leaf:
+    disposition = parse_structured(head.first("content-disposition") or b"")
+    encoding = head.first("content-transfer-encoding")
+    payload = decode_transfer(
+        content,
+        encoding.decode("latin-1") if encoding else None,
+        is_text=kind.value in {"text/plain", "text/html"},
+    )
+    return Leaf(
+        content_type=kind.value,
+        payload=payload,
+        charset=kind.params.get("charset") or None,
+        disposition=_disposition(disposition),
+        filename=disposition.params.get("filename") or kind.params.get("name") or None,
+        cid=_bare_id(head.text("content-id")),
+        location=head.text("content-location") or None,
+        params=tuple(kind.params.items()),
+    )
+
+
+def _add_leaf(state: _Walk, part: _Part, leaf: Leaf) -> None:
+    placed = _placed(leaf, part)
+    state.leaves.append(placed)
+    if leaf.content_type not in _SMIME:
+        return
+    kind = cms_kind(leaf.payload) or _declared_cms(leaf)
+    state.crypto.add(kind)
+    inside = signed_content(leaf.payload) if kind == "signed" else None
+    if inside and len(part.parents) < MAX_DEPTH and state.seen < MAX_PARTS:
+        parents = (*part.parents, leaf.content_type)
+        state.todo.append(_Part(inside, parents, (*part.position, 0)))
+
+
+def _placed(leaf: Leaf, part: _Part) -> Leaf:
+    return Leaf(
+        content_type=leaf.content_type,
+        payload=leaf.payload,
+        charset=leaf.charset,
+        disposition=leaf.disposition,
+        filename=leaf.filename or _name_of_message(leaf),
+        cid=leaf.cid,
+        location=leaf.location,
+        params=leaf.params,
+        parents=part.parents,
+        position=part.position,
+    )
+
+
+def _name_of_message(leaf: Leaf) -> str | None:
+    """Name a forwarded message after its subject (mail.md 36)."""
+    if leaf.content_type not in {"message/rfc822", "message/global"}:
+        return None
+    head, _ = split_head(leaf.payload)
+    subject = head.first("subject")
+    return f"{decode_header(subject)[:120] if subject else 'message'}.eml"
+
+
+def _declared_cms(leaf: Leaf) -> str:
+    declared = dict(leaf.params).get("smime-type", "").lower()
+    return "signed" if declared in {"signed-data", "certs-only"} else "encrypted"
+
+
+def _disposition(found: Structured) -> str | None:
+    if found.value in {"inline", "attachment"}:
+        return found.value
+    # RFC 2183 2.8: unknown dispositions count as attachments.
+    return "attachment" if found.value or found.params.get("filename") else None
+
+
+def _bare_id(value: str | None) -> str | None:
+    return (value or "").strip().strip("<>").strip() or None
+
+
+def _rest(part: _Part, raw: bytes) -> Leaf:
+    return Leaf(
+        content_type="application/octet-stream",
+        payload=raw,
+        disposition="attachment",
+        filename=_REST_NAME,
+        parents=part.parents[:MAX_DEPTH],
+        position=part.position,
+    )
+
+
+def _note_container(state: _Walk, kind: Structured) -> None:
+    if kind.value == "multipart/signed":
+        state.crypto.add("signed")
+    elif kind.value == "multipart/encrypted":
+        state.crypto.add("encrypted")
+
+
+def _note_inline_pgp(state: _Walk) -> None:
+    """PGP in the text itself, as older mailers write it (RFC 4880 6.2 and 7)."""
+    for leaf in state.leaves:
+        if leaf.content_type != "text/plain" or leaf.disposition == "attachment":
+            continue
+        start = leaf.payload[:_BLANK_START].lstrip()
+        if start.startswith(_PGP_ENCRYPTED):
+            state.crypto.add("encrypted")
+        elif start.startswith(_PGP_SIGNED):
+            state.crypto.add("signed")

@@ -1,0 +1,205 @@
+"""The bounded child in which every mail is parsed, and its face for the parent."""
+
+import atexit
+import os
+import selectors
+import signal
+import struct
+import subprocess
+import sys
+import threading
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from channels_in.mail.parse import salvage
+from channels_in.mail.parsed import ParsedMail
+from channels_in.mail.wire import unpack
+
+WALL_SECONDS = 30.0
+# A frame: length of the JSON header and of the raw blocks; a request has no header.
+FRAME = struct.Struct("!QQ")
+_CHUNK = 1 << 20
+_ROOT = Path(__file__).resolve().parents[2]
+_CHILD_MODULE = "channels_in.mail.parser_child"
+
+
+class ParserError(Exception):
+    """The child died, hung or answered nonsense; the text says which."""
+
+
+@dataclass(slots=True)
+class _Child:
+    process: subprocess.Popen[bytes]
+    requests: IO[bytes]
+    answers: IO[bytes]
+    owner: int
+
+
+class ParserProcess:
+    """One warm child that parses one mail at a time; replaced when it exceeds its limits.
+
+    Thread-safe. After a fork the new process starts a child of its own.
+    """
+
+    def __init__(self, *, wall_seconds: float = WALL_SECONDS) -> None:
+        self.wall_seconds = wall_seconds
+        self._lock = threading.Lock()
+        self._child: _Child | None = None
+
+    def parse(self, raw: bytes) -> ParsedMail:
+        """Parse within bounds of CPU, memory and time. A mail that breaks them has ``error``."""
+        with self._lock:
+            try:
+                return self._attempt(raw)
+            except ParserError as problem:
+                return salvage(raw, str(problem))
+
+    def close(self) -> None:
+        """End the child, if there is one; the next mail starts a new one."""
+        with self._lock:
+            self._discard()
+
+    def after_fork(self) -> None:
+        """Forget the parent's child and lock, which are not ours."""
+        self._lock = threading.Lock()
+        self._child = None
+
+    @property
+    def pid(self) -> int | None:
+        """Process id of the warm child, None if none runs."""
+        return self._child.process.pid if self._child else None
+
+    def _attempt(self, raw: bytes) -> ParsedMail:
+        child = self._running()
+        deadline = time.monotonic() + self.wall_seconds
+        try:
+            _send(child, raw, deadline)
+            head, blocks = _receive(child, deadline)
+            return unpack(head, blocks)
+        except (ParserError, OSError, ValueError, KeyError, TypeError) as problem:
+            raise ParserError(self._cause(problem)) from problem
+
+    def _running(self) -> _Child:
+        child = self._child
+        if child and child.owner == os.getpid() and child.process.poll() is None:
+            return child
+        self._discard()
+        self._child = _start()
+        return self._child
+
+    def _cause(self, problem: Exception) -> str:
+        """End the child that failed and say in words why it did."""
+        child, self._child = self._child, None
+        if child is None:
+            return str(problem)
+        with suppress(subprocess.TimeoutExpired):
+            child.process.wait(timeout=0 if isinstance(problem, _TimeUpError) else 0.5)
+        code = child.process.returncode
+        _end(child)
+        if isinstance(problem, _TimeUpError):
+            return f"parsing took longer than {self.wall_seconds:g} s"
+        if code == -signal.SIGXCPU:
+            return "parsing took more processor time than allowed"
+        return f"the parser broke off (exit code {code}): {problem}"
+
+    def _discard(self) -> None:
+        child, self._child = self._child, None
+        if child and child.owner == os.getpid():
+            _end(child)
+
+
+class _TimeUpError(ParserError):
+    """The wall clock ran out."""
+
+
+def _start() -> _Child:
+    """Start a child with a bare environment: it needs no secrets and knows no Django."""
+    environment = {
+        "PATH": os.environ.get("PATH", os.defpath),
+        "PYTHONPATH": str(_ROOT),
+        "PYTHONUTF8": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "OMP_NUM_THREADS": "1",
+    }
+    try:
+        process = subprocess.Popen(  # noqa: S603 - our own module under our own interpreter
+            [sys.executable, "-m", _CHILD_MODULE, str(os.getpid())],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd=_ROOT,
+            env=environment,
+            bufsize=0,
+            start_new_session=True,
+        )
+    except OSError as problem:
+        raise ParserError(f"the parser can't be started: {problem}") from problem
+    if process.stdin is None or process.stdout is None:
+        raise ParserError("the parser has no pipes")
+    for pipe in (process.stdin, process.stdout):
+        os.set_blocking(pipe.fileno(), False)
+    return _Child(process, process.stdin, process.stdout, os.getpid())
+
+
+def _end(child: _Child) -> None:
+    for pipe in (child.requests, child.answers):
+        with suppress(OSError):
+            pipe.close()
+    if child.process.poll() is None:
+        child.process.kill()
+    child.process.wait()
+
+
+def _send(child: _Child, raw: bytes, deadline: float) -> None:
+    waiting = memoryview(FRAME.pack(0, len(raw)) + raw[:_CHUNK])
+    rest = memoryview(raw)[_CHUNK:]
+    fd = child.requests.fileno()
+    for view in (waiting, rest):
+        at = 0
+        while at < len(view):
+            try:
+                at += os.write(fd, view[at : at + _CHUNK])
+            except BlockingIOError:
+                _wait(fd, selectors.EVENT_WRITE, deadline)
+
+
+def _receive(child: _Child, deadline: float) -> tuple[bytes, memoryview]:
+    head_size, block_size = FRAME.unpack(_read(child, FRAME.size, deadline))
+    whole = memoryview(_read(child, head_size + block_size, deadline))
+    return bytes(whole[:head_size]), whole[head_size:]
+
+
+def _read(child: _Child, size: int, deadline: float) -> bytearray:
+    fd = child.answers.fileno()
+    found = bytearray()
+    while len(found) < size:
+        try:
+            chunk = os.read(fd, min(size - len(found), _CHUNK))
+        except BlockingIOError:
+            _wait(fd, selectors.EVENT_READ, deadline)
+            continue
+        if not chunk:
+            raise ParserError("no answer")
+        found += chunk
+    return found
+
+
+def _wait(fd: int, event: int, deadline: float) -> None:
+    remaining = deadline - time.monotonic()
+    with selectors.PollSelector() as selector:
+        selector.register(fd, event)
+        if remaining <= 0 or not selector.select(remaining):
+            raise _TimeUpError("time is up")
+
+
+_SHARED = ParserProcess()
+os.register_at_fork(after_in_child=_SHARED.after_fork)
+atexit.register(_SHARED.close)
+
+
+def parse_bounded(raw: bytes) -> ParsedMail:
+    """Parse a mail in this process's one shared child; never raises, never hangs."""
+    return _SHARED.parse(raw)
