@@ -54,15 +54,20 @@ def build_body(leaves: Sequence[Leaf], *, is_reply: bool) -> tuple[Body, frozens
     segments = _drop_twins(_segments(leaves))
     if not any(segment.text.strip() for segment in segments):
         segments += _hidden_segments(leaves)
-    text = "\n".join(segment.text for segment in segments if segment.text).strip("\n")
+    text = "\n\n".join(_trimmed(segment.text for segment in segments))
     visible = [visible_text(segment.marked, is_reply=is_reply) for segment in segments]
-    shown = "\n".join(part for part in visible if part.strip()).strip()
+    shown = "\n\n".join(_trimmed(visible))
     body = Body(
         text=text[:MAX_TEXT],
         visible_text=(shown or text)[:MAX_TEXT],
         html=_joined_html(segments),
     )
     return body, frozenset(_shown(leaves, segments))
+
+
+def _trimmed(parts: Iterable[str]) -> Iterator[str]:
+    """Yield the parts that are not blank without the blank lines around them."""
+    return (part.strip("\n").rstrip() for part in parts if part.strip())
 
 
 def _shown(leaves: Sequence[Leaf], segments: Iterable[_Segment]) -> Iterator[int]:

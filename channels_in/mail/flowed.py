@@ -18,7 +18,7 @@ def unflow(text: str, *, delsp: bool = False) -> str:
         if depth == open_depth and content != _SIGNATURE:
             out.append(piece)
         else:
-            out.append(("\n" if out else "") + _prefix(depth) + piece)
+            out.append(("\n" if out else "") + _prefix(depth, piece) + piece)
         open_depth = depth if flows else -1
     return "".join(out)
 
@@ -29,5 +29,5 @@ def _unquote(line: str) -> tuple[int, str]:
     return depth, content.removeprefix(" ")
 
 
-def _prefix(depth: int) -> str:
-    return ">" * depth + " " if depth else ""
+def _prefix(depth: int, content: str) -> str:
+    return ">" * depth + (" " if depth and content else "")

@@ -65,7 +65,11 @@ def detect(text: str) -> str | None:
     sample = _NOISE.sub(" ", text[: 2 * _SAMPLE])[:_SAMPLE].strip()
     if len(_LETTERS.findall(sample)) < _MIN_LETTERS:
         return None
-    (best, probability), (_, second) = _identifier().rank(sample)[:2]
+    try:
+        (best, probability), (_, second) = _identifier().rank(sample)[:2]
+    except (ImportError, MemoryError, OSError):
+        # Too little memory for the model: the mail matters more than its language.
+        return None
     if probability < _MIN_PROBABILITY or probability - second < _MIN_MARGIN:
         return None
     return best

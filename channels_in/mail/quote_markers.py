@@ -88,7 +88,7 @@ ORIGINAL = re.compile(
     r"\s*[-_=*]{2,30}\s*(?:"
     r"urspr(?:ü|ue)ngliche (?:nachricht|e-?mail|mail)|original[- ]?nachricht|"
     r"original(?:e)? (?:message|e?-?mail|appointment)|"
-    r"message (?:d['’]origine|original)|mensaje original|mensagem original|"
+    r"(?:message|mail) (?:d['’]origine|original)|mensaje original|mensagem original|"
     r"messaggio originale|oorspronkelijk bericht|oprindelig meddelelse|original besked|"
     r"opprinnelig melding|ursprungligt meddelande|originalmeddelande|alkuperäinen viesti|"
     r"eredeti üzenet|oryginalna wiadomość|wiadomość oryginalna|původní (?:zpráva|e-mail)|"
@@ -129,4 +129,17 @@ INLINE_HINT = re.compile(
     r"|\b(?:voir|réponses?)\b.{0,40}\b(?:ci-dessous|en rouge|plus bas)\b"
     r"|\bs\.\s?u\.|\bsee inline\b|\binline\b",
     re.IGNORECASE,
+)
+
+# What mail programs put before a subject, passed on or answered.
+_FORWARDS = (
+    "wg|fwd|fw|tr|rv|vs|enc|i|doorst|fs|vb|pd|ilt|i̇lt|πρθ|trs|továbbítás|prosl|转发|轉寄|전달|"
+    "вс|пд|hl|itt|fyi"
+)
+_ANSWERS = (
+    "re|aw|antw|antwort|sv|ref|rif|odp|res|rép|vá|ynt|yan|απ|bls|r|atb|回复|答复|回覆|답장|на|отв"
+)
+FORWARD_PREFIXES = frozenset(_FORWARDS.split("|"))
+PREFIX = re.compile(
+    rf"\s*({_FORWARDS}|{_ANSWERS})(?:\[\d{{1,3}}\]|\(\d{{1,3}}\))?\s?[:\uff1a]", re.IGNORECASE
 )

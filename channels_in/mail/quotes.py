@@ -7,10 +7,12 @@ from html import unescape
 from itertools import pairwise
 
 from channels_in.mail.quote_markers import (
+    FORWARD_PREFIXES,
     FORWARDED,
     INLINE_HINT,
     LABELS,
     ORIGINAL,
+    PREFIX,
     SEPARATORS,
     STARTS,
     WROTE_WORD,
@@ -19,7 +21,7 @@ from channels_in.mail.signature import is_phone_line, is_separator
 from helpdesk.lib.html_text import Quote, html_to_quoted_text
 from helpdesk.lib.html_tokens import attributes
 
-__all__ = ["SEPARATORS", "html_history_as_quotes", "visible_text"]
+__all__ = ["SEPARATORS", "html_history_as_quotes", "is_answer", "visible_text"]
 
 _MAX_INTRO = 400
 _MAX_INTRO_LINES = 4
@@ -33,8 +35,20 @@ _ADDRESS = re.compile(r"[^\s<>@]@[^\s<>@]")
 _QUOTED = re.compile(r"[ \t\xa0]{0,3}>|[ \t]{0,3}\|(?=\s|\Z)")
 _WIDE_COLON = "\uff1a"
 _LABEL_EDGES = " \t\xa0*_\u200e\u200f\u202a\u202c"
-_RULE = re.compile(r"[\s\u200e\u200f]*[-_=*\u2500\u2014]{3,}\s*")
+_RULE = re.compile(r"\s*[-_=*\u2500\u2014]{3,}\s*")
+_TITLED_RULE = re.compile(r"\s*[-_=*\u2500\u2014]{3,}(?:[^\n]{2,60}[-_=*\u2500\u2014]{3,})?\s*")
 _SEPARATOR_KEYS = frozenset("".join(filter(str.isalnum, line)).lower() for line in SEPARATORS)
+
+
+def is_answer(subject: str | None, *, referenced: bool) -> bool:
+    """Whether a mail answers another one: by its references, or the prefix of its subject.
+
+    A mail passed on (WG:, Fwd:, TR: …) carries references too, but brings a text of its own.
+    """
+    prefix = PREFIX.match(subject or "")
+    if prefix is None:
+        return referenced
+    return prefix[1].lower() not in FORWARD_PREFIXES
 
 
 def visible_text(text: str, *, is_reply: bool) -> str:
@@ -49,6 +63,8 @@ def visible_text(text: str, *, is_reply: bool) -> str:
     own = _own_line(lines)
     if own is None and not is_reply:
         return text
+    if own is not None and _QUOTED.match(lines[own]):
+        own = None
     forwarded = _first_forward(lines)
     head = lines[: _history_start(lines, own, forwarded)]
     lead = "\n".join(head).strip()
@@ -196,7 +212,8 @@ def _wrapped_above(lines: list[str], at: int, length: int) -> int:
         length += len(line)
         if not line or length > _MAX_INTRO or line.endswith((".", "!", "?", ":")):
             return at
-        if STARTS.match(line) and re.search(r"\d", line):
+        names = _ADDRESS.search(line) and line.endswith((",", ">", "<"))
+        if names or (STARTS.match(line) and re.search(r"\d", line)):
             return above
     return at
 
@@ -217,7 +234,7 @@ def _with_intro(lines: list[str], at: int) -> int:
 def _with_rule(lines: list[str], at: int) -> int:
     """Move ``at`` up over a line of dashes that a mail program put above the history."""
     above = _filled_above(lines, at)
-    return above if above is not None and _RULE.fullmatch(lines[above][:200]) else at
+    return above if above is not None and _TITLED_RULE.fullmatch(lines[above][:200]) else at
 
 
 def _filled_above(lines: list[str], at: int) -> int | None:

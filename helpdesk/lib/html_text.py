@@ -14,7 +14,7 @@ FindQuote = Callable[[str, str], Quote]
 MAX_TEXT_LINKS = 5_000
 _MAX_PREFIX = 20
 _MAX_INDENT = 10
-_SPACES = re.compile(r"[ \t\r\n\f\xa0]+")
+_SPACES = re.compile(r"[ \t\r\n\f]+")
 _BLANK_LINES = re.compile(r"\n{3,}")
 _PARAGRAPHS = frozenset("p ul ol dl table blockquote h1 h2 h3 h4 h5 h6 pre figure address")
 _LINES = words(
@@ -90,7 +90,8 @@ class _Renderer:
 
     def text(self) -> str:
         self._flush()
-        whole = "\n".join(line.rstrip() for line in self.lines)
+        # A no-break space made its line count as a line; from here on it is a blank.
+        whole = "\n".join(line.replace("\xa0", " ").rstrip() for line in self.lines)
         return _BLANK_LINES.sub("\n\n", whole).strip("\n")
 
     def _pass_hidden(self, kind: str, name: str) -> None:
