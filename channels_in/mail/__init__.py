@@ -1,0 +1,1 @@
+"""Mail as a way in: fetching, listening and parsing."""
