@@ -30,6 +30,7 @@ class Article(models.Model):
     )
     from_name = models.CharField(max_length=200, blank=True)
     from_address = models.CharField(max_length=320, blank=True)
+    reply_address = models.CharField(max_length=320, blank=True)
     to = models.JSONField(default=list)
     cc = models.JSONField(default=list)
     subject = models.CharField(max_length=500, blank=True)

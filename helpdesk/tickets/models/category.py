@@ -16,9 +16,7 @@ class Category(models.Model):
     )
     name = models.CharField(max_length=80)
     team = models.ForeignKey(Team, models.SET_NULL, null=True, blank=True, related_name="+")
-    priority = models.PositiveSmallIntegerField(
-        choices=Priority.choices, default=Priority.NORMAL
-    )
+    priority = models.PositiveSmallIntegerField(choices=Priority.choices, default=Priority.NORMAL)
     form = models.ForeignKey(Form, models.SET_NULL, null=True, blank=True, related_name="+")
     position = models.PositiveIntegerField(default=0)
     is_active = models.BooleanField(default=True)

@@ -1,5 +1,7 @@
 """The ticket, who takes part in it, and what points to it."""
 
+from datetime import UTC, datetime
+
 from django.db import models
 from django.utils import timezone
 
@@ -18,6 +20,8 @@ from helpdesk.tickets.enums import (
 )
 from helpdesk.tickets.models.category import Category
 
+# What has no deadline sorts after everything that has one, by an index on both engines.
+NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 UNFINISHED = tuple(sorted(ACTIVE | WAITING))
 
 
@@ -27,7 +31,7 @@ class Ticket(models.Model):
     ``number`` is the staff's ("2026-000123"), ``reference`` the citizen's
     speakable one with a check character. ``version`` grows with every change
     and is what a stale write is measured by. ``due_at`` is the earliest
-    running clock, kept here so that a list can be sorted by an index.
+    running clock and ``due_sort`` the same for sorting, never empty.
     """
 
     authority = models.ForeignKey(Authority, models.PROTECT, related_name="tickets")
@@ -42,9 +46,7 @@ class Ticket(models.Model):
     category = models.ForeignKey(
         Category, models.PROTECT, null=True, blank=True, related_name="tickets"
     )
-    priority = models.PositiveSmallIntegerField(
-        choices=Priority.choices, default=Priority.NORMAL
-    )
+    priority = models.PositiveSmallIntegerField(choices=Priority.choices, default=Priority.NORMAL)
     status = models.CharField(max_length=16, choices=Status.choices, default=Status.NEW)
     outcome = models.CharField(max_length=16, choices=Outcome.choices, blank=True)
     waiting_until = models.DateTimeField(null=True, blank=True)
@@ -71,6 +73,7 @@ class Ticket(models.Model):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     active_at = models.DateTimeField(default=timezone.now)
     due_at = models.DateTimeField(null=True, blank=True)
+    due_sort = models.DateTimeField(default=NEVER)
     due_kind = models.CharField(max_length=12, blank=True)
     clock_paused = models.BooleanField(default=False)
     first_answer_at = models.DateTimeField(null=True, blank=True)
@@ -90,12 +93,12 @@ class Ticket(models.Model):
         indexes = (
             # The lists of unfinished work: few rows of many, sorted by deadline.
             models.Index(
-                fields=("team", "due_at", "id"),
+                fields=("team", "due_sort", "id"),
                 name="ticket_open_team_due",
                 condition=models.Q(status__in=UNFINISHED),
             ),
             models.Index(
-                fields=("owner", "due_at", "id"),
+                fields=("owner", "due_sort", "id"),
                 name="ticket_open_owner_due",
                 condition=models.Q(status__in=UNFINISHED),
             ),
@@ -126,9 +129,7 @@ class Participant(models.Model):
     role = models.CharField(max_length=9, choices=Role.choices, default=Role.REQUESTER)
 
     class Meta:
-        constraints = (
-            models.UniqueConstraint("ticket", "citizen", name="participant_unique"),
-        )
+        constraints = (models.UniqueConstraint("ticket", "citizen", name="participant_unique"),)
 
     def __str__(self) -> str:
         """Name both by id."""
@@ -176,9 +177,7 @@ class NumberSeries(models.Model):
     last = models.PositiveIntegerField(default=0)
 
     class Meta:
-        constraints = (
-            models.UniqueConstraint("authority", "year", name="number_series_unique"),
-        )
+        constraints = (models.UniqueConstraint("authority", "year", name="number_series_unique"),)
 
     def __str__(self) -> str:
         """Name year and last number."""

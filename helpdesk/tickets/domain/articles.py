@@ -1,0 +1,261 @@
+"""Answers and notes: what agents add to a ticket."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from helpdesk.agents.models import User
+from helpdesk.outbox.models import OutgoingMessage
+from helpdesk.outbox.queue import cancel_message, queue_message
+from helpdesk.tickets import facts
+from helpdesk.tickets.domain.letters import answer_letter
+from helpdesk.tickets.domain.locking import TicketNotThereError, lock_ticket
+from helpdesk.tickets.domain.state import set_status
+from helpdesk.tickets.enums import ENDED, ArticleKind, Channel, Status
+from helpdesk.tickets.models import Article, ArticleDraft, DraftKind, Ticket
+from helpdesk.tickets.queries import public_thread
+
+UNDO_SECONDS = 10
+
+
+class StaleAnswerError(Exception):
+    """Something the writer has not seen stands in the ticket since; nothing was sent."""
+
+    def __init__(self, newer: Article) -> None:
+        """Keep the newest contribution that the writer has not seen."""
+        super().__init__(f"article {newer.pk} is newer")
+        self.newer = newer
+
+
+class EmptyTextError(Exception):
+    """There is nothing in the text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer to be sent: what was typed, what had been seen, and what follows.
+
+    ``form_key`` is the form's own key: the same form twice is one answer.
+    ``despite_newer`` sends although something newer stands there.
+    """
+
+    ticket_id: int
+    text: str
+    form_key: str
+    seen_article_id: int | None = None
+    then: Status | None = None
+    outcome: str = ""
+    until: datetime | None = None
+    despite_newer: bool = False
+    undo_seconds: int = field(default=UNDO_SECONDS)
+
+
+@transaction.atomic
+def write_answer(*, answer: Answer, user: User) -> Article:
+    """Write and queue an answer to the citizen, and change the status in the same step.
+
+    The mail leaves after the undo window. Raises TicketNotThereError,
+    EmptyTextError, NoAddressError, NoSenderError, StaleAnswerError and
+    StatusNotAllowedError; then nothing at all has changed.
+    """
+    ticket = lock_ticket(ticket_id=answer.ticket_id, user=user, verb="answer_ticket")
+    key = _idempotency_key(answer, user)
+    done = Article.objects.filter(outgoing__idempotency_key=key, ticket=ticket).first()
+    if done:
+        return done
+    if not answer.text.strip():
+        raise EmptyTextError
+    if not answer.despite_newer:
+        _refuse_stale(ticket, user, answer.seen_article_id)
+    letter = answer_letter(
+        ticket=ticket,
+        user=user,
+        text=answer.text,
+        idempotency_key=key,
+        not_before=timezone.now() + timedelta(seconds=answer.undo_seconds),
+    )
+    article = _write(ticket, user, answer, queue_message(letter=letter))
+    _change_ticket(ticket, user, answer, article)
+    ArticleDraft.objects.filter(ticket=ticket, user=user, kind=DraftKind.ANSWER).delete()
+    return article
+
+
+def _idempotency_key(answer: Answer, user: User) -> str:
+    return f"answer:{answer.ticket_id}:{user.pk}:{answer.form_key}"[:80]
+
+
+def _refuse_stale(ticket: Ticket, user: User, seen_article_id: int | None) -> None:
+    newer = (
+        public_thread(ticket)
+        .filter(id__gt=seen_article_id or 0)
+        .exclude(kind=ArticleKind.ANSWER, author_user=user)
+        .last()
+    ) or _answer_in_undo_window(ticket, user, seen_article_id)
+    if newer:
+        raise StaleAnswerError(newer)
+
+
+def _answer_in_undo_window(
+    ticket: Ticket, user: User, seen_article_id: int | None
+) -> Article | None:
+    return (
+        ticket.articles.filter(
+            kind=ArticleKind.ANSWER, is_withdrawn=False, id__gt=seen_article_id or 0
+        )
+        .exclude(author_user=user)
+        .last()
+    )
+
+
+def _write(ticket: Ticket, user: User, answer: Answer, outgoing: OutgoingMessage) -> Article:
+    recipients = [
+        {"name": recipient.name, "email": recipient.address}
+        for recipient in outgoing.recipients.all()
+    ]
+    return Article.objects.create(
+        ticket=ticket,
+        kind=ArticleKind.ANSWER,
+        channel=Channel.MAIL,
+        author_user=user,
+        from_name=outgoing.from_name or outgoing.sender.name,
+        from_address=outgoing.sender.email,
+        to=recipients,
+        subject=outgoing.subject,
+        text=answer.text.strip(),
+        full_text=outgoing.text,
+        language=outgoing.language,
+        message_id=outgoing.message_id,
+        outgoing=outgoing,
+        received_at=timezone.now(),
+    )
+
+
+def _change_ticket(ticket: Ticket, user: User, answer: Answer, article: Article) -> None:
+    before = {
+        "status": ticket.status,
+        "outcome": ticket.outcome,
+        "owner": ticket.owner_id,
+        "first_answer": ticket.first_answer_at is None,
+    }
+    ticket.last_article_id = ticket.last_public_id = article.pk
+    ticket.active_at = article.created_at
+    ticket.first_answer_at = ticket.first_answer_at or article.created_at
+    # Who answers first takes the ticket, unless somebody has it.
+    ticket.owner_id = ticket.owner_id or user.pk
+    ticket.version += 1
+    ticket.save()
+    facts.record(
+        ticket=ticket,
+        kind=facts.ANSWERED,
+        actor=facts.by_user(user),
+        data={"article_id": article.pk, "before": before},
+    )
+    then = answer.then or _status_after(Status(ticket.status))
+    set_status(
+        ticket=ticket,
+        actor=facts.by_user(user),
+        to=then,
+        outcome=answer.outcome,
+        until=answer.until,
+    )
+
+
+def _status_after(status: Status) -> Status:
+    """An answered ticket is no longer new; anything else stays as it is."""
+    return Status.OPEN if status == Status.NEW else status
+
+
+@transaction.atomic
+def withdraw_answer(*, article_id: int, user: User) -> str | None:
+    """Take an answer back within its undo window and return its text, kept as a draft.
+
+    Only its writer can. None: the mail is on its way already and nothing changed.
+    Status, owner and outcome become what they were before the answer, unless
+    somebody has changed them since.
+    """
+    article = Article.objects.select_related("outgoing").filter(pk=article_id).first()
+    if article is None or article.author_user_id != user.pk or article.outgoing is None:
+        raise TicketNotThereError
+    ticket = lock_ticket(ticket_id=article.ticket_id, user=user, verb="answer_ticket")
+    if article.is_withdrawn or not cancel_message(message_id=article.outgoing.pk):
+        return None
+    article.is_withdrawn = True
+    article.save(update_fields=["is_withdrawn"])
+    _restore_ticket(ticket, article, user)
+    ArticleDraft.objects.update_or_create(
+        ticket=ticket,
+        user=user,
+        kind=DraftKind.ANSWER,
+        defaults={"body": article.text, "updated_at": timezone.now()},
+    )
+    return article.text
+
+
+def _restore_ticket(ticket: Ticket, article: Article, user: User) -> None:
+    before = _state_before(ticket, article)
+    if before and ticket.articles.filter(id__gt=article.pk).count() == 0:
+        previous = Status(before["status"])
+        changed = ticket.status != previous
+        ticket.status, ticket.outcome = previous, before["outcome"]
+        ticket.owner_id = before["owner"]
+        ticket.resolved_at = ticket.resolved_at if previous in ENDED else None
+        if before["first_answer"]:
+            ticket.first_answer_at = None
+        if changed:
+            facts.record(
+                ticket=ticket,
+                kind=facts.STATUS_CHANGED,
+                actor=facts.by_user(user),
+                data={"from": "", "to": previous, "outcome": ticket.outcome, "undo": True},
+            )
+    newest = ticket.articles.filter(is_withdrawn=False).order_by("-id").first()
+    public = public_thread(ticket).last()
+    ticket.last_article_id = newest.pk if newest else None
+    ticket.last_public_id = public.pk if public else None
+    ticket.version += 1
+    ticket.save()
+    facts.record(
+        ticket=ticket,
+        kind=facts.ANSWER_WITHDRAWN,
+        actor=facts.by_user(user),
+        data={"article_id": article.pk},
+    )
+
+
+def _state_before(ticket: Ticket, article: Article) -> dict[str, Any] | None:
+    before: dict[str, Any] | None = facts.data_of(
+        ticket=ticket, kind=facts.ANSWERED, article_id=article.pk
+    ).get("before")
+    return before
+
+
+@transaction.atomic
+def write_note(*, ticket_id: int, user: User, text: str) -> Article:
+    """Add an internal note, which only staff ever sees; raises EmptyTextError."""
+    ticket = lock_ticket(ticket_id=ticket_id, user=user, verb="read_ticket")
+    if not text.strip():
+        raise EmptyTextError
+    article = Article.objects.create(
+        ticket=ticket,
+        kind=ArticleKind.NOTE,
+        channel=Channel.DESK,
+        author_user=user,
+        from_name=user.name,
+        text=text.strip(),
+        received_at=timezone.now(),
+    )
+    ticket.last_article_id = article.pk
+    ticket.active_at = article.created_at
+    ticket.version += 1
+    ticket.save()
+    facts.record(
+        ticket=ticket,
+        kind=facts.NOTE_ADDED,
+        actor=facts.by_user(user),
+        data={"article_id": article.pk},
+    )
+    ArticleDraft.objects.filter(ticket=ticket, user=user, kind=DraftKind.NOTE).delete()
+    return article

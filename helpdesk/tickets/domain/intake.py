@@ -1,0 +1,344 @@
+"""The door through which everything from outside becomes a ticket or joins one."""
+
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils import timezone, translation
+from django.utils.translation import gettext
+
+from helpdesk.agents.models import Authority
+from helpdesk.citizens.domain.identify import identify_by_mail
+from helpdesk.citizens.models import Citizen
+from helpdesk.events.publish import Actor
+from helpdesk.lib.tokens import new_nonce
+from helpdesk.outbox.subjects import strip_prefixes
+from helpdesk.tickets import facts
+from helpdesk.tickets.domain import threading
+from helpdesk.tickets.domain.numbering import new_reference, next_number
+from helpdesk.tickets.domain.routing import Action, Claim, Decision, decide, find_claim
+from helpdesk.tickets.enums import (
+    ACTIVE,
+    ArticleKind,
+    LinkKind,
+    Priority,
+    Status,
+    Trust,
+)
+from helpdesk.tickets.inbound import Inbound, Receipt
+from helpdesk.tickets.models import (
+    Article,
+    Attachment,
+    Category,
+    MessageReference,
+    Participant,
+    Ticket,
+    TicketLink,
+)
+
+TITLE_LENGTH = 250
+SNIPPET_LENGTH = 160
+MAX_STORED_REFERENCES = 50
+
+
+@dataclass(frozen=True, slots=True)
+class _Arrival:
+    """What was found out about one Inbound before anything is written."""
+
+    inbound: Inbound
+    citizen: Citizen | None
+    claim: Claim
+    decision: Decision
+
+
+def accept(inbound: Inbound) -> Receipt:
+    """File one contribution from outside: ticket, article, files and facts in one transaction.
+
+    A second acceptance of the same raw mail changes nothing and returns where
+    the first one went. Runs inside the caller's transaction if there is one.
+    """
+    with transaction.atomic():
+        done = _already_filed(inbound)
+        if done:
+            return done
+        arrival = _look_at(inbound)
+        if arrival.decision.action is Action.JOIN:
+            return _join(arrival)
+        return _open_ticket(arrival)
+
+
+def _already_filed(inbound: Inbound) -> Receipt | None:
+    if inbound.raw_message_id is None:
+        return None
+    article = (
+        Article.objects.select_related("ticket")
+        .filter(raw_message_id=inbound.raw_message_id)
+        .first()
+    )
+    if article is None:
+        return None
+    return _receipt(article.ticket, article, is_new_ticket=False, is_duplicate=True)
+
+
+def _receipt(
+    ticket: Ticket, article: Article, *, is_new_ticket: bool, is_duplicate: bool = False
+) -> Receipt:
+    return Receipt(
+        ticket_id=ticket.pk,
+        article_id=article.pk,
+        number=ticket.number,
+        reference=ticket.reference,
+        is_new_ticket=is_new_ticket,
+        is_duplicate=is_duplicate,
+    )
+
+
+def _look_at(inbound: Inbound) -> _Arrival:
+    citizen = None
+    claim = find_claim(inbound)
+    if inbound.person.email and claim is not Claim.OURS:
+        citizen = identify_by_mail(
+            authority_id=inbound.authority_id,
+            email=inbound.person.email,
+            name=inbound.person.name,
+            language=inbound.language,
+        )
+    match = threading.find_match(inbound)
+    return _Arrival(inbound, citizen, claim, decide(inbound, match, citizen, claim))
+
+
+def _join(arrival: _Arrival) -> Receipt:
+    decision = arrival.decision
+    assert decision.ticket is not None  # noqa: S101 - JOIN always names its ticket
+    ticket = Ticket.objects.select_for_update().get(pk=decision.ticket.pk)
+    article = _write_article(ticket, arrival)
+    before = Status(ticket.status)
+    _touch(ticket, article, arrival)
+    if decision.wakes:
+        _wake(ticket)
+    ticket.save()
+    _record_message(ticket, article, arrival)
+    if ticket.status != before:
+        facts.record(
+            ticket=ticket,
+            kind=facts.STATUS_CHANGED,
+            actor=_actor(arrival),
+            data={"from": before, "to": ticket.status, "by_message": article.pk},
+        )
+    return _receipt(ticket, article, is_new_ticket=False)
+
+
+def _touch(ticket: Ticket, article: Article, arrival: _Arrival) -> None:
+    ticket.last_article_id = article.pk
+    if not arrival.inbound.is_automatic:
+        ticket.active_at = timezone.now()
+        ticket.snippet = _snippet(arrival.inbound.text)
+    if article.trust == Trust.PARTICIPANT and not article.is_automatic:
+        ticket.last_public_id = article.pk
+    ticket.version += 1
+
+
+def _wake(ticket: Ticket) -> None:
+    """Bring a waiting or ended ticket back to those who work on it."""
+    if ticket.status in ACTIVE:
+        return
+    if ticket.status in {Status.RESOLVED, Status.CLOSED}:
+        ticket.reopened += 1
+    ticket.status = Status.OPEN
+    ticket.outcome = ""
+    ticket.waiting_until = None
+    ticket.resolved_at = None
+
+
+def _open_ticket(arrival: _Arrival) -> Receipt:
+    inbound = arrival.inbound
+    authority = Authority.objects.get(pk=inbound.authority_id)
+    ticket = Ticket.objects.create(
+        authority=authority,
+        reference=new_reference(authority),
+        number=next_number(authority, inbound.received_at),
+        title=_title(inbound, authority),
+        snippet=_snippet(inbound.text),
+        citizen=arrival.citizen,
+        citizen_name=(inbound.person.name or inbound.person.email)[:160],
+        channel=inbound.channel,
+        sender_id=inbound.sender_id,
+        language=inbound.language,
+        place=inbound.place[:250],
+        received_at=inbound.received_at,
+        active_at=inbound.received_at,
+        link_nonce=new_nonce(),
+        **_routing(inbound),
+    )
+    if arrival.citizen:
+        Participant.objects.create(ticket=ticket, citizen=arrival.citizen)
+    article = _write_article(ticket, arrival)
+    ticket.last_article_id = ticket.last_public_id = article.pk
+    Ticket.objects.filter(pk=ticket.pk).update(
+        last_article_id=article.pk, last_public_id=article.pk
+    )
+    _record_created(ticket, article, arrival)
+    _link(ticket, arrival)
+    return _receipt(ticket, article, is_new_ticket=True)
+
+
+def _routing(inbound: Inbound) -> dict[str, int | None]:
+    """Choose team, topic and priority: the topic's where it has one, else the account's."""
+    category = (
+        Category.objects.filter(
+            pk=inbound.category_id, authority_id=inbound.authority_id, is_active=True
+        ).first()
+        if inbound.category_id
+        else None
+    )
+    priority = Priority.LOW if inbound.is_automatic else Priority.NORMAL
+    if category is None:
+        return {"team_id": inbound.team_id, "category_id": None, "priority": priority}
+    return {
+        "team_id": category.team_id or inbound.team_id,
+        "category_id": category.pk,
+        "priority": category.priority,
+    }
+
+
+def _title(inbound: Inbound, authority: Authority) -> str:
+    title = strip_prefixes(inbound.subject).strip()
+    if title:
+        return title[:TITLE_LENGTH]
+    with translation.override(authority.language):
+        return gettext("(no subject)")
+
+
+def _snippet(text: str) -> str:
+    return " ".join(text[: SNIPPET_LENGTH * 4].split())[:SNIPPET_LENGTH]
+
+
+def _people(people: tuple[object, ...]) -> list[dict[str, str]]:
+    return [
+        {"name": getattr(person, "name", ""), "email": getattr(person, "email", "")}
+        for person in people
+    ]
+
+
+def _write_article(ticket: Ticket, arrival: _Arrival) -> Article:
+    inbound = arrival.inbound
+    author = inbound.person
+    article = Article.objects.create(
+        ticket=ticket,
+        kind=ArticleKind.MESSAGE,
+        channel=inbound.channel,
+        author_citizen=arrival.citizen,
+        from_name=author.name[:200],
+        from_address=author.email[:320],
+        reply_address=inbound.reply_to.email[:320] if inbound.reply_to else "",
+        to=_people(inbound.to),
+        cc=_people(inbound.cc),
+        subject=inbound.subject[:500],
+        text=inbound.text,
+        full_text=inbound.full_text if inbound.full_text != inbound.text else "",
+        html=inbound.html,
+        language=inbound.language[:10],
+        message_id=inbound.threading.message_id[:500],
+        in_reply_to=inbound.threading.in_reply_to[:500],
+        raw_message_id=inbound.raw_message_id,
+        trust=arrival.decision.trust,
+        is_automatic=inbound.is_automatic,
+        crypto=inbound.crypto,
+        warnings=list(inbound.warnings),
+        received_at=inbound.received_at,
+    )
+    _write_files(article, inbound)
+    _write_references(article, inbound)
+    return article
+
+
+def _write_files(article: Article, inbound: Inbound) -> None:
+    if not inbound.files:
+        return
+    Attachment.objects.bulk_create(
+        Attachment(
+            article=article,
+            file_id=file.file_id,
+            name=file.name[:255],
+            content_type=file.content_type[:120],
+            size=file.size,
+            is_inline=file.is_inline,
+            cid=file.cid[:255],
+            position=position,
+        )
+        for position, file in enumerate(inbound.files)
+    )
+
+
+def _write_references(article: Article, inbound: Inbound) -> None:
+    ids = threading.reference_ids(inbound)[:MAX_STORED_REFERENCES]
+    if not ids:
+        return
+    MessageReference.objects.bulk_create(
+        MessageReference(article=article, message_id=message_id[:500]) for message_id in ids
+    )
+
+
+def _actor(arrival: _Arrival) -> Actor:
+    return Actor("citizen", arrival.citizen.pk) if arrival.citizen else Actor("external", None)
+
+
+def _record_message(ticket: Ticket, article: Article, arrival: _Arrival) -> None:
+    facts.record(
+        ticket=ticket,
+        kind=facts.MESSAGE_RECEIVED,
+        actor=_actor(arrival),
+        data={**_message_data(article, arrival), "may_reply": False},
+    )
+
+
+def _record_created(ticket: Ticket, article: Article, arrival: _Arrival) -> None:
+    inbound = arrival.inbound
+    may_reply = bool(
+        inbound.person.email
+        and not inbound.is_automatic
+        and not inbound.is_own_loop
+        and not inbound.authentication_failed
+        and arrival.claim is not Claim.OURS
+    )
+    facts.record(
+        ticket=ticket,
+        kind=facts.CREATED,
+        actor=_actor(arrival),
+        data={**_message_data(article, arrival), "may_reply": may_reply, "number": ticket.number},
+    )
+
+
+def _message_data(article: Article, arrival: _Arrival) -> dict[str, object]:
+    return {
+        "article_id": article.pk,
+        "channel": arrival.inbound.channel,
+        "is_automatic": article.is_automatic,
+        "trust": article.trust,
+        "wakes": arrival.decision.wakes,
+    }
+
+
+def _link(ticket: Ticket, arrival: _Arrival) -> None:
+    """Link a new ticket to the one it mentions, and to a twin that came to another mailbox."""
+    decision = arrival.decision
+    if decision.ticket is not None and decision.link is not None:
+        _link_to(ticket, decision.ticket, decision.link)
+    message_id = arrival.inbound.threading.message_id
+    if not message_id:
+        return
+    twins = Ticket.objects.filter(
+        articles__message_id=message_id, authority_id=ticket.authority_id
+    ).exclude(pk=ticket.pk)
+    for twin in twins.distinct()[:5]:
+        _link_to(ticket, twin, LinkKind.SAME_MAIL)
+
+
+def _link_to(source: Ticket, target: Ticket, kind: LinkKind) -> None:
+    _, is_new = TicketLink.objects.get_or_create(source=source, target=target, kind=kind)
+    if is_new:
+        facts.record(
+            ticket=source,
+            kind=facts.LINKED,
+            actor=Actor("system", None),
+            data={"target_id": target.pk, "kind": kind},
+        )

@@ -1,0 +1,110 @@
+"""What to do with an Inbound that was matched, or not, to a ticket: a table of decisions."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import Enum
+
+from django.db.models.functions import Lower
+from django.utils import timezone
+
+from helpdesk.agents.models import User
+from helpdesk.citizens.models import Citizen
+from helpdesk.lib.addresses import normalise
+from helpdesk.outbox.models import Sender
+from helpdesk.tickets.domain.threading import Match, Sign, is_forward
+from helpdesk.tickets.enums import ACTIVE, ENDED, LinkKind, Trust
+from helpdesk.tickets.inbound import Inbound
+from helpdesk.tickets.models import Participant, Ticket
+
+REOPEN_WITHIN = timedelta(days=30)
+
+
+class Action(Enum):
+    """Into the matched ticket, or into a new one."""
+
+    JOIN = "join"
+    NEW = "new"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Where an Inbound goes, how far its sender is trusted, and what links to what."""
+
+    action: Action
+    trust: Trust
+    ticket: Ticket | None = None
+    link: LinkKind | None = None
+    wakes: bool = False
+
+
+class Claim(Enum):
+    """Whose address the sender uses."""
+
+    OUTSIDE = "outside"
+    STAFF = "staff"
+    OURS = "ours"
+
+
+def find_claim(inbound: Inbound) -> Claim:
+    """Tell whether the sender claims an agent's or one of our own addresses (mail.md 56)."""
+    email = normalise(inbound.person.email)
+    if not email:
+        return Claim.OUTSIDE
+    ours = Sender.objects.filter(email__in={email, inbound.person.email})
+    if ours.filter(authority_id=inbound.authority_id).exists():
+        return Claim.OURS
+    staff = User.objects.alias(lower=Lower("email")).filter(lower=email, kind="staff")
+    return Claim.STAFF if staff.exists() else Claim.OUTSIDE
+
+
+def takes_part(ticket: Ticket, citizen: Citizen | None) -> bool:
+    """Tell whether ``citizen`` is requester or watcher of ``ticket``."""
+    if citizen is None:
+        return False
+    return Participant.objects.filter(ticket=ticket, citizen=citizen).exists()
+
+
+def is_long_ended(ticket: Ticket) -> bool:
+    """Tell whether a ticket ended so long ago that a reply is a new request (mail.md 65)."""
+    ended_at = ticket.resolved_at
+    return bool(ticket.status in ENDED and ended_at and timezone.now() - ended_at > REOPEN_WITHIN)
+
+
+def decide(
+    inbound: Inbound, match: Match | None, citizen: Citizen | None, claim: Claim
+) -> Decision:
+    """Choose between joining the matched ticket and a new one.
+
+    A participant who proves a reference joins and wakes the ticket. A stranger
+    with a valid reference joins for the staff's eyes only (mail.md 64). The
+    number in a subject joins only a participant's mail, unverified, and only
+    while the ticket is being worked on, since it changes no state (attack 25);
+    everybody else gets a new ticket that is linked and marked.
+    """
+    trust = Trust.STAFF_CLAIM if claim is not Claim.OUTSIDE else Trust.PARTICIPANT
+    if match is None:
+        return Decision(Action.NEW, trust)
+    ticket = match.ticket
+    known = takes_part(ticket, citizen)
+    if is_long_ended(ticket):
+        return Decision(Action.NEW, trust, ticket, LinkKind.FOLLOWS if known else LinkKind.MENTIONS)
+    if is_forward(inbound) and inbound.team_id != ticket.team_id:
+        return Decision(Action.NEW, trust, ticket, LinkKind.RELATED)
+    if match.sign is Sign.SUBJECT or (match.sign is Sign.SIBLING and not known):
+        return _decide_on_weak_sign(ticket, match.sign, trust, known=known)
+    if not known:
+        stranger = Trust.THIRD_PERSON if trust is Trust.PARTICIPANT else trust
+        return Decision(Action.JOIN, stranger, ticket)
+    wakes = trust is Trust.PARTICIPANT and not inbound.is_automatic
+    return Decision(Action.JOIN, trust, ticket, wakes=wakes)
+
+
+def _decide_on_weak_sign(ticket: Ticket, sign: Sign, trust: Trust, *, known: bool) -> Decision:
+    if known and sign is Sign.SUBJECT and ticket.status in ACTIVE and trust is Trust.PARTICIPANT:
+        return Decision(Action.JOIN, Trust.UNVERIFIED, ticket)
+    return Decision(
+        Action.NEW,
+        trust if known else (Trust.UNVERIFIED if trust is Trust.PARTICIPANT else trust),
+        ticket,
+        LinkKind.FOLLOWS if known else LinkKind.MENTIONS,
+    )

@@ -1,0 +1,137 @@
+"""Which ticket a mail belongs to: small finders, from the surest to the weakest sign.
+
+The order is mail.md 61: our signed Message-ID, Message-IDs we know, Message-IDs
+that stored mails refer to, and last the number in the subject with our full tag.
+A number alone is public and never lets anybody in.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import Enum
+
+from helpdesk.outbox.identity import scope_of
+from helpdesk.tickets.inbound import Inbound
+from helpdesk.tickets.models import Article, MessageReference, Ticket
+
+MAX_REFERENCES = 200
+_TAG = re.compile(r"\[\s*([A-Za-z]{1,10})#(\d{4}-\d{6})\s*\]")
+_SCOPE = re.compile(r"t([0-9]{1,18})")
+FORWARD_PREFIX = re.compile(r"^\s*(?:fwd?|wg|tr|rv|i|vs|pd|doorst|enc|fs)\s*:", re.IGNORECASE)
+MERGE_DEPTH = 10
+
+
+class Sign(Enum):
+    """By what a mail was matched to a ticket."""
+
+    SIGNED_ID = "signed_id"
+    KNOWN_ID = "known_id"
+    SIBLING = "sibling"
+    SUBJECT = "subject"
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A ticket and the sign that led to it."""
+
+    ticket: Ticket
+    sign: Sign
+
+
+def reference_ids(inbound: Inbound) -> tuple[str, ...]:
+    """Return the Message-IDs a mail refers to, newest first and each once."""
+    thread = inbound.threading
+    newest_first = [thread.in_reply_to, *reversed(thread.references)]
+    return tuple(dict.fromkeys(filter(None, newest_first)))[:MAX_REFERENCES]
+
+
+def _ticket(inbound: Inbound, ticket_id: int | None) -> Ticket | None:
+    if ticket_id is None:
+        return None
+    return Ticket.objects.filter(pk=ticket_id, authority_id=inbound.authority_id).first()
+
+
+def token_ticket_id(ids: Iterable[str]) -> int | None:
+    """Return the ticket that a Message-ID signed by us proves, without a look at the database."""
+    for message_id in ids:
+        scope = _SCOPE.fullmatch(scope_of(message_id) or "")
+        if scope:
+            return int(scope.group(1))
+    return None
+
+
+def find_by_token(inbound: Inbound) -> Match | None:
+    """Match by a Message-ID of ours whose signature holds."""
+    ticket = _ticket(inbound, token_ticket_id(reference_ids(inbound)))
+    return Match(ticket, Sign.SIGNED_ID) if ticket else None
+
+
+def find_by_known_id(inbound: Inbound) -> Match | None:
+    """Match by the Message-ID of an article we hold, the newest reference first."""
+    ids = reference_ids(inbound)
+    if not ids:
+        return None
+    rows = Article.objects.filter(
+        message_id__in=ids, ticket__authority_id=inbound.authority_id
+    ).values_list("message_id", "ticket_id")
+    held = dict(rows)
+    first = next((held[message_id] for message_id in ids if message_id in held), None)
+    ticket = _ticket(inbound, first)
+    return Match(ticket, Sign.KNOWN_ID) if ticket else None
+
+
+def find_by_sibling(inbound: Inbound) -> Match | None:
+    """Match by an ancestor we never saw but that a stored mail also refers to (mail.md 68)."""
+    ids = reference_ids(inbound)
+    if not ids:
+        return None
+    row = (
+        MessageReference.objects.filter(
+            message_id__in=ids, article__ticket__authority_id=inbound.authority_id
+        )
+        .order_by("-id")
+        .values_list("article__ticket_id", flat=True)
+        .first()
+    )
+    ticket = _ticket(inbound, row)
+    return Match(ticket, Sign.SIBLING) if ticket else None
+
+
+def find_by_subject(inbound: Inbound) -> Match | None:
+    """Match by our full tag in the subject; who sent it decides what that is worth."""
+    tag = _TAG.search(inbound.subject)
+    if not tag:
+        return None
+    ticket = Ticket.objects.filter(authority_id=inbound.authority_id, number=tag.group(2)).first()
+    return Match(ticket, Sign.SUBJECT) if ticket else None
+
+
+FINDERS: tuple[Callable[[Inbound], Match | None], ...] = (
+    find_by_token,
+    find_by_known_id,
+    find_by_sibling,
+    find_by_subject,
+)
+
+
+def find_match(inbound: Inbound) -> Match | None:
+    """Return the ticket a mail belongs to by the surest sign, followed through merges."""
+    for finder in FINDERS:
+        match = finder(inbound)
+        if match:
+            return Match(follow_merges(match.ticket), match.sign)
+    return None
+
+
+def follow_merges(ticket: Ticket) -> Ticket:
+    """Return the ticket that a merged one went into, however often that happened."""
+    for _ in range(MERGE_DEPTH):
+        if ticket.merged_into is None:
+            break
+        ticket = ticket.merged_into
+    return ticket
+
+
+def is_forward(inbound: Inbound) -> bool:
+    """Tell whether the subject begins as a forwarded mail's does, in any common language."""
+    return bool(FORWARD_PREFIX.match(inbound.subject))

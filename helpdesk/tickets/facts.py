@@ -1,0 +1,65 @@
+"""The kinds of facts that tickets record, and the one function that records them."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from helpdesk.agents.models import User
+from helpdesk.events.models import Event
+from helpdesk.events.publish import Actor, Fact, publish
+from helpdesk.tickets.models import Ticket
+
+CREATED: Final = "ticket.created"
+MESSAGE_RECEIVED: Final = "ticket.message_received"
+ANSWERED: Final = "ticket.answered"
+ANSWER_WITHDRAWN: Final = "ticket.answer_withdrawn"
+NOTE_ADDED: Final = "ticket.note_added"
+STATUS_CHANGED: Final = "ticket.status_changed"
+ASSIGNED: Final = "ticket.assigned"
+MOVED: Final = "ticket.moved"
+PRIORITY_CHANGED: Final = "ticket.priority_changed"
+CATEGORY_CHANGED: Final = "ticket.category_changed"
+RENAMED: Final = "ticket.renamed"
+LINKED: Final = "ticket.linked"
+LINK_REVOKED: Final = "ticket.link_revoked"
+DEADLINE_NEAR: Final = "ticket.deadline_near"
+DEADLINE_MISSED: Final = "ticket.deadline_missed"
+
+SUBJECT: Final = "ticket"
+
+
+def by_user(user: User) -> Actor:
+    """Return the actor for an agent."""
+    return Actor("user", user.pk)
+
+
+def record(
+    *,
+    ticket: Ticket,
+    kind: str,
+    actor: Actor,
+    data: Mapping[str, Any] | None = None,
+    personal: Mapping[str, Any] | None = None,
+) -> Event:
+    """Write one fact about ``ticket``; team and version are always part of it.
+
+    ``personal`` holds values that erasure must be able to delete; ``data``
+    must hold nothing of that kind. Runs inside the writing transaction.
+    """
+    content = {"team_id": ticket.team_id, "version": ticket.version, **(data or {})}
+    fact = Fact(
+        kind=kind,
+        subject_kind=SUBJECT,
+        subject_id=ticket.pk,
+        authority_id=ticket.authority_id,
+        data=content,
+        personal=personal,
+    )
+    return publish(fact=fact, actor=actor)
+
+
+def data_of(*, ticket: Ticket, kind: str, article_id: int) -> dict[str, Any]:
+    """Return the data of the newest fact of ``kind`` about one article of ``ticket``."""
+    events = Event.objects.filter(subject_kind=SUBJECT, subject_id=ticket.pk, kind=kind).order_by(
+        "-id"
+    )
+    return next((e.data for e in events if e.data.get("article_id") == article_id), {})

@@ -1,0 +1,66 @@
+"""The secret link by which a citizen follows a ticket, without an account.
+
+The token is a 128-bit MAC over the ticket and its nonce, so that every mail
+can carry it although nothing in the database gives it away with the key apart.
+A GET never consumes it; a new nonce makes it void at once.
+"""
+
+import re
+from datetime import timedelta
+
+from django.conf import settings
+from django.utils import timezone
+
+from helpdesk.lib.keys import derive_key
+from helpdesk.lib.tokens import mac, matches
+from helpdesk.tickets.models import Ticket
+
+VALID_AFTER_END = timedelta(days=90)
+_TOKEN = re.compile(r"([0-9a-z]{1,13})-([a-z2-7]{26})", re.IGNORECASE)
+_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+
+def to_base36(number: int) -> str:
+    """Write a positive number with digits and letters."""
+    digits = ""
+    while number:
+        number, rest = divmod(number, 36)
+        digits = _DIGITS[rest] + digits
+    return digits or "0"
+
+
+def _mac(ticket: Ticket) -> str:
+    key = derive_key(settings.MASTER_KEY, "status-link")
+    return mac(key, "status-link", str(ticket.pk), ticket.link_nonce)
+
+
+def status_token(ticket: Ticket) -> str:
+    """Return the token that opens this one ticket's status page."""
+    return f"{to_base36(ticket.pk)}-{_mac(ticket)}"
+
+
+def status_url(ticket: Ticket) -> str:
+    """Return the absolute address of the status page, always under BASE_URL."""
+    base = ticket.authority.base_url or settings.BASE_URL
+    return f"{base.rstrip('/')}/s/{status_token(ticket)}/"
+
+
+def find_by_token(token: str) -> Ticket | None:
+    """Return the ticket a token opens; None if it is wrong, revoked or 90 days past the end."""
+    found = _TOKEN.fullmatch(token.strip())
+    if not found:
+        return None
+    ticket = (
+        Ticket.objects.select_related("authority", "team", "category", "merged_into")
+        .filter(pk=int(found.group(1), 36))
+        .first()
+    )
+    if ticket is None or not matches(_mac(ticket), found.group(2)):
+        return None
+    if ticket.link_revoked_at or _is_expired(ticket):
+        return None
+    return ticket
+
+
+def _is_expired(ticket: Ticket) -> bool:
+    return bool(ticket.resolved_at and timezone.now() > ticket.resolved_at + VALID_AFTER_END)

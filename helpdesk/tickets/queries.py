@@ -1,0 +1,140 @@
+"""Reads of tickets; every one goes through :func:`visible_to`."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from helpdesk.agents.models import User
+from helpdesk.tickets.enums import ACTIVE, ENDED, WAITING, ArticleKind, Status, Trust
+from helpdesk.tickets.models import Article, Ticket, TicketSeen
+from helpdesk.tickets.rules import team_ids, tickets_with
+
+UNFINISHED = ACTIVE | WAITING
+PAGE = 50
+ENDED_SHOWN = timedelta(days=365)
+
+
+def visible_to(user: User) -> QuerySet[Ticket]:
+    """Return every ticket ``user`` may know of; a foreign one is as if it were not there."""
+    return tickets_with(user, "can_read")
+
+
+def answerable_by(user: User) -> QuerySet[Ticket]:
+    """Return the tickets ``user`` may answer."""
+    return tickets_with(user, "can_answer")
+
+
+def changeable_by(user: User) -> QuerySet[Ticket]:
+    """Return the tickets ``user`` may change."""
+    return tickets_with(user, "can_change")
+
+
+def ticket_by_number(user: User, number: str) -> Ticket | None:
+    """Return the visible ticket of this number with what its page shows, or None."""
+    return (
+        visible_to(user)
+        .select_related("authority", "team", "owner", "category__parent", "citizen", "sender")
+        .filter(number=number)
+        .first()
+    )
+
+
+def unfinished(user: User) -> QuerySet[Ticket]:
+    """Return the visible tickets somebody still has to work on."""
+    return visible_to(user).filter(status__in=UNFINISHED)
+
+
+def by_deadline(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
+    """Sort by deadline, then by the longest wait."""
+    return tickets.order_by("due_sort", "id")
+
+
+def with_list_facts(tickets: QuerySet[Ticket], user: User) -> QuerySet[Ticket]:
+    """Join what a row shows, and say as ``is_unread`` whether the user has seen the newest."""
+    seen = TicketSeen.objects.filter(
+        ticket=OuterRef("pk"), user=user, article_id__gte=OuterRef("last_article_id")
+    )
+    return tickets.select_related("team", "owner", "category").annotate(is_unread=~Exists(seen))
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many tickets wait in each view of the navigation."""
+
+    mine: int
+    unassigned: int
+    due_today: int
+    teams: dict[int, int]
+
+    @property
+    def total(self) -> int:
+        """Return all unfinished tickets of the user's teams."""
+        return sum(self.teams.values())
+
+
+def counts_for(user: User) -> Counts:
+    """Count the unfinished tickets of the navigation's views in one query."""
+    tomorrow = (timezone.localtime() + timedelta(days=1)).replace(
+        hour=0, minute=0, second=0, microsecond=0
+    )
+    rows = (
+        unfinished(user)
+        .order_by()
+        .values("team_id")
+        .annotate(
+            total=Count("id"),
+            mine=Count("id", filter=Q(owner=user)),
+            unassigned=Count("id", filter=Q(owner__isnull=True)),
+            due=Count("id", filter=Q(due_at__lt=tomorrow)),
+        )
+    )
+    by_team = {row["team_id"]: row for row in rows}
+    return Counts(
+        mine=sum(row["mine"] for row in by_team.values()),
+        unassigned=sum(row["unassigned"] for row in by_team.values()),
+        due_today=sum(row["due"] for row in by_team.values()),
+        teams={
+            team_id: by_team[team_id]["total"] if team_id in by_team else 0
+            for team_id in team_ids(user, "can_read")
+        },
+    )
+
+
+def thread(ticket: Ticket) -> QuerySet[Article]:
+    """Return the articles of a ticket as the staff sees them, oldest first."""
+    return (
+        ticket.articles.filter(is_withdrawn=False)
+        .select_related("author_user", "author_citizen", "outgoing")
+        .prefetch_related("attachments__file", "outgoing__recipients")
+        .order_by("id")
+    )
+
+
+def public_thread(ticket: Ticket) -> QuerySet[Article]:
+    """Return what the citizen may read: their own messages and sent answers, never a note.
+
+    A third person's or an unverified mail is for the staff's eyes only (mail.md 64).
+    """
+    own = Q(kind=ArticleKind.MESSAGE, trust=Trust.PARTICIPANT)
+    answered = Q(kind=ArticleKind.ANSWER, is_withdrawn=False) & ~Q(
+        outgoing__state="queued", outgoing__not_before__gt=timezone.now()
+    )
+    return (
+        ticket.articles.filter(own | answered)
+        .exclude(is_automatic=True)
+        .select_related("author_user", "outgoing")
+        .prefetch_related("attachments__file")
+        .order_by("id")
+    )
+
+
+def newest_public(ticket: Ticket) -> Article | None:
+    """Return the newest article that citizen and staff both know."""
+    return public_thread(ticket).last()
+
+
+def is_ended(ticket: Ticket) -> bool:
+    """Tell whether nobody has to work on a ticket any more."""
+    return Status(ticket.status) in ENDED

@@ -1,0 +1,68 @@
+"""Who may do what with a ticket: each predicate beside the queryset that must agree with it."""
+
+from django.db.models import Q, QuerySet
+
+from helpdesk.agents.models import Membership, User
+from helpdesk.permissions.predicates import Predicate
+from helpdesk.permissions.registry import register
+from helpdesk.tickets.models import Ticket
+
+RIGHTS = {
+    "read_ticket": "can_read",
+    "create_ticket": "can_create",
+    "answer_ticket": "can_answer",
+    "change_ticket": "can_change",
+}
+_CACHE = "_team_rights"
+
+
+def team_ids(user: User, right: str) -> frozenset[int]:
+    """Return the teams in which ``user`` holds ``right``, read once per user object.
+
+    Without the right to read, the others mean nothing.
+    """
+    cached: dict[int, Membership] | None = getattr(user, _CACHE, None)
+    if cached is None:
+        rows = Membership.objects.filter(user=user, can_read=True, team__is_active=True)
+        cached = {row.team_id: row for row in rows}
+        setattr(user, _CACHE, cached)
+    return frozenset(team_id for team_id, row in cached.items() if getattr(row, right))
+
+
+def is_staff(viewer: object) -> bool:
+    """Tell whether the viewer is an active member of staff."""
+    return bool(getattr(viewer, "is_staff_kind", False))
+
+
+def _in_team(right: str) -> Predicate:
+    def test(viewer: object, obj: object) -> bool:
+        if not is_staff(viewer) or not isinstance(obj, Ticket):
+            return False
+        user = getattr(viewer, "_wrapped", viewer)
+        return (
+            isinstance(user, User)
+            and user.authority_id == obj.authority_id
+            and obj.team_id in team_ids(user, right)
+        )
+
+    return Predicate(f"{right} in the ticket's team", test)
+
+
+def tickets_with(user: User, right: str) -> QuerySet[Ticket]:
+    """Return the tickets for which the predicate of ``right`` holds."""
+    if not is_staff(user):
+        return Ticket.objects.none()
+    return Ticket.objects.filter(
+        Q(authority_id=user.authority_id), Q(team_id__in=team_ids(user, right))
+    )
+
+
+for _verb, _right in RIGHTS.items():
+    register(_verb, _in_team(_right))
+
+
+def workers_of(team_id: int) -> QuerySet[User]:
+    """Return the active agents who can be responsible for a ticket of the team, by name."""
+    return User.objects.filter(
+        memberships__team_id=team_id, memberships__can_read=True, is_active=True, kind="staff"
+    ).order_by("name")

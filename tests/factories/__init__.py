@@ -1,0 +1,1 @@
+"""Rows for tests, free of surprises: the same call gives the same values."""

@@ -1,0 +1,185 @@
+"""Answers and notes: what is sent, what is refused, what can be taken back."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from helpdesk.citizens.models import ContactPoint
+from helpdesk.outbox.models import OutgoingMessage
+from helpdesk.tickets.domain.articles import (
+    Answer,
+    EmptyTextError,
+    StaleAnswerError,
+    withdraw_answer,
+    write_answer,
+    write_note,
+)
+from helpdesk.tickets.domain.drafts import load_drafts, save_draft
+from helpdesk.tickets.domain.intake import accept
+from helpdesk.tickets.domain.letters import NoAddressError
+from helpdesk.tickets.domain.locking import TicketNotThereError
+from helpdesk.tickets.enums import Status
+from helpdesk.tickets.models import Article, Ticket
+from helpdesk.tickets.queries import public_thread
+from tests.factories.house import House, make_agent, make_house, make_inbound, make_ticket
+
+pytestmark = [pytest.mark.django_db, pytest.mark.both_engines]
+
+
+@pytest.fixture
+def house() -> House:
+    return make_house()
+
+
+@pytest.fixture
+def ticket(house: House) -> Ticket:
+    return make_ticket(house)
+
+
+def reply(ticket: Ticket, **values: object) -> Answer:
+    defaults: dict[str, object] = {
+        "ticket_id": ticket.pk,
+        "text": "Guten Tag,\n\nwir sehen uns das an.",
+        "form_key": "form-1",
+        "seen_article_id": ticket.last_article_id,
+    }
+    return Answer(**(defaults | values))  # type: ignore[arg-type] # the test's own values
+
+
+def test_an_answer_is_queued_with_thread_and_token_and_waits_for_the_undo(
+    house: House, ticket: Ticket
+) -> None:
+    article = write_answer(answer=reply(ticket), user=house.anna)
+
+    message = OutgoingMessage.objects.get()
+    ticket.refresh_from_db()
+    assert article.outgoing == message
+    assert message.subject == f"Re: Schlagloch in der Lindenstraße [MU#{ticket.number}]"
+    assert message.headers["In-Reply-To"] == "<first@example.org>"
+    assert "> Vor Nummer 14 ist ein tiefes Loch." in message.text
+    assert message.not_before > timezone.now() + timedelta(seconds=5)
+    assert [r.address for r in message.recipients.all()] == ["clara@example.org"]
+    assert (ticket.status, ticket.owner) == (Status.OPEN, house.anna)
+
+
+def test_send_and_resolve_is_one_step(house: House, ticket: Ticket) -> None:
+    write_answer(answer=reply(ticket, then=Status.RESOLVED, outcome="fixed"), user=house.anna)
+
+    ticket.refresh_from_db()
+    assert (ticket.status, ticket.outcome) == (Status.RESOLVED, "fixed")
+
+
+def test_the_same_form_twice_is_one_answer(house: House, ticket: Ticket) -> None:
+    first = write_answer(answer=reply(ticket), user=house.anna)
+    second = write_answer(answer=reply(ticket, text="andere"), user=house.anna)
+
+    assert first == second
+    assert OutgoingMessage.objects.count() == 1
+
+
+def test_a_newer_message_of_the_citizen_stops_a_stale_answer(house: House, ticket: Ticket) -> None:
+    seen = ticket.last_article_id
+    accept(make_inbound(house, in_reply_to="<first@example.org>", message_id="<2@x>", text="Neu!"))
+
+    with pytest.raises(StaleAnswerError) as stale:
+        write_answer(answer=reply(ticket, seen_article_id=seen), user=house.anna)
+
+    assert stale.value.newer.text == "Neu!"
+    assert OutgoingMessage.objects.count() == 0
+
+
+def test_a_colleagues_answer_stops_a_stale_one_even_in_its_undo_window(
+    house: House, ticket: Ticket
+) -> None:
+    jana = make_agent(house.authority, "Jana Jung", house.roads)
+    write_answer(answer=reply(ticket, text="Von Jana"), user=jana)
+
+    with pytest.raises(StaleAnswerError) as stale:
+        write_answer(answer=reply(ticket), user=house.anna)
+
+    assert stale.value.newer.text == "Von Jana"
+    sent = write_answer(answer=reply(ticket, despite_newer=True), user=house.anna)
+    assert sent.text.startswith("Guten Tag")
+
+
+def test_an_answer_taken_back_leaves_the_ticket_as_it_was_and_the_text_as_a_draft(
+    house: House, ticket: Ticket
+) -> None:
+    article = write_answer(
+        answer=reply(ticket, then=Status.RESOLVED, outcome="answered"), user=house.anna
+    )
+
+    text = withdraw_answer(article_id=article.pk, user=house.anna)
+
+    ticket.refresh_from_db()
+    assert text == "Guten Tag,\n\nwir sehen uns das an."
+    assert (ticket.status, ticket.outcome, ticket.owner) == (Status.NEW, "", None)
+    assert ticket.resolved_at is None
+    assert OutgoingMessage.objects.get().state == "cancelled"
+    assert load_drafts(ticket_id=ticket.pk, user=house.anna)["answer"].body == text
+
+
+def test_an_answer_on_its_way_can_no_longer_be_taken_back(house: House, ticket: Ticket) -> None:
+    article = write_answer(answer=reply(ticket), user=house.anna)
+    OutgoingMessage.objects.update(state="sending")
+
+    assert withdraw_answer(article_id=article.pk, user=house.anna) is None
+    assert not Article.objects.get(pk=article.pk).is_withdrawn
+
+
+def test_nobody_takes_back_a_colleagues_answer(house: House, ticket: Ticket) -> None:
+    article = write_answer(answer=reply(ticket), user=house.anna)
+    jana = make_agent(house.authority, "Jana Jung", house.roads)
+
+    with pytest.raises(TicketNotThereError):
+        withdraw_answer(article_id=article.pk, user=jana)
+
+
+def test_a_note_never_reaches_the_citizen(house: House, ticket: Ticket) -> None:
+    write_note(ticket_id=ticket.pk, user=house.anna, text="GEHEIM intern")
+
+    write_answer(answer=reply(ticket), user=house.anna)
+
+    assert "GEHEIM" not in OutgoingMessage.objects.get().text
+    assert [article.kind for article in public_thread(ticket)] == ["message"]
+
+
+def test_an_agent_of_another_team_finds_no_ticket_to_answer(house: House, ticket: Ticket) -> None:
+    for door in (
+        lambda: write_answer(answer=reply(ticket), user=house.bert),
+        lambda: write_note(ticket_id=ticket.pk, user=house.bert, text="x"),
+        lambda: save_draft(ticket_id=ticket.pk, user=house.bert, kind="note", body="x"),
+    ):
+        with pytest.raises(TicketNotThereError):
+            door()
+
+
+def test_who_may_only_read_can_note_but_not_answer(house: House, ticket: Ticket) -> None:
+    reader = make_agent(house.authority, "Rita Rand", house.roads, can_answer=False)
+
+    write_note(ticket_id=ticket.pk, user=reader, text="Bitte ansehen")
+    with pytest.raises(TicketNotThereError):
+        write_answer(answer=reply(ticket), user=reader)
+
+
+def test_an_empty_answer_is_refused(house: House, ticket: Ticket) -> None:
+    with pytest.raises(EmptyTextError):
+        write_answer(answer=reply(ticket, text=" \n"), user=house.anna)
+
+
+def test_an_address_known_as_dead_is_refused(house: House, ticket: Ticket) -> None:
+    ContactPoint.objects.update(undeliverable_at=timezone.now())
+
+    with pytest.raises(NoAddressError):
+        write_answer(answer=reply(ticket), user=house.anna)
+
+
+def test_the_answer_address_of_the_mail_wins_over_its_sender(house: House) -> None:
+    from helpdesk.tickets.inbound import Person  # noqa: PLC0415 - only here
+
+    ticket = make_ticket(house, reply_to=Person("", "antwort@example.org"))
+
+    write_answer(answer=reply(ticket), user=house.anna)
+
+    assert OutgoingMessage.objects.get().recipients.get().address == "antwort@example.org"
