@@ -6,54 +6,110 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('agents', '0001_agents'),
-        ('tickets', '0001_tickets'),
+        ("agents", "0001_agents"),
+        ("tickets", "0001_tickets"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Agreement',
+            name="Agreement",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80)),
-                ('first_answer_minutes', models.PositiveIntegerField(blank=True, null=True)),
-                ('solution_minutes', models.PositiveIntegerField(blank=True, null=True)),
-                ('is_default', models.BooleanField(default=False)),
-                ('authority', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='agreements', to='agents.authority')),
-                ('calendar', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agents.calendar')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=80)),
+                ("first_answer_minutes", models.PositiveIntegerField(blank=True, null=True)),
+                ("solution_minutes", models.PositiveIntegerField(blank=True, null=True)),
+                ("is_default", models.BooleanField(default=False)),
+                (
+                    "authority",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="agreements",
+                        to="agents.authority",
+                    ),
+                ),
+                (
+                    "calendar",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="agents.calendar",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Clock',
+            name="Clock",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('first_answer', 'first answer'), ('solution', 'solution')], max_length=12)),
-                ('target_minutes', models.PositiveIntegerField()),
-                ('spent_minutes', models.PositiveIntegerField(default=0)),
-                ('running_since', models.DateTimeField(blank=True, null=True)),
-                ('due_at', models.DateTimeField(blank=True, null=True)),
-                ('stopped_at', models.DateTimeField(blank=True, null=True)),
-                ('warned_at', models.DateTimeField(blank=True, null=True)),
-                ('missed_at', models.DateTimeField(blank=True, null=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('agreement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='clocks', to='sla.agreement')),
-                ('ticket', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='clocks', to='tickets.ticket')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("first_answer", "first answer"), ("solution", "solution")],
+                        max_length=12,
+                    ),
+                ),
+                ("target_minutes", models.PositiveIntegerField()),
+                ("spent_minutes", models.PositiveIntegerField(default=0)),
+                ("running_since", models.DateTimeField(blank=True, null=True)),
+                ("due_at", models.DateTimeField(blank=True, null=True)),
+                ("stopped_at", models.DateTimeField(blank=True, null=True)),
+                ("warned_at", models.DateTimeField(blank=True, null=True)),
+                ("missed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "created_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
+                (
+                    "agreement",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="clocks",
+                        to="sla.agreement",
+                    ),
+                ),
+                (
+                    "ticket",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="clocks",
+                        to="tickets.ticket",
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='agreement',
-            constraint=models.UniqueConstraint(models.F('authority'), condition=models.Q(('is_default', True)), name='agreement_one_default'),
+            model_name="agreement",
+            constraint=models.UniqueConstraint(
+                models.F("authority"),
+                condition=models.Q(("is_default", True)),
+                name="agreement_one_default",
+            ),
         ),
         migrations.AddIndex(
-            model_name='clock',
-            index=models.Index(condition=models.Q(('missed_at__isnull', True), ('stopped_at__isnull', True)), fields=['due_at'], name='clock_running'),
+            model_name="clock",
+            index=models.Index(
+                condition=models.Q(("missed_at__isnull", True), ("stopped_at__isnull", True)),
+                fields=["due_at"],
+                name="clock_running",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='clock',
-            constraint=models.UniqueConstraint(models.F('ticket'), models.F('kind'), name='clock_kind_unique'),
+            model_name="clock",
+            constraint=models.UniqueConstraint(
+                models.F("ticket"), models.F("kind"), name="clock_kind_unique"
+            ),
         ),
     ]

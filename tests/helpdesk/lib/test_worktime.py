@@ -25,7 +25,7 @@ ALWAYS = WorkCalendar((((0, 1440),),) * 7, BERLIN)
 
 
 def berlin(*parts: int) -> datetime:
-    return datetime(*parts, tzinfo=BERLIN)  # type: ignore[arg-type] # year, month, day and so on
+    return datetime(*parts, tzinfo=BERLIN)  # type: ignore[misc,arg-type] # year, month, day and so on
 
 
 @pytest.mark.parametrize(

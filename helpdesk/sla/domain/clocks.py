@@ -1,0 +1,202 @@
+"""Starts, pauses, resumes and stops the clocks of a ticket, and keeps its deadline.
+
+Each door is told the moment of its fact, not the moment at which it runs, so a
+late reaction measures the same. All of them need the caller's transaction.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+
+from helpdesk.events.publish import SYSTEM
+from helpdesk.lib.worktime import NoWorkingTimeError, add_minutes, minutes_between
+from helpdesk.sla.domain.calendars import work_calendar
+from helpdesk.sla.models import Agreement, Clock
+from helpdesk.tickets import facts
+from helpdesk.tickets.domain.deadline import set_due
+from helpdesk.tickets.enums import ENDED, WAITING, Status
+from helpdesk.tickets.models import Ticket
+
+Change = Callable[[Clock], None]
+FIELDS = ("spent_minutes", "running_since", "due_at", "stopped_at", "warned_at", "missed_at")
+
+
+def start(*, ticket_id: int, authority_id: int) -> None:
+    """Start what the authority's default agreement promises; nothing if it has none.
+
+    It counts from when the request came, however long it waited to be filed.
+    """
+    agreement = (
+        Agreement.objects.select_related("calendar")
+        .filter(authority_id=authority_id, is_default=True)
+        .first()
+    )
+    if agreement is None:
+        return
+    targets = {
+        Clock.Kind.FIRST_ANSWER: agreement.first_answer_minutes,
+        Clock.Kind.SOLUTION: agreement.solution_minutes,
+    }
+    clocks = [
+        Clock(ticket_id=ticket_id, agreement=agreement, kind=kind, target_minutes=minutes)
+        for kind, minutes in targets.items()
+        if minutes is not None
+    ]
+    received_at = Ticket.objects.values_list("received_at", flat=True).get(pk=ticket_id)
+    for clock in clocks:
+        _run(clock, received_at)
+    Clock.objects.bulk_create(clocks)
+    _keep_deadline(ticket_id, clocks)
+
+
+def answer_given(*, ticket_id: int, at: datetime) -> None:
+    """Stop the clock of the first answer, if it still runs."""
+    _change(ticket_id, lambda clock: _stop(clock, at) if _measures_answer(clock) else None)
+
+
+def answer_withdrawn(*, ticket_id: int) -> None:
+    """Let the clock of the first answer run on as if it had not stopped, if none is left."""
+    if _was_answered(ticket_id):
+        return
+    _change(ticket_id, lambda clock: _unstop(clock) if _measures_answer(clock) else None)
+
+
+def status_changed(*, ticket_id: int, to: Status, at: datetime, is_undo: bool = False) -> None:
+    """Pause while waiting, stop at the end, and start anew where an ended ticket opens again.
+
+    An undone change goes on as if it had not been made.
+    """
+    if to in ENDED:
+        _change(ticket_id, lambda clock: _stop(clock, at))
+        return
+
+    def back_to_work(clock: Clock) -> None:
+        _reopen(clock, at, is_undo=is_undo)
+        if to in WAITING:
+            _pause(clock, at)
+        else:
+            _resume(clock, at)
+
+    _change(ticket_id, back_to_work)
+
+
+def _change(ticket_id: int, change: Change) -> None:
+    clocks = list(
+        Clock.objects.select_for_update(of=("self",))
+        .select_related("agreement__calendar")
+        .filter(ticket_id=ticket_id)
+    )
+    before = [_values(clock) for clock in clocks]
+    for clock in clocks:
+        change(clock)
+    changed = [c for c, old in zip(clocks, before, strict=True) if _values(c) != old]
+    if not changed:
+        return
+    for clock in changed:
+        clock.save(update_fields=FIELDS)
+    _keep_deadline(ticket_id, clocks)
+
+
+def _values(clock: Clock) -> tuple[object, ...]:
+    return tuple(getattr(clock, name) for name in FIELDS)
+
+
+def _keep_deadline(ticket_id: int, clocks: Iterable[Clock]) -> None:
+    open_clocks = [clock for clock in clocks if clock.stopped_at is None]
+    running = [clock for clock in open_clocks if clock.due_at is not None]
+    first = min(running, key=lambda clock: clock.due_at or clock.created_at, default=None)
+    set_due(
+        ticket_id=ticket_id,
+        due_at=first.due_at if first else None,
+        kind=first.kind if first else "",
+        paused=bool(open_clocks) and first is None,
+    )
+
+
+def _measures_answer(clock: Clock) -> bool:
+    return clock.kind == Clock.Kind.FIRST_ANSWER
+
+
+def _was_answered(ticket_id: int) -> bool:
+    return Ticket.objects.filter(pk=ticket_id, first_answer_at__isnull=False).exists()
+
+
+def _run(clock: Clock, at: datetime) -> None:
+    clock.running_since, clock.stopped_at = at, None
+    clock.due_at = _due(clock)
+
+
+def _due(clock: Clock) -> datetime | None:
+    """Return when the promise ends: for a missed one that moment, never if nobody ever works."""
+    if clock.missed_at or clock.running_since is None:
+        return clock.missed_at
+    left = max(clock.target_minutes - clock.spent_minutes, 0)
+    try:
+        return add_minutes(clock.running_since, left, work_calendar(clock.agreement.calendar))
+    except NoWorkingTimeError:
+        return None
+
+
+def _stop(clock: Clock, at: datetime) -> None:
+    """Stop for good; what was measured stays, so that an undo can go on from it."""
+    if clock.stopped_at is not None:
+        return
+    if clock.due_at and clock.due_at < at and not clock.missed_at:
+        note_missed(clock)
+    clock.stopped_at, clock.due_at = at, None
+
+
+def _unstop(clock: Clock) -> None:
+    if clock.stopped_at is not None:
+        clock.stopped_at = None
+        clock.due_at = _due(clock) if clock.running_since else None
+
+
+def _pause(clock: Clock, at: datetime) -> None:
+    if clock.stopped_at is not None or clock.running_since is None:
+        return
+    if clock.due_at and clock.due_at < at and not clock.missed_at:
+        note_missed(clock)
+    try:
+        calendar = work_calendar(clock.agreement.calendar)
+        clock.spent_minutes += minutes_between(clock.running_since, at, calendar)
+    except NoWorkingTimeError:
+        pass  # nothing was spent where nobody ever works
+    clock.running_since = clock.due_at = None
+
+
+def _resume(clock: Clock, at: datetime) -> None:
+    if clock.stopped_at is None and clock.running_since is None:
+        _run(clock, at)
+
+
+def _reopen(clock: Clock, at: datetime, *, is_undo: bool) -> None:
+    """Let a stopped clock measure again; an answer once given stays given."""
+    if clock.stopped_at is None or (_measures_answer(clock) and _was_answered(clock.ticket_id)):
+        return
+    if is_undo:
+        _unstop(clock)
+        return
+    clock.spent_minutes, clock.warned_at, clock.missed_at = 0, None, None
+    _run(clock, at)
+
+
+def note_missed(clock: Clock) -> None:
+    """Mark a promise as broken at its deadline and record the fact; the caller saves."""
+    clock.missed_at = clock.due_at
+    _record(clock, facts.DEADLINE_MISSED)
+
+
+def note_near(clock: Clock, at: datetime) -> None:
+    """Mark a promise as nearly due and record the fact; the caller saves."""
+    clock.warned_at = at
+    _record(clock, facts.DEADLINE_NEAR)
+
+
+def _record(clock: Clock, kind: str) -> None:
+    due_at = clock.due_at.isoformat() if clock.due_at else None
+    facts.record(
+        ticket=Ticket.objects.get(pk=clock.ticket_id),
+        kind=kind,
+        actor=SYSTEM,
+        data={"clock": clock.kind, "due_at": due_at},
+    )

@@ -1,0 +1,46 @@
+"""Which fact about a ticket does what to its clocks."""
+
+from collections.abc import Callable, Mapping
+
+from helpdesk.events.models import Event
+from helpdesk.sla.domain import clocks
+from helpdesk.tickets import facts
+from helpdesk.tickets.enums import Status
+
+
+def _created(event: Event) -> None:
+    # Nobody waits for an answer to an automatic mail.
+    if event.authority_id is not None and not event.data.get("is_automatic"):
+        clocks.start(ticket_id=event.subject_id, authority_id=event.authority_id)
+
+
+def _answered(event: Event) -> None:
+    clocks.answer_given(ticket_id=event.subject_id, at=event.created_at)
+
+
+def _answer_withdrawn(event: Event) -> None:
+    clocks.answer_withdrawn(ticket_id=event.subject_id)
+
+
+def _status_changed(event: Event) -> None:
+    clocks.status_changed(
+        ticket_id=event.subject_id,
+        to=Status(event.data["to"]),
+        at=event.created_at,
+        is_undo=bool(event.data.get("undo")),
+    )
+
+
+HANDLERS: Mapping[str, Callable[[Event], None]] = {
+    facts.CREATED: _created,
+    facts.ANSWERED: _answered,
+    facts.ANSWER_WITHDRAWN: _answer_withdrawn,
+    facts.STATUS_CHANGED: _status_changed,
+}
+
+
+def handle(*, event: Event) -> None:
+    """Let the clocks follow one fact, in the caller's transaction; others are ignored."""
+    handler = HANDLERS.get(event.kind)
+    if handler:
+        handler(event)

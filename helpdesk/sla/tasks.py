@@ -1,0 +1,12 @@
+"""The task that looks at the time."""
+
+from celery import shared_task
+
+from helpdesk.sla.domain import deadlines
+
+
+@shared_task(name="sla.tick")
+def tick() -> None:
+    """Record what is due and wake what has waited long enough; repeating it changes nothing."""
+    deadlines.record_due()
+    deadlines.wake_tickets()
