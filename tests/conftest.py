@@ -6,6 +6,11 @@ import pytest
 from django.core.cache import cache
 from django.utils import translation
 
+from tools.catalogs import compile_all
+
+# Tests read the catalogues as they are now, whoever started them and however.
+compile_all()
+
 pytest_plugins = ["tests.servers.plugin", "tests.guards_plugin"]
 
 

@@ -30,7 +30,7 @@ if ON_POSTGRES:
     os.environ["ANLIEGEN_DATABASE_URL"] = f"postgresql://postgres@{_host}/postgres"
 
 from helpdesk.project.settings import *  # noqa: E402, F403 - reads the environment set above
-from helpdesk.project.settings import DATABASES, SQLITE_OPTIONS, STATIC_ROOT  # noqa: E402 - same
+from helpdesk.project.settings import DATABASES, SQLITE_OPTIONS, STATIC_ROOT  # noqa: E402 - reads the same
 
 if not ON_POSTGRES:
     DATABASES["default"]["TEST"] = {"NAME": str(TEST_ROOT / "test.sqlite3")}
