@@ -5,7 +5,23 @@ import os
 from celery import Celery
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helpdesk.project.settings")
+
+SWEEP_SECONDS = 1.0
+# name → seconds. The sweeps re-wake whatever no wake reached.
+PERIODS = {
+    "channels_in.process": SWEEP_SECONDS,
+    "reactions.run": SWEEP_SECONDS,
+    "outbox.deliver": SWEEP_SECONDS,
+    "sla.tick": 20.0,
+    "channels_in.rescue": 60.0,
+    "agents.tidy": 3600.0,
+}
+
 app = Celery("anliegen")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
-app.conf.beat_schedule = {}
+app.conf.worker_hijack_root_logger = False
+app.conf.beat_schedule = {
+    name: {"task": name, "schedule": seconds, "options": {"expires": max(seconds, 5.0)}}
+    for name, seconds in PERIODS.items()
+}

@@ -40,17 +40,11 @@ class SettingError(Exception):
 
 def check_names(environ: Mapping[str, str]) -> None:
     """Refuse variables that carry our prefix but that nothing reads."""
-    allowed = {PREFIX + name for name in KNOWN} | {
-        f"{PREFIX}{name}_FILE" for name in SECRETS
-    }
-    unknown = sorted(
-        name for name in environ if name.startswith(PREFIX) and name not in allowed
-    )
+    allowed = {PREFIX + name for name in KNOWN} | {f"{PREFIX}{name}_FILE" for name in SECRETS}
+    unknown = sorted(name for name in environ if name.startswith(PREFIX) and name not in allowed)
     if unknown:
         known = ", ".join(sorted(KNOWN))
-        raise SettingError(
-            f"{unknown[0]} is not a setting. Known after {PREFIX}: {known}."
-        )
+        raise SettingError(f"{unknown[0]} is not a setting. Known after {PREFIX}: {known}.")
 
 
 def read_secret_file(environ: Mapping[str, str], name: str) -> str | None:
@@ -90,17 +84,13 @@ class Settings:
         self.master_secret = self._master_secret()
         hosts = [host.strip() for host in self._text("ALLOWED_HOSTS", "").split(",")]
         own_host = urlsplit(self.base_url).hostname or "localhost"
-        self.allowed_hosts = sorted(
-            {own_host, "localhost", "127.0.0.1", *filter(None, hosts)}
-        )
+        self.allowed_hosts = sorted({own_host, "localhost", "127.0.0.1", *filter(None, hosts)})
         if "*" in self.allowed_hosts:
             raise SettingError(f"{PREFIX}ALLOWED_HOSTS: * is refused, name the hosts.")
         self.smtp_listen = self._smtp_listen()
         self.log_level = self._text("LOG_LEVEL", "INFO").upper()
         if self.log_level not in LOG_LEVELS:
-            raise SettingError(
-                f"{PREFIX}LOG_LEVEL: use one of {', '.join(LOG_LEVELS)}."
-            )
+            raise SettingError(f"{PREFIX}LOG_LEVEL: use one of {', '.join(LOG_LEVELS)}.")
         self.time_zone = self._text("TIME_ZONE", "Europe/Berlin")
         self.fault = self._text("FAULT", "")
 

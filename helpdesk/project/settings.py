@@ -77,6 +77,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "helpdesk.desk.account.middleware.staff_sessions",
 ]
 ROOT_URLCONF = "helpdesk.project.urls"
 ASGI_APPLICATION = "helpdesk.project.asgi.application"
@@ -134,9 +135,7 @@ AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
         "OPTIONS": {"min_length": 12},
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {
-        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"
-    },
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
 ]
 PASSWORD_RESET_TIMEOUT = 3600
 LOGIN_URL = "account_login"
@@ -146,8 +145,37 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_ADAPTER = "helpdesk.desk.account.adapters.AccountAdapter"
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_FORMS = {
+    "login": "helpdesk.desk.account.forms.SignInForm",
+    "reset_password": "helpdesk.desk.account.forms.ForgottenForm",
+    "reset_password_from_key": "helpdesk.desk.account.forms.NewPasswordForm",
+    "change_password": "helpdesk.desk.account.forms.PasswordForm",
+    "reauthenticate": "helpdesk.desk.account.forms.AgainForm",
+}
+# Amount / time / per what; the reasons stand in helpdesk/desk/account/throttle.py.
+ACCOUNT_RATE_LIMITS = {
+    "login": "120/m/ip",
+    "sign_in_account": "100/h/key",
+    "sign_in_place": "10/5m/key",
+    "sign_in_device": "20/h/key",
+    # Codes of the second factor.
+    "login_failed": "10/10m/key",
+    "reset_password": "20/m/ip,5/h/key",
+}
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if ENV.trusted_proxy else 0
+MFA_ADAPTER = "helpdesk.desk.account.adapters.SecondFactorAdapter"
+MFA_FORMS = {
+    "authenticate": "helpdesk.desk.account.forms.CodeForm",
+    "reauthenticate": "helpdesk.desk.account.forms.CodeAgainForm",
+    "activate_totp": "helpdesk.desk.account.forms.AddCodeForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
-MFA_TOTP_ISSUER = "Anliegen"
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+# Addresses of staff are set by administrators; there is nothing to verify.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
 
 SESSION_COOKIE_AGE = 8 * 3600
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
@@ -160,6 +188,7 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "helpdesk.project.errors.csrf_failure"
 # auth.W004: the address is unique by a constraint on its lower-case form.
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]
 if ENV.trusted_proxy:
@@ -193,9 +222,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = DATA / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
-    "staticfiles": {
-        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
-    },
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 FILES_ROOT = DATA / "files"
 

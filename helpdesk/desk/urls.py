@@ -1,0 +1,59 @@
+"""Addresses of the desk."""
+
+from django.urls import include, path, register_converter
+
+from helpdesk.desk.views import compose, lists, properties, ticket
+
+
+class TicketNumber:
+    """The staff's number in an address: a year and six digits."""
+
+    regex = r"\d{4}-\d{6,9}"
+
+    def to_python(self, value: str) -> str:
+        """Take it as it stands."""
+        return value
+
+    def to_url(self, value: str) -> str:
+        """Write it as it stands."""
+        return value
+
+
+class DraftKindName:
+    """The kind of draft in an address."""
+
+    regex = "answer|note"
+
+    def to_python(self, value: str) -> str:
+        """Take it as it stands."""
+        return value
+
+    def to_url(self, value: str) -> str:
+        """Write it as it stands."""
+        return value
+
+
+register_converter(TicketNumber, "number")
+register_converter(DraftKindName, "draft")
+
+app_name = "desk"
+urlpatterns = [
+    path("", lists.home, name="home"),
+    path("v/<slug:slug>/", lists.ticket_list, name="list"),
+    path("row/<int:ticket_id>/", lists.ticket_row, name="row"),
+    path("counts/", lists.counts, name="counts"),
+    path("t/<number:number>/", ticket.ticket_page, name="ticket"),
+    path("t/<number:number>/articles/", ticket.articles, name="articles"),
+    path("t/<number:number>/head/", ticket.head, name="head"),
+    path("t/<number:number>/panel/", ticket.panel, name="panel"),
+    path("t/<number:number>/answer/", compose.send, name="send"),
+    path("t/<number:number>/note/", compose.note, name="note"),
+    path("t/<number:number>/draft/<draft:kind>/", compose.draft, name="draft"),
+    path("t/<number:number>/modules/", compose.modules, name="modules"),
+    path("t/<number:number>/change/<slug:what>/", properties.change, name="change"),
+    path("articles/<int:article_id>/withdraw/", compose.withdraw, name="withdraw"),
+    path("articles/<int:article_id>/retry/", compose.retry, name="retry"),
+    path("articles/<int:article_id>/raw/", ticket.raw, name="raw"),
+    path("files/<int:attachment_id>/", ticket.attachment, name="attachment"),
+    path("verwaltung/", include("helpdesk.desk.settings_urls")),
+]

@@ -1,0 +1,140 @@
+"""Properties of a ticket, each saved at once by its door."""
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.views.decorators.http import require_POST
+
+from helpdesk.desk.agent import agent_of
+from helpdesk.desk.shell import forget_counts
+from helpdesk.desk.views.compose import in_days
+from helpdesk.desk.views.ticket import find_ticket
+from helpdesk.permissions.decorators import staff_required
+from helpdesk.tickets.domain import assign as doors
+from helpdesk.tickets.domain.locking import TicketNotThereError
+from helpdesk.tickets.domain.state import StatusNotAllowedError, change_status
+from helpdesk.tickets.enums import Outcome, Priority, Status
+from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.queries import visible_to
+
+NEXT_WEEK_DAYS = 7
+MAX_DAYS = 365
+
+
+def _number(value: str) -> int | None:
+    """Return the chosen id, None for "nobody"; anything else is not there."""
+    if value == "":
+        return None
+    if not value.isdigit():
+        raise Http404
+    return int(value)
+
+
+def _owner(request: HttpRequest, ticket: Ticket) -> None:
+    owner_id = _number(request.POST.get("owner", ""))
+    doors.assign(ticket_id=ticket.pk, user=agent_of(request), owner_id=owner_id)
+
+
+def _mine(request: HttpRequest, ticket: Ticket) -> None:
+    user = agent_of(request)
+    doors.assign(ticket_id=ticket.pk, user=user, owner_id=user.pk)
+
+
+def _team(request: HttpRequest, ticket: Ticket) -> None:
+    team_id = _number(request.POST.get("team", ""))
+    doors.assign(
+        ticket_id=ticket.pk, user=agent_of(request), owner_id=ticket.owner_id, team_id=team_id
+    )
+
+
+def _priority(request: HttpRequest, ticket: Ticket) -> None:
+    value = _number(request.POST.get("priority", ""))
+    if value not in Priority.values:
+        raise Http404
+    doors.set_priority(ticket_id=ticket.pk, user=agent_of(request), priority=Priority(value))
+
+
+def _category(request: HttpRequest, ticket: Ticket) -> None:
+    category_id = _number(request.POST.get("category", ""))
+    doors.set_category(ticket_id=ticket.pk, user=agent_of(request), category_id=category_id)
+
+
+def _title(request: HttpRequest, ticket: Ticket) -> None:
+    doors.rename(ticket_id=ticket.pk, user=agent_of(request), title=request.POST.get("title", ""))
+
+
+def _resolve(request: HttpRequest, ticket: Ticket) -> None:
+    outcome = request.POST.get("outcome", Outcome.ANSWERED)
+    change_status(ticket_id=ticket.pk, user=agent_of(request), to=Status.RESOLVED, outcome=outcome)
+
+
+def _reopen(request: HttpRequest, ticket: Ticket) -> None:
+    change_status(ticket_id=ticket.pk, user=agent_of(request), to=Status.OPEN)
+
+
+def _wait(request: HttpRequest, ticket: Ticket) -> None:
+    waiting = {"citizen": Status.WAITING_CITIZEN, "third": Status.WAITING_THIRD}
+    to = waiting.get(request.POST.get("for", ""))
+    if to is None:
+        raise Http404
+    change_status(ticket_id=ticket.pk, user=agent_of(request), to=to)
+
+
+def _later(request: HttpRequest, ticket: Ticket) -> None:
+    days = _number(request.POST.get("days", "1")) or 1
+    change_status(
+        ticket_id=ticket.pk,
+        user=agent_of(request),
+        to=Status.WAITING_DATE,
+        until=in_days(min(days, MAX_DAYS)),
+    )
+
+
+CHANGES: dict[str, Callable[[HttpRequest, Ticket], None]] = {
+    "owner": _owner,
+    "mine": _mine,
+    "team": _team,
+    "priority": _priority,
+    "category": _category,
+    "title": _title,
+    "resolve": _resolve,
+    "reopen": _reopen,
+    "wait": _wait,
+    "later": _later,
+}
+LEAVES_THE_LIST = frozenset({"resolve", "later"})
+
+
+@require_POST
+@staff_required
+def change(request: HttpRequest, number: str, what: str) -> HttpResponse:
+    """Change one property and return to the page, with the reason if it can't be."""
+    ticket = find_ticket(request, number)
+    if what not in CHANGES:
+        raise Http404
+    try:
+        CHANGES[what](request, ticket)
+    except TicketNotThereError as error:
+        raise Http404 from error
+    except doors.CannotWorkOnItError:
+        messages.error(request, gettext("This person can't read requests of that team."))
+    except StatusNotAllowedError:
+        messages.error(request, gettext("This status can't follow the present one."))
+    except ValueError:
+        messages.error(request, gettext("A request needs a title."))
+    forget_counts(agent_of(request))
+    return _back(request, ticket, what)
+
+
+def _back(request: HttpRequest, ticket: Ticket, what: str) -> HttpResponse:
+    view = request.POST.get("view", "")
+    still_there = visible_to(agent_of(request)).filter(pk=ticket.pk).exists()
+    if view and (what in LEAVES_THE_LIST or not still_there):
+        return redirect("desk:list", slug=view)
+    if not still_there:
+        return redirect("desk:home")
+    return redirect(f"{reverse('desk:ticket', args=[ticket.number])}?view={view}")

@@ -1,0 +1,51 @@
+"""What every page of the portal shows around its content; only what is built."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import get_language, gettext
+
+from helpdesk.agents.models import Authority
+from helpdesk.agents.queries import first_authority
+
+
+def authority_of(request: HttpRequest) -> Authority | None:
+    """Return the authority whose portal host was asked, else the installation's first."""
+    host = request.get_host().partition(":")[0]
+    return Authority.objects.filter(portal_host=host).first() or first_authority()
+
+
+def frame(request: HttpRequest, authority: Authority | None = None) -> dict[str, Any]:
+    """Return the context of the frame: authority, languages, navigation, footer."""
+    return {
+        "authority": authority or authority_of(request),
+        "languages": _languages(request),
+        "portal_nav": _navigation(request),
+        "footer_nav": [{"url": reverse("desk:home"), "label": gettext("For staff")}],
+    }
+
+
+def _languages(request: HttpRequest) -> list[dict[str, Any]]:
+    current = (get_language() or settings.LANGUAGE_CODE)[:2]
+    names = {"de": "Deutsch", "en": "English"}
+    return [
+        {
+            "code": code,
+            "label": label,
+            "url": f"{reverse('portal:language', args=[code])}?next={request.path}",
+            "current": code == current,
+        }
+        for code, label in names.items()
+    ]
+
+
+def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    pages = [("portal:home", gettext("Home"))]
+    if settings.DEMO:
+        pages.append(("demo:mailbox", gettext("Demo mailbox")))
+    return [
+        {"url": reverse(page), "label": label, "current": request.path == reverse(page)}
+        for page, label in pages
+    ]

@@ -1,0 +1,40 @@
+"""Pages for what went wrong: helpful, in the portal's look, telling nothing about the inside."""
+
+import logging
+import secrets
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from helpdesk.portal.frame import frame
+
+log = logging.getLogger("anliegen.errors")
+
+
+def not_there(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer the same for what does not exist and for what may not be seen."""
+    del exception
+    return render(request, "errors/404.html", frame(request), status=404)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer a refused form or origin."""
+    del exception
+    return render(request, "errors/403.html", frame(request), status=403)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Answer a form whose protection token is missing or old."""
+    del reason
+    return render(request, "errors/403.html", frame(request), status=403)
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """Answer an unexpected failure with a number that stands in the log."""
+    incident = secrets.token_hex(4)
+    log.error("Incident %s at %s", incident, request.resolver_match)
+    try:
+        context = {**frame(request), "incident": incident}
+    except Exception:  # noqa: BLE001 - the database may be what is broken
+        context = {"incident": incident, "authority": None}
+    return render(request, "errors/500.html", context, status=500)
