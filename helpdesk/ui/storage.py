@@ -1,0 +1,9 @@
+"""Stores static files under names with their hash, also inside the imports of our modules."""
+
+from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+
+class AssetStorage(CompressedManifestStaticFilesStorage):
+    """Rewrites `import … from "./x.js"`, so that an upgrade never mixes old and new modules."""
+
+    support_js_module_import_aggregation = True
