@@ -34,6 +34,7 @@ POINTS = frozenset(
         "reactions.after_commit",
         "outbox.after_claim",
         "outbox.before_data",
+        "outbox.content_marked",
         "outbox.after_data",
         "outbox.before_result_commit",
         "outbox.after_result_commit",

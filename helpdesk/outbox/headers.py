@@ -52,6 +52,12 @@ def one_line(value: str) -> str:
     return " ".join(spaced.split())
 
 
+def clean_text(text: str) -> str:
+    """Return a body with plain line ends and without what neither a mail nor a row may hold."""
+    unix = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
+    return unix.encode("utf-8", "replace").decode()
+
+
 def clean_name(name: str) -> str:
     """Return a display name for one line of a header, of at most 160 characters."""
     return one_line(name)[:MAXIMUM_NAME].strip()

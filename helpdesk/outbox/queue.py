@@ -16,6 +16,7 @@ from helpdesk.outbox.headers import (
     clean_headers,
     clean_message_id,
     clean_name,
+    clean_text,
     one_line,
     trim_references,
 )
@@ -121,8 +122,8 @@ def _new_row(letter: Letter) -> OutgoingMessage:
         envelope_from=clean_address(sender.email),
         from_name=clean_name(letter.from_name or sender.name),
         subject=one_line(letter.subject)[:MAXIMUM_SUBJECT],
-        text=letter.text,
-        html=letter.html,
+        text=clean_text(letter.text),
+        html=clean_text(letter.html),
         headers=_head(letter),
         is_automatic=letter.is_automatic,
         language=letter.language,

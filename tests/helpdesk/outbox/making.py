@@ -10,7 +10,7 @@ from helpdesk.outbox.models import OutgoingMessage, Security, Sender
 from helpdesk.outbox.queue import Address, Letter, queue_message
 
 
-def make_sender(**values: Any) -> Sender:  # noqa: ANN401 - takes what the tables take
+def make_sender(**values: Any) -> Sender:
     calendar, _ = Calendar.objects.get_or_create(name="Rathaus")
     authority, _ = Authority.objects.get_or_create(
         name="Stadt Musterstadt", defaults={"short_name": "Stadt", "calendar": calendar}
@@ -27,7 +27,7 @@ def make_sender(**values: Any) -> Sender:  # noqa: ANN401 - takes what the table
     return Sender.objects.create(**(defaults | values))
 
 
-def make_letter(sender: Sender, number: int = 1, **values: Any) -> Letter:  # noqa: ANN401 - takes what the tables take
+def make_letter(sender: Sender, number: int = 1, **values: Any) -> Letter:
     defaults: dict[str, Any] = {
         "sender": sender,
         "kind": "answer",
@@ -42,6 +42,6 @@ def make_letter(sender: Sender, number: int = 1, **values: Any) -> Letter:  # no
     return Letter(**(defaults | values))
 
 
-def queue(sender: Sender, number: int = 1, **values: Any) -> OutgoingMessage:  # noqa: ANN401 - takes what the tables take
+def queue(sender: Sender, number: int = 1, **values: Any) -> OutgoingMessage:
     with transaction.atomic():
         return queue_message(letter=make_letter(sender, number, **values))

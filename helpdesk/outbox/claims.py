@@ -1,0 +1,116 @@
+"""Taking a message in hand: compare-and-set under a lease in the database's own time."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Now
+
+from helpdesk.lib.faults import fault
+from helpdesk.outbox.models import Attempt, MessageState, OutgoingMessage, Sender
+
+LEASE = timedelta(seconds=60)
+PER_SENDER = 2
+
+
+class LeaseLostError(Exception):
+    """Somebody else took the message over; nothing of it may be sent any more."""
+
+
+@dataclass(slots=True)
+class Claim:
+    """A message in our hands, with the attempt that was noted for it.
+
+    ``content_is_out`` is set once the content may have reached the server.
+    """
+
+    message: OutgoingMessage
+    attempt: Attempt
+    content_is_out: bool = False
+
+
+def due() -> QuerySet[OutgoingMessage]:
+    """Return the messages that may be sent now."""
+    return OutgoingMessage.objects.filter(
+        Q(sender__paused_until__isnull=True) | Q(sender__paused_until__lte=Now()),
+        state=MessageState.QUEUED,
+        next_attempt_at__lte=Now(),
+    )
+
+
+def due_senders() -> list[int]:
+    """Return the keys of senders for which there is something to do."""
+    return list(due().order_by("sender_id").values_list("sender_id", flat=True).distinct())
+
+
+def claim_next(sender_id: int) -> Claim | None:
+    """Take the sender's next due message and note an attempt; None if there is none for us.
+
+    At most two messages of one sender are on their way at once, over all
+    processes, and only one while its server is failing.
+    """
+    with transaction.atomic():
+        sender = Sender.objects.select_for_update(no_key=True).get(pk=sender_id)
+        busy = OutgoingMessage.objects.filter(
+            sender=sender, state=MessageState.SENDING, lease_until__gt=Now()
+        ).count()
+        if busy >= (1 if sender.failing_since else PER_SENDER):
+            return None
+        message = due().filter(sender=sender).order_by("next_attempt_at", "id").first()
+        if message is None:
+            return None
+        taken = OutgoingMessage.objects.filter(pk=message.pk, state=MessageState.QUEUED).update(
+            state=MessageState.SENDING,
+            lease_until=Now() + LEASE,
+            attempts_made=F("attempts_made") + 1,
+        )
+        if not taken:
+            return None
+        message.sender = sender
+        claim = Claim(message, Attempt.objects.create(message=message))
+    fault("outbox.after_claim")
+    return claim
+
+
+def mark_content(claim: Claim) -> None:
+    """Note that the content goes out now; from here on only the server knows.
+
+    Raises LeaseLostError when the message is no longer ours.
+    """
+    fault("outbox.before_data")
+    with transaction.atomic():
+        ours = OutgoingMessage.objects.filter(
+            pk=claim.message.pk, state=MessageState.SENDING, lease_until__gt=Now()
+        ).update(lease_until=Now() + LEASE)
+        noted = Attempt.objects.filter(pk=claim.attempt.pk, outcome=Attempt.Outcome.STARTED).update(
+            outcome=Attempt.Outcome.DATA
+        )
+        if not (ours and noted):
+            raise LeaseLostError
+    claim.content_is_out = True
+    fault("outbox.content_marked")
+
+
+def release(claim: Claim, reason: str) -> None:
+    """Give a message back of which nothing was sent; it is due at once."""
+    with transaction.atomic():
+        noted = Attempt.objects.filter(pk=claim.attempt.pk, outcome=Attempt.Outcome.STARTED).update(
+            outcome=Attempt.Outcome.DELAYED, reply=reason, finished_at=Now()
+        )
+        if noted:
+            OutgoingMessage.objects.filter(pk=claim.message.pk, state=MessageState.SENDING).update(
+                state=MessageState.QUEUED, lease_until=None
+            )
+
+
+def renew(message_ids: list[int]) -> None:
+    """Prolong the leases of messages that this process still has in hand."""
+    OutgoingMessage.objects.filter(pk__in=message_ids, state=MessageState.SENDING).update(
+        lease_until=Now() + LEASE
+    )
+
+
+def void_leases() -> int:
+    """End all leases; only for the start of an installation's one and only process."""
+    return OutgoingMessage.objects.filter(state=MessageState.SENDING).update(lease_until=Now())

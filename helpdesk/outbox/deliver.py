@@ -1,0 +1,162 @@
+"""Delivering one claimed message: row first, wire next, outcome always."""
+
+import logging
+import time
+from functools import partial
+
+from django.db import DatabaseError, connection
+from django.utils import timezone
+
+from helpdesk.files.store import read_file
+from helpdesk.lib.faults import fault
+from helpdesk.outbox import compose
+from helpdesk.outbox.claims import (
+    Claim,
+    LeaseLostError,
+    claim_next,
+    due_senders,
+    mark_content,
+    release,
+)
+from helpdesk.outbox.headers import wire_address
+from helpdesk.outbox.models import OutgoingMessage, Recipient
+from helpdesk.outbox.results import record
+from helpdesk.outbox.transports.base import (
+    PreparedMessage,
+    Result,
+    Stage,
+    Target,
+    Transport,
+    Verdict,
+    same_for_all,
+)
+from helpdesk.outbox.transports.choose import NoTransportError, transport_for
+
+logger = logging.getLogger(__name__)
+
+# A database that is away for a moment must not turn a sent mail into an unsure one.
+RECORD_TRIES = 6
+
+
+class StoppedError(Exception):
+    """The process was asked to stop before the content went out."""
+
+
+class StopFlag:
+    """Set when this process is to send nothing further."""
+
+    def __init__(self) -> None:
+        """Begin unset."""
+        self.is_set = False
+
+
+stop = StopFlag()
+
+
+def deliver_waiting() -> int:
+    """Deliver all that is due, one after the other in this thread; return how many tries."""
+    tries = 0
+    for sender_id in due_senders():
+        while not stop.is_set and (claim := claim_next(sender_id)):
+            deliver(claim)
+            tries += 1
+    return tries
+
+
+def deliver(claim: Claim) -> None:
+    """Hand one claimed message to its transport and record what became of it."""
+    message = claim.message
+    try:
+        prepared = prepare(message)
+        transport = transport_for(message.sender)
+    except NoTransportError as error:
+        problem = _local_problem(_targets(message), str(error), is_sender_problem=True)
+        record_surely(claim, problem)
+        return
+    except Exception as error:
+        logger.exception("message %s can't be built", message.pk)
+        record_surely(claim, _local_problem(_targets(message), type(error).__name__))
+        return
+    try:
+        _hand_over(claim, transport, prepared)
+    finally:
+        transport.close()
+
+
+def _hand_over(claim: Claim, transport: Transport, prepared: PreparedMessage) -> None:
+    try:
+        result = transport.deliver(prepared, gate=partial(_gate, claim))
+    except LeaseLostError:
+        logger.warning("message %s was taken over by another process", claim.message.pk)
+        return
+    except StoppedError:
+        release(claim, "stopped before sending")
+        return
+    except Exception as error:
+        logger.exception("message %s: the transport failed", claim.message.pk)
+        verdict = Verdict.UNSURE if claim.content_is_out else Verdict.DELAYED
+        reply = type(error).__name__
+        result = Result(same_for_all(prepared, verdict, reply), Stage.CONTENT, reply)
+    fault("outbox.after_data")
+    record_surely(claim, result)
+
+
+def _gate(claim: Claim) -> None:
+    if stop.is_set:
+        raise StoppedError
+    mark_content(claim)
+
+
+def record_surely(claim: Claim, result: Result) -> None:
+    """Record ``result``, with some patience for a database that is away for a moment.
+
+    If it stays away, the lease runs out and the message is shown as unsure or
+    tried again, as far as it had come.
+    """
+    for tries_left in reversed(range(RECORD_TRIES)):
+        try:
+            record(claim, result)
+        except DatabaseError:
+            if not tries_left or connection.in_atomic_block:
+                raise
+            logger.exception("the result of message %s can't be written yet", claim.message.pk)
+            connection.close()
+            time.sleep(2 ** (RECORD_TRIES - tries_left) / 8)
+        else:
+            return
+
+
+def prepare(message: OutgoingMessage) -> PreparedMessage:
+    """Return ``message`` as it goes over the wire, to those who have not got it yet."""
+    parts = compose.Parts(
+        message=message,
+        from_address=message.sender.email,
+        recipients=list(message.recipients.order_by("id")),
+        attachments=[
+            compose.Attachment(each.name, each.file.content_type, read_file(each.file))
+            for each in message.files.select_related("file")
+        ],
+        date=timezone.localtime(),
+    )
+    return PreparedMessage(
+        envelope_from=wire_address(message.envelope_from or message.sender.email),
+        targets=_targets(message),
+        render=lambda utf8: compose.render(parts, utf8=utf8),
+    )
+
+
+def _targets(message: OutgoingMessage) -> tuple[Target, ...]:
+    pending = message.recipients.filter(state=Recipient.State.PENDING).order_by("id")
+    return tuple(Target(each.pk, wire_address(each.address)) for each in pending)
+
+
+def _local_problem(
+    targets: tuple[Target, ...], reply: str, *, is_sender_problem: bool = False
+) -> Result:
+    nothing = PreparedMessage("", targets, lambda _utf8: b"")
+    return Result(
+        same_for_all(nothing, Verdict.DELAYED, reply),
+        Stage.SETTINGS,
+        reply,
+        is_sender_problem=is_sender_problem,
+    )

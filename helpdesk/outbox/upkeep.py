@@ -1,0 +1,92 @@
+"""What time does to messages: leases that ran out, an hour of waiting, 48 hours of trying."""
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Now
+from django.utils.translation import gettext_noop
+
+from helpdesk.outbox import facts
+from helpdesk.outbox.backoff import GIVE_UP_AFTER, TELL_AFTER, wait_after
+from helpdesk.outbox.models import Attempt, MessageState, OutgoingMessage
+from helpdesk.outbox.results import finish, give_up, tell
+
+BATCH = 200
+INTERRUPTED = gettext_noop("the sending process ended half way")
+# A message that was interrupted this often may be the reason, and waits longer each time.
+QUICK_RETRIES = 2
+
+
+def look_after() -> None:
+    """Do all of it once; cheap when there is nothing to do."""
+    recover_interrupted()
+    report_delays()
+    give_up_old()
+
+
+def recover_interrupted() -> int:
+    """Decide what becomes of messages whose process is gone; return how many.
+
+    If the content had not gone out they are tried again. If it had, only the
+    server knows: they are shown as unsure and a human decides (mail.md 96).
+    """
+    expired = OutgoingMessage.objects.filter(
+        state=MessageState.SENDING, lease_until__lte=Now()
+    ).order_by("id")
+    keys = list(expired.values_list("pk", flat=True)[:BATCH])
+    for key in keys:
+        with transaction.atomic():
+            message = expired.select_for_update(of=("self",)).filter(pk=key).first()
+            if message is not None:
+                _recover(message)
+    return len(keys)
+
+
+def _recover(message: OutgoingMessage) -> None:
+    attempt = message.attempts.order_by("-id").first()
+    was_out = attempt is not None and attempt.outcome == Attempt.Outcome.DATA
+    if attempt is not None:
+        attempt.outcome = Attempt.Outcome.UNSURE if was_out else Attempt.Outcome.DELAYED
+        attempt.reply = INTERRUPTED
+        attempt.save(update_fields=("outcome", "reply"))
+        Attempt.objects.filter(pk=attempt.pk).update(finished_at=Now())
+    if was_out:
+        finish(message, MessageState.UNSURE, INTERRUPTED)
+        return
+    quick = message.attempts_made <= QUICK_RETRIES
+    OutgoingMessage.objects.filter(pk=message.pk).update(
+        state=MessageState.QUEUED,
+        lease_until=None,
+        last_error=INTERRUPTED,
+        next_attempt_at=Now() if quick else Now() + wait_after(message.attempts_made),
+    )
+
+
+def report_delays() -> int:
+    """Publish message.delayed once for each that has been waiting for an hour."""
+    late = _tried_in_vain().filter(delayed_at=None, not_before__lte=Now() - TELL_AFTER)
+    keys = list(late.order_by("id").values_list("pk", flat=True)[:BATCH])
+    for key in keys:
+        with transaction.atomic():
+            if late.filter(pk=key).update(delayed_at=Now()):
+                tell(OutgoingMessage.objects.get(pk=key), facts.DELAYED, None)
+    return len(keys)
+
+
+def give_up_old() -> int:
+    """Fail what has been tried for 48 hours, also while its sender is paused."""
+    old = _tried_in_vain().filter(not_before__lte=Now() - GIVE_UP_AFTER)
+    keys = list(old.order_by("id").values_list("pk", flat=True)[:BATCH])
+    for key in keys:
+        with transaction.atomic():
+            message = old.select_for_update(of=("self",)).filter(pk=key).first()
+            if message is not None:
+                give_up(message, message.last_error or message.sender.last_error)
+    return len(keys)
+
+
+def _tried_in_vain() -> QuerySet[OutgoingMessage]:
+    """Return what waits although it was tried, or whose server was; not what we never tried."""
+    return OutgoingMessage.objects.filter(
+        Q(attempts_made__gt=0) | Q(sender__failing_since__isnull=False),
+        state=MessageState.QUEUED,
+    )
