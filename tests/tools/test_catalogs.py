@@ -1,0 +1,113 @@
+"""Texts are found in code and templates; catalogues are checked and compiled without gettext."""
+
+import gettext
+from pathlib import Path
+
+import pytest
+
+from tools.catalogs import compile_all, extract, po_files, read, update
+from tools.check_translations import check, problems
+
+HEADER = """\
+msgid ""
+msgstr ""
+"Content-Type: text/plain; charset=utf-8\\n"
+"Plural-Forms: nplurals=2; plural=(n != 1);\\n"
+
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A product of one module, one page and one mail."""
+    (tmp_path / "helpdesk").mkdir()
+    (tmp_path / "helpdesk" / "words.py").write_text(
+        "from django.utils.translation import gettext as _, ngettext, pgettext\n"
+        "title = _('Request')\n"
+        "few = ngettext('%(count)d file', '%(count)d files', 2)\n"
+        "month = pgettext('month', 'May')\n"
+        "dynamic = _(title)\n"
+    )
+    (tmp_path / "templates" / "mail").mkdir(parents=True)
+    (tmp_path / "templates" / "page.html").write_text(
+        "{% load i18n %}\n"
+        '<p>It\'s {% translate "Send" %}</p>\n'
+        "    {% blocktranslate trimmed with name=x.name %}\n      Hello\n      {{ name }}\n"
+        "    {% endblocktranslate %}\n"
+        "  {% blocktranslate count n=n %}One day{% plural %}{{ n }} days{% endblocktranslate %}\n"
+    )
+    (tmp_path / "templates" / "mail" / "subject.txt").write_text(
+        "{% load i18n %}{% translate 'Receipt' %}"
+    )
+    return tmp_path
+
+
+def _write(project: Path, entries: str) -> Path:
+    path = project / "locale" / "de" / "LC_MESSAGES" / "django.po"
+    path.parent.mkdir(parents=True)
+    path.write_text(HEADER + entries, encoding="utf-8")
+    return path
+
+
+def test_extract_finds_texts_of_code_pages_and_mails(project: Path) -> None:
+    found = {(message.context, message.id) for message in extract(project) if message.id}
+
+    assert found == {
+        (None, "Request"),
+        (None, ("%(count)d file", "%(count)d files")),
+        ("month", "May"),
+        (None, "Send"),
+        (None, "Hello %(name)s"),
+        (None, ("One day", "%(n)s days")),
+        (None, "Receipt"),
+    }
+
+
+def test_problems_names_missing_fuzzy_empty_unused_and_broken_texts(project: Path) -> None:
+    path = _write(
+        project,
+        'msgid "Request"\nmsgstr ""\n\n'
+        '#, fuzzy\nmsgid "Send"\nmsgstr "Senden"\n\n'
+        'msgid "Gone"\nmsgstr "Weg"\n\n'
+        '#, python-format\nmsgid "Hello %(name)s"\nmsgstr "Hallo %(nam)s"\n\n'
+        'msgid "Receipt"\nmsgstr "Eingang"\n\n'
+        'msgctxt "month"\nmsgid "May"\nmsgstr "Mai"\n\n'
+        'msgid "One day"\nmsgid_plural "%(n)s days"\nmsgstr[0] "Ein Tag"\nmsgstr[1] ""\n',
+    )
+
+    found = list(problems(read(path), extract(project)))
+
+    assert found == [
+        "missing, run make messages: '%(count)d file'",
+        "used nowhere, run make messages: 'Gone'",
+        "not translated: 'Request'",
+        "fuzzy: 'Send'",
+        "unknown named placeholder 'nam': 'Hello %(name)s'",
+        "not translated: 'One day'",
+    ]
+
+
+def test_check_demands_a_german_catalogue(project: Path) -> None:
+    assert check(project) == ["de: no catalogue"]
+
+
+def test_update_adds_new_texts_and_drops_unused_ones(project: Path) -> None:
+    path = _write(project, 'msgid "Send"\nmsgstr "Senden"\n\nmsgid "Gone"\nmsgstr "Weg"\n')
+
+    update(path, extract(project))
+
+    catalog = read(path)
+    assert "Gone" not in catalog
+    assert catalog["Send"].string == "Senden"
+    assert catalog["Request"].string == ""
+
+
+def test_compile_all_writes_what_the_standard_library_reads(project: Path) -> None:
+    path = _write(project, 'msgid "Send"\nmsgstr "Senden"\n')
+
+    compiled = compile_all(project)
+
+    with compiled[0].open("rb") as file:
+        assert gettext.GNUTranslations(file).gettext("Send") == "Senden"
+    assert compile_all(project) == []
+    assert po_files(project) == [path]
