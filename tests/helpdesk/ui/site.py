@@ -1,7 +1,8 @@
 """A desk made of two sample pages that answers the browser from memory: no server, no database."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -10,10 +11,12 @@ from typing import Any
 from django.contrib.staticfiles import finders
 from django.template import Context, Engine
 from django.template.loader import render_to_string
+from django.urls import URLPattern, set_urlconf
 from django.utils import translation
 from playwright.sync_api import Page, Request, Route, WebSocketRoute
 
 HOST = "http://desk.test"
+urlpatterns: list[URLPattern] = []  # the samples know no other page
 SAMPLES = Path(__file__).parent / "samples"
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
@@ -24,6 +27,15 @@ USER = SimpleNamespace(
 )
 TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 CLOCK = SimpleNamespace(level="urgent", label="0:38")
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """Render in English and without the product's addresses."""
+    set_urlconf(__name__)
+    with translation.override("en"):
+        yield
+    set_urlconf(None)
 
 
 def sample(name: str) -> str:
@@ -39,7 +51,7 @@ def sample(name: str) -> str:
         )
         for number in (1, 2, 3)
     ]
-    with translation.override("en"):
+    with alone():
         template = Engine.get_default().from_string((SAMPLES / name).read_text(encoding="utf-8"))
         nav = [{"label": "Mine", "url": "/list", "count": 3, "icon": "person", "current": True}]
         context = {"tickets": tickets, "user": USER, "nav": nav, "csrf_token": "token"}
@@ -117,5 +129,5 @@ def wait_for(page: Page, condition: Callable[[], bool], seconds: float = 5) -> N
 
 def error_page(code: int) -> str:
     """Render one of the error pages as it looks without any context."""
-    with translation.override("en"):
+    with alone():
         return render_to_string(f"errors/{code}.html")

@@ -9,6 +9,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.helpdesk.ui.site import HOST, Site, error_page, wait_for
 
+pytestmark = pytest.mark.e2e
+
 MODULES = json.dumps(
     {"results": [{"title": "Liability", "excerpt": "For damages", "body": "Write to {{office}}."}]}
 )
