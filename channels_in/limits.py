@@ -10,8 +10,8 @@ OVERSIZE_HEAD_BYTES = 128 * 1024
 ROW_BYTES = 64 * 1024
 # Intake stops while the disk has less room than this (quality.md F5).
 MIN_FREE_BYTES = MAX_MAIL_BYTES * 3 // 2
-# A mail is parsed within 10 s and filed within moments; after this another may take it up.
-PROCESS_LEASE = timedelta(seconds=30)
+# A mail is parsed within 30 s and filed within moments; after this another may take it up.
+PROCESS_LEASE = timedelta(seconds=60)
 # A mail that ended its process this often is put aside, so that the others go on.
 MAX_ATTEMPTS = 5
 # Wait before the next try when the database or the disk was the reason.

@@ -1,7 +1,5 @@
 """One fetcher per mailbox: the lease on an account, by database time, and what it reports."""
 
-from datetime import datetime
-
 from django.db.models import Q, Value
 from django.db.models.functions import Coalesce, Now
 
@@ -48,9 +46,9 @@ def release_all() -> None:
     Account.objects.exclude(lease_owner="").update(lease_until=None, lease_owner="")
 
 
-def note_success(account_id: int, *, mail_at: datetime | None, complaint: str) -> None:
+def note_success(account_id: int, *, has_mail: bool, complaint: str) -> None:
     """Record a whole pass; ``complaint`` is what did not work beside the fetching itself."""
-    change = {} if mail_at is None else {"last_mail_at": mail_at}
+    change = {"last_mail_at": Now()} if has_mail else {}
     Account.objects.filter(pk=account_id).update(
         last_success_at=Now(),
         last_error=complaint[:MAX_ERROR],

@@ -23,7 +23,7 @@ def answer(stored: StoredFile, name: str, *, inline: bool = False) -> HttpRespon
     response = serve.respond(stored, name, inline=inline)
     if isinstance(response, FileResponse):
         response.sent = b"".join(response)  # type: ignore[attr-defined] # for the assertions alone
-        response.file_to_stream.close()
+        response.file_to_stream.close()  # type: ignore[union-attr] # it was given a file
     return response
 
 

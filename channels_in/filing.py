@@ -1,0 +1,71 @@
+"""Prepares a parsed mail for the tickets: files stored, context gathered, Inbound made."""
+
+from dataclasses import replace
+
+from django.template.defaultfilters import filesizeformat
+from django.utils import translation
+from django.utils.translation import gettext
+
+from channels_in.mail import inbound as mapping
+from channels_in.mail.parsed import ParsedMail
+from channels_in.models import Account, RawMessage
+from channels_in.reasons import Notice
+from helpdesk.files import store as files
+from helpdesk.lib.addresses import normalise
+from helpdesk.outbox.models import Sender
+from helpdesk.tickets.inbound import Inbound, InboundFile
+
+
+def prepare(raw: RawMessage, mail: ParsedMail) -> Inbound:
+    """Return the Inbound of a mail; its attachments are on disk before any transaction."""
+    arrival = replace(find_arrival(raw), files=store_files(mail))
+    if raw.reason == Notice.OVERSIZE:
+        arrival = replace(arrival, preface=_oversize_note(raw), warnings=(mapping.OVERSIZE,))
+    return mapping.to_inbound(mail, arrival)
+
+
+def find_arrival(raw: RawMessage) -> mapping.Arrival:
+    """Return what is known of a mail without reading it."""
+    account = raw.account
+    return mapping.Arrival(
+        authority_id=account.authority_id,
+        team_id=account.team_id,
+        sender_id=account.sender_id,
+        authserv_id=account.authserv_id,
+        raw_message_id=raw.pk,
+        received_at=raw.received_at,
+        own_addresses=own_addresses(account.authority_id),
+        envelope_from=raw.envelope_from,
+        envelope_to=tuple(raw.envelope_to),
+    )
+
+
+def own_addresses(authority_id: int) -> frozenset[str]:
+    """Return every address of an authority's mailboxes and senders, normalised."""
+    accounts = Account.objects.filter(authority_id=authority_id).values_list("address")
+    senders = Sender.objects.filter(authority_id=authority_id).values_list("email")
+    return frozenset(normalise(address) for (address,) in accounts.union(senders))
+
+
+def store_files(mail: ParsedMail) -> tuple[InboundFile, ...]:
+    """Store each attachment durably and return what refers to it, in order."""
+    return tuple(
+        InboundFile(
+            file_id=files.put(file.content, file.content_type).pk,
+            name=file.name,
+            content_type=file.content_type,
+            size=file.size,
+            is_inline=file.inline,
+            cid=file.cid or "",
+        )
+        for file in mail.attachments
+    )
+
+
+def _oversize_note(raw: RawMessage) -> str:
+    with translation.override(raw.account.authority.language):
+        note = gettext(
+            "[This mail is too large (%(size)s). Only its beginning was read; "
+            "the whole of it is in the mailbox.]"
+        ) % {"size": filesizeformat(raw.size)}
+    return f"{note}\n\n"

@@ -1,0 +1,284 @@
+"""One pass over one mailbox: see what is new, keep it, bring it to its outcome, settle it."""
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from django.db import InterfaceError, OperationalError
+from django.db.models import Max
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from channels_in.limits import MAX_MAIL_BYTES, OVERSIZE_HEAD_BYTES
+from channels_in.mail.lease import note_backlog
+from channels_in.mail.mailbox import (
+    Folder,
+    LostConnectionError,
+    Mailbox,
+    RefusedError,
+    Size,
+)
+from channels_in.mail.settle import settle
+from channels_in.models import Account, RawMessage, Sighting
+from channels_in.process import process_raw
+from channels_in.store import DiskFullError, Place, check_room, keep
+from helpdesk.lib.faults import fault
+
+logger = logging.getLogger(__name__)
+
+# Memory is bounded by a batch, however large the mailbox is (mail.md 12).
+BATCH_BYTES = 8 * 1024 * 1024
+BATCH_MAILS = 50
+SIZES_AT_ONCE = 500
+# A mail during whose fetching the line broke so often is put aside.
+MAX_BREAKS = 3
+MAX_ERROR = 300
+NO_FOLDER = Folder(0, 0, 0)
+
+
+@dataclass(slots=True)
+class Memory:
+    """What one fetcher remembers between passes and connections: mails that broke the line."""
+
+    breaks: Counter[tuple[int, int]] = field(default_factory=Counter)
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One pass: an open mailbox on its account, and ``check``, which renews or ends it.
+
+    ``check`` raises when the pass must stop: the lease is lost or the process ends.
+    """
+
+    account: Account
+    mailbox: Mailbox
+    check: Callable[[], None]
+    memory: Memory
+    folder: Folder = NO_FOLDER
+
+
+@dataclass(slots=True)
+class Counts:
+    """What a pass did; ``complaint`` is what the server refused when settling."""
+
+    new: int = 0
+    known: int = 0
+    unfetchable: int = 0
+    complaint: str = ""
+
+
+def fetch_pass(visit: Visit, *, full: bool = True) -> Counts:
+    """Take in every mail that has no sighting yet, oldest first, then settle what is done.
+
+    ``full`` compares all UIDs with the sightings; otherwise only those after the
+    newest known one are asked for. Mails that could not be fetched before are
+    tried again in a full pass only.
+
+    Raises LostConnectionError, DiskFullError or a database error; everything
+    committed until then stays, and the next pass goes on from there.
+    """
+    folder = visit.mailbox.select(visit.account.folder)
+    visit = Visit(visit.account, visit.mailbox, visit.check, visit.memory, folder)
+    _note_uidvalidity(visit)
+    uids = _unknown_uids(visit, full=full)
+    counts = Counts()
+    left = len(uids)
+    for chunk in _chunks(uids, SIZES_AT_ONCE):
+        note_backlog(visit.account.pk, left)
+        _take_chunk(visit, chunk, counts)
+        left -= len(chunk)
+    counts.complaint = settle(visit.account, visit.mailbox, folder)
+    return counts
+
+
+def _note_uidvalidity(visit: Visit) -> None:
+    """Remember the folder's generation; a new one means that every UID is new (mail.md 1)."""
+    account, folder = visit.account, visit.folder
+    if account.uidvalidity == folder.uidvalidity:
+        return
+    if account.uidvalidity is None:
+        _retire_places(visit)
+    else:
+        logger.warning("account %s: UIDVALIDITY changed, reading all again", account.pk)
+    account.uidvalidity, account.first_uid = folder.uidvalidity, folder.uidnext
+    account.save(update_fields=("uidvalidity", "first_uid"))
+
+
+def _retire_places(visit: Visit) -> None:
+    """Rename what was seen on a server the account pointed to before.
+
+    Two servers may well give the same folder the same UIDVALIDITY, and then a
+    new mail would pass for one already seen.
+    """
+    old = Sighting.objects.filter(
+        account=visit.account,
+        folder=visit.account.folder,
+        uidvalidity=visit.folder.uidvalidity,
+    )
+    until = timezone.now().isoformat(timespec="seconds")
+    old.update(folder=f"{visit.account.folder} (until {until})"[:255], settled_at=Now())
+
+
+def _unknown_uids(visit: Visit, *, full: bool) -> list[int]:
+    sightings = Sighting.objects.filter(
+        account=visit.account,
+        folder=visit.account.folder,
+        uidvalidity=visit.folder.uidvalidity,
+    )
+    if not full:
+        newest = sightings.aggregate(newest=Max("uid"))["newest"] or 0
+        return _search_from(visit, newest + 1)
+    known = set(sightings.filter(raw_message__isnull=False).values_list("uid", flat=True))
+    return [uid for uid in _search_from(visit, 1) if uid not in known]
+
+
+def _search_from(visit: Visit, first: int) -> list[int]:
+    """Search, leaving out what was there before the account's start date (mail.md 12)."""
+    since = visit.account.import_since
+    if since is None:
+        return visit.mailbox.search_uids(first=first, since=None)
+    border = visit.account.first_uid or 1
+    # SINCE counts in days of the server's zone; the exact time is compared later.
+    day = since.astimezone(UTC).date() - timedelta(days=1)
+    recent = visit.mailbox.search_uids(first=first, since=day) if first < border else []
+    newer = visit.mailbox.search_uids(first=max(first, border), since=None)
+    return sorted({*recent, *newer})
+
+
+def _take_chunk(visit: Visit, uids: Sequence[int], counts: Counts) -> None:
+    for batch in _batches(visit, uids):
+        visit.check()
+        check_room()
+        _take_batch(visit, batch, counts)
+        settle(visit.account, visit.mailbox, visit.folder)
+
+
+def _batches(visit: Visit, uids: Sequence[int]) -> Iterator[list[Size]]:
+    """Group ascending mails by what fits into memory; one that broke the line comes alone."""
+    batch: list[Size] = []
+    for size in visit.mailbox.fetch_sizes(uids):
+        if not _is_wanted(visit, size):
+            continue
+        alone = size.size > MAX_MAIL_BYTES or visit.memory.breaks[_key(visit, size)] > 0
+        full = (
+            len(batch) >= BATCH_MAILS or sum(each.size for each in batch) + size.size > BATCH_BYTES
+        )
+        if batch and (alone or full):
+            yield batch
+            batch = []
+        if alone:
+            yield [size]
+        else:
+            batch.append(size)
+    if batch:
+        yield batch
+
+
+def _is_wanted(visit: Visit, size: Size) -> bool:
+    since, border = visit.account.import_since, visit.account.first_uid
+    if since is None or border is None or size.uid >= border or size.arrived_at is None:
+        return True
+    return size.arrived_at >= since
+
+
+def _take_batch(visit: Visit, batch: list[Size], counts: Counts) -> None:
+    """Fetch and take a batch; one that the server refuses is tried again mail by mail."""
+    try:
+        found = _fetch(visit, batch)
+    except RefusedError as error:
+        _split_refused(visit, batch, error, counts)
+        return
+    for size in batch:
+        if size.uid in found:
+            visit.memory.breaks.pop(_key(visit, size), None)
+            _take(visit, size, found.pop(size.uid), counts)
+
+
+def _split_refused(visit: Visit, batch: list[Size], error: RefusedError, counts: Counts) -> None:
+    """Find the mail that the server refuses; only that one is put aside.
+
+    The server may have lost step over it: then the ping fails, and the next
+    connection goes on behind it, since the memory keeps which it was.
+    """
+    if len(batch) == 1:
+        visit.memory.breaks[_key(visit, batch[0])] = MAX_BREAKS
+        _note_unfetchable(visit, batch[0].uid, str(error), counts)
+        visit.mailbox.ping()
+        return
+    visit.memory.breaks.update(_key(visit, size) for size in batch)
+    visit.mailbox.ping()
+    for size in batch:
+        _take_batch(visit, [size], counts)
+
+
+def _fetch(visit: Visit, batch: list[Size]) -> dict[int, bytes | None]:
+    first = batch[0]
+    if len(batch) == 1 and visit.memory.breaks[_key(visit, first)] >= MAX_BREAKS:
+        raise RefusedError("command", "the connection broke each time this mail was fetched")
+    fault("fetch.before_fetch")
+    try:
+        if first.size > MAX_MAIL_BYTES:
+            return {first.uid: visit.mailbox.fetch_head(first.uid, OVERSIZE_HEAD_BYTES)}
+        found = visit.mailbox.fetch_raw([size.uid for size in batch])
+    except LostConnectionError:
+        visit.memory.breaks.update(_key(visit, size) for size in batch)
+        raise
+    fault("fetch.after_fetch")
+    return found
+
+
+def _key(visit: Visit, size: Size) -> tuple[int, int]:
+    return visit.folder.uidvalidity, size.uid
+
+
+def _take(visit: Visit, size: Size, raw: bytes | None, counts: Counts) -> None:
+    if raw is None:
+        _note_unfetchable(visit, size.uid, "the server has no content for this mail", counts)
+        return
+    visit.check()
+    try:
+        row, is_new = _keep(visit, size, raw)
+    except (DiskFullError, OperationalError, InterfaceError, OSError):
+        raise
+    except Exception as error:  # one mail that can't be kept is listed and does not stop the next
+        logger.exception("account %s: mail %s could not be kept", visit.account.pk, size.uid)
+        _note_unfetchable(visit, size.uid, repr(error), counts)
+        return
+    process_raw(row.pk, is_claimed=is_new)
+    counts.new += is_new
+    counts.known += not is_new
+
+
+def _keep(visit: Visit, size: Size, raw: bytes) -> tuple[RawMessage, bool]:
+    oversize = size.size if size.size > MAX_MAIL_BYTES else None
+    return keep(
+        account=visit.account,
+        raw=raw,
+        received_at=_received_at(size.arrived_at),
+        place=Place(visit.account.folder, visit.folder.uidvalidity, size.uid, oversize),
+    )
+
+
+def _received_at(arrived_at: datetime | None) -> datetime:
+    """Return the server's time of arrival, but never one to come (mail.md 45)."""
+    now = timezone.now()
+    return now if arrived_at is None else min(arrived_at, now)
+
+
+def _note_unfetchable(visit: Visit, uid: int, error: str, counts: Counts) -> None:
+    """List a mail that the server could not give us by its place (mail.md 19)."""
+    Sighting.objects.update_or_create(
+        account=visit.account,
+        folder=visit.account.folder,
+        uidvalidity=visit.folder.uidvalidity,
+        uid=uid,
+        defaults={"error": error[:MAX_ERROR]},
+    )
+    counts.unfetchable += 1
+
+
+def _chunks(uids: Sequence[int], size: int) -> Iterator[Sequence[int]]:
+    for start in range(0, len(uids), size):
+        yield uids[start : start + size]

@@ -1,0 +1,203 @@
+"""Takes stored mails one by one from bytes to an outcome, each in a try of its own."""
+
+import errno
+import logging
+import threading
+import time
+import traceback
+
+from django.db import InterfaceError, OperationalError, transaction
+from django.db.utils import IntegrityError
+
+from channels_in import outcome
+from channels_in.filing import own_addresses, prepare
+from channels_in.limits import MAX_ATTEMPTS
+from channels_in.mail.inbound import find_person, is_own
+from channels_in.mail.parsed import Bounce, ParsedMail
+from channels_in.mail.parser_process import parse_bounded
+from channels_in.mail.reports import is_report, reported_ids
+from channels_in.models import RawMessage
+from channels_in.reasons import Ignored, Quarantine
+from channels_in.store import TASK, read_raw
+from helpdesk.events.wake import wake
+from helpdesk.files.store import FileMissingError
+from helpdesk.lib.faults import fault
+from helpdesk.outbox.identity import scope_of
+from helpdesk.outbox.queue import mark_bounced
+from helpdesk.tickets.domain.intake import accept
+from helpdesk.tickets.domain.threading import token_ticket_id
+from helpdesk.tickets.inbound import Inbound
+from helpdesk.tickets.models import Ticket
+
+logger = logging.getLogger(__name__)
+
+BATCH = 50
+# After this time a drain ends and wakes a fresh one, so that no worker is held for ever.
+DRAIN_SECONDS = 20.0
+# Two drains a process: a mail that takes its ten seconds does not hold up the others.
+DISK_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EACCES})
+_slots = threading.Semaphore(2)
+_WAITING = frozenset({outcome.State.STORED.value})
+
+
+class UnreadableError(Exception):
+    """The parser gave up on a mail; its message says why."""
+
+
+REASONS: dict[type[Exception], str] = {
+    UnreadableError: Quarantine.UNREADABLE,
+    FileMissingError: Quarantine.BYTES_MISSING,
+}
+WAIT_FOR = (OSError, IntegrityError, OperationalError, InterfaceError)
+
+
+def drain() -> int:
+    """Process every waiting mail, oldest first; return how many were taken up here.
+
+    Harmless at any moment and in any number: a mail is claimed by
+    compare-and-set, and its outcome is written under its row's lock.
+    """
+    if not _slots.acquire(blocking=False):
+        return 0
+    try:
+        return _drain_until(time.monotonic() + DRAIN_SECONDS)
+    finally:
+        _slots.release()
+
+
+def _drain_until(end: float) -> int:
+    taken = 0
+    while ids := list(outcome.waiting().values_list("pk", flat=True)[:BATCH]):
+        for raw_id in ids:
+            if time.monotonic() > end:
+                wake(TASK)
+                return taken
+            taken += process_raw(raw_id) is not None
+    return taken
+
+
+def process_raw(raw_id: int, *, is_claimed: bool = False) -> str | None:
+    """Bring one stored mail to its outcome and return the state; never raises for the mail's sake.
+
+    None means that another holds it, or that it waits for the disk or the
+    database. ``is_claimed`` is for a caller who got the lease from ``keep``.
+    """
+    if not is_claimed and not outcome.claim(raw_id):
+        return None
+    raw = RawMessage.objects.select_related("account__authority", "file").get(pk=raw_id)
+    if raw.attempts > MAX_ATTEMPTS:
+        return _quarantine(raw, Quarantine.CRASHED, raw.error or "no outcome after several tries")
+    try:
+        return _conclude(raw)
+    except Exception as error:  # noqa: BLE001 - one bad mail never stops the next; each has its place
+        return _handle(raw, error)
+
+
+def _handle(raw: RawMessage, error: Exception) -> str | None:
+    if isinstance(error, WAIT_FOR):
+        return _try_again(raw, error)
+    reason = next((why for kind, why in REASONS.items() if isinstance(error, kind)), None)
+    trace = "".join(traceback.format_exception(error))
+    return _quarantine(raw, reason or Quarantine.NOT_FILED, trace)
+
+
+def _try_again(raw: RawMessage, error: Exception) -> str | None:
+    """Let the mail wait for database or disk; a full disk is not the mail's fault, however long."""
+    counts = getattr(error, "errno", None) not in DISK_ERRORS
+    if counts and raw.attempts >= MAX_ATTEMPTS:
+        trace = "".join(traceback.format_exception(error))
+        return _quarantine(raw, Quarantine.NOT_FILED, trace)
+    logger.warning("raw message %s has to wait: %r", raw.pk, error)
+    outcome.postpone(raw.pk, counts=counts)
+    return None
+
+
+def _quarantine(raw: RawMessage, reason: str, error: str) -> str:
+    outcome.put_aside(raw.pk, reason, error)
+    logger.error("raw message %s is in quarantine: %s", raw.pk, reason)
+    return outcome.State.QUARANTINED
+
+
+def _conclude(raw: RawMessage) -> str:
+    """Parse and choose what the mail is: ours, a bounce, a receipt, or a citizen's words."""
+    content = read_raw(raw)
+    fault("process.before_parse")
+    mail = parse_bounded(content)
+    fault("process.after_parse")
+    if mail.error:
+        raise UnreadableError(mail.error)
+    if is_own_mail(raw, mail):
+        return _ignore(raw, Ignored.OWN_MAIL, None)
+    if mail.is_bounce:
+        return _note_bounce(raw, mail)
+    if mail.is_auto and is_report(mail):
+        return _note_report(raw, mail)
+    return _file(raw, prepare(raw, mail))
+
+
+def is_own_mail(raw: RawMessage, mail: ParsedMail) -> bool:
+    """Tell whether this is a message of ours come back: signed ID, and our sender or loop mark.
+
+    A mail that merely claims one of the two is filed, since it may say something (mail.md 81).
+    """
+    if scope_of(mail.message_id or "") is None:
+        return False
+    person = find_person(mail, raw.envelope_from)
+    return is_own(mail, person, own_addresses(raw.account.authority_id))
+
+
+def _file(raw: RawMessage, inbound: Inbound) -> str:
+    """Ticket, article, facts and the mail's own outcome: one transaction, or nothing (I3)."""
+    fault("process.before_filing")
+    with transaction.atomic():
+        if outcome.lock_in(raw.pk, _WAITING) is not None:
+            outcome.finish_filed(raw.pk, accept(inbound))
+        fault("process.before_filing_commit")
+    fault("process.after_filing_commit")
+    return outcome.State.FILED
+
+
+def _ignore(raw: RawMessage, reason: str, ticket_id: int | None) -> str:
+    with transaction.atomic():
+        if outcome.lock_in(raw.pk, _WAITING) is not None:
+            outcome.finish_ignored(raw.pk, reason, ticket_id=ticket_id)
+    return outcome.State.IGNORED
+
+
+def _note_bounce(raw: RawMessage, mail: ParsedMail) -> str:
+    """Mark the message that came back; a report that proves none of ours marks nobody.
+
+    Else a forged report could silence a citizen (mail.md 86).
+    """
+    bounce = mail.bounce or Bounce(recipients=(), permanent=False)
+    ids = tuple(filter(None, (bounce.original_message_id, *reported_ids(mail))))
+    with transaction.atomic():
+        if outcome.lock_in(raw.pk, _WAITING) is None:
+            return outcome.State.IGNORED
+        found = any(
+            mark_bounced(
+                original_message_id=message_id,
+                recipients=bounce.recipients,
+                permanent=bounce.permanent,
+                diagnostic=bounce.diagnostic,
+            )
+            for message_id in ids
+            if scope_of(message_id) is not None
+        )
+        reason = Ignored.BOUNCE if found else Ignored.BOUNCE_UNKNOWN
+        outcome.finish_ignored(raw.pk, reason, ticket_id=_ticket_of(ids) if found else None)
+    return outcome.State.IGNORED
+
+
+def _note_report(raw: RawMessage, mail: ParsedMail) -> str:
+    """Keep a receipt with the ticket it is about; it opens none and wakes none (mail.md 87)."""
+    ticket_id = _ticket_of(reported_ids(mail))
+    reason = Ignored.REPORT if ticket_id else Ignored.REPORT_UNKNOWN
+    return _ignore(raw, reason, ticket_id)
+
+
+def _ticket_of(ids: tuple[str, ...]) -> int | None:
+    ticket_id = token_ticket_id(ids)
+    if ticket_id is None:
+        return None
+    return Ticket.objects.filter(pk=ticket_id).values_list("pk", flat=True).first()

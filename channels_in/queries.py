@@ -1,0 +1,88 @@
+"""What pages read of the ways in: quarantine, ignored mails, places that gave nothing, health."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import QuerySet
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from channels_in.limits import OVERDUE_AFTER
+from channels_in.models import Account, RawMessage, Sighting
+
+State = RawMessage.State
+# An account without a successful poll for so long raises an alarm (mail.md 17).
+ALARM_AFTER = timedelta(minutes=15)
+
+
+def quarantined(authority_id: int) -> QuerySet[RawMessage]:
+    """Return mails that wait for a person, the oldest first, without their bytes."""
+    return _light(authority_id).filter(state=State.QUARANTINED).order_by("stored_at", "id")
+
+
+def ignored(authority_id: int) -> QuerySet[RawMessage]:
+    """Return mails that became no article, the newest first, without their bytes."""
+    return _light(authority_id).filter(state=State.IGNORED).order_by("-id")
+
+
+def overdue(authority_id: int | None = None) -> QuerySet[RawMessage]:
+    """Return stored mails that should have had an outcome long ago."""
+    rows = RawMessage.objects.defer("body").filter(
+        state=State.STORED, stored_at__lt=Now() - OVERDUE_AFTER
+    )
+    return rows if authority_id is None else rows.filter(account__authority_id=authority_id)
+
+
+def unfetchable(authority_id: int) -> QuerySet[Sighting]:
+    """Return places whose mail the server could not give us, with its words."""
+    return (
+        Sighting.objects.filter(account__authority_id=authority_id, raw_message__isnull=True)
+        .select_related("account")
+        .order_by("seen_at", "id")
+    )
+
+
+def raw_message(authority_id: int, raw_id: int) -> RawMessage | None:
+    """Return one mail of this authority with account and file, or None."""
+    return (
+        RawMessage.objects.filter(account__authority_id=authority_id, pk=raw_id)
+        .select_related("account", "file", "ticket")
+        .first()
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class AccountHealth:
+    """One account's light: ``alarm`` is red, ``error`` its last words."""
+
+    account: Account
+    alarm: bool
+    error: str
+    last_success_at: datetime | None
+
+
+def account_health(authority_id: int) -> list[AccountHealth]:
+    """Tell for each active account whether mail gets in; a listener is judged by its own light."""
+    now = timezone.now()
+    accounts = Account.objects.filter(authority_id=authority_id, is_active=True).order_by("name")
+    return [
+        AccountHealth(
+            account=account,
+            alarm=_is_alarming(account, now),
+            error=account.last_error,
+            last_success_at=account.last_success_at,
+        )
+        for account in accounts
+    ]
+
+
+def _is_alarming(account: Account, now: datetime) -> bool:
+    return account.failing_since is not None and now - account.failing_since > ALARM_AFTER
+
+
+def _light(authority_id: int) -> QuerySet[RawMessage]:
+    return (
+        RawMessage.objects.filter(account__authority_id=authority_id)
+        .defer("body")
+        .select_related("account", "ticket")
+    )

@@ -1,0 +1,309 @@
+"""From stored bytes to an outcome: filed, ignored with a reason, or in quarantine."""
+
+import pytest
+from django.db import OperationalError
+
+from channels_in import outcome, process
+from channels_in.models import Account, RawMessage
+from channels_in.reasons import Ignored, Notice, Quarantine
+from channels_in.store import Place
+from helpdesk.files import store as files
+from helpdesk.outbox.identity import LOOP_HEADER, loop_mark, new_message_id
+from helpdesk.outbox.models import OutgoingMessage, Recipient
+from helpdesk.outbox.queue import Address, Letter, queue_message
+from helpdesk.tickets.models import Article, Ticket
+from tests.channels_in.making import kept, mail
+from tests.factories.house import House, make_ticket
+
+pytestmark = pytest.mark.django_db
+State = RawMessage.State
+
+
+def processed(account: Account, raw: bytes) -> RawMessage:
+    row = kept(account, raw)
+    process.process_raw(row.pk)
+    row.refresh_from_db()
+    return row
+
+
+def sent_message(house: House, ticket: Ticket) -> OutgoingMessage:
+    letter = Letter(
+        sender=house.sender,
+        kind="answer",
+        idempotency_key=f"answer:{ticket.pk}",
+        subject="Antwort",
+        text="Wir kommen.",
+        recipients=(Address("clara@example.org"),),
+        scope=f"t{ticket.pk}",
+    )
+    return queue_message(letter=letter)
+
+
+def bounce_of(message_id: str, *, action: str = "failed") -> bytes:
+    return (
+        "Return-Path: <>\r\n"
+        "From: Mail Delivery System <MAILER-DAEMON@mx.example>\r\n"
+        "To: tiefbau@musterstadt.example\r\n"
+        "Subject: Undelivered Mail Returned to Sender\r\n"
+        "Message-ID: <dsn@mx.example>\r\n"
+        "Auto-Submitted: auto-replied\r\n"
+        "MIME-Version: 1.0\r\n"
+        'Content-Type: multipart/report; report-type=delivery-status; boundary="b"\r\n'
+        "\r\n--b\r\nContent-Type: text/plain\r\n\r\nIt did not work.\r\n"
+        "--b\r\nContent-Type: message/delivery-status\r\n\r\n"
+        "Reporting-MTA: dns; mx.example\r\n\r\n"
+        "Final-Recipient: rfc822; clara@example.org\r\n"
+        f"Action: {action}\r\nStatus: 5.1.1\r\n"
+        "Diagnostic-Code: smtp; 550 5.1.1 no such user\r\n"
+        "\r\n--b\r\nContent-Type: text/rfc822-headers\r\n\r\n"
+        f"Message-ID: {message_id}\r\nSubject: Antwort\r\n"
+        "\r\n--b--\r\n"
+    ).encode()
+
+
+def test_process_files_a_mail_and_writes_where(account: Account) -> None:
+    row = processed(account, mail())
+
+    ticket = Ticket.objects.get()
+    article = Article.objects.get()
+    assert (row.state, row.ticket, row.article) == (State.FILED, ticket, article)
+    assert row.finished_at is not None
+    assert (ticket.title, ticket.team) == ("Schlagloch 1", account.team)
+    assert (article.text, article.raw_message_id) == ("Ein tiefes Loch.", row.pk)
+
+
+def test_process_of_a_filed_mail_does_nothing(account: Account) -> None:
+    row = processed(account, mail())
+
+    assert process.process_raw(row.pk) is None
+    assert Article.objects.count() == 1
+
+
+def test_process_leaves_a_leased_mail_to_its_holder(account: Account) -> None:
+    row = kept(account, mail(), place=Place("INBOX", 1, 1))
+
+    assert process.process_raw(row.pk) is None
+    assert process.process_raw(row.pk, is_claimed=True) == State.FILED
+
+
+def test_process_of_a_mail_filed_before_its_outcome_was_seen_changes_nothing(
+    account: Account,
+) -> None:
+    row = processed(account, mail())
+    RawMessage.objects.filter(pk=row.pk).update(state=State.STORED, ticket=None, article=None)
+
+    process.process_raw(row.pk)
+
+    row.refresh_from_db()
+    assert (row.state, row.ticket, row.article) == (
+        State.FILED,
+        Ticket.objects.get(),
+        Article.objects.get(),
+    )
+
+
+def test_process_stores_attachments(account: Account) -> None:
+    raw = (
+        b"From: clara@example.org\r\nSubject: Foto\r\nMIME-Version: 1.0\r\n"
+        b'Content-Type: multipart/mixed; boundary="b"\r\n\r\n'
+        b"--b\r\nContent-Type: text/plain\r\n\r\nsiehe Anlage\r\n"
+        b"--b\r\nContent-Type: application/pdf\r\n"
+        b'Content-Disposition: attachment; filename="Loch.pdf"\r\n\r\n%PDF-1.4\r\n--b--\r\n'
+    )
+
+    processed(account, raw)
+
+    attachment = Article.objects.get().attachments.get()
+    assert (attachment.name, files.read_file(attachment.file)) == ("Loch.pdf", b"%PDF-1.4")
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        pytest.param(b"", id="empty"),
+        pytest.param(b"\r\n\r\n", id="blank"),
+        pytest.param(
+            mail().replace(b"From: Clara Citizen <clara@example.org>\r\n", b""), id="no From"
+        ),
+        pytest.param(mail().replace(b"utf-8", b"x-klingon"), id="unknown charset"),
+        pytest.param(
+            mail().replace(b"text/plain", b"multipart/mixed; boundary="), id="broken MIME"
+        ),
+        pytest.param(mail(body="\0\0"), id="NUL"),
+        pytest.param(b"\xff\xfe\x00" * 99, id="noise"),
+    ],
+)
+def test_process_gives_every_sick_mail_a_place_and_goes_on(account: Account, raw: bytes) -> None:
+    sick = kept(account, raw)
+    sound = kept(account, mail(2))
+
+    process.drain()
+
+    sick.refresh_from_db()
+    sound.refresh_from_db()
+    assert sick.state in {State.FILED, State.QUARANTINED}
+    assert sound.state == State.FILED
+
+
+def test_process_ignores_our_own_mail_come_back(account: Account, house: House) -> None:
+    message_id = new_message_id(scope="n", address=house.sender.email)
+    own = mail(headers=f"{LOOP_HEADER}: {loop_mark(house.authority.pk)}\r\n").replace(
+        b"<1@example.org>", message_id.encode()
+    )
+
+    row = processed(account, own)
+
+    assert (row.state, row.reason) == (State.IGNORED, Ignored.OWN_MAIL)
+    assert Ticket.objects.count() == 0
+
+
+def test_process_files_a_mail_that_only_claims_to_be_ours(account: Account, house: House) -> None:
+    forged = mail(headers=f"{LOOP_HEADER}: {loop_mark(house.authority.pk)}\r\n")
+
+    assert processed(account, forged).state == State.FILED
+
+
+def test_process_ties_a_bounce_to_its_message_and_ticket(account: Account, house: House) -> None:
+    ticket = make_ticket(house)
+    message = sent_message(house, ticket)
+
+    row = processed(account, bounce_of(message.message_id))
+
+    assert (row.state, row.reason, row.ticket) == (State.IGNORED, Ignored.BOUNCE, ticket)
+    recipient = message.recipients.get()
+    assert recipient.state == Recipient.State.BOUNCED
+    assert Ticket.objects.count() == 1
+
+
+def test_process_lists_a_bounce_that_is_not_ours(account: Account, house: House) -> None:
+    message = sent_message(house, make_ticket(house))
+    forged = message.message_id.replace("an.t", "an.t9")
+
+    row = processed(account, bounce_of(forged))
+
+    assert (row.state, row.reason, row.ticket) == (State.IGNORED, Ignored.BOUNCE_UNKNOWN, None)
+    assert message.recipients.get().state == Recipient.State.PENDING
+
+
+def test_process_keeps_a_success_report_with_its_ticket(account: Account, house: House) -> None:
+    ticket = make_ticket(house)
+    message = sent_message(house, ticket)
+    raw = bounce_of(message.message_id, action="delivered").replace(b"5.1.1", b"2.0.0")
+
+    row = processed(account, raw)
+
+    assert (row.state, row.reason, row.ticket) == (State.IGNORED, Ignored.REPORT, ticket)
+    assert message.recipients.get().state == Recipient.State.PENDING
+
+
+def test_process_ignores_a_read_receipt_of_somebody_else(account: Account) -> None:
+    raw = (
+        b"From: clara@example.org\r\nSubject: Read: x\r\nMessage-ID: <m@example.org>\r\n"
+        b"MIME-Version: 1.0\r\nContent-Type: multipart/report;"
+        b' report-type=disposition-notification; boundary="b"\r\n\r\n'
+        b"--b\r\nContent-Type: text/plain\r\n\r\nread\r\n"
+        b"--b\r\nContent-Type: message/disposition-notification\r\n\r\n"
+        b"Original-Message-ID: <unknown@example.org>\r\n"
+        b"Disposition: manual-action/MDN-sent-manually; displayed\r\n\r\n--b--\r\n"
+    )
+
+    row = processed(account, raw)
+
+    assert (row.state, row.reason) == (State.IGNORED, Ignored.REPORT_UNKNOWN)
+
+
+def test_process_puts_a_mail_aside_when_filing_fails(
+    account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_inbound: object) -> None:
+        raise ValueError("no room for this")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(process, "accept", refuse)
+        sick = processed(account, mail(1))
+    sound = processed(account, mail(2))
+
+    assert (sick.state, sick.reason) == (State.QUARANTINED, Quarantine.NOT_FILED)
+    assert "no room for this" in sick.error
+    assert sound.state == State.FILED
+
+
+def test_process_lets_a_mail_wait_for_the_database_and_files_it_later(
+    account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_inbound: object) -> None:
+        raise OperationalError("deadlock detected")
+
+    row = kept(account, mail())
+    with monkeypatch.context() as patch:
+        patch.setattr(process, "accept", refuse)
+        assert process.process_raw(row.pk) is None
+    row.refresh_from_db()
+    assert (row.state, row.attempts) == (State.STORED, 1)
+
+    outcome.release_leases()
+    process.drain()
+
+    row.refresh_from_db()
+    assert row.state == State.FILED
+
+
+def test_process_does_not_blame_a_mail_for_a_full_disk(
+    account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_args: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    row = kept(account, mail())
+    monkeypatch.setattr(process, "prepare", refuse)
+
+    for _round in range(9):
+        process.process_raw(row.pk)
+        outcome.release_leases()
+
+    row.refresh_from_db()
+    assert (row.state, row.attempts) == (State.STORED, 0)
+
+
+def test_process_puts_a_mail_aside_that_ended_its_process_several_times(account: Account) -> None:
+    row = kept(account, mail())
+    RawMessage.objects.filter(pk=row.pk).update(attempts=5)
+
+    process.process_raw(row.pk)
+
+    row.refresh_from_db()
+    assert (row.state, row.reason) == (State.QUARANTINED, Quarantine.CRASHED)
+
+
+def test_process_says_when_the_bytes_are_gone(account: Account) -> None:
+    row = kept(account, mail(body="x" * 70_000))
+    assert row.file is not None
+    files.path_of(row.file.sha256).unlink()
+
+    process.process_raw(row.pk)
+
+    row.refresh_from_db()
+    assert (row.state, row.reason) == (State.QUARANTINED, Quarantine.BYTES_MISSING)
+
+
+def test_process_says_on_the_ticket_that_a_mail_was_cut(account: Account) -> None:
+    row = kept(account, mail(), place=Place("INBOX", 1, 1, oversize=41 * 2**20))
+
+    process.process_raw(row.pk, is_claimed=True)
+
+    row.refresh_from_db()
+    article = Article.objects.get()
+    assert (row.state, row.reason, row.size) == (State.FILED, Notice.OVERSIZE, 41 * 2**20)
+    assert article.text.endswith("Ein tiefes Loch.")
+    assert article.text != "Ein tiefes Loch."
+    assert article.warnings == ["oversize"]
+
+
+def test_drain_takes_the_oldest_first(account: Account) -> None:
+    for number in (1, 2, 3):
+        kept(account, mail(number))
+
+    assert process.drain() == 3
+
+    titles = list(Ticket.objects.order_by("id").values_list("title", flat=True))
+    assert titles == ["Schlagloch 1", "Schlagloch 2", "Schlagloch 3"]
