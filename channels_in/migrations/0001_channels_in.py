@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("agents", "0001_agents"),
         ("files", "0001_files"),
-        ("outbox", "0002_channels_in"),
+        ("outbox", "0001_outbox"),
         ("tickets", "0001_tickets"),
     ]
 

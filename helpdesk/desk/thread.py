@@ -11,34 +11,19 @@ from helpdesk.agents.models import User
 from helpdesk.desk.history import history_lines
 from helpdesk.lib.html import text_to_html
 from helpdesk.outbox.models import MessageState
+from helpdesk.outbox.queries import Delivery, delivery_state
 from helpdesk.tickets.enums import ArticleKind, Trust
 from helpdesk.tickets.models import Article, Ticket
 from helpdesk.tickets.queries import thread
 
-# state of the outgoing message → (word, icon, needs somebody to act)
-_STATES = {
-    MessageState.QUEUED: ("waiting to be sent", "clock", False),
-    MessageState.SENDING: ("being sent", "clock", False),
-    MessageState.SENT: ("delivered to the mail server", "check", False),
-    MessageState.FAILED: ("not delivered", "warning", True),
-    MessageState.UNSURE: (
-        "unsure whether it arrived: please check before sending again",
-        "warning",
-        True,
-    ),
-    MessageState.CANCELLED: ("withdrawn", "close", False),
+# level of a delivery → icon
+DELIVERY_ICONS = {
+    "waiting": "clock",
+    "good": "check",
+    "delayed": "clock",
+    "bad": "warning",
+    "unsure": "warning",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """How far an answer got, in words."""
-
-    word: str
-    icon: str
-    needs_action: bool
-    detail: str
-    message_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,27 +34,10 @@ class Entry:
     article: Article | None = None
     html: str = ""
     delivery: Delivery | None = None
+    delivery_icon: str = ""
     can_undo: bool = False
     marks: tuple[str, ...] = ()
     event: dict[str, Any] | None = None
-
-
-def delivery_of(article: Article) -> Delivery | None:
-    """Return how far an answer got; a report that came back later counts most."""
-    outgoing = article.outgoing
-    if outgoing is None:
-        return None
-    bounced = [r for r in outgoing.recipients.all() if r.state == "bounced"]
-    if bounced:
-        return Delivery(
-            gettext("came back: the address can't be reached"),
-            "warning",
-            needs_action=True,
-            detail=bounced[0].reply,
-            message_id=outgoing.pk,
-        )
-    word, icon, needs_action = _STATES[MessageState(outgoing.state)]
-    return Delivery(gettext(word), icon, needs_action, outgoing.last_error, outgoing.pk)
 
 
 def marks_of(article: Article) -> tuple[str, ...]:
@@ -92,6 +60,7 @@ def marks_of(article: Article) -> tuple[str, ...]:
 def entry_of(article: Article, user: User) -> Entry:
     """Return one article as the page shows it."""
     outgoing = article.outgoing
+    delivery = delivery_state(outgoing) if outgoing else None
     can_undo = bool(
         article.kind == ArticleKind.ANSWER
         and article.author_user_id == user.pk
@@ -103,7 +72,8 @@ def entry_of(article: Article, user: User) -> Entry:
         at=article.created_at,
         article=article,
         html=text_to_html(article.text),
-        delivery=delivery_of(article),
+        delivery=delivery,
+        delivery_icon=DELIVERY_ICONS[delivery.level] if delivery else "",
         can_undo=can_undo,
         marks=marks_of(article),
     )

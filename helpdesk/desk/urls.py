@@ -56,4 +56,5 @@ urlpatterns = [
     path("articles/<int:article_id>/raw/", ticket.raw, name="raw"),
     path("files/<int:attachment_id>/", ticket.attachment, name="attachment"),
     path("verwaltung/", include("helpdesk.desk.settings_urls")),
+    path("betrieb/", include("helpdesk.desk.operation_urls")),
 ]

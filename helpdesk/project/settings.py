@@ -164,6 +164,8 @@ ACCOUNT_RATE_LIMITS = {
     # Codes of the second factor.
     "login_failed": "10/10m/key",
     "reset_password": "20/m/ip,5/h/key",
+    # Connection tests of mailboxes: each reaches out to a host that was entered.
+    "mailbox_check": "30/h/user",
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if ENV.trusted_proxy else 0
 MFA_ADAPTER = "helpdesk.desk.account.adapters.SecondFactorAdapter"
@@ -222,7 +224,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = DATA / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "helpdesk.ui.storage.AssetStorage"},
 }
 FILES_ROOT = DATA / "files"
 

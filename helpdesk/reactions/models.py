@@ -51,3 +51,14 @@ class Reaction(models.Model):
     def __str__(self) -> str:
         """Name sequence number and state."""
         return f"reaction to {self.seq} ({self.state})"
+
+
+class Heartbeat(models.Model):
+    """When a kind of background work last showed that it lives."""
+
+    name = models.CharField(max_length=20, unique=True)
+    at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        """Name the work."""
+        return self.name

@@ -1,8 +1,7 @@
 import django.db.models.deletion
 import django.utils.timezone
-from django.db import migrations, models
-
 import helpdesk.lib.secretbox
+from django.db import migrations, models
 
 
 class Migration(migrations.Migration):

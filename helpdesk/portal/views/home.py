@@ -1,7 +1,5 @@
 """The portal's entrance, its language and its colours."""
 
-import re
-
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -10,10 +8,10 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET
 
 from channels_in.models import Account
+from helpdesk.lib.contrast import is_colour, ratio
 from helpdesk.portal.frame import authority_of, frame
 
 YEAR = 366 * 24 * 3600
-_COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 
 
 @require_GET
@@ -50,9 +48,19 @@ def language(request: HttpRequest, code: str) -> HttpResponse:
 def brand_css(request: HttpRequest) -> HttpResponse:
     """Return the authority's colours as a style sheet of custom properties."""
     authority = authority_of(request)
-    rules = ""
-    if authority and _COLOUR.fullmatch(authority.color_light):
-        rules += f":root{{--brand-light:{authority.color_light}}}"
-    if authority and _COLOUR.fullmatch(authority.color_dark):
-        rules += f":root{{--brand-dark:{authority.color_dark}}}"
-    return HttpResponse(rules, content_type="text/css; charset=utf-8")
+    light = _rules(authority.color_light) if authority else ""
+    dark = _rules(authority.color_dark) if authority else ""
+    sheet = (
+        f":root{{{light}}}"
+        f"@media (prefers-color-scheme:dark){{:root:not([data-theme=light]){{{dark}}}}}"
+        f":root[data-theme=dark]{{{dark}}}"
+    )
+    return HttpResponse(sheet, content_type="text/css; charset=utf-8")
+
+
+def _rules(colour: str) -> str:
+    """Return the properties that one of the authority's colours sets, and what stands on it."""
+    if not is_colour(colour):
+        return ""
+    on = max(("#ffffff", "#000000"), key=lambda ink: ratio(colour, ink))
+    return f"--kern-color-action-default:{colour};--kern-color-action-on-default:{on}"

@@ -1,0 +1,204 @@
+"""The lights of the health page: what every room says of itself, as one list."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.db import DatabaseError
+from django.utils import timezone
+from django.utils.translation import gettext, ngettext
+
+from channels_in.limits import MAX_MAIL_BYTES
+from channels_in.mail.parser_process import parse_bounded
+from channels_in.queries import account_health, overdue, quarantined
+from helpdesk.agents.models import Authority
+from helpdesk.events.models import Event
+from helpdesk.files.sample import damaged_among_newest
+from helpdesk.outbox.queries import failed_messages, failing_senders, oldest_waiting
+from helpdesk.reactions.heartbeat import last_beat
+from helpdesk.reactions.queries import backlog
+
+GREEN, YELLOW, RED = "green", "yellow", "red"
+LATE = timedelta(minutes=2)
+OUTBOX_LATE = timedelta(hours=1)
+SILENT = timedelta(seconds=60)
+FREE_FACTOR_YELLOW = 20
+FREE_FACTOR_RED = 1.5
+PROBE = b"From: health@localhost\r\nSubject: probe\r\n\r\nprobe\r\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Light:
+    """One light: ``sentence`` says what is wrong and what to do, or that all is well."""
+
+    key: str
+    name: str
+    level: str
+    sentence: str
+
+
+def _database(_authority: Authority) -> Light:
+    name = gettext("Database")
+    try:
+        Event.objects.order_by("-id").values_list("id", flat=True).first()
+    except DatabaseError as error:
+        return Light("database", name, RED, str(error))
+    return Light("database", name, GREEN, gettext("Answers."))
+
+
+def _disk(_authority: Authority) -> Light:
+    name = gettext("Disk space")
+    free = shutil.disk_usage(settings.DATA).free
+    text = gettext("%(gigabytes).1f GB free.") % {"gigabytes": free / 1e9}
+    if free < MAX_MAIL_BYTES * FREE_FACTOR_RED:
+        advice = gettext("Mail is not taken in until there is room again.")
+        return Light("disk", name, RED, f"{text} {advice}")
+    return Light("disk", name, YELLOW if free < MAX_MAIL_BYTES * FREE_FACTOR_YELLOW else GREEN, text)
+
+
+def _files(_authority: Authority) -> Light:
+    name = gettext("Stored files")
+    folder = Path(settings.FILES_ROOT)
+    if folder.exists() and not os.access(folder, os.W_OK):
+        return Light("files", name, RED, gettext("The folder of files can't be written."))
+    missing = damaged_among_newest()
+    if missing:
+        text = ngettext(
+            "%(count)d file is missing or damaged. Run manage.py reconcile.",
+            "%(count)d files are missing or damaged. Run manage.py reconcile.",
+            missing,
+        )
+        return Light("files", name, RED, text % {"count": missing})
+    return Light("files", name, GREEN, gettext("The newest files are there and whole."))
+
+
+def _parser(_authority: Authority) -> Light:
+    name = gettext("Mail parser")
+    if parse_bounded(PROBE).subject == "probe":
+        return Light("parser", name, GREEN, gettext("Reads a test mail."))
+    return Light("parser", name, RED, gettext("Can't read a test mail: mails go to quarantine."))
+
+
+def _worker(_authority: Authority) -> Light:
+    name = gettext("Background work")
+    beat = last_beat()
+    if beat is None or timezone.now() - beat > SILENT:
+        when = _when(beat) if beat else gettext("never")
+        text = gettext("No sign of life (last: %(when)s). Restart the service.")
+        return Light("worker", name, RED, text % {"when": when})
+    return Light("worker", name, GREEN, gettext("Is running."))
+
+
+def _reactions(_authority: Authority) -> Light:
+    name = gettext("Reactions to events")
+    found = backlog()
+    if found.parked:
+        text = ngettext(
+            "%(count)d event could not be worked off.",
+            "%(count)d events could not be worked off.",
+            found.parked,
+        )
+        return Light("reactions", name, RED, text % {"count": found.parked})
+    if found.since and timezone.now() - found.since > LATE:
+        text = gettext("Behind since %(when)s.") % {"when": _when(found.since)}
+        return Light("reactions", name, RED, text)
+    return Light("reactions", name, GREEN, gettext("Nothing is waiting."))
+
+
+def _mailboxes(authority: Authority) -> Iterable[Light]:
+    for health in account_health(authority.pk):
+        name = gettext("Mailbox %(name)s") % {"name": health.account.name}
+        key = f"mailbox-{health.account.pk}"
+        if health.account.failing_since:
+            since = _when(health.account.failing_since)
+            text = f"{health.error} ({gettext('since')} {since})"
+            yield Light(key, name, RED if health.alarm else YELLOW, text)
+        elif health.account.kind == "imap" and health.last_success_at is None:
+            yield Light(key, name, YELLOW, gettext("Has not been asked yet."))
+        else:
+            yield Light(key, name, GREEN, gettext("Takes mail in."))
+
+
+def _intake(authority: Authority) -> Light:
+    name = gettext("Filing of mails")
+    late = overdue(authority.pk).count()
+    if late:
+        text = ngettext(
+            "%(count)d mail waits too long to be filed.",
+            "%(count)d mails wait too long to be filed.",
+            late,
+        )
+        return Light("intake", name, RED, text % {"count": late})
+    return Light("intake", name, GREEN, gettext("Nothing is waiting."))
+
+
+def _quarantine(authority: Authority) -> Light:
+    name = gettext("Quarantine")
+    count = quarantined(authority.pk).count()
+    if count:
+        text = ngettext(
+            "%(count)d mail waits for a person.", "%(count)d mails wait for a person.", count
+        )
+        return Light("quarantine", name, RED, text % {"count": count})
+    return Light("quarantine", name, GREEN, gettext("Is empty."))
+
+
+def _senders(authority: Authority) -> Light:
+    name = gettext("Sending servers")
+    failing = [s for s in failing_senders() if s.authority_id == authority.pk]
+    if failing:
+        first = failing[0]
+        return Light("senders", name, RED, f"{first.email}: {first.last_error}")
+    return Light("senders", name, GREEN, gettext("No failures."))
+
+
+def _outbox(authority: Authority) -> Light:
+    name = gettext("Sendings")
+    failed = failed_messages(authority).count()
+    if failed:
+        text = ngettext(
+            "%(count)d sending failed or is unsure.",
+            "%(count)d sendings failed or are unsure.",
+            failed,
+        )
+        return Light("outbox", name, RED, text % {"count": failed})
+    waiting = oldest_waiting(authority)
+    if waiting and waiting > OUTBOX_LATE:
+        return Light("outbox", name, RED, gettext("A sending has waited for over an hour."))
+    return Light("outbox", name, GREEN, gettext("Everything has been sent."))
+
+
+def _when(moment: datetime) -> str:
+    return timezone.localtime(moment).strftime("%d.%m. %H:%M")
+
+
+CHECKS: tuple[Callable[[Authority], Light], ...] = (
+    _database,
+    _worker,
+    _intake,
+    _quarantine,
+    _parser,
+    _reactions,
+    _outbox,
+    _senders,
+    _files,
+    _disk,
+)
+
+
+def lights(authority: Authority) -> list[Light]:
+    """Return all lights; a check that fails itself is red and never hides the others."""
+    found = [_guarded(check, authority) for check in CHECKS]
+    return [*found, *_mailboxes(authority)]
+
+
+def _guarded(check: Callable[[Authority], Light], authority: Authority) -> Light:
+    try:
+        return check(authority)
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is this light's news
+        key = check.__name__.strip("_")
+        return Light(key, key.title(), RED, f"{type(error).__name__}: {error}")

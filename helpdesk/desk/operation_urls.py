@@ -1,0 +1,18 @@
+"""Addresses of health, quarantine and failed sendings."""
+
+from django.urls import path, re_path
+
+from helpdesk.desk.views import operation
+
+urlpatterns = [
+    path("health/", operation.health, name="health"),
+    path("quarantine/", operation.quarantine, name="quarantine"),
+    path("quarantine/<int:raw_id>/raw/", operation.raw, name="quarantine_raw"),
+    re_path(
+        r"^quarantine/(?P<raw_id>\d+)/(?P<action>retry|ticket|discard)/$",
+        operation.act,
+        name="quarantine_act",
+    ),
+    path("failed/", operation.failed, name="failed"),
+    path("failed/<int:message_id>/retry/", operation.send_again, name="failed_retry"),
+]

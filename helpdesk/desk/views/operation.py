@@ -1,0 +1,119 @@
+"""Pages of those who keep it running: health, quarantine, failed sendings."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext
+from django.views.decorators.http import require_GET, require_POST
+
+from channels_in import quarantine as doors
+from channels_in.models import RawMessage
+from channels_in.queries import ignored, quarantined, raw_message
+from channels_in.store import read_raw
+from helpdesk.desk.agent import agent_of
+from helpdesk.desk.health import RED, lights
+from helpdesk.desk.shell import shell
+from helpdesk.outbox.models import OutgoingMessage
+from helpdesk.outbox.queries import delivery_state, failed_messages
+from helpdesk.outbox.queue import retry_message
+from helpdesk.permissions.decorators import verb_required
+
+PAGE = 50
+
+
+@require_GET
+@verb_required("operate")
+def health(request: HttpRequest) -> HttpResponse:
+    """Show every light, red ones named first."""
+    found = lights(agent_of(request).authority)
+    red = [light for light in found if light.level == RED]
+    context = {**shell(request, "desk:health"), "lights": found, "red": red}
+    return render(request, "desk/operation/health.html", context)
+
+
+@require_GET
+@verb_required("operate")
+def quarantine(request: HttpRequest) -> HttpResponse:
+    """List the mails that wait for a person, and those that were ignored with their reason."""
+    authority_id = agent_of(request).authority_id
+    page = Paginator(quarantined(authority_id), PAGE).get_page(request.GET.get("page"))
+    context = {
+        **shell(request, "desk:quarantine"),
+        "page": page,
+        "ignored": ignored(authority_id)[:20],
+    }
+    return render(request, "desk/operation/quarantine.html", context)
+
+
+def _mail(request: HttpRequest, raw_id: int) -> RawMessage:
+    found = raw_message(agent_of(request).authority_id, raw_id)
+    if found is None:
+        raise Http404
+    return found
+
+
+@require_GET
+@verb_required("operate")
+def raw(request: HttpRequest, raw_id: int) -> HttpResponse:
+    """Serve the unaltered bytes of a mail that became no article."""
+    message = _mail(request, raw_id)
+    if message.state not in {RawMessage.State.QUARANTINED, RawMessage.State.IGNORED}:
+        # A filed mail belongs to a team; who operates does not read it here.
+        raise Http404
+    response = HttpResponse(read_raw(message), content_type="application/octet-stream")
+    response["Content-Disposition"] = f'attachment; filename="mail-{message.pk}.eml"'
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+@require_POST
+@verb_required("operate")
+def act(request: HttpRequest, raw_id: str, action: str) -> HttpResponse:
+    """Retry, discard or make a ticket of a quarantined mail."""
+    message = _mail(request, int(raw_id))
+    user = agent_of(request)
+    if action == "retry":
+        done = doors.retry(raw_id=message.pk, user=user)
+        sentence = gettext("The mail is being processed again.")
+    elif action == "ticket":
+        done = doors.make_ticket(raw_id=message.pk, user=user) is not None
+        sentence = gettext("A request was made of the mail.")
+    else:
+        reason = request.POST.get("reason", "").strip()
+        if not reason:
+            messages.error(request, gettext("Say why the mail is to be discarded."))
+            return redirect("desk:quarantine")
+        done = doors.discard(raw_id=message.pk, reason=reason, user=user)
+        sentence = gettext("The mail was discarded. Its bytes stay.")
+    if done:
+        messages.success(request, sentence)
+    else:
+        messages.error(request, gettext("Somebody else has dealt with this mail already."))
+    return redirect("desk:quarantine")
+
+
+@require_GET
+@verb_required("operate")
+def failed(request: HttpRequest) -> HttpResponse:
+    """List the messages that failed or are unsure."""
+    page = Paginator(failed_messages(agent_of(request).authority), PAGE).get_page(
+        request.GET.get("page")
+    )
+    rows = [(message, delivery_state(message)) for message in page.object_list]
+    context = {**shell(request, "desk:failed"), "page": page, "rows": rows}
+    return render(request, "desk/operation/failed.html", context)
+
+
+@require_POST
+@verb_required("operate")
+def send_again(request: HttpRequest, message_id: int) -> HttpResponse:
+    """Queue a failed or unsure message again, under the same Message-ID."""
+    authority_id = agent_of(request).authority_id
+    if not OutgoingMessage.objects.filter(pk=message_id, authority_id=authority_id).exists():
+        raise Http404
+    if retry_message(message_id=message_id):
+        messages.success(request, gettext("The message is being sent again."))
+    else:
+        messages.error(request, gettext("This message can't be sent again."))
+    return redirect("desk:failed")

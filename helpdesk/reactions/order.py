@@ -1,0 +1,33 @@
+"""THE table: which rooms follow a fact, and in which order.
+
+What stands in the first part runs inside the transaction of the event's
+reaction and is done exactly once. What stands in the second runs after the
+first try, committed or not, and may be lost: it only tells screens to look again.
+"""
+
+from collections.abc import Mapping
+from typing import Final, Protocol
+
+from helpdesk.events.models import Event
+from helpdesk.live import broadcast
+from helpdesk.notifications import handlers as notifications
+from helpdesk.sla import handlers as sla
+from helpdesk.tickets import facts
+
+
+class Handler(Protocol):
+    """A room's way to follow a fact; it ignores the kinds it does not know."""
+
+    def __call__(self, *, event: Event) -> None:
+        """Follow one sealed event."""
+
+
+IN_TRANSACTION: Final[Mapping[str, tuple[Handler, ...]]] = {
+    facts.SUBJECT: (sla.handle, notifications.handle),
+}
+AFTERWARDS: Final[tuple[Handler, ...]] = (broadcast.handle,)
+
+
+def handlers_of(subject_kind: str) -> tuple[Handler, ...]:
+    """Return who follows facts about such a subject, first to last."""
+    return IN_TRANSACTION.get(subject_kind, ())
