@@ -41,6 +41,11 @@ _SUBJECTS = re.compile(
     r"|mail system error|non remis|message status|echec|nicht ausgeliefert|unable to deliver",
     re.IGNORECASE,
 )
+_SYSTEM_NAMES = re.compile(
+    r"mail ?(?:er)?[ -]?(?:delivery|daemon|administrator)|system administrator|postmaster"
+    r"|delivery (?:sub)?system|mdaemon|microsoft ?exchange",
+    re.IGNORECASE,
+)
 _DELAY_WORDS = re.compile(
     r"delayed|will (?:continue to|be) retr|still (?:being )?tr(?:ied|ying)|warning message only"
     r"|not yet been delivered|temporary|verz\u00f6gert",
@@ -169,14 +174,13 @@ def _may_be_bounce(mail: Evidence) -> bool:
     answered = (mail.headers.text("auto-submitted") or "").lower().startswith("auto-replied")
     if answered and not _SUBJECTS.search(mail.subject):
         return False
-    from_system = is_daemon(mail.senders) or any(
-        mailbox.email.lower().startswith("postmaster@") for mailbox in mail.senders
+    if is_daemon(mail.senders) or mail.tree.top.value == "multipart/report":
+        return True
+    # People are postmasters too: the name of a system alone proves nothing.
+    system = has_null_return_path(mail.headers) or any(
+        _SYSTEM_NAMES.search(f"{mailbox.name} {mailbox.email}") for mailbox in mail.senders
     )
-    if from_system:
-        return True
-    if mail.tree.top.value == "multipart/report":
-        return True
-    return has_null_return_path(mail.headers) and bool(_SUBJECTS.search(mail.subject))
+    return system and bool(_SUBJECTS.search(mail.subject))
 
 
 def _from_text(mail: Evidence) -> Bounce | None:

@@ -9,6 +9,7 @@ from channels_in.mail.charset import codec_for, decode_header_bytes, decode_text
 _START = re.compile(rb"=\?([^?\s]{0,80})\?([bBqQ])\?")
 _HEX_PAIR = re.compile(rb"[0-9A-Fa-f]{2}")
 _HEX_ESCAPE = re.compile(rb"=([0-9A-Fa-f]{2})")
+_MOST_PIECES = 8
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]+")
 
 
@@ -33,16 +34,6 @@ def decode_words(value: bytes, fallback: str | None = None) -> str:
         return decode_header_bytes(value, fallback)
     runs = _join(_without_blanks(_split(value)))
     return "".join(_decode(run, fallback) for run in runs)
-
-
-def skip_word(text: str, start: int) -> int:
-    """Return the end of the encoded word that begins at ``start``, or ``start`` if none does."""
-    window = text[start : start + 2000].encode("utf-8", "replace")
-    match = _START.match(window)
-    if match is None:
-        return start
-    end = _end_of(window, match)
-    return start + len(window[: end + 2].decode("utf-8", "replace")) if end >= 0 else start
 
 
 def _split(value: bytes) -> list[_Word]:
@@ -92,31 +83,39 @@ def _without_blanks(words: list[_Word]) -> list[_Word]:
 def _join(words: list[_Word]) -> list[tuple[str | None, bytes]]:
     """Decode transfers and join neighbours of one charset; None marks plain bytes."""
     runs: list[tuple[str | None, list[bytes]]] = []
-    pending = b""
-    for index, word in enumerate(words):
-        if not word.kind:
-            runs.append((None, [word.content]))
-            continue
-        content = pending + word.content
-        following = words[index + 1] if index + 1 < len(words) else None
-        if _is_cut(word, content, following):
-            pending = content
-            continue
-        pending = b""
-        decoded = _from_base64(content) if word.kind == b"B" else _from_q(content)
-        if runs and runs[-1][0] == word.charset:
-            runs[-1][1].append(decoded)
+    at = 0
+    while at < len(words):
+        word = words[at]
+        end = at + _cut_into(words[at : at + _MOST_PIECES])
+        content = b"".join(piece.content for piece in words[at:end])
+        at = end
+        charset = word.charset if word.kind else None
+        if word.kind:
+            content = _from_base64(content) if word.kind == b"B" else _from_q(content)
+        if word.kind and runs and runs[-1][0] == charset:
+            runs[-1][1].append(content)
         else:
-            runs.append((word.charset, [decoded]))
+            runs.append((charset, [content]))
     return [(charset, b"".join(parts)) for charset, parts in runs]
 
 
-def _is_cut(word: _Word, content: bytes, following: _Word | None) -> bool:
-    """Tell whether base64 goes on in the next word, in the middle of a group of four."""
-    if following is None or word.kind != b"B" or following.kind != b"B":
-        return False
-    same = following.charset == word.charset
-    return same and not content.endswith(b"=") and len(content.strip()) % 4 != 0
+def _cut_into(words: list[_Word]) -> int:
+    """Return over how many words a base64 text was cut inside a group of four; mostly one.
+
+    A word that merely lacks its padding stands alone: only pieces that give
+    whole groups together belong together.
+    """
+    length = 0
+    for count, word in enumerate(words, 1):
+        if word.kind != b"B" or word.charset != words[0].charset:
+            break
+        bare = word.content.strip()
+        length += len(bare)
+        if length % 4 == 0:
+            return count
+        if bare.endswith(b"="):
+            break
+    return 1
 
 
 def _from_q(content: bytes) -> bytes:

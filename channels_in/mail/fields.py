@@ -15,9 +15,10 @@ _LONGEST_ID = 900
 _LONGEST_DATE = 200
 _LONGEST_NAME = 500
 _MAX_RESULTS = 50
-_BRACKETED = re.compile(rb"<([^<>]*)>")
-_TOKEN = re.compile(rb"[^\s<>,;()\"]+")
-_COMMENT = re.compile(rb"\([^()<>]{0,500}\)")
+_LISTS = frozenset({"to", "cc"})
+_LONGEST_LIST = 1_500_000
+_LONGEST_PERSON = 64 * 1024
+_ID = re.compile(rb"<([^<>]*)>|\([^()]*\)|([^\s<>,;()\"]+)")
 _BLANKS = re.compile(r"\s+")
 _DELIVERED = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "x-delivered-to")
 _FIRST_YEAR, _LAST_YEAR = 1970, 2200
@@ -35,8 +36,10 @@ def find_mailboxes(headers: Headers, name: str, fallback: str | None = None) -> 
     address stays as it is written (RFC 2047 5 (3), mail.md 31).
     """
     found: list[Mailbox] = []
+    room = _LONGEST_LIST if name in _LISTS else _LONGEST_PERSON
     for raw in headers.every(name):
-        text = _undecoded(raw)
+        text = _undecoded(raw[:room])
+        room -= min(len(raw), room)
         for display, address in parse_list(text, limit=MAX_RECIPIENTS - len(found)):
             email = _spelled(address, fallback)
             found.append(Mailbox(name=_display(display, fallback), email=email))
@@ -47,20 +50,19 @@ def find_mailboxes(headers: Headers, name: str, fallback: str | None = None) -> 
 
 def find_message_id(headers: Headers) -> str | None:
     """Return the Message-ID in angle brackets, None if there is none worth the name."""
-    raw = headers.first("message-id") or headers.first("message_id")
-    if raw is None:
-        return None
-    return next(iter(_bracketed(raw)), None) or next(iter(_tokens(raw)), None)
+    ids = _ids(headers.first("message-id") or b"")
+    bracketed = [found for found, in_brackets in ids if in_brackets]
+    return next(iter([*bracketed, *(found for found, _ in ids)]), None)
 
 
 def find_in_reply_to(headers: Headers) -> str | None:
     """Return the first id of In-Reply-To, whatever prose surrounds it."""
     for raw in headers.every("in-reply-to"):
-        ids = _bracketed(raw) or [token for token in _tokens(raw) if "@" in token]
-        if not ids and len(raw.split()) == 1:
-            ids = _tokens(raw)
-        if ids:
-            return ids[0]
+        ids = _ids(raw)
+        bracketed = [found for found, in_brackets in ids if in_brackets]
+        loose = [found for found, _ in ids if "@" in found or len(ids) == 1]
+        if bracketed or loose:
+            return [*bracketed, *loose][0]
     return None
 
 
@@ -68,8 +70,7 @@ def find_references(headers: Headers) -> tuple[str, ...]:
     """Return the ids of all References fields, oldest first, each once (mail.md 67)."""
     found: dict[str, None] = {}
     for raw in headers.every("references"):
-        loose = _BRACKETED.sub(b" ", raw)
-        found.update(dict.fromkeys(_in_order(raw, loose)))
+        found.update((id_, None) for id_, bracketed in _ids(raw) if bracketed or "@" in id_)
     ids = list(found)
     if len(ids) > MAX_REFERENCES:
         ids = [ids[0], *ids[-MAX_REFERENCES + 1 :]]
@@ -127,21 +128,12 @@ def _display(name: str, fallback: str | None) -> str:
     return _BLANKS.sub(" ", clean_line(text)).strip('" ')[:_LONGEST_NAME].strip()
 
 
-def _id(raw: bytes) -> str | None:
-    """One id in its normal form: brackets around, no blanks (folding leaves some) inside."""
-    bare = clean_line(b"".join(raw.split()).decode("utf-8", "replace"))
-    return f"<{bare}>" if 0 < len(bare) <= _LONGEST_ID else None
-
-
-def _bracketed(raw: bytes) -> list[str]:
-    return [found for match in _BRACKETED.findall(raw) if (found := _id(match))]
-
-
-def _tokens(raw: bytes) -> list[str]:
-    bare = _COMMENT.sub(b" ", raw)
-    return [found for match in _TOKEN.findall(bare) if (found := _id(match))]
-
-
-def _in_order(raw: bytes, loose: bytes) -> list[str]:
-    ids = _bracketed(_COMMENT.sub(b" ", raw))
-    return ids + [token for token in _tokens(loose) if "@" in token]
+def _ids(raw: bytes) -> list[tuple[str, bool]]:
+    """Return all ids in normal form, and whether each stood in brackets; comments are skipped."""
+    found = []
+    for bracketed, token in _ID.findall(raw[:_LONGEST_LIST]):
+        # Folding inside an id leaves blanks that do not belong to it.
+        bare = clean_line(b"".join((bracketed or token).split()).decode("utf-8", "replace"))
+        if 0 < len(bare) <= _LONGEST_ID:
+            found.append((f"<{bare}>", bool(bracketed)))
+    return found

@@ -19,8 +19,14 @@ _SMIME = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
 _GUESSED_BOUNDARY = re.compile(
     rb"^--([^\s-][^\r\n]{0,199}?|-{2,}[^\s-][^\r\n]{0,199}?)[ \t]*\r?$", re.MULTILINE
 )
+_CONTENT_FIELD = re.compile(rb"content-[a-z-]{2,30}[ \t]*:", re.IGNORECASE)
+# A body that begins with a boundary and a field: its own Content-Type got lost on the way.
+_LOST_HEAD = re.compile(
+    rb"\s{0,20}--[^\s-][^\r\n]{0,199}\r?\ncontent-[a-z-]{2,30}[ \t]*:", re.IGNORECASE
+)
 _BLANKS = b" \t\r"
 _BLANK_START = 4096
+_LONGEST_TAIL = 300
 _PGP_ENCRYPTED = b"-----BEGIN PGP MESSAGE-----"
 _PGP_SIGNED = b"-----BEGIN PGP SIGNED MESSAGE-----"
 
@@ -65,8 +71,8 @@ def walk(headers: Headers, body: bytes) -> MimeTree:
     while state.todo:
         part = state.todo.pop()
         state.seen += 1
-        head, content = (part.head, part.raw) if part.head else split_head(part.raw)
-        kind = _content_type(head, part)
+        head, content = (part.head, part.raw) if part.head else _split_part(part.raw)
+        kind = _content_type(head, part, content)
         if kind.value.startswith("multipart/") and _open_multipart(state, part, kind, content):
             continue
         if kind.value.startswith("multipart/"):
@@ -107,13 +113,14 @@ def split_multipart(content: bytes, boundary: bytes, limit: int) -> tuple[list[b
 def _boundary_lines(content: bytes, delimiter: bytes) -> Iterator[tuple[int, int, bool]]:
     at = content.find(delimiter)
     while at >= 0:
-        end = content.find(b"\n", at)
-        end = len(content) if end < 0 else end
+        after = at + len(delimiter)
         if at == 0 or content[at - 1] in b"\n\r":
-            tail = content[at + len(delimiter) : min(end, at + len(delimiter) + 200)].strip(_BLANKS)
-            if tail in {b"", b"--"}:
-                yield at, min(end + 1, len(content)), tail == b"--"
-        at = content.find(delimiter, at + len(delimiter))
+            # Blanks may follow a boundary (RFC 2046 5.1.1), other text may not.
+            line, newline, _ = content[after : after + _LONGEST_TAIL].partition(b"\n")
+            tail = line.strip(_BLANKS)
+            if tail in {b"", b"--"} and (newline or len(line) < _LONGEST_TAIL):
+                yield at, after + len(line) + len(newline), tail == b"--"
+        at = content.find(delimiter, after)
 
 
 def _chomp(part: bytes) -> bytes:
@@ -123,7 +130,15 @@ def _chomp(part: bytes) -> bytes:
     return part.removesuffix(b"\r")
 
 
-def _content_type(head: Headers, part: _Part) -> Structured:
+def _split_part(raw: bytes) -> tuple[Headers, bytes]:
+    """Split a part; one that begins with a blank line has no fields, unless they follow it."""
+    bare = raw[:_BLANK_START].lstrip(b"\r\n")
+    if raw[:1] in {b"\r", b"\n"} and not _CONTENT_FIELD.match(bare):
+        return Headers(), raw.removeprefix(b"\r").removeprefix(b"\n")
+    return split_head(raw)
+
+
+def _content_type(head: Headers, part: _Part, content: bytes) -> Structured:
     """Return the declared type if it makes sense, else what RFC 2046 assumes in its place."""
     for raw in head.every("content-type"):
         found = parse_structured(raw)
@@ -132,7 +147,7 @@ def _content_type(head: Headers, part: _Part) -> Structured:
     if part.parents and part.parents[-1] == "multipart/digest":
         return Structured("message/rfc822")
     params = parse_structured(head.first("content-type") or b"").params
-    if "boundary" in params:
+    if "boundary" in params or (not params and _LOST_HEAD.match(content, 0)):
         return Structured("multipart/mixed", params)
     named = "name" in params or b"filename" in (head.first("content-disposition") or b"").lower()
     return Structured("application/octet-stream" if named else "text/plain", params)
@@ -236,8 +251,8 @@ def _declared_cms(leaf: Leaf) -> str:
 def _disposition(found: Structured) -> str | None:
     if found.value in {"inline", "attachment"}:
         return found.value
-    # RFC 2183 2.8: unknown dispositions count as attachments.
-    return "attachment" if found.value or found.params.get("filename") else None
+    # RFC 2183 2.8 wants unknown ones to be attachments; an unnamed text stays readable.
+    return "attachment" if found.params.get("filename") else None
 
 
 def _bare_id(value: str | None) -> str | None:

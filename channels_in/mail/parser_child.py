@@ -7,17 +7,16 @@ import sys
 import time
 
 from channels_in.mail.parse import parse
-from channels_in.mail.parser_process import FRAME
+from channels_in.mail.parser_process import FRAME, OUT_OF_MEMORY
 from channels_in.mail.wire import pack
 
-CPU_SECONDS = 10
 MEMORY_BYTES = 256 * 1024 * 1024
 _IDLE_SECONDS = 5.0
 _CHUNK = 1 << 20
 _WARM_UP = b"From: a@example.org\nSubject: warm\nContent-Type: text/html\n\n<p>Guten Tag</p>\n"
 
 
-def serve(requests: int, answers: int, parent: int) -> None:
+def serve(requests: int, answers: int, *, parent: int, cpu_seconds: int) -> None:
     """Answer one frame after the other; ends with the pipe, the parent, or after a failure."""
     while _wait_for_request(requests, parent):
         head = _read(requests, FRAME.size)
@@ -26,8 +25,10 @@ def serve(requests: int, answers: int, parent: int) -> None:
         raw = _read(requests, FRAME.unpack(head)[1])
         if raw is None:
             return
-        _limit_cpu()
+        _limit_cpu(cpu_seconds)
         mail = parse(raw)
+        if (mail.error or "").startswith("MemoryError"):
+            sys.exit(OUT_OF_MEMORY)
         header, blocks = pack(mail)
         _write(answers, FRAME.pack(len(header), sum(map(len, blocks))) + header)
         for block in blocks:
@@ -61,10 +62,10 @@ def _write(target: int, content: bytes) -> None:
         view = view[os.write(target, view[:_CHUNK]) :]
 
 
-def _limit_cpu() -> None:
-    """Allow ten more seconds from now; the kernel ends a process that takes more."""
+def _limit_cpu(seconds: int) -> None:
+    """Allow some more seconds from now; the kernel ends a process that takes more."""
     _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-    soft = int(time.process_time()) + CPU_SECONDS + 1
+    soft = int(time.process_time()) + seconds + 1
     resource.setrlimit(resource.RLIMIT_CPU, (soft, hard))
 
 
@@ -84,7 +85,12 @@ def main() -> None:
     parse(_WARM_UP)
     if sys.platform == "linux":
         _limit_memory()
-    serve(0, answers, int(sys.argv[1]))
+    try:
+        serve(0, answers, parent=int(sys.argv[1]), cpu_seconds=int(sys.argv[2]))
+    except MemoryError:
+        sys.exit(OUT_OF_MEMORY)
+    except BrokenPipeError:
+        sys.exit(0)
 
 
 if __name__ == "__main__":

@@ -19,6 +19,9 @@ from channels_in.mail.parsed import ParsedMail
 from channels_in.mail.wire import unpack
 
 WALL_SECONDS = 30.0
+CPU_SECONDS = 10
+# Exit code of a child for whom the memory limit was too tight.
+OUT_OF_MEMORY = 70
 # A frame: length of the JSON header and of the raw blocks; a request has no header.
 FRAME = struct.Struct("!QQ")
 _CHUNK = 1 << 20
@@ -28,6 +31,10 @@ _CHILD_MODULE = "channels_in.mail.parser_child"
 
 class ParserError(Exception):
     """The child died, hung or answered nonsense; the text says which."""
+
+
+class OutOfTimeError(ParserError):
+    """The mail took more time than it may; another attempt would as well."""
 
 
 @dataclass(slots=True)
@@ -44,8 +51,11 @@ class ParserProcess:
     Thread-safe. After a fork the new process starts a child of its own.
     """
 
-    def __init__(self, *, wall_seconds: float = WALL_SECONDS) -> None:
+    def __init__(
+        self, *, wall_seconds: float = WALL_SECONDS, cpu_seconds: int = CPU_SECONDS
+    ) -> None:
         self.wall_seconds = wall_seconds
+        self.cpu_seconds = cpu_seconds
         self._lock = threading.Lock()
         self._child: _Child | None = None
 
@@ -54,8 +64,11 @@ class ParserProcess:
         with self._lock:
             try:
                 return self._attempt(raw)
-            except ParserError as problem:
+            except OutOfTimeError as problem:
                 return salvage(raw, str(problem))
+            except ParserError:
+                # The warm child may have died of something else: judge by a fresh one.
+                return self._last_attempt(raw)
 
     def close(self) -> None:
         """End the child, if there is one; the next mail starts a new one."""
@@ -80,30 +93,38 @@ class ParserProcess:
             head, blocks = _receive(child, deadline)
             return unpack(head, blocks)
         except (ParserError, OSError, ValueError, KeyError, TypeError) as problem:
-            raise ParserError(self._cause(problem)) from problem
+            raise self._cause(problem) from problem
+
+    def _last_attempt(self, raw: bytes) -> ParsedMail:
+        try:
+            return self._attempt(raw)
+        except ParserError as problem:
+            return salvage(raw, str(problem))
 
     def _running(self) -> _Child:
         child = self._child
         if child and child.owner == os.getpid() and child.process.poll() is None:
             return child
         self._discard()
-        self._child = _start()
+        self._child = _start(self.cpu_seconds)
         return self._child
 
-    def _cause(self, problem: Exception) -> str:
+    def _cause(self, problem: Exception) -> ParserError:
         """End the child that failed and say in words why it did."""
         child, self._child = self._child, None
-        if child is None:
-            return str(problem)
-        with suppress(subprocess.TimeoutExpired):
-            child.process.wait(timeout=0 if isinstance(problem, _TimeUpError) else 0.5)
-        code = child.process.returncode
-        _end(child)
-        if isinstance(problem, _TimeUpError):
-            return f"parsing took longer than {self.wall_seconds:g} s"
+        late = isinstance(problem, OutOfTimeError)
+        code: int | None = None
+        if child:
+            with suppress(subprocess.TimeoutExpired):
+                code = child.process.wait(timeout=0 if late else 0.5)
+            _end(child)
+        if late:
+            return OutOfTimeError(f"parsing took longer than {self.wall_seconds:g} s")
         if code == -signal.SIGXCPU:
-            return "parsing took more processor time than allowed"
-        return f"the parser broke off (exit code {code}): {problem}"
+            return OutOfTimeError(f"parsing took more than {self.cpu_seconds} s of processor time")
+        if code == OUT_OF_MEMORY:
+            return ParserError("parsing needed more memory than allowed")
+        return ParserError(f"the parser broke off (exit code {code}): {problem}")
 
     def _discard(self) -> None:
         child, self._child = self._child, None
@@ -111,11 +132,7 @@ class ParserProcess:
             _end(child)
 
 
-class _TimeUpError(ParserError):
-    """The wall clock ran out."""
-
-
-def _start() -> _Child:
+def _start(cpu_seconds: int) -> _Child:
     """Start a child with a bare environment: it needs no secrets and knows no Django."""
     environment = {
         "PATH": os.environ.get("PATH", os.defpath),
@@ -126,7 +143,7 @@ def _start() -> _Child:
     }
     try:
         process = subprocess.Popen(  # noqa: S603 - our own module under our own interpreter
-            [sys.executable, "-m", _CHILD_MODULE, str(os.getpid())],
+            [sys.executable, "-m", _CHILD_MODULE, str(os.getpid()), str(cpu_seconds)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -192,7 +209,7 @@ def _wait(fd: int, event: int, deadline: float) -> None:
     with selectors.PollSelector() as selector:
         selector.register(fd, event)
         if remaining <= 0 or not selector.select(remaining):
-            raise _TimeUpError("time is up")
+            raise OutOfTimeError("time is up")
 
 
 _SHARED = ParserProcess()

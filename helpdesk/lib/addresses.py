@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 MAX_RECIPIENTS = 20_000
 _LONGEST = 320
+_LONGEST_ANGLE = 1000
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\x80-\U0010ffff-]+"
 _LOCAL = re.compile(rf'(?:{_ATOM}(?:\.+{_ATOM})*\.?|"[^"\x00-\x1f]{{0,100}}")\Z')
 _LABEL = (
@@ -232,7 +233,7 @@ def _finish(entry: _Entry) -> tuple[str, str]:
     if entry.is_blank():
         return "", ""
     if entry.angle is not None:
-        address = _address(entry.angle)
+        address = _address(entry.angle[:_LONGEST_ANGLE])
         if "@" in address:
             return _name(entry.words) or entry.comment, address
         return (_name(entry.words) or entry.comment or address), ""
@@ -249,7 +250,7 @@ def _bare(entry: _Entry) -> tuple[str, str]:
             return entry.comment, _address(spread)
         return " ".join(words) or entry.comment, ""
     name = " ".join([*words[:index], *words[index + 1 :]]).strip("[]' -")
-    return name or entry.comment, _address(words[index].strip("[]'"))
+    return name or entry.comment, _address(words[index][:_LONGEST_ANGLE].strip("[]'"))
 
 
 def _glue(words: list[tuple[str, bool]]) -> list[str]:
