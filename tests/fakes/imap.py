@@ -18,6 +18,7 @@ from tests.fakes.scripts import Script, Step
 from tests.servers.base import LOOPBACK
 
 CAPABILITIES = "IMAP4rev1 ID IDLE UIDPLUS MOVE NAMESPACE UNSELECT"
+PARTIAL = re.compile(r"<0\.(\d+)>")
 UID_SET = re.compile(r"\d[\d:,*]*")
 
 
@@ -37,13 +38,18 @@ class FakeImap:
         self.host = LOOPBACK
         self.port = 0
         self.uidvalidity = 1
+        self.uidnext = 1
         self.mails: list[FakeMail] = []
         self.commands: list[str] = []
+        self.copies: list[tuple[int, str]] = []
+        self.capabilities = CAPABILITIES
+        # UID → whether the server falls over that mail instead of refusing it.
+        self.poison: dict[int, bool] = {}
         self.steps = Script()
 
     def add(self, content: bytes) -> int:
         """Lay a mail into the mailbox and return its UID."""
-        uid = max((mail.uid for mail in self.mails), default=0) + 1
+        uid, self.uidnext = self.uidnext, self.uidnext + 1
         self.mails.append(FakeMail(uid, content))
         return uid
 
@@ -124,7 +130,7 @@ class _Connection(socketserver.StreamRequestHandler):
     do_LOGIN = do_NOOP = do_UNSELECT = do_CLOSE = do_ID = do_ENABLE = _fine  # noqa: N815 - IMAP's names
 
     def do_CAPABILITY(self, _argument: str) -> None:  # noqa: N802 - IMAP's name
-        self.send(f"* CAPABILITY {CAPABILITIES}")
+        self.send(f"* CAPABILITY {self.fake.capabilities}")
         self.done()
 
     def do_NAMESPACE(self, _argument: str) -> None:  # noqa: N802 - IMAP's name
@@ -139,12 +145,11 @@ class _Connection(socketserver.StreamRequestHandler):
         if argument.strip('"').upper() != "INBOX":
             self.done("NO [NONEXISTENT] Mailbox doesn't exist")
             return
-        following = max((mail.uid for mail in self.fake.mails), default=0) + 1
         self.send("* FLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft)")
         self.send(f"* {len(self.fake.mails)} EXISTS")
         self.send("* 0 RECENT")
         self.send(f"* OK [UIDVALIDITY {self.fake.uidvalidity}] valid")
-        self.send(f"* OK [UIDNEXT {following}] next")
+        self.send(f"* OK [UIDNEXT {self.fake.uidnext}] next")
         self.done("OK [READ-WRITE] selected")
 
     do_EXAMINE = do_SELECT  # noqa: N815 - IMAP's name
@@ -159,15 +164,33 @@ class _Connection(socketserver.StreamRequestHandler):
 
     def do_FETCH(self, argument: str) -> None:  # noqa: N802 - IMAP's name
         uid_set, _, items = argument.partition(" ")
+        wants_body = "BODY" in items.upper()
+        if wants_body and self._scripted("BODY"):
+            return
         for mail in self.fake.chosen(uid_set):
-            number = self.fake.mails.index(mail) + 1
-            flags = " ".join(sorted(mail.flags))
-            answer = f"* {number} FETCH (UID {mail.uid} FLAGS ({flags})".encode()
-            answer += f" RFC822.SIZE {len(mail.content)}".encode()
-            if "BODY" in items.upper():
-                answer += b" BODY[] {%d}\r\n" % len(mail.content) + mail.content
-            self.send(answer + b")")
+            if wants_body and mail.uid in self.fake.poison:
+                self._choke(mail.uid)
+                return
+            self.send(self._described(mail, items))
         self.done()
+
+    def _described(self, mail: FakeMail, items: str) -> bytes:
+        number = self.fake.mails.index(mail) + 1
+        answer = f"* {number} FETCH (UID {mail.uid} FLAGS ({' '.join(sorted(mail.flags))})"
+        answer += f" RFC822.SIZE {len(mail.content)}"
+        if "BODY" not in items.upper():
+            return f"{answer})".encode()
+        part = PARTIAL.search(items)
+        content = mail.content[: int(part.group(1))] if part else mail.content
+        origin = "<0>" if part else ""
+        return f"{answer} BODY[]{origin} {{{len(content)}}}\r\n".encode() + content + b")"
+
+    def _choke(self, uid: int) -> None:
+        """Fail over one mail: by a refusal, or by falling over."""
+        if self.fake.poison[uid]:
+            self.connection.shutdown(socket.SHUT_RDWR)
+            raise _HangUpError
+        self.done("NO poison")
 
     def do_STORE(self, argument: str) -> None:  # noqa: N802 - IMAP's name
         uid_set, _, change = argument.partition(" ")
@@ -179,6 +202,18 @@ class _Connection(socketserver.StreamRequestHandler):
     def do_MOVE(self, argument: str) -> None:  # noqa: N802 - IMAP's name
         for mail in self.fake.chosen(argument.partition(" ")[0]):
             self.fake.mails.remove(mail)
+        self.done()
+
+    def do_COPY(self, argument: str) -> None:  # noqa: N802 - IMAP's name
+        uid_set, _, folder = argument.partition(" ")
+        self.fake.copies += [(mail.uid, folder.strip('"')) for mail in self.fake.chosen(uid_set)]
+        self.done()
+
+    def do_EXPUNGE(self, argument: str) -> None:  # noqa: N802 - IMAP's name
+        chosen = self.fake.chosen(argument) if argument else list(self.fake.mails)
+        for mail in chosen:
+            if "\\Deleted" in mail.flags:
+                self.fake.mails.remove(mail)
         self.done()
 
     def do_IDLE(self, _argument: str) -> None:  # noqa: N802 - IMAP's name

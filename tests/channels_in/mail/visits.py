@@ -1,0 +1,28 @@
+"""Passes over a mailbox that a test steers."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from channels_in.mail.connect import open_mailbox
+from channels_in.mail.fetch import Counts, Memory, Visit, fetch_pass
+from channels_in.mail.fetchers import server_of
+from channels_in.mail.mailbox import Mailbox
+from channels_in.models import Account
+
+
+@contextmanager
+def visiting(account: Account) -> Iterator[Mailbox]:
+    """Lend a connection to the account's server."""
+    mailbox = open_mailbox(server_of(account))
+    try:
+        yield mailbox
+    finally:
+        mailbox.close()
+
+
+def one_pass(account: Account, *, memory: Memory | None = None, full: bool = True) -> Counts:
+    """Connect, make one pass as a fetcher does, and say what it did."""
+    account.refresh_from_db()
+    with visiting(account) as mailbox:
+        visit = Visit(account, mailbox, lambda: None, memory or Memory())
+        return fetch_pass(visit, full=full)
