@@ -23,7 +23,7 @@ def _short_timeouts(settings: Settings) -> Iterator[None]:
 
 
 @pytest.fixture
-def sender(smtp_server: SmtpSink, transactional_db: None) -> Sender:  # noqa: ARG001 - the fixture is the access to the database
+def sender(smtp_server: SmtpSink, db: None) -> Sender:  # noqa: ARG001 - the fixture is the access to the database
     return make_sender(port=smtp_server.port)
 
 

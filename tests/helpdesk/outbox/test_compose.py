@@ -3,7 +3,6 @@ from email.header import decode_header, make_header
 from email.message import EmailMessage
 from email.policy import compat32, default
 from email.utils import parseaddr
-from typing import cast
 
 import pytest
 from django.db import transaction
@@ -20,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 def rendered(message: OutgoingMessage, *, utf8: bool = False) -> tuple[bytes, EmailMessage]:
     raw = prepare(message).render(utf8)
-    return raw, cast("EmailMessage", message_from_bytes(raw, policy=default))
+    return raw, message_from_bytes(raw, policy=default)
 
 
 def unix(text: str) -> str:

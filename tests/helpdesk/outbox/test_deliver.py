@@ -18,7 +18,7 @@ from tests.helpdesk.outbox.making import make_sender, queue
 from tests.servers.base import free_port
 from tests.servers.certificate import Certificate, make_certificate
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_engines]
+pytestmark = [pytest.mark.django_db, pytest.mark.both_engines]
 
 SENT, QUEUED = MessageState.SENT, MessageState.QUEUED
 FAILED, UNSURE = MessageState.FAILED, MessageState.UNSURE
@@ -268,7 +268,7 @@ def test_deliver_sends_everything_once_the_server_is_back(
 
 @pytest.mark.parametrize("security", [Security.STARTTLS, Security.TLS])
 def test_deliver_logs_in_over_verified_tls(certificate: Certificate, security: str) -> None:
-    tls = "implicit" if security == Security.TLS else "starttls"
+    tls: Tls = "implicit" if security == Security.TLS else "starttls"
     with smtp_sink(login=("amt", "pass wörd"), tls=tls, certificate=certificate) as sink:
         sender = make_sender(
             host="localhost",

@@ -1,3 +1,5 @@
+from functools import partial
+
 import pytest
 from django.db import transaction
 
@@ -143,15 +145,16 @@ def test_retry_message_leaves_a_sent_message_alone() -> None:
 
 def test_mark_bounced_marks_the_address_and_tells_it_once() -> None:
     message = queue(make_sender())
-    report = {
-        "original_message_id": message.message_id,
-        "recipients": ["erika1@example.org"],
-        "permanent": True,
-        "diagnostic": "550 5.1.1 no such\r\nuser",
-    }
+    report = partial(
+        mark_bounced,
+        original_message_id=message.message_id,
+        recipients=["erika1@example.org"],
+        permanent=True,
+        diagnostic="550 5.1.1 no such\r\nuser",
+    )
 
-    assert mark_bounced(**report) == message
-    assert mark_bounced(**report) == message
+    assert report() == message
+    assert report() == message
 
     recipient = message.recipients.get()
     assert (recipient.state, recipient.reply) == ("bounced", "550 5.1.1 no such user")
