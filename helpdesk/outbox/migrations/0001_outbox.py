@@ -41,7 +41,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("queued", "queued"),
                             ("sending", "being sent"),
-                            ("sent", "Gesendet"),
+                            ("sent", "sent"),
                             ("failed", "failed"),
                             ("unsure", "unsure"),
                             ("cancelled", "withdrawn"),
