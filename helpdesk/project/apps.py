@@ -12,3 +12,6 @@ class ProjectConfig(AppConfig):
     def ready(self) -> None:
         """Make our Celery app the current one in every process, so that a wake finds its broker."""
         from helpdesk.project import celery  # noqa: F401, PLC0415 - apps must be loaded first
+        from helpdesk.project.seams import join  # noqa: PLC0415 - the same
+
+        join()

@@ -1,0 +1,67 @@
+"""Ends staff sessions that are too old, and sends administrators to their second factor."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext
+
+from helpdesk.agents.domain.signin import lacks_second_factor, session_goes_on
+from helpdesk.agents.models import User
+
+DESK = "/a/"
+ACCOUNT = "/a/konto/"
+CHECKED = "second_factor_checked"
+
+Respond = Callable[[HttpRequest], HttpResponseBase]
+
+
+def staff_sessions(respond: Respond) -> Respond:
+    """Guard every page of the desk; the portal needs no session and is left alone."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        if not request.path.startswith(DESK):
+            return respond(request)
+        user = request.user
+        if not isinstance(user, User):
+            return respond(request)
+        if not session_goes_on(request.session):
+            return _session_over(request)
+        if _must_add_second_factor(request, user):
+            return _to_second_factor(request)
+        with translation.override(user.language):
+            request.LANGUAGE_CODE = user.language  # type: ignore[attr-defined] # as LocaleMiddleware sets it
+            return respond(request)
+
+    return middleware
+
+
+def _session_over(request: HttpRequest) -> HttpResponseBase:
+    logout(request)
+    if request.headers.get("HX-Request"):
+        # A fragment can't become the sign-in page; the script asks to sign in again.
+        return HttpResponse(status=401)
+    messages.info(request, gettext("You were signed out after a long time. Please sign in again."))
+    return redirect_to_login(request.get_full_path())
+
+
+def _must_add_second_factor(request: HttpRequest, user: User) -> bool:
+    if settings.DEMO or request.path.startswith(ACCOUNT) or request.session.get(CHECKED):
+        return False
+    if lacks_second_factor(user):
+        return True
+    request.session[CHECKED] = True
+    return False
+
+
+def _to_second_factor(request: HttpRequest) -> HttpResponseBase:
+    messages.info(
+        request,
+        gettext("Your authority demands a second factor from administrators. Set it up now."),
+    )
+    return HttpResponseRedirect(reverse("mfa_activate_totp"))

@@ -1,0 +1,39 @@
+"""Addresses of signing in; only what stands here of django-allauth is exposed."""
+
+from allauth.account.views import (
+    account_inactive,
+    password_reset_done,
+    password_reset_from_key_done,
+)
+from django.urls import path
+
+from helpdesk.desk.account import pages, views
+
+urlpatterns = [
+    path("anmelden/", views.SignIn.as_view(), name="account_login"),
+    path("anmelden/code/", views.Code.as_view(), name="mfa_authenticate"),
+    path("abmelden/", views.SignOut.as_view(), name="account_logout"),
+    path("inaktiv/", account_inactive, name="account_inactive"),
+    path("bestaetigen/", views.Again.as_view(), name="account_reauthenticate"),
+    path("bestaetigen/code/", views.CodeAgain.as_view(), name="mfa_reauthenticate"),
+    path("passwort/", views.ChangePassword.as_view(), name="account_change_password"),
+    path("passwort/vergessen/", views.Forgotten.as_view(), name="account_reset_password"),
+    path("passwort/vergessen/gesendet/", password_reset_done, name="account_reset_password_done"),
+    path(
+        "passwort/neu/<str:uidb36>-<str:key>/",
+        views.SetForgotten.as_view(),
+        name="account_reset_password_from_key",
+    ),
+    path(
+        "passwort/neu/fertig/",
+        password_reset_from_key_done,
+        name="account_reset_password_from_key_done",
+    ),
+    path("einladung/<str:token>/", pages.invitation, name="account_invitation"),
+    path("profil/", pages.profile, name="account_profile"),
+    path("code/", pages.second_factor, name="mfa_index"),
+    path("code/einrichten/", views.AddCode.as_view(), name="mfa_activate_totp"),
+    path("code/entfernen/", views.RemoveCode.as_view(), name="mfa_deactivate_totp"),
+    path("code/ersatz/", views.ShowRecoveryCodes.as_view(), name="mfa_view_recovery_codes"),
+    path("code/ersatz/neu/", views.MakeRecoveryCodes.as_view(), name="mfa_generate_recovery_codes"),
+]

@@ -1,0 +1,1 @@
+"""Forms of the settings: what an administrator types, before a door decides about it."""

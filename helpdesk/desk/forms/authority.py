@@ -1,0 +1,61 @@
+"""The form of an authority."""
+
+from zoneinfo import available_timezones
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from helpdesk.agents.models import Language
+
+
+def time_zones() -> list[tuple[str, str]]:
+    """Return the time zones a town hall may be in; those of Europe come first."""
+    named = sorted(zone for zone in available_timezones() if "/" in zone)
+    ordered = sorted(named, key=lambda zone: not zone.startswith("Europe/"))
+    return [(zone, zone.replace("_", " ")) for zone in ordered]
+
+
+class AuthorityForm(forms.Form):
+    """Everything about an authority that its administrators may change."""
+
+    name = forms.CharField(
+        label=_("Name"), max_length=120, help_text=_("As citizens know it: “Stadt Musterstadt”.")
+    )
+    short_name = forms.CharField(
+        label=_("Short name"), max_length=20, help_text=_("Stands at the top of the desk.")
+    )
+    language = forms.ChoiceField(
+        label=_("Language"),
+        choices=Language.choices,
+        help_text=_("Used when a citizen's language is not known."),
+    )
+    time_zone = forms.ChoiceField(label=_("Time zone"), choices=time_zones)
+    base_url = forms.URLField(
+        label=_("Base address"),
+        required=False,
+        max_length=200,
+        assume_scheme="https",
+        help_text=_("Links in mails begin with it. Empty: the address of this installation."),
+    )
+    contact_phone = forms.CharField(label=_("Phone"), required=False, max_length=40)
+    contact_address = forms.CharField(label=_("Postal address"), required=False, max_length=200)
+    color_light = forms.CharField(
+        label=_("Colour on light pages"),
+        max_length=7,
+        help_text=_("For buttons and links, as # and six digits."),
+    )
+    color_dark = forms.CharField(
+        label=_("Colour on dark pages"),
+        max_length=7,
+        help_text=_("For people who have set their device to dark."),
+    )
+    require_second_factor = forms.BooleanField(
+        label=_("Administrators need a second factor to sign in"), required=False
+    )
+
+    def clean_base_url(self) -> str:
+        """Keep scheme and host only, since our own paths follow."""
+        address: str = self.cleaned_data["base_url"].rstrip("/")
+        if address.count("/") > 2:
+            raise forms.ValidationError(_("Write only https:// and the host."))
+        return address

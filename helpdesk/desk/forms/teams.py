@@ -1,0 +1,88 @@
+"""The form of a team, and the matrix of rights that teams and agents share."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
+
+from helpdesk.agents.domain.teams import Rights
+from helpdesk.agents.models import Membership
+
+# Field of Rights → what the column says.
+RIGHTS: Mapping[str, StrOrPromise] = {
+    "can_read": _("read"),
+    "can_create": _("create"),
+    "can_answer": _("answer"),
+    "can_change": _("change"),
+}
+
+
+class TeamForm(forms.Form):
+    """What a team is called, and how its mails are signed."""
+
+    name = forms.CharField(label=_("Name"), max_length=80)
+    email_name = forms.CharField(
+        label=_("Name in mails"),
+        max_length=120,
+        required=False,
+        help_text=_("What citizens see as the sender. Empty: the name of the mailbox."),
+    )
+    signature = forms.CharField(
+        label=_("Signature"),
+        max_length=2000,
+        required=False,
+        help_text=_("Stands below every answer of this team."),
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixCell:
+    """One checkbox."""
+
+    right: str
+    label: StrOrPromise
+    is_checked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixRow:
+    """A user in the matrix of a team, or a team in that of a user."""
+
+    key: int
+    label: str
+    hint: str
+    cells: tuple[MatrixCell, ...]
+
+    @property
+    def field(self) -> str:
+        """Return the name of the checkboxes."""
+        return f"rights-{self.key}"
+
+
+def matrix_rows(
+    subjects: Iterable[tuple[int, str, str]], held: Mapping[int, Membership | Rights]
+) -> list[MatrixRow]:
+    """Return rows of (key, label, hint) with the boxes checked that are held."""
+    return [MatrixRow(key, label, hint, _cells(held.get(key))) for key, label, hint in subjects]
+
+
+def _cells(held: Membership | Rights | None) -> tuple[MatrixCell, ...]:
+    return tuple(
+        MatrixCell(right, label, bool(held and held.can_read and getattr(held, right)))
+        for right, label in RIGHTS.items()
+    )
+
+
+def matrix_rights(posted: QueryDict, keys: Iterable[int]) -> dict[int, Rights]:
+    """Return the rights that were ticked; any right implies the one to read."""
+    return {key: _rights(set(posted.getlist(f"rights-{key}"))) for key in keys}
+
+
+def _rights(ticked: set[str]) -> Rights:
+    given = {right: right in ticked for right in RIGHTS}
+    given["can_read"] = any(given.values())
+    return Rights(**given)

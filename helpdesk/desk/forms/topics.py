@@ -1,0 +1,53 @@
+"""The form of a topic."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from helpdesk.agents.models import Team
+from helpdesk.tickets.enums import Priority
+from helpdesk.tickets.models import Category
+
+
+def key_or_none(value: str) -> int | None:
+    """Read the key of a choice; the empty choice is None."""
+    return int(value) if value else None
+
+
+class TopicForm(forms.Form):
+    """A topic with its place in the tree."""
+
+    name = forms.CharField(label=_("Name"), max_length=80)
+    parent = forms.TypedChoiceField(
+        label=_("Below"), required=False, coerce=key_or_none, empty_value=None
+    )
+    team = forms.TypedChoiceField(
+        label=_("Team"),
+        required=False,
+        coerce=key_or_none,
+        empty_value=None,
+        help_text=_("Requests of this topic go there."),
+    )
+    priority = forms.TypedChoiceField(
+        label=_("Priority"), choices=Priority.choices, coerce=int, initial=Priority.NORMAL
+    )
+    is_active = forms.BooleanField(label=_("Offer this topic"), required=False, initial=True)
+
+    def __init__(
+        self, *args: Any, parents: Iterable[Category], teams: Iterable[Team], **kwargs: Any
+    ) -> None:
+        """Offer topics of the first level, and teams."""
+        super().__init__(*args, **kwargs)
+        first_level = [("", _("(first level)"))]
+        offer(self, "parent", [*first_level, *((item.pk, item.name) for item in parents)])
+        no_team = [("", _("(the team of the mailbox)"))]
+        offer(self, "team", [*no_team, *((team.pk, team.name) for team in teams)])
+
+
+def offer(form: forms.Form, name: str, choices: list[tuple[Any, Any]]) -> None:
+    """Set the choices of a field."""
+    field = form.fields[name]
+    if isinstance(field, forms.ChoiceField):
+        field.choices = choices

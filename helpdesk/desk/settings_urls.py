@@ -1,0 +1,49 @@
+"""Addresses of the settings, below the desk's own."""
+
+from django.urls import path, re_path
+
+from helpdesk.desk.settings import (
+    agent_actions,
+    agents,
+    authority,
+    mailboxes,
+    teams,
+    texts,
+    topics,
+)
+
+ACTIONS = "|".join(agent_actions.ACTIONS)
+
+urlpatterns = [
+    path("", authority.overview, name="settings"),
+    path("behoerde/", authority.authority, name="settings_authority"),
+    path("teams/", teams.team_list, name="settings_teams"),
+    path("teams/neu/", teams.team_new, name="settings_team_new"),
+    path("teams/<int:team_id>/", teams.team, name="settings_team"),
+    path("teams/<int:team_id>/schalten/", teams.team_active, name="settings_team_active"),
+    path("personen/", agents.agent_list, name="settings_agents"),
+    path("personen/einladen/", agents.agent_new, name="settings_agent_new"),
+    path("personen/<int:user_id>/", agents.agent, name="settings_agent"),
+    path(
+        "personen/<int:user_id>/einladen/",
+        agent_actions.agent_invite,
+        name="settings_agent_invite",
+    ),
+    re_path(
+        rf"^personen/(?P<user_id>\d+)/(?P<action>{ACTIONS})/$",
+        agent_actions.agent_action,
+        name="settings_agent_action",
+    ),
+    path("themen/", topics.topic_list, name="settings_topics"),
+    path("themen/neu/", topics.topic_new, name="settings_topic_new"),
+    path("themen/<int:topic_id>/", topics.topic, name="settings_topic"),
+    path("themen/<int:topic_id>/ordnen/", topics.topic_move, name="settings_topic_move"),
+    path("themen/<int:topic_id>/loeschen/", topics.topic_delete, name="settings_topic_delete"),
+    path("textbausteine/", texts.text_list, name="settings_texts"),
+    path("textbausteine/neu/", texts.text_new, name="settings_text_new"),
+    path("textbausteine/<int:module_id>/", texts.text, name="settings_text"),
+    path("textbausteine/<int:module_id>/loeschen/", texts.text_delete, name="settings_text_delete"),
+    path("postfaecher/", mailboxes.mailbox_list, name="settings_mailboxes"),
+    path("postfaecher/neu/", mailboxes.mailbox_new, name="settings_mailbox_new"),
+    path("postfaecher/<int:account_id>/", mailboxes.mailbox, name="settings_mailbox"),
+]

@@ -1,0 +1,1 @@
+"""The demonstration: a town with teams, texts and requests that nobody made."""

@@ -1,0 +1,11 @@
+"""Where lower rooms are told what upper rooms know, without importing them."""
+
+from channels_in.accounts import mailboxes_of_team
+from helpdesk.agents.hindrances import register_hindrance
+from helpdesk.tickets.domain.categories import open_tickets_of_team, topics_of_team
+
+
+def join() -> None:
+    """Register everything; a second call changes nothing."""
+    for question in (open_tickets_of_team, topics_of_team, mailboxes_of_team):
+        register_hindrance(question)
