@@ -1,6 +1,7 @@
 # Everything one does with Anliegen. `make` alone lists it.
 
 PORT ?= 8000
+SMTP_PORT ?= 2525
 DATA ?= ./data
 DEMO ?= 1
 VENV ?= .venv
@@ -31,7 +32,7 @@ endef
 	format messages lint types imports templates migrations translations reasons sources
 
 help:
-	@echo "make run        serve Anliegen (PORT=$(PORT) DATA=$(DATA) DEMO=$(DEMO))"
+	@echo "make run        serve Anliegen (PORT=$(PORT) SMTP_PORT=$(SMTP_PORT) DATA=$(DATA) DEMO=$(DEMO))"
 	@echo "make install    virtual environment with what the product needs"
 	@echo "make test       all tests of a change; ARGS=… goes to pytest"
 	@echo "make check      lint, types, contracts, formats, migrations, translations"
@@ -65,7 +66,7 @@ system-packages:
 	@tools/system_packages.sh
 
 run: install
-	@exec $(PY) manage.py serve --port $(PORT) --data $(DATA) $(if $(filter 0 no false,$(DEMO)),,--demo)
+	@exec $(PY) manage.py serve --port $(PORT) --smtp-port $(SMTP_PORT) --data $(DATA) --demo $(DEMO)
 
 test: install-dev system-packages
 	$(PYTEST) $(PARALLEL) -m "not ($(LONG))" $(ARGS)

@@ -87,6 +87,7 @@ def served(
     user: str | None = None,
     stop_signal: signal.Signals = signal.SIGTERM,
     env: Mapping[str, str] | None = None,
+    seconds: float = START_SECONDS,
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Run ``command`` until the block ends; it must exit by itself or become ``ready``.
 
@@ -106,7 +107,7 @@ def served(
             start_new_session=True,
         )
     try:
-        up = wait_until(lambda: process.poll() is not None or ready())
+        up = wait_until(lambda: process.poll() is not None or ready(), seconds=seconds)
         if not up or process.poll() is not None:
             tail = log.read_text(errors="replace")[-2000:]
             raise ServerStartError(f"{command[0]} did not start ({process.poll()}):\n{tail}")

@@ -1,0 +1,71 @@
+"""Pages for browser tests: fresh contexts whose every fault fails the test at its end."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.e2e.support import DESKTOP, Watch
+from tests.servers.anliegen import Anliegen, anliegen
+
+NewPage = Callable[..., Page]
+TIMEOUT_MILLISECONDS = 10_000
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark everything in this folder as a browser test."""
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.is_relative_to(here) and item.get_closest_marker("e2e_all") is None:
+            item.add_marker(pytest.mark.e2e)
+
+
+@pytest.fixture(autouse=True)
+def _sync_queries_beside_the_browser(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Playwright's event loop runs in this thread, which Django would take for its own."""
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Anliegen]:
+    """The demonstration, served in a process of its own; a module shares it."""
+    with anliegen(tmp_path_factory.mktemp("e2e") / "data") as running:
+        yield running
+
+
+@pytest.fixture
+def watch() -> Iterator[Watch]:
+    """Faults of all pages of this test; add to ``expected`` what you provoke."""
+    watching = Watch()
+    yield watching
+    assert watching.unexpected() == []
+
+
+@pytest.fixture
+def new_page(browser: Browser, watch: Watch) -> Iterator[NewPage]:
+    """Open a page in a context of its own: another person, another device.
+
+    Takes what playwright's ``new_context`` takes, such as ``viewport=PHONE``,
+    ``color_scheme="dark"``, ``locale="en-GB"`` or ``java_script_enabled=False``.
+    """
+    with ExitStack() as stack:
+
+        def open_page(**options: Any) -> Page:
+            given = {"viewport": DESKTOP, "locale": "de-DE", "timezone_id": "Europe/Berlin"}
+            context = browser.new_context(**(given | options))
+            stack.callback(context.close)
+            context.set_default_timeout(TIMEOUT_MILLISECONDS)
+            page = context.new_page()
+            watch.attach(page)
+            return page
+
+        yield open_page
+
+
+@pytest.fixture
+def page(new_page: NewPage) -> Page:
+    """A page at 1440 × 900 in German."""
+    return new_page()

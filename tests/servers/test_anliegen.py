@@ -1,0 +1,79 @@
+"""The product starts on an empty folder, refuses a second one, and ends when asked."""
+
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.servers.anliegen import ROOT, Anliegen, anliegen, environment
+from tests.servers.base import free_port
+
+QUIET_STOP_SECONDS = 2.0
+SECOND_START_SECONDS = 3.0
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Anliegen]:
+    """A demonstration that was just started for the first time."""
+    with anliegen(tmp_path_factory.mktemp("served") / "data") as served:
+        yield served
+
+
+def _refusal(data: Path, port: int) -> subprocess.CompletedProcess[str]:
+    command = [
+        *(sys.executable, "manage.py", "serve", "--data", str(data)),
+        *("--port", str(port), "--smtp-port", str(free_port())),
+    ]
+    return subprocess.run(
+        command,
+        cwd=ROOT,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+
+
+def test_serve_prints_addresses_and_answers(running: Anliegen) -> None:
+    with urllib.request.urlopen(running.url + "/", timeout=10) as answer:  # noqa: S310 - our own
+        status = answer.status
+
+    assert status == 200
+    assert f"{running.url}/a/" in running.output
+    assert f"SMTP on 127.0.0.1:{running.smtp_port}" in running.output
+
+
+def test_serve_refuses_a_folder_that_is_served(running: Anliegen) -> None:
+    refused = _refusal(running.data, free_port())
+
+    assert refused.returncode == 1
+    assert refused.stderr.strip().endswith(f"{running.data} is already being served.")
+    assert refused.stderr.strip().count("\n") == 0
+
+
+def test_serve_refuses_a_port_in_use(running: Anliegen, tmp_path: Path) -> None:
+    refused = _refusal(tmp_path / "data", running.port)
+
+    assert refused.returncode == 1
+    assert f"port {running.port} is in use" in refused.stderr
+    assert refused.stderr.strip().count("\n") == 0
+
+
+def test_serve_ends_at_once_when_quiet_and_starts_again_quickly(tmp_path: Path) -> None:
+    with anliegen(tmp_path / "data", demo=False) as first:
+        asked = time.monotonic()
+        code = first.terminate()
+        ended = time.monotonic()
+
+    with anliegen(tmp_path / "data", demo=False) as second:
+        started = time.monotonic()
+
+        assert second.process.poll() is None
+    assert code == 0
+    assert ended - asked <= QUIET_STOP_SECONDS
+    assert started - ended <= SECOND_START_SECONDS
