@@ -1,0 +1,182 @@
+"""The WebSocket of the desk: says that a visible ticket has changed, and resumes by number.
+
+The client opens ``/ws/desk/`` and sends ``{"type": "hello", "seq": N}`` with the
+last number it has seen (0 or none: only what comes). It gets what it missed and
+then ``{"type": "ready", "seq": head}``, or ``{"type": "reload", "seq": head}`` if that
+would be too much. From then on it gets
+``{"type": "event", "seq", "ticket", "number", "kind", "version"}`` for what it may see,
+and ``{"type": "gone", "seq", "ticket"}`` for a ticket that left its teams. An event may
+come twice; ``seq`` tells. ``{"type": "ping"}`` is answered with ``{"type": "pong"}``.
+Everything else gets ``{"code", "id"}``, where ``id`` is what the log has.
+"""
+
+import asyncio
+import json
+import logging
+import time
+from collections import deque
+from contextlib import suppress
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from channels.db import database_sync_to_async
+from channels.generic.websocket import AsyncWebsocketConsumer
+from django.conf import settings
+
+from helpdesk.lib.tokens import new_nonce
+from helpdesk.live.access import Access, look_up
+from helpdesk.live.changes import from_message
+from helpdesk.live.frames import Frame, frames_for, missed
+
+logger = logging.getLogger(__name__)
+
+CHECK_SECONDS: Final = 4.0
+LONGEST_FRAME: Final = 64 * 1024
+FRAMES_PER_MINUTE: Final = 100
+ERRORS_ALLOWED: Final = 10
+
+CLOSE_TOO_BIG: Final = 1009
+CLOSE_NOT_TEXT: Final = 1003
+CLOSE_TOO_MANY: Final = 1008
+CLOSE_FAILED: Final = 1011
+# Ours: sign in again, or come back with the rights you have now.
+CLOSE_ACCESS_CHANGED: Final = 4401
+
+
+class DeskConsumer(AsyncWebsocketConsumer):
+    """One open desk page."""
+
+    access: Access
+    is_ready = False
+
+    async def connect(self) -> None:
+        """Accept staff with a valid session from a page of ours; anybody else gets 403."""
+        self._checks: asyncio.Task[None] | None = None
+        self._times: deque[float] = deque(maxlen=FRAMES_PER_MINUTE)
+        self._errors = 0
+        self._groups: frozenset[str] = frozenset()
+        access = await self._look_up() if self._is_own_origin() else None
+        if access is None:
+            await self.close()
+            return
+        self.access = access
+        self._groups = access.groups
+        # Before hello, so that nothing falls between what is replayed and what comes.
+        for group in self._groups:
+            await self.channel_layer.group_add(group, self.channel_name)
+        self._checks = asyncio.create_task(self._keep_checking())
+        await self.accept()
+
+    async def disconnect(self, code: int) -> None:  # noqa: ARG002 - given by Channels
+        """Leave the groups and stop checking."""
+        if self._checks:
+            self._checks.cancel()
+        for group in self._groups:
+            await self.channel_layer.group_discard(group, self.channel_name)
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        """Answer one frame of the client, within the limits of size and number."""
+        if text_data is None or bytes_data is not None:
+            await self._refuse("not_text", CLOSE_NOT_TEXT)
+        elif len(text_data.encode()) > LONGEST_FRAME:
+            await self._refuse("too_big", CLOSE_TOO_BIG)
+        elif self._is_too_fast():
+            await self._refuse("too_many", CLOSE_TOO_MANY)
+        else:
+            await self._answer(_parse(text_data))
+
+    async def ticket_event(self, message: dict[str, Any]) -> None:
+        """Pass a live event on if this user may see its ticket at this moment."""
+        if not self.is_ready:
+            return
+        changes = [from_message(message["change"])]
+        for frame in await database_sync_to_async(frames_for)(self.access.user, changes):
+            await self._say(frame)
+
+    async def _answer(self, frame: Frame | None) -> None:
+        kind = frame.get("type") if frame else None
+        if frame is None:
+            await self._complain("bad_json")
+        elif kind == "ping":
+            await self._say({"type": "pong"})
+        elif kind == "hello" and _is_number(frame.get("seq", 0)):
+            await self._resume(int(frame.get("seq") or 0))
+        else:
+            await self._complain("unknown")
+
+    async def _resume(self, seq: int) -> None:
+        frames, head = await database_sync_to_async(missed)(self.access.user, seq)
+        self.is_ready = True
+        if frames is None:
+            await self._say({"type": "reload", "seq": head})
+            return
+        for frame in frames:
+            await self._say(frame)
+        await self._say({"type": "ready", "seq": head})
+
+    async def _keep_checking(self) -> None:
+        """Close within five seconds of the end of the session, the account or a right."""
+        while True:
+            await asyncio.sleep(CHECK_SECONDS)
+            try:
+                access = await self._look_up()
+            except Exception:
+                logger.exception("access of a live connection can't be checked")
+                await self.close(CLOSE_FAILED)
+                return
+            if access is None or access != self.access:
+                await self.close(CLOSE_ACCESS_CHANGED)
+                return
+            self.access = access
+
+    async def _look_up(self) -> Access | None:
+        session_key = self.scope.get("cookies", {}).get(settings.SESSION_COOKIE_NAME, "")
+        return await database_sync_to_async(look_up)(session_key)
+
+    def _is_own_origin(self) -> bool:
+        """Tell whether the page that connects is ours: a browser always sends its origin."""
+        headers = dict(self.scope.get("headers", ()))
+        try:
+            origin = urlsplit(headers.get(b"origin", b"").decode("ascii"))
+            host = headers.get(b"host", b"").decode("ascii")
+        except (UnicodeDecodeError, ValueError):
+            return False
+        own = urlsplit(settings.BASE_URL)
+        if (origin.scheme, origin.netloc) == (own.scheme, own.netloc):
+            return True
+        return origin.scheme in {"http", "https"} and bool(host) and origin.netloc == host
+
+    def _is_too_fast(self) -> bool:
+        now = time.monotonic()
+        full = len(self._times) == FRAMES_PER_MINUTE and now - self._times[0] < 60
+        self._times.append(now)
+        return full
+
+    async def _complain(self, code: str) -> None:
+        error_id = new_nonce(5)
+        logger.info("live frame refused: %s (%s)", code, error_id)
+        await self._say({"code": code, "id": error_id})
+        self._errors += 1
+        if self._errors > ERRORS_ALLOWED:
+            await self.close(CLOSE_TOO_MANY)
+
+    async def _refuse(self, code: str, close: int) -> None:
+        await self._complain(code)
+        await self.close(close)
+
+    async def _say(self, frame: Frame) -> None:
+        await self.send(text_data=json.dumps(frame, separators=(",", ":")))
+
+
+def _parse(text: str) -> Frame | None:
+    # RecursionError: a few kilobytes of brackets are deeper than the parser goes.
+    with suppress(ValueError, RecursionError):
+        frame = json.loads(text)
+        return frame if isinstance(frame, dict) else None
+    return None
+
+
+def _is_number(value: object) -> bool:
+    if value is None:
+        return True
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**53

@@ -1,0 +1,57 @@
+"""Turns what is to be told into letters: words from templates, values from rows.
+
+What a citizen wrote is only ever a value in these templates, never a template,
+and the body repeats none of it: a forged sender must not make us carry a text.
+"""
+
+from django.template.loader import render_to_string
+from django.utils import translation
+
+from helpdesk.notifications.recipients import RECEIPT
+from helpdesk.outbox.models import Sender
+from helpdesk.outbox.queue import Address, Letter
+from helpdesk.tickets.domain.letters import letter_language, subject_tag, ticket_scope
+from helpdesk.tickets.links import status_url
+from helpdesk.tickets.models import Article, Ticket
+
+TITLE_LENGTH = 120
+
+
+def receipt(*, article: Article, sender: Sender, address: str) -> Letter:
+    """Compose the receipt for the mail that opened a ticket, in the citizen's language."""
+    ticket = article.ticket
+    language = letter_language(ticket)
+    with translation.override(language):
+        subject, text, html = (
+            render_to_string(f"mail/receipt/{name}", _receipt_values(ticket))
+            for name in ("subject.txt", "body.txt", "body.html")
+        )
+    return Letter(
+        sender=sender,
+        kind=RECEIPT,
+        idempotency_key=f"{RECEIPT}:{ticket.pk}",
+        subject=subject.strip(),
+        text=text.strip() + "\n",
+        html=html.strip(),
+        recipients=(Address(address),),
+        scope=ticket_scope(ticket),
+        language=language,
+        is_automatic=True,
+        in_reply_to=article.message_id,
+        references=(article.message_id,) if article.message_id else (),
+        from_name=ticket.team.email_name or ticket.authority.name,
+        link_kind="ticket",
+        link_id=ticket.pk,
+    )
+
+
+def _receipt_values(ticket: Ticket) -> dict[str, object]:
+    short = ticket.title[:TITLE_LENGTH].rstrip()
+    return {
+        "tag": subject_tag(ticket),
+        "title": short if short == ticket.title else f"{short}…",
+        "number": ticket.number,
+        "reference": ticket.reference,
+        "status_url": status_url(ticket),
+        "authority": ticket.authority,
+    }

@@ -1,0 +1,44 @@
+"""Which facts about a ticket are told to whom."""
+
+from helpdesk.events.models import Event
+from helpdesk.events.publish import SYSTEM
+from helpdesk.notifications import compose
+from helpdesk.notifications.recipients import Withheld, receipt_address, why_withheld
+from helpdesk.outbox.queue import queue_message
+from helpdesk.tickets import facts
+from helpdesk.tickets.domain.letters import NoSenderError, sender_for
+from helpdesk.tickets.models import Article
+
+RECEIPT_WITHHELD = "ticket.receipt_withheld"
+
+
+def handle(*, event: Event) -> None:
+    """Queue what is to be told about one fact, in the caller's transaction."""
+    if event.kind == facts.CREATED and event.data.get("may_reply"):
+        _send_receipt(event)
+
+
+def _send_receipt(event: Event) -> None:
+    """Queue the receipt for a new ticket; what speaks against it goes into the history."""
+    article = (
+        Article.objects.select_related("ticket__authority", "ticket__team", "ticket__sender")
+        .filter(pk=event.data["article_id"], ticket_id=event.subject_id, is_automatic=False)
+        .first()
+    )
+    if article is None:
+        return
+    address = receipt_address(article)
+    reason = why_withheld(article, address)
+    if reason is None:
+        try:
+            letter = compose.receipt(
+                article=article, sender=sender_for(article.ticket), address=address
+            )
+        except NoSenderError:
+            reason = Withheld.NO_SENDER
+        else:
+            queue_message(letter=letter)
+            return
+    facts.record(
+        ticket=article.ticket, kind=RECEIPT_WITHHELD, actor=SYSTEM, data={"reason": reason.value}
+    )

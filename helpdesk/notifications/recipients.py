@@ -1,0 +1,63 @@
+"""Who may be written to by itself: never a machine, never ourselves, never too often."""
+
+from datetime import timedelta
+from enum import StrEnum
+from typing import Final
+
+from django.utils import timezone
+
+from helpdesk.citizens.models import ContactKind, ContactPoint
+from helpdesk.lib.addresses import is_valid, normalise
+from helpdesk.outbox.models import Recipient, Sender
+from helpdesk.tickets.enums import Channel
+from helpdesk.tickets.models import Article
+
+RECEIPT: Final = "receipt"
+# Receipts per address and hour (mail.md 82); anybody can type any address into a form.
+HOURLY_LIMIT: Final = 5
+HOURLY_LIMITS: Final = {Channel.WEB: 1}
+
+
+class Withheld(StrEnum):
+    """Why a citizen gets no receipt; the value stands in the ticket's history."""
+
+    NO_ADDRESS = "no_address"
+    OWN_ADDRESS = "own_address"
+    UNDELIVERABLE = "undeliverable"
+    LIMIT = "limit"
+    NO_SENDER = "no_sender"
+
+
+def receipt_address(article: Article) -> str:
+    """Return the one address a receipt may go to: Reply-To, else From, never a copy (mail.md 83).
+
+    It is normalised, so that a change of case does not get around the limit.
+    """
+    return normalise(article.reply_address or article.from_address)
+
+
+def why_withheld(article: Article, address: str) -> Withheld | None:
+    """Return what speaks against a receipt to ``address``, or None."""
+    authority_id = article.ticket.authority_id
+    if not is_valid(address):
+        return Withheld.NO_ADDRESS
+    if Sender.objects.filter(email__iexact=address).exists():
+        return Withheld.OWN_ADDRESS
+    dead = ContactPoint.objects.filter(
+        authority_id=authority_id,
+        kind=ContactKind.MAIL,
+        normalised=address,
+        undeliverable_at__isnull=False,
+    )
+    if dead.exists():
+        return Withheld.UNDELIVERABLE
+    limit = HOURLY_LIMITS.get(Channel(article.channel), HOURLY_LIMIT)
+    return Withheld.LIMIT if _receipts_this_hour(address) >= limit else None
+
+
+def _receipts_this_hour(address: str) -> int:
+    return Recipient.objects.filter(
+        address=address,
+        message__kind=RECEIPT,
+        message__created_at__gt=timezone.now() - timedelta(hours=1),
+    ).count()
