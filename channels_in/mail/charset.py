@@ -198,28 +198,28 @@ def _labelled(payload: bytes, codec: str | None) -> str | None:
     if codec is None or codec in {"utf-8", "ascii", "utf-7"}:
         return None
     text = _strictly(payload, codec)
-    if text is None and codec == "gb18030":
-        return None if _strictly(payload, "utf-8") else _mostly(payload, codec)
-    if text is None:
-        return (
-            None
-            if codec not in _MULTIBYTE or _strictly(payload, "utf-8")
-            else _mostly(payload, codec)
-        )
     really = _strictly(payload, "utf-8")
-    if really is not None and _speaks_for_utf8(really, codec):
+    if really is not None and (text is None or _speaks_for_utf8(really, codec)):
         return really
-    return text
+    if codec in _MULTIBYTE:
+        return _mostly(payload, codec) if text is None else text
+    mixed = _mostly_utf8(payload, better_than=3)
+    return text if mixed is None else mixed
 
 
 def _utf8(payload: bytes, codec: str | None) -> str | None:
     text = _strictly(payload, "utf-8")
     if text is not None or codec not in {"utf-8", None}:
         return text
+    return _mostly_utf8(payload, better_than=1)
+
+
+def _mostly_utf8(payload: bytes, *, better_than: int) -> str | None:
+    """Read as UTF-8 what has a stray byte or two, or was cut inside a character."""
     broken = payload.decode("utf-8", "replace")
     bad = broken.count("\ufffd")
     good = len(broken) - bad - len(_HIGH.sub(b"", payload))
-    return payload.decode("utf-8", "anliegen-mixed") if good > bad else None
+    return payload.decode("utf-8", "anliegen-mixed") if good > bad * better_than else None
 
 
 def _speaks_for_utf8(text: str, codec: str) -> bool:

@@ -91,19 +91,23 @@ def split_head(raw: bytes) -> tuple[Headers, bytes]:
     return _headers(fields), rest + raw[end:]
 
 
+def _bare(line: bytes) -> bytes:
+    return line.lstrip(b" \t\r\x00").removeprefix(_BOM).strip(b" \t\r\x00")
+
+
 def _start_of_fields(raw: bytes) -> int | None:
     """Return where the first field begins, None if the bytes do not begin with a header block."""
     at = len(_BOM) if raw.startswith(_BOM) else 0
     for _ in range(50):
         end = raw.find(b"\n", at)
         line = raw[at : end if end >= 0 else len(raw)]
-        bare = line.strip(b" \t\r\x00\xef\xbb\xbf")
+        bare = _bare(line)
         if bare and not _MBOX.match(bare):
             break
         if end < 0:
             return None
         at = end + 1
-    if _FIELD.match(raw, at) or _FIELD.match(raw[at : at + 300].lstrip(b" \t\x00\xef\xbb\xbf")):
+    if _FIELD.match(raw, at) or _FIELD.match(_bare(raw[at : at + 300])):
         return at
     # The first line is junk: the block only counts if well-known fields follow at once.
     head = raw[at : at + 4000]
@@ -118,7 +122,7 @@ def _read_fields(lines: list[bytes]) -> tuple[list[tuple[str, list[bytes]]], int
     fields: list[tuple[str, list[bytes]]] = []
     for number, line in enumerate(lines):
         folded = line[:1] in {b" ", b"\t"} and bool(fields)
-        bare = line.rstrip(b"\r\x00") if folded else line.strip(b" \t\r\x00\xef\xbb\xbf")
+        bare = line.rstrip(b"\r\x00") if folded else _bare(line)
         match = None if folded else _FIELD.match(bare)
         if folded:
             fields[-1][1].append(bare)

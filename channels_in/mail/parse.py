@@ -6,7 +6,8 @@ from channels_in.mail import fields
 from channels_in.mail.attachments import find_attachments
 from channels_in.mail.automatic import is_automatic
 from channels_in.mail.body import build_body
-from channels_in.mail.bounces import Evidence, find_bounce
+from channels_in.mail.bounce_texts import Evidence
+from channels_in.mail.bounces import find_bounce
 from channels_in.mail.headers import Headers, split_head
 from channels_in.mail.language import detect
 from channels_in.mail.mime import MimeTree, walk

@@ -16,6 +16,10 @@ _DOMAIN = re.compile(rf"(?:{_LABEL}(?:\.{_LABEL})*|\[[0-9A-Za-z:.]{{2,60}}\])\Z"
 _PLAIN = re.compile(r'[^\s"()<>,;:\\=\[]+')
 _WORD_START = re.compile(r"=\?[^?\s]{0,80}\?[bBqQ]\?")
 _UNESCAPE = re.compile(r"\\(.)", re.DOTALL)
+_COMMENT = re.compile(r"\([^()]*\)")
+_UNDISCLOSED = re.compile(
+    r"(?:undisclosed|unlisted|unspecified)[- _]?recipients?:?@", re.IGNORECASE
+)
 _INSIDE = re.compile(r"[\s\x00-\x1f\x7f]+")
 
 
@@ -83,7 +87,7 @@ def parse_list(text: str, *, limit: int = MAX_RECIPIENTS) -> list[tuple[str, str
             if not joined:
                 boxes.append((carried, ""))
             name, carried = (f"{carried}, {name}" if joined else name), ""
-        if name or address:
+        if (name or address) and not _UNDISCLOSED.match(address):
             boxes.append((name, address))
         if len(boxes) >= limit:
             return boxes[:limit]
@@ -272,7 +276,7 @@ def _name(words: list[tuple[str, bool]]) -> str:
 
 def _address(inside: str) -> str:
     """Clean what stood in angle brackets: no blanks, mailto:, source route or stray brackets."""
-    text = _INSIDE.sub("", inside) if '"' not in inside else inside.strip()
+    text = inside.strip() if '"' in inside else _INSIDE.sub("", _COMMENT.sub("", inside))
     if text[:7].lower() == "mailto:":
         text = text[7:].partition("?")[0]
     if text.startswith("@") and ":" in text:
