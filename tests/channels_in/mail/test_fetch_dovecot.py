@@ -4,6 +4,7 @@ import itertools
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.db import connections
@@ -48,6 +49,10 @@ def fetchers() -> Iterator[FetcherThreads]:
 
 def tickets() -> int:
     return Ticket.objects.count()
+
+
+def has_tickets(count: int) -> bool:
+    return tickets() == count
 
 
 def test_pass_files_and_marks_as_read(account: Account, dovecot_server: Dovecot) -> None:
@@ -183,7 +188,7 @@ def test_fetchers_wake_by_idle_and_stop_at_once(
 
     for number in (1, 2):
         dovecot_server.deliver(account.username, mail(number))
-        assert wait_until(lambda count=number: tickets() == count, seconds=5)
+        assert wait_until(partial(has_tickets, number), seconds=5)
 
     assert fetchers.stop(1.0)
     assert Account.objects.get(pk=account.pk).lease_owner == ""

@@ -1,0 +1,50 @@
+"""Finds the account that mail from a pipe or by SMTP is for."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+
+from channels_in.models import Account
+from helpdesk.lib.addresses import normalise
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """The active accounts by address, and the one that takes what is addressed to nobody known.
+
+    Read once for a mail, so that all its recipients are judged by the same state.
+    """
+
+    by_address: dict[str, Account]
+    default: Account | None
+
+    def find(self, address: str) -> Account | None:
+        """Return the account for an address, with or without a plus tag; None is "unknown"."""
+        wanted = normalise(address)
+        return self.by_address.get(wanted) or self.by_address.get(without_tag(wanted), self.default)
+
+
+def read_directory() -> Directory:
+    """Read the accounts; a listener's wins over a mailbox of the same address.
+
+    There is a default only where a mail can't be for anybody else: with a single
+    listener account, or in the demo.
+    """
+    accounts = list(
+        Account.objects.filter(is_active=True)
+        .select_related("authority")
+        # "imap" comes before "listener" and is overwritten by it.
+        .order_by("kind", "-id")
+    )
+    listeners = [each for each in accounts if each.kind == Account.Kind.LISTENER]
+    has_default = len(listeners) == 1 or (settings.DEMO and listeners)
+    return Directory(
+        by_address={normalise(each.address): each for each in accounts},
+        default=listeners[-1] if has_default else None,
+    )
+
+
+def without_tag(address: str) -> str:
+    """Return ``local+tag@domain`` without its tag (RFC 5233)."""
+    local, at, domain = address.rpartition("@")
+    return f"{local.partition('+')[0]}{at}{domain}"

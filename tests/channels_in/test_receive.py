@@ -1,0 +1,64 @@
+"""The pipe: exit codes are all that a mail server sees."""
+
+import io
+import sys
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+
+from channels_in.limits import MAX_MAIL_BYTES
+from channels_in.models import Account, RawMessage
+from tests.channels_in.making import mail
+
+pytestmark = pytest.mark.django_db
+
+
+def receive(monkeypatch: pytest.MonkeyPatch, raw: bytes, **options: Any) -> int:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(raw)))
+    try:
+        call_command("receive", stderr=io.StringIO(), **options)
+    except SystemExit as left:
+        return int(left.code or 0)
+    return 0
+
+
+def test_receive_exits_0_when_the_mail_is_kept(
+    account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = receive(monkeypatch, mail(), account=account.address, sender="", recipient="")
+
+    row = RawMessage.objects.get()
+    assert (code, row.account, bytes(row.body or b"")) == (0, account, mail())
+    assert row.envelope_from == ""
+
+
+def test_receive_finds_the_account_by_the_recipient(
+    account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = "tiefbau+17@musterstadt.example"
+
+    assert receive(monkeypatch, mail(), recipient=address) == 0
+    assert RawMessage.objects.get().envelope_to == [address]
+    assert RawMessage.objects.get().account == account
+
+
+@pytest.mark.usefixtures("account")
+def test_receive_exits_64_for_an_unknown_account(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert receive(monkeypatch, mail(), account="x@example.org") == 64
+
+
+@pytest.mark.parametrize("raw", [b"", b"x" * (MAX_MAIL_BYTES + 1)], ids=["nothing", "too large"])
+def test_receive_exits_65_for_what_is_no_mail(
+    account: Account, monkeypatch: pytest.MonkeyPatch, raw: bytes
+) -> None:
+    assert receive(monkeypatch, raw, account=account.address) == 65
+
+
+def test_receive_exits_75_when_nothing_could_be_kept(
+    account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("helpdesk.files.store.free_bytes", lambda: 0)
+
+    assert receive(monkeypatch, mail(), account=account.address) == 75
+    assert RawMessage.objects.count() == 0
