@@ -55,7 +55,7 @@ $(VENV)/.installed: requirements.txt | $(PY)
 $(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
 	$(call install_from,requirements-dev.txt)
 
-%.mo: %.po $(VENV)/.installed
+%.mo: %.po | $(VENV)/.installed
 	@$(PY) -m tools.messages compile
 
 install: $(VENV)/.installed $(CATALOGUES)

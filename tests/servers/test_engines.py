@@ -4,7 +4,7 @@ import os
 
 import pytest
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import connection
 
 pytestmark = [pytest.mark.both_engines, pytest.mark.django_db]
 
@@ -23,12 +23,3 @@ def test_sqlite_lies_in_a_file_with_a_write_ahead_log() -> None:
         mode = cursor.execute("PRAGMA journal_mode").fetchone()
 
     assert mode == ("wal",)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_transactions_roll_back() -> None:
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
-        connection.cursor().execute("CREATE TABLE planted (id integer)")
-        raise ZeroDivisionError
-
-    assert "planted" not in connection.introspection.table_names()
