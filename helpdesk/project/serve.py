@@ -25,9 +25,8 @@ from celery.worker import WorkController
 
 from channels_in.mail.fetchers import FetcherThreads
 from channels_in.mail.listener import Listener
-from channels_in.mail.parser_process import close_shared
 from helpdesk.live import broadcast
-from helpdesk.outbox import deliver
+from helpdesk.outbox import claims, workers
 from helpdesk.project.celery import app as celery_app
 
 log = logging.getLogger("anliegen.serve")
@@ -61,7 +60,7 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start listening, hand our loop to the live broadcasts, and tell."""
         await super().startup(sockets=sockets)
-        broadcast.use_loop(asyncio.get_running_loop())
+        broadcast.line.attach(asyncio.get_running_loop())
         self._on_listening()
 
 
@@ -107,6 +106,8 @@ class Program:
         )
         self._server = _Server(config, on_listening=self._listening)
         self._install_signal_handlers()
+        # Alone on its data: what a killed process had claimed is free now, not in a minute.
+        claims.void_leases()
         self._start_listener()
         self._start_worker()
         self._start_beat()
@@ -123,7 +124,7 @@ class Program:
 
     def _install_signal_handlers(self) -> None:
         def ask_to_stop(_number: int, _frame: FrameType | None) -> None:
-            deliver.request_stop()
+            workers.request_stop()
             if self._server is not None:
                 self._server.should_exit = True
 
@@ -170,9 +171,8 @@ class Program:
             self._fetchers.stop()
         if self._beat is not None:
             self._beat.stop()
-        deliver.wait_idle(SENDING_STOP_SECONDS)
+        workers.wait_idle(SENDING_STOP_SECONDS)
         celery.worker.state.should_stop = 0
         for thread in self._threads:
             thread.join(timeout=QUIET_STOP_SECONDS / len(self._threads))
-        close_shared()
         log.info("Stopped in %.1f s.", time.monotonic() - started)
