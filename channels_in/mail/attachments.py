@@ -133,7 +133,7 @@ def _inside_shown(leaf: Leaf) -> list[_Found]:
 def _file(found: _Found, name: str, cids: frozenset[str]) -> ParsedFile:
     content_type = sniff(found.content, name=name, declared=found.content_type)
     plain = ParsedFile(name, content_type, found.content, cid=found.cid)
-    if not content_type.startswith("image/"):
+    if not content_type.startswith("image/") or content_type == "image/svg+xml":
         return plain
     for key in (found.cid, found.location, found.name):
         if key and key in cids:

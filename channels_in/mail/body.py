@@ -22,7 +22,8 @@ _STUB = re.compile(
     r"\bhtml\b.{0,200}\b(?:client|program\w*|programm\w*|reader|viewer|browser|application|app|"
     r"software|support\w*|display\w*|anzeig\w*|angezeigt|darst\w*|dargestellt|unterstütz\w*|view|"
     r"affich\w*|visuali\w*|logiciel|messagerie|formato?|format|version)\b"
-    r"|\b(?:client|program\w*|browser|viewer|version|support\w*|display\w*|view|anzeig\w*)\b"
+    r"|\b(?:client|program\w*|browser|viewer|version|support\w*|display\w*|view|anzeig\w*|"
+    r"logiciel|messagerie|affich\w*|visuali\w*)\b"
     r".{0,200}\bhtml\b",
     re.IGNORECASE | re.DOTALL,
 )
@@ -55,7 +56,7 @@ def build_body(leaves: Sequence[Leaf], *, is_reply: bool) -> tuple[Body, frozens
     if not any(segment.text.strip() for segment in segments):
         segments += _hidden_segments(leaves)
     text = "\n\n".join(_trimmed(segment.text for segment in segments))
-    visible = [visible_text(segment.marked, is_reply=is_reply) for segment in segments]
+    visible = [_visible(segment, is_reply=is_reply) for segment in segments]
     shown = "\n\n".join(_trimmed(visible))
     body = Body(
         text=text[:MAX_TEXT],
@@ -63,6 +64,12 @@ def build_body(leaves: Sequence[Leaf], *, is_reply: bool) -> tuple[Body, frozens
         html=_joined_html(segments),
     )
     return body, frozenset(_shown(leaves, segments))
+
+
+def _visible(segment: _Segment, *, is_reply: bool) -> str:
+    """Return the segment without history; the marks of history vanish if all of it stays."""
+    visible = visible_text(segment.marked, is_reply=is_reply)
+    return segment.text if visible == segment.marked.strip() else visible
 
 
 def _trimmed(parts: Iterable[str]) -> Iterator[str]:

@@ -205,6 +205,9 @@ def _is_intro(text: str) -> bool:
 
 def _wrapped_above(lines: list[str], at: int, length: int) -> int:
     """Include lines above that the mailer broke off: they start like an attribution, unfinished."""
+    if lines[at].lstrip().startswith("<") and at and lines[at - 1].strip():
+        # An address without its name: the name stands at the end of the line above.
+        at -= 1
     if STARTS.match(lines[at].strip()):
         return at
     for above in range(at - 1, max(at - 3, -1), -1):
@@ -313,7 +316,7 @@ def _joined(lines: list[str]) -> str:
 # --- history in HTML -------------------------------------------------------------------
 
 _CONTAINER_CLASS = re.compile(
-    r"(?:\A|\s|_)(?:gmail_quote(?:_container)?|yahoo_quoted|protonmail_quote|moz-cite-prefix|"
+    r"(?:\A|\s|_)(?:gmail_quote(?:_container)?|\w{0,40}yahoo_quoted|protonmail_quote|moz-cite-prefix|"
     r"zmail_extra|tutanota_quote|mailbox_quote|quoted-mail|gmx_quote|webde_quote|"
     r"ms-outlook-mobile-reference-message|mail-editor-reference-message-container|"
     r"hcfmailquote|samsung_quote|fairemail_quote|x_gmail_quote)(?:\s|\Z)",

@@ -63,6 +63,8 @@ def _attributes(data: bytes) -> Iterator[tuple[int, bytes]]:
     position = 6
     for _ in range(_MAX_ATTRIBUTES):
         if position + 9 > len(data):
+            if data[position:].strip(b"\r\n\x00"):
+                raise TnefError("ends in the midst of an attribute")
             return
         name, _kind, length = struct.unpack_from("<HHI", data, position + 1)
         position += 9

@@ -71,6 +71,7 @@ _JUDGES: Mapping[str, re.Pattern[str]] = {
 # What nh3 writes is canonical: attributes in double quotes, "<" and ">" in them escaped.
 _OUT_IMAGE = re.compile(r"<img((?: [a-z-]+=\"[^\"]*\")*)>")
 _OUT_LINK = re.compile(r"<a [^>]*?href=\"([^\"]*)\"[^>]*>(.*?)</a>", re.DOTALL)
+_OUT_DEAD_LINK = re.compile(r"<a(?: (?!href=)[a-z-]+=\"[^\"]*\")*>(.*?)</a>", re.DOTALL)
 _OUT_TAG = re.compile(r"<[^>]*>")
 _OUT_CID = re.compile(r"(<img[^>]*?) data-cid=\"([^\"]*)\"")
 _ADDRESS_IN_TEXT = re.compile(
@@ -120,7 +121,7 @@ def referenced_cids(html: str) -> frozenset[str]:
 
 def _clean(html: str, allowed: Mapping[str, frozenset[str]]) -> str:
     attributes = {name: set(names) for name, names in allowed.items() if names}
-    return nh3.clean(
+    clean = nh3.clean(
         bounded_copy(html, allowed),
         tags=set(allowed),
         clean_content_tags={"script", "style"},
@@ -131,6 +132,7 @@ def _clean(html: str, allowed: Mapping[str, frozenset[str]]) -> str:
         url_schemes=_SCHEMES,
         url_relative="deny",
     )
+    return _OUT_DEAD_LINK.sub(r"\1", clean)
 
 
 def _judge(_tag: str, name: str, value: str) -> str | None:
@@ -157,7 +159,9 @@ def _quiet_image(match: re.Match[str]) -> str:
 
 
 def _cid_attribute(match: re.Match[str]) -> str:
-    return f' data-cid="{escape(unquote(unescape(match[1])))}"'
+    cid = _CONTROLS.sub("", unquote(unescape(match[1]))).strip()
+    # Written as nh3 writes attributes, so that another pass changes nothing.
+    return f' data-cid="{escape(cid, quote=False).replace(chr(34), "&quot;")}"'
 
 
 def _show_targets(html: str) -> str:

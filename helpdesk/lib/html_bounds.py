@@ -5,12 +5,15 @@ from collections import Counter
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from html import escape, unescape
 
 from helpdesk.lib.html_tokens import attributes, tokens, words
 
 MAX_CHARS = 1_000_000
 MAX_DEPTH = 200
 MAX_LINKS = 5_000
+_TEXT_NODE = 4_000
+_MAX_VALUE = 8_000
 
 _VOID = frozenset(("br", "hr", "img", "wbr", "col"))
 _BLOCKS = words(
@@ -40,6 +43,9 @@ _CELL_BOUNDARY = frozenset(("table", *_CELLS))
 _TABLE_PARTS = frozenset(("table", "tr", *_CELLS, *_ROWS))
 _BIDI_OVERRIDES = {0: None, 0x202D: None, 0x202E: None}
 _SCHEME = re.compile(r"\s*[a-zA-Z][a-zA-Z0-9+.\-]*(?::|&)")
+_LOOSE_AMPERSAND = re.compile(
+    r"&(?!(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});)"
+)
 _DIRECTION = re.compile(r"\bdir\b", re.IGNORECASE)
 
 
@@ -52,6 +58,7 @@ class _Writer:
     open: list[str] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
     links: int = 0
+    run: int = 0
 
     def start(self, name: str, raw: str) -> None:
         """Open an element, ending first what HTML would end; drop it beyond a limit."""
@@ -74,6 +81,19 @@ class _Writer:
         at = self._nearest(frozenset((name,)), boundary - {name})
         if at >= 0:
             self.close_to(at)
+
+    def text(self, text: str) -> None:
+        """Write decoded text in short nodes, each ended by a comment that the sanitiser drops.
+
+        HTML5 parsers are quadratic in the entities of one text node.
+        """
+        for start in range(0, len(text), _TEXT_NODE):
+            piece = text[start : start + _TEXT_NODE]
+            self.out.append(escape(piece, quote=False))
+            self.run += len(piece)
+            if self.run >= _TEXT_NODE:
+                self.out.append("<!---->")
+                self.run = 0
 
     def close_to(self, size: int) -> None:
         """Close elements until only ``size`` are open."""
@@ -117,7 +137,7 @@ class _Writer:
             return ""
         kept = []
         for key, value in attributes(raw).items():
-            if key in wanted or key == "dir":
+            if (key in wanted or key == "dir") and len(value) <= _MAX_VALUE:
                 kept.append(f' {key}="{_quoted(_source(name, key, value))}"')
         return "".join(kept)
 
@@ -129,12 +149,12 @@ def bounded_copy(html: str, allowed: Mapping[str, AbstractSet[str]]) -> str:
     links or images kept; text is never dropped for the sake of a limit below MAX_CHARS. Well
     nested means that no formatting element can be reopened again and again, which would let
     1 MB of input grow without bound in an HTML5 parser. Values stay undecoded: it is for the
-    sanitiser behind this to decode them, once, and to judge them.
+    sanitiser behind this to decode them, once, and to judge them. Text is decoded here.
     """
     writer = _Writer(allowed)
     for kind, name, raw in tokens(html[:MAX_CHARS].translate(_BIDI_OVERRIDES)):
         if kind == "text":
-            writer.out.append(name.replace("<", "&lt;"))
+            writer.text(unescape(name))
         elif name not in allowed:
             continue
         elif kind == "open":
@@ -146,6 +166,8 @@ def bounded_copy(html: str, allowed: Mapping[str, AbstractSet[str]]) -> str:
 
 
 def _quoted(value: str) -> str:
+    """Write a raw value in double quotes; only an entity that ends in ``;`` stays one."""
+    value = _LOOSE_AMPERSAND.sub("&amp;", value)
     return value.replace('"', "&quot;").replace("<", "&lt;").replace(">", "&gt;")
 
 

@@ -16,7 +16,7 @@ _MAX_PREFIX = 20
 _MAX_INDENT = 10
 _SPACES = re.compile(r"[ \t\r\n\f]+")
 _BLANK_LINES = re.compile(r"\n{3,}")
-_PARAGRAPHS = frozenset("p ul ol dl table blockquote h1 h2 h3 h4 h5 h6 pre figure address")
+_PARAGRAPHS = words("p ul ol dl table blockquote h1 h2 h3 h4 h5 h6 pre figure address")
 _LINES = words(
     "div li tr dt dd section article header footer aside main nav center figcaption caption "
     "form fieldset legend body html option details summary"
