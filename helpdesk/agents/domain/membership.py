@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
+from allauth.account.models import EmailAddress
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -58,6 +59,8 @@ def change_agent(
     set_roles(agent, role_ids, user)
     if agent.email != before:
         OneTimeLink.objects.filter(user=agent, used_at=None).delete()
+        # The sign-in library keeps a copy; by the old address nobody may sign in or reset.
+        EmailAddress.objects.filter(user_id=agent.pk).delete()
         end_sessions(user=agent, by=user)
     return agent
 

@@ -10,7 +10,12 @@ from helpdesk.permissions.registry import ROLE_VERBS
 WEEKDAYS = ("0", "1", "2", "3", "4")
 OFFICE_HOURS = [["08:00", "16:00"]]
 DEFAULT_TEAM = "Bürgerservice"
-ADMINISTRATOR_ROLE = "Administration"
+# Name of a role → its verbs; every authority may change them.
+ROLES = {
+    "Administration": tuple(sorted(ROLE_VERBS)),
+    "Betrieb": ("operate",),
+    "Redaktion": ("edit_texts",),
+}
 
 
 @transaction.atomic
@@ -23,7 +28,7 @@ def create_authority(
     time_zone: str = "Europe/Berlin",
     team_name: str = DEFAULT_TEAM,
 ) -> Authority:
-    """Create an authority with office hours, a role that holds every verb, and a first team.
+    """Create an authority with office hours, roles and a first team.
 
     Senders, accounts and promises belong to rooms above and are added by project.setup.
     """
@@ -40,7 +45,9 @@ def create_authority(
         time_zone=time_zone,
         calendar=calendar,
     )
-    Role.objects.create(authority=authority, name=ADMINISTRATOR_ROLE, verbs=sorted(ROLE_VERBS))
+    Role.objects.bulk_create(
+        Role(authority=authority, name=role, verbs=list(verbs)) for role, verbs in ROLES.items()
+    )
     record_setting(
         subject=("authority", authority.pk), authority_id=authority.pk, user=None, action="created"
     )

@@ -95,27 +95,21 @@ class MailboxForm(forms.Form):
     def __init__(self, *args: Any, teams: Iterable[Team], is_new: bool, **kwargs: Any) -> None:
         """Offer teams; of a stored mailbox say that empty passwords are kept."""
         super().__init__(*args, **kwargs)
-        self.is_new = is_new
         offer(self, "team", [(team.pk, team.name) for team in teams])
         if not is_new:
             self.fields["password"].help_text = KEPT
             self.fields["smtp_password"].help_text = KEPT
-
-    def clean(self) -> dict[str, Any]:
-        """Demand servers only for the ways that need one."""
-        cleaned = super().clean() or {}
-        if cleaned.get("kind") == Account.Kind.IMAP:
-            self._demand("host", "username")
-            if self.is_new:
-                self._demand("password")
-        if cleaned.get("transport") == Sender.Transport.SMTP:
+        if self._chosen("kind") == Account.Kind.IMAP:
+            self._demand("host", "username", *(("password",) if is_new else ()))
+        if self._chosen("transport") == Sender.Transport.SMTP:
             self._demand("smtp_host")
-        return cleaned
+
+    def _chosen(self, name: str) -> object:
+        return self.data.get(name) if self.is_bound else self.initial.get(name)
 
     def _demand(self, *names: str) -> None:
         for name in names:
-            if name not in self.errors and not self.cleaned_data.get(name):
-                self.add_error(name, _("This is needed."))
+            self.fields[name].required = True
 
     def details(self) -> MailboxDetails:
         """Return what the door takes."""

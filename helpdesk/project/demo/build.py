@@ -120,7 +120,7 @@ def _build_agent(authority: Authority, planned: town.DemoAgent, password: str) -
         password=password,
     )
     if planned.is_administrator:
-        agent.roles.set(Role.objects.filter(authority=authority))
+        agent.roles.set(Role.objects.filter(authority=authority, name="Administration"))
     return agent
 
 

@@ -18,7 +18,7 @@ def make_user(authority: Authority, email: str, *, administrator: bool = False) 
 
 
 @pytest.fixture
-def authority(db: None) -> Authority:
+def authority(db: None) -> Authority:  # noqa: ARG001 - opens the database
     return create_authority(name="Stadt Musterstadt", short_name="Musterstadt")
 
 

@@ -32,7 +32,8 @@ def test_deactivate_agent_ends_the_session_at_once(administrator: User, agent: U
     assert agent.get_session_auth_hash() != client.session["_auth_user_hash"]
 
 
-def test_deactivate_agent_refuses_the_last_administrator(administrator: User, agent: User) -> None:
+@pytest.mark.usefixtures("agent")
+def test_deactivate_agent_refuses_the_last_administrator(administrator: User) -> None:
     with pytest.raises(LastAdministratorError):
         deactivate_agent(user_id=administrator.pk, user=administrator)
 
@@ -40,9 +41,9 @@ def test_deactivate_agent_refuses_the_last_administrator(administrator: User, ag
 
 
 def test_an_invited_administrator_does_not_count_as_another(
-    authority: Authority, administrator: User, agent: User
+    administrator: User, agent: User
 ) -> None:
-    agent.roles.add(Role.objects.get())
+    agent.roles.add(Role.objects.get(name="Administration"))
     agent.set_unusable_password()
     agent.save()
 

@@ -55,7 +55,7 @@ def test_end_sessions_changes_the_hash(agent: User) -> None:
 
 @pytest.mark.parametrize("demanded", [True, False])
 def test_lacks_second_factor_only_where_it_is_demanded(
-    authority: Authority, administrator: User, agent: User, demanded: bool
+    authority: Authority, administrator: User, agent: User, *, demanded: bool
 ) -> None:
     authority.require_second_factor = demanded
     authority.save()

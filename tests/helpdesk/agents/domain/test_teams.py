@@ -36,7 +36,8 @@ def test_create_team_makes_a_readable_slug(team: Team) -> None:
     assert team.slug == "gruenflaechen"
 
 
-def test_create_team_refuses_a_name_in_other_case(authority: Authority, team: Team) -> None:
+@pytest.mark.usefixtures("team")
+def test_create_team_refuses_a_name_in_other_case(authority: Authority) -> None:
     with pytest.raises(ValidationError):
         create_team(authority_id=authority.pk, details=TeamDetails("GRÜNFLÄCHEN"), user=None)
 
@@ -86,9 +87,7 @@ def test_set_team_rights_adds_changes_and_removes(
     assert [member.user_id for member in Membership.objects.all()] == [administrator.pk]
 
 
-def test_rights_across_authorities_are_refused(
-    authority: Authority, administrator: User, team: Team
-) -> None:
+def test_rights_across_authorities_are_refused(authority: Authority, administrator: User) -> None:
     other = Authority.objects.create(name="SWM", short_name="SWM", calendar=authority.calendar)
     foreign = Team.objects.create(authority=other, name="Netz", slug="netz")
 
