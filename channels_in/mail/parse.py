@@ -12,6 +12,7 @@ from channels_in.mail.headers import Headers, split_head
 from channels_in.mail.language import detect
 from channels_in.mail.mime import MimeTree, walk
 from channels_in.mail.parsed import Mailbox, ParsedMail
+from channels_in.mail.quotes import is_answer
 from helpdesk.lib.addresses import MAX_RECIPIENTS
 
 SENDER_NOT_FROM = "sender_not_from"
@@ -72,7 +73,8 @@ def _envelope(headers: Headers, fallback: str | None) -> ParsedMail:
 
 def _with_body(mail: ParsedMail, raw: bytes, headers: Headers, tree: MimeTree) -> ParsedMail:
     """Add text, files and what kind of mail it is."""
-    is_reply = bool(mail.in_reply_to or mail.references)
+    referenced = bool(mail.in_reply_to or mail.references)
+    is_reply = is_answer(mail.subject, referenced=referenced)
     body, shown = build_body(tree.leaves, is_reply=is_reply)
     bounce = find_bounce(
         Evidence(raw, headers, tree, mail.senders, text=body.text, subject=mail.subject or "")
