@@ -2,8 +2,9 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import helpdesk.lib.secretbox
 from django.db import migrations, models
+
+import helpdesk.lib.secretbox
 
 
 class Migration(migrations.Migration):
