@@ -37,6 +37,12 @@ class Anliegen:
         """All that it has printed so far."""
         return self.log.read_text(errors="replace")
 
+    def cpu_seconds(self) -> float:
+        """Processor time of the process so far, its ended children included."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        # proc(5): utime, stime, cutime and cstime are fields 14 to 17, the split starts at 3.
+        return sum(int(field) for field in fields[11:15]) / os.sysconf("SC_CLK_TCK")
+
     def terminate(self, *, seconds: float = 20.0) -> int:
         """Ask it to end, as a service manager does, and return its exit code."""
         self.process.send_signal(signal.SIGTERM)
