@@ -210,7 +210,7 @@ def _joined_html(segments: Iterable[_Segment]) -> str | None:
     room, parts = MAX_CHARS, []
     for segment in segments:
         raw = segment.html if segment.html is not None else text_to_html(segment.text[:room])
-        parts.append(sanitise(raw[:room]))
+        parts.append(sanitise(raw[:room]).strip())
         room = max(0, room - len(raw))
     return "\n".join(part for part in parts if part) or None
 
