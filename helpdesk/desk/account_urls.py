@@ -5,7 +5,7 @@ from allauth.account.views import (
     password_reset_done,
     password_reset_from_key_done,
 )
-from django.urls import path
+from django.urls import path, re_path
 
 from helpdesk.desk.account import pages, views
 
@@ -19,8 +19,8 @@ urlpatterns = [
     path("passwort/", views.ChangePassword.as_view(), name="account_change_password"),
     path("passwort/vergessen/", views.Forgotten.as_view(), name="account_reset_password"),
     path("passwort/vergessen/gesendet/", password_reset_done, name="account_reset_password_done"),
-    path(
-        "passwort/neu/<str:uidb36>-<str:key>/",
+    re_path(
+        r"^passwort/neu/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>[^/]+)/$",
         views.SetForgotten.as_view(),
         name="account_reset_password_from_key",
     ),
