@@ -46,6 +46,9 @@ def decode_transfer(payload: bytes, encoding: str | None, *, is_text: bool = Fal
 def _base64(payload: bytes, *, is_text: bool) -> bytes:
     if not is_text:
         return _groups(payload)
+    whole = _groups(payload)
+    if _is_plain_utf8(whole):
+        return whole
     encoded, plain = _split_footer(payload)
     if not encoded.strip():
         return payload
@@ -90,6 +93,15 @@ def _looks_untouched(encoded: bytes, decoded: bytes) -> bool:
         return False
     broken = len(bare.rstrip(b"=")) % 4 == 1
     return broken or bool(_NOT_IN_TEXT.search(decoded)) or _is_noise(decoded)
+
+
+def _is_plain_utf8(decoded: bytes) -> bool:
+    """Tell whether bytes are readable text beyond doubt: chance makes none of that length."""
+    try:
+        decoded.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return len(decoded) > 6 and not _NOT_IN_TEXT.search(decoded)
 
 
 def _is_noise(decoded: bytes) -> bool:

@@ -105,9 +105,10 @@ def _entries(text: str) -> Iterator[tuple[_Entry, str]]:
             yield entry, char
             entry = _Entry(words=[])
         elif char == ":" and entry.angle is None and not _has_at(entry):
-            # What stood before is the name of a group, or a "mailto".
+            # What stood before is the name of a group, or "[mailto".
             reader.at += 1
-            entry = _Entry(words=[])
+            is_link = bool(entry.words) and entry.words[-1][0].lower() in {"mailto", "[mailto"}
+            entry = _Entry(words=entry.words[:-1] if is_link else [])
         else:
             reader.read_into(entry)
     yield entry, ""
@@ -214,7 +215,7 @@ class _Reader:
 
     def _blank_before(self, end: int, word: str) -> bool:
         before = self.text[max(end - len(word) - 1, 0)] if end - len(word) > 0 else " "
-        return before.isspace() or before in '")>'
+        return before.isspace() or before in '")>:'
 
 
 def _matching_parentheses(text: str) -> dict[int, int]:
@@ -247,14 +248,12 @@ def _finish(entry: _Entry) -> tuple[str, str]:
 def _bare(entry: _Entry) -> tuple[str, str]:
     """An entry without angle brackets: the word with the @ is the address."""
     words = _glue(entry.words)
-    index = next((n for n, word in enumerate(words) if "@" in word.strip("@")), None)
-    if index is None:
-        spread = "".join(words)
-        if "@" in spread.strip("@"):
-            return entry.comment, _address(spread)
-        return " ".join(words) or entry.comment, ""
-    name = " ".join([*words[:index], *words[index + 1 :]]).strip("[]' -")
-    return name or entry.comment, _address(words[index][:_LONGEST_ANGLE].strip("[]'"))
+    for index, word in enumerate(words):
+        address = _address(word[:_LONGEST_ANGLE].strip("[]'"))
+        if "@" in address.strip("@"):
+            name = " ".join([*words[:index], *words[index + 1 :]]).strip("[]' -")
+            return name or entry.comment, address
+    return " ".join(words) or entry.comment, ""
 
 
 def _glue(words: list[tuple[str, bool]]) -> list[str]:
