@@ -8,13 +8,17 @@ first asks for a database.
 import atexit
 import os
 import shutil
+import sys
 import tempfile
 from pathlib import Path
+from secrets import token_hex
 from urllib.parse import quote
 
-TEST_ROOT = Path(tempfile.mkdtemp(prefix="anliegen-test-"))
-TEST_ROOT.chmod(0o755)
-atexit.register(shutil.rmtree, TEST_ROOT, ignore_errors=True)
+TEST_ROOT = Path(tempfile.gettempdir()) / f"anliegen-test-{os.getpid()}-{token_hex(4)}"
+# The type checker reads settings as well, and ends without any clearing up.
+if "mypy" not in sys.modules:
+    TEST_ROOT.mkdir(mode=0o755)
+    atexit.register(shutil.rmtree, TEST_ROOT, ignore_errors=True)
 
 ON_POSTGRES = os.environ.get("TEST_DATABASE", "sqlite") == "postgres"
 POSTGRES_FOLDER = TEST_ROOT / "pg"
@@ -45,7 +49,8 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
-Path(STATIC_ROOT).mkdir(parents=True, exist_ok=True)
+if TEST_ROOT.exists():
+    Path(STATIC_ROOT).mkdir(parents=True, exist_ok=True)
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 # pytest keeps the records of each test and shows those of a failed one.
 LOGGING = {"version": 1, "disable_existing_loggers": False}
