@@ -11,6 +11,7 @@ from django.db.models import Max
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from channels_in import outcome
 from channels_in.limits import MAX_MAIL_BYTES, OVERSIZE_HEAD_BYTES
 from channels_in.mail.lease import note_backlog
 from channels_in.mail.mailbox import (
@@ -82,6 +83,7 @@ def fetch_pass(visit: Visit, *, full: bool = True) -> Counts:
     folder = visit.mailbox.select(visit.account.folder)
     visit = Visit(visit.account, visit.mailbox, visit.check, visit.memory, folder)
     _note_uidvalidity(visit)
+    _finish_waiting(visit)
     uids = _unknown_uids(visit, full=full)
     counts = Counts()
     left = len(uids)
@@ -91,6 +93,14 @@ def fetch_pass(visit: Visit, *, full: bool = True) -> Counts:
         left -= len(chunk)
     counts.complaint = settle(visit.account, visit.mailbox, folder)
     return counts
+
+
+def _finish_waiting(visit: Visit) -> None:
+    """File first what an earlier pass only kept, so that a reply does not overtake its mail."""
+    waiting = outcome.waiting().filter(account=visit.account).values_list("pk", flat=True)
+    for raw_id in list(waiting):
+        visit.check()
+        process_raw(raw_id)
 
 
 def _note_uidvalidity(visit: Visit) -> None:

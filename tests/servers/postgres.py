@@ -33,10 +33,11 @@ class Postgres:
         host = str(self.socket_folder).replace("/", "%2F")
         return f"postgresql://{OWNER}@{host}/{database}"
 
-    def create_database(self, name: str) -> str:
-        """Make an empty database and return its address."""
+    def create_database(self, name: str, *, template: str = "template1") -> str:
+        """Make a database, empty or the copy of another, and return its address."""
+        statement = psycopg.sql.SQL("CREATE DATABASE {} TEMPLATE {}")
         with psycopg.connect(self.url, autocommit=True) as connection:
-            connection.execute(psycopg.sql.SQL("CREATE DATABASE {}").format(_identifier(name)))
+            connection.execute(statement.format(_identifier(name), _identifier(template)))
         return self.url_of(name)
 
     def version(self) -> str:

@@ -1,0 +1,150 @@
+"""Fifty mails of every kind, and the program that takes them in, on either database."""
+
+import itertools
+import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.servers.postgres import Postgres
+
+ROOT = Path(__file__).resolve().parents[2]
+COUNT = 50
+SECONDS = 120
+_numbers = itertools.count(1)
+
+
+@dataclass(frozen=True)
+class Load:
+    """Mails as delivered, and what must come of them."""
+
+    mails: tuple[bytes, ...]
+    marks: frozenset[int]
+    tickets: int
+    raws: int
+
+
+def make_load(seed: int) -> Load:
+    """Return 50 mails: new ones, replies, reused Message-IDs, exact copies, large ones, files."""
+    chance = random.Random(seed)  # noqa: S311 - a repeatable test, no secret
+    kinds = ["new"] * 30 + ["reply"] * 8 + ["reused"] * 4 + ["large"] * 3 + ["file"] * 3
+    chance.shuffle(kinds)
+    kinds.insert(0, "new")
+    mails = [_mail(number, kind, chance) for number, kind in enumerate(kinds)]
+    mails.append(mails[chance.randrange(len(mails))])
+    return Load(
+        mails=tuple(mails),
+        marks=frozenset(range(len(kinds))),
+        tickets=len(kinds) - kinds.count("reply"),
+        raws=len(kinds),
+    )
+
+
+def _mail(number: int, kind: str, chance: random.Random) -> bytes:
+    # Mail 0 is what replies answer and whose ID the careless reuse.
+    message_id = "<m0@example.org>" if kind == "reused" else f"<m{number}@example.org>"
+    reply = "In-Reply-To: <m0@example.org>\r\n" if kind == "reply" else ""
+    text = f"Marke {number}.\r\n" + ("x" * 76 + "\r\n") * (1200 if kind == "large" else 1)
+    head = (
+        f"From: Clara <clara@example.org>\r\nTo: tiefbau@musterstadt.example\r\n"
+        f"Subject: Nummer {number}\r\nMessage-ID: {message_id}\r\n{reply}MIME-Version: 1.0\r\n"
+    )
+    if kind != "file":
+        return f"{head}Content-Type: text/plain\r\n\r\n{text}".encode()
+    return (
+        f'{head}Content-Type: multipart/mixed; boundary="b"\r\n\r\n'
+        f"--b\r\nContent-Type: text/plain\r\n\r\n{text}\r\n"
+        f'--b\r\nContent-Type: application/pdf\r\nContent-Disposition: attachment; filename="a.pdf"'
+        f"\r\n\r\n%PDF-1.4 {chance.random()}\r\n--b--\r\n"
+    ).encode()
+
+
+@dataclass(frozen=True)
+class Installation:
+    """A data folder and a database, ready to be worked on and killed."""
+
+    environ: dict[str, str]
+
+    def call(self, *task: str, fault: str = "") -> subprocess.CompletedProcess[str]:
+        """Run a task of the program to its end, however that comes."""
+        return subprocess.run(
+            [sys.executable, "-m", "tests.faults.intake_program", *task],
+            cwd=ROOT,
+            env=self._with(fault),
+            capture_output=True,
+            text=True,
+            timeout=SECONDS,
+            check=False,
+        )
+
+    def report(self, *task: str) -> dict[str, Any]:
+        """Run a task that must end well, and return what it tells."""
+        done = self.call(*task)
+        assert done.returncode == 0, done.stderr[-3000:]
+        told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+        return told
+
+    def start(self, *task: str, fault: str = "") -> subprocess.Popen[str]:
+        """Start a task and leave it running."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "tests.faults.intake_program", *task],
+            cwd=ROOT,
+            env=self._with(fault),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+
+    def _with(self, fault: str) -> dict[str, str]:
+        return self.environ | ({"ANLIEGEN_FAULT": fault} if fault else {})
+
+
+def installation(folder: Path, database_url: str = "") -> Installation:
+    """Describe an installation whose data lie in ``folder``."""
+    environ = {name: value for name, value in os.environ.items() if "ANLIEGEN" not in name}
+    environ |= {
+        "DJANGO_SETTINGS_MODULE": "helpdesk.project.settings",
+        "ANLIEGEN_DATA": str(folder),
+        "ANLIEGEN_SECRET_KEY": "faults" * 8,
+        "ANLIEGEN_LOG_LEVEL": "WARNING",
+    }
+    if database_url:
+        environ["ANLIEGEN_DATABASE_URL"] = database_url
+    return Installation(environ)
+
+
+Maker = Callable[[Path], Installation]
+
+
+def sqlite_maker(template: Path, prepare: Callable[[Installation], None]) -> Maker:
+    """Return what copies a prepared data folder."""
+    prepare(installation(template))
+
+    def make(folder: Path) -> Installation:
+        shutil.copytree(template, folder / "data")
+        return installation(folder / "data")
+
+    return make
+
+
+def postgres_maker(
+    server: Postgres, template: Path, prepare: Callable[[Installation], None]
+) -> Maker:
+    """Return what copies a prepared database within its cluster."""
+    name = f"faults{next(_numbers)}"
+    prepare(installation(template, server.create_database(name)))
+
+    def make(folder: Path) -> Installation:
+        shutil.copytree(template, folder / "data")
+        return installation(
+            folder / "data", server.create_database(f"{name}_{next(_numbers)}", template=name)
+        )
+
+    return make
