@@ -41,7 +41,8 @@ def why_withheld(article: Article, address: str) -> Withheld | None:
     authority_id = article.ticket.authority_id
     if not is_valid(address):
         return Withheld.NO_ADDRESS
-    if Sender.objects.filter(email__iexact=address).exists():
+    # Who writes as one of our own mailboxes gets no reply at all; Reply-To may still name one.
+    if article.reply_address and Sender.objects.filter(email__iexact=address).exists():
         return Withheld.OWN_ADDRESS
     dead = ContactPoint.objects.filter(
         authority_id=authority_id,

@@ -2,7 +2,8 @@
 
 Order holds within one subject: an event waits while an earlier one of the same
 ticket is pending. Several processes may work at once; the lock on the row of a
-reaction is the lease on its event. Times are the database's.
+reaction is the lease on its event, and ends with the process that held it. Times
+are the database's.
 """
 
 import logging
@@ -24,30 +25,31 @@ logger = logging.getLogger(__name__)
 BACK_OFF = (1, 5, 30, 120)
 MAX_ATTEMPTS = len(BACK_OFF) + 1
 ERROR_LENGTH = 500
+PENDING = Reaction.State.PENDING
 
 
-def seal_committed() -> int:
-    """Number what was committed and enter its reactions in the same transaction."""
-    total = 0
+def seal_committed() -> list[Reaction]:
+    """Number what was committed, and return the reactions entered in the same transaction."""
+    entered: list[Reaction] = []
     while sequencer.has_unsealed():
-        seals = _seal()
-        for seal in seals:
-            if not handlers_of(seal.event.subject_kind):
-                _tell(seal.event)
-        total += len(seals)
-        if len(seals) < sequencer.BATCH:
+        reactions = _seal()
+        entered += [reaction for reaction in reactions if reaction.state == PENDING]
+        for reaction in reactions:
+            if reaction.state != PENDING:
+                _tell(reaction.event)
+        if len(reactions) < sequencer.BATCH:
             # All is sealed, or another process is at it and will see to the rest.
             break
-    return total
+    return entered
 
 
-def _seal() -> list[Seal]:
+def _seal() -> list[Reaction]:
     with transaction.atomic():
-        seals = sequencer.seal_batch()
-        Reaction.objects.bulk_create(map(_new_reaction, seals))
+        reactions = [_new_reaction(seal) for seal in sequencer.seal_batch()]
+        Reaction.objects.bulk_create(reactions)
         fault("sequencer.before_commit")
     fault("sequencer.after_commit")
-    return seals
+    return reactions
 
 
 def _new_reaction(seal: Seal) -> Reaction:
@@ -58,38 +60,33 @@ def _new_reaction(seal: Seal) -> Reaction:
         seq=seal.seq,
         subject_kind=event.subject_kind,
         subject_id=event.subject_id,
-        state=Reaction.State.PENDING if has_handlers else Reaction.State.DONE,
+        state=PENDING if has_handlers else Reaction.State.DONE,
         next_attempt_at=Now(),
         done_at=None if has_handlers else Now(),
     )
 
 
-def is_anything_due() -> bool:
-    """Tell whether an event waits to be worked off, without taking a lock."""
-    return _due().exists()
+def due(*, limit: int) -> list[Reaction]:
+    """Return what could be worked off now, the first of each subject, without taking a lock."""
+    return list(_due().select_related("event__seal").order_by("seq")[:limit])
 
 
-def react_to_next() -> bool:
-    """Work off one event that is due; False if none is.
+def react(reaction: Reaction) -> bool:
+    """Work off one event; False if it is not its turn, or another process has seen to it.
 
     A failure undoes everything of this event and is tried again later, the
     fifth time it is parked for a human and no longer holds up its ticket.
     """
-    reaction: Reaction | None = None
     try:
         with transaction.atomic():
-            reaction = _claim()
-            if reaction is None:
+            # Marked first: the lock on the row keeps others away until the end.
+            if not _mark_done(reaction):
                 return False
-            _follow(reaction.event)
-            Reaction.objects.filter(pk=reaction.pk).update(
-                state=Reaction.State.DONE, done_at=Now(), error=""
-            )
+            for handler in handlers_of(reaction.subject_kind):
+                handler(event=reaction.event)
             fault("reactions.before_commit")
         fault("reactions.after_commit")
     except Exception as error:
-        if reaction is None:
-            raise
         logger.exception("reaction to event number %s failed", reaction.seq)
         _note_failure(reaction, error)
     _tell(reaction.event)
@@ -99,33 +96,24 @@ def react_to_next() -> bool:
 def retry(*, reaction_id: int) -> bool:
     """Let a parked reaction be tried again from the start; False if it is not parked."""
     parked = Reaction.objects.filter(pk=reaction_id, state=Reaction.State.PARKED)
-    return bool(parked.update(state=Reaction.State.PENDING, attempts=0, next_attempt_at=Now()))
+    return bool(parked.update(state=PENDING, attempts=0, next_attempt_at=Now()))
 
 
 def _due() -> QuerySet[Reaction]:
     earlier = Reaction.objects.filter(
-        state=Reaction.State.PENDING,
+        state=PENDING,
         subject_kind=OuterRef("subject_kind"),
         subject_id=OuterRef("subject_id"),
         seq__lt=OuterRef("seq"),
     )
     return Reaction.objects.filter(
-        ~Exists(earlier), Q(state=Reaction.State.PENDING), Q(next_attempt_at__lte=Now())
-    ).order_by("seq")
-
-
-def _claim() -> Reaction | None:
-    return (
-        _due()
-        .select_related("event__seal")
-        .select_for_update(of=("self",), skip_locked=True)
-        .first()
+        ~Exists(earlier), Q(state=PENDING), Q(next_attempt_at__lte=Now())
     )
 
 
-def _follow(event: Event) -> None:
-    for handler in handlers_of(event.subject_kind):
-        handler(event=event)
+def _mark_done(reaction: Reaction) -> bool:
+    done = Reaction.State.DONE
+    return _due().filter(pk=reaction.pk).update(state=done, done_at=Now(), error="") == 1
 
 
 def _tell(event: Event) -> None:
@@ -141,8 +129,8 @@ def _note_failure(reaction: Reaction, error: Exception) -> None:
     attempts = reaction.attempts + 1
     is_last = attempts >= MAX_ATTEMPTS
     pause = timedelta(seconds=0 if is_last else BACK_OFF[attempts - 1])
-    Reaction.objects.filter(pk=reaction.pk, state=Reaction.State.PENDING).update(
-        state=Reaction.State.PARKED if is_last else Reaction.State.PENDING,
+    Reaction.objects.filter(pk=reaction.pk, state=PENDING).update(
+        state=Reaction.State.PARKED if is_last else PENDING,
         attempts=attempts,
         error=f"{type(error).__name__}: {error}"[:ERROR_LENGTH],
         next_attempt_at=ExpressionWrapper(Now() + Value(pause), output_field=DateTimeField()),

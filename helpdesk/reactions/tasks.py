@@ -8,12 +8,33 @@ from celery import shared_task
 from helpdesk.events.publish import REACTIONS_TASK
 from helpdesk.events.wake import wake
 from helpdesk.reactions import dispatch, heartbeat
+from helpdesk.reactions.models import Reaction
 
 # Then the thread is given back, so that a long backlog does not keep others waiting.
 LONGEST = 20.0
 
+LOOK = 200
+LOOK_SECONDS = 1.0
+
 _turn = threading.Lock()
 _wanted = threading.Event()
+
+
+class _Clock:
+    """Remembers when this process last looked for what waits from earlier."""
+
+    def __init__(self) -> None:
+        self._looked_at = 0.0
+
+    def is_time_to_look(self) -> bool:
+        now = time.monotonic()
+        if now - self._looked_at < LOOK_SECONDS:
+            return False
+        self._looked_at = now
+        return True
+
+
+_clock = _Clock()
 
 
 @shared_task(name=REACTIONS_TASK)
@@ -33,13 +54,27 @@ def run() -> None:
 
 
 def drain(*, until: float) -> None:
-    """Work until nothing is due or the moment of ``time.monotonic()`` has come."""
-    if not dispatch.seal_committed() and not dispatch.is_anything_due():
+    """Work until nothing is due or the moment of ``time.monotonic()`` has come.
+
+    What was just sealed is in hand; what waits from earlier is looked up when
+    there is nothing new, and otherwise once a second.
+    """
+    fresh = dispatch.seal_committed()
+    if fresh:
+        waiting = dispatch.due(limit=LOOK) if _clock.is_time_to_look() else []
+        both = {reaction.pk: reaction for reaction in [*waiting, *fresh]}
+        _work_off(sorted(both.values(), key=lambda reaction: reaction.seq), until)
         return
-    while True:
-        while dispatch.react_to_next():
-            if time.monotonic() > until:
-                wake(REACTIONS_TASK)
-                return
-        if not dispatch.seal_committed():
-            return
+    while _work_off(dispatch.due(limit=LOOK), until):
+        pass
+
+
+def _work_off(reactions: list[Reaction], until: float) -> bool:
+    """React to each; False if that changed nothing or the time is up."""
+    has_changed = False
+    for reaction in reactions:
+        has_changed |= dispatch.react(reaction)
+        if time.monotonic() > until:
+            wake(REACTIONS_TASK)
+            return False
+    return has_changed

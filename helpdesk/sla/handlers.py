@@ -10,8 +10,8 @@ from helpdesk.tickets.enums import Status
 
 def _created(event: Event) -> None:
     # Nobody waits for an answer to an automatic mail.
-    if event.authority_id is not None and not event.data.get("is_automatic"):
-        clocks.start(ticket_id=event.subject_id, authority_id=event.authority_id)
+    if not event.data.get("is_automatic"):
+        clocks.start(ticket_id=event.subject_id)
 
 
 def _answered(event: Event) -> None:

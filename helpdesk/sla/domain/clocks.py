@@ -7,6 +7,8 @@ late reaction measures the same. All of them need the caller's transaction.
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
+from django.db.models import F
+
 from helpdesk.events.publish import SYSTEM
 from helpdesk.lib.worktime import NoWorkingTimeError, add_minutes, minutes_between
 from helpdesk.sla.domain.calendars import work_calendar
@@ -20,14 +22,15 @@ Change = Callable[[Clock], None]
 FIELDS = ("spent_minutes", "running_since", "due_at", "stopped_at", "warned_at", "missed_at")
 
 
-def start(*, ticket_id: int, authority_id: int) -> None:
-    """Start what the authority's default agreement promises; nothing if it has none.
+def start(*, ticket_id: int) -> None:
+    """Start what the default agreement of its authority promises; nothing if there is none.
 
     It counts from when the request came, however long it waited to be filed.
     """
     agreement = (
         Agreement.objects.select_related("calendar")
-        .filter(authority_id=authority_id, is_default=True)
+        .filter(authority__tickets=ticket_id, is_default=True)
+        .annotate(received_at=F("authority__tickets__received_at"))
         .first()
     )
     if agreement is None:
@@ -41,9 +44,8 @@ def start(*, ticket_id: int, authority_id: int) -> None:
         for kind, minutes in targets.items()
         if minutes is not None
     ]
-    received_at = Ticket.objects.values_list("received_at", flat=True).get(pk=ticket_id)
     for clock in clocks:
-        _run(clock, received_at)
+        _run(clock, agreement.received_at)
     Clock.objects.bulk_create(clocks)
     _keep_deadline(ticket_id, clocks)
 

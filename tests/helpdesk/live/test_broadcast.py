@@ -2,8 +2,10 @@
 
 import asyncio
 import socket
+import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from channels.layers import get_channel_layer
@@ -20,6 +22,14 @@ from tests.servers.redis import Redis
 
 GROUP = frozenset({"team.1"})
 MESSAGE = {"type": "ticket.event"}
+SENDER = """
+import time
+import django
+django.setup()
+from helpdesk.live.broadcast import line
+assert line.send(frozenset({"team.1"}), {"type": "ticket.event", "change": {"seq": 7}})
+time.sleep(1)
+"""
 
 
 def several_processes(settings: Settings, host: str) -> None:
@@ -91,8 +101,8 @@ def test_send_on_a_loop_that_was_closed_is_dropped() -> None:
 
 
 @pytest.mark.redis
-async def test_send_reaches_another_process_by_redis(
-    settings: Settings, redis_server: Redis
+async def test_send_comes_from_another_process_by_redis(
+    settings: Settings, redis_server: Redis, tmp_path: Path
 ) -> None:
     several_processes(settings, redis_server.url)
     layer = get_channel_layer()
@@ -100,10 +110,18 @@ async def test_send_reaches_another_process_by_redis(
     channel = await layer.new_channel()
     await layer.group_add("team.1", channel)
 
-    Line().send(GROUP, {"type": "ticket.event", "change": {"seq": 7}})
-
-    async with asyncio.timeout(5):
+    sender = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", SENDER),
+        env={
+            "ANLIEGEN_DATA": str(tmp_path),
+            "ANLIEGEN_SECRET_KEY": "s" * 32,
+            "ANLIEGEN_REDIS_URL": redis_server.url,
+            "DJANGO_SETTINGS_MODULE": "helpdesk.project.settings",
+        },
+    )
+    async with asyncio.timeout(20):
         received = await layer.receive(channel)
+        assert await sender.wait() == 0
     assert received == {"type": "ticket.event", "change": {"seq": 7}}
     await layer.close_pools()  # type: ignore[attr-defined] # the Redis layer's own
 

@@ -232,13 +232,13 @@ def test_other_facts_leave_the_clocks_alone(
         handlers.handle(event=event)
 
 
-def test_created_needs_four_queries(
+def test_created_needs_three_queries(
     town: Town, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     ticket = arrive(town)
     event = Event.objects.get(kind=facts.CREATED, subject_id=ticket.pk)
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(3):
         handlers.handle(event=event)
 
 

@@ -21,7 +21,7 @@ class Command(BaseCommand):
             "--head", default="", metavar="SEQ:HASH", help="a head that an earlier run printed"
         )
 
-    def handle(self, *_args: Any, **options: Any) -> None:  # noqa: ANN401 - given by Django
+    def handle(self, *_args: Any, **options: Any) -> None:
         """Verify, and print the present head."""
         self._check_kept_head(options["head"])
         broken = chain.verify()
