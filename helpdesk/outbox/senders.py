@@ -84,7 +84,7 @@ def save_sender(
     demand_unused(of_authority, instance=sender, field="email", value=email)
     if details.transport == Sender.Transport.SMTP:
         check_security(details.server, "smtp_security")
-    values = {
+    values: dict[str, object] = {
         "name": details.name,
         "email": email,
         "transport": details.transport,

@@ -56,7 +56,7 @@ class Wire:
         """Go over to TLS and verify that the other side is ``host``."""
         if self._buffer:
             # What was injected before TLS must not be taken for part of it.
-            raise ssl.SSLError("the server sent more than its reply before TLS began")
+            raise HungUpError("the server sent more than its reply before TLS began")
         self.attach(context.wrap_socket(self._armed(), server_hostname=host))
 
     def command(self, line: str) -> Reply:
@@ -90,8 +90,8 @@ class Wire:
         final dot is not sent to nobody and the mail can be tried again safely.
         """
         sock = self._armed()
-        while _unacknowledged(sock):
-            time.sleep(0.001)
+        # After a reset nothing is confirmed any more; the reset itself can be read.
+        while _unacknowledged(sock) and not select.select([sock], [], [], 0.001)[0]:
             self._armed()
         if not self._buffer and not self._has_news(sock):
             return None

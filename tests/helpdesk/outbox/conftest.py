@@ -11,12 +11,14 @@ from tests.fakes.smtp import SmtpSink
 from tests.helpdesk.outbox.making import make_sender
 from tests.servers.certificate import Certificate, make_certificate
 
-SHORT = Timeouts(connect=0.5, command=0.4, content=0.4, final=0.4, goodbye=0.2)
+# Patient enough for a busy machine; only what is to run out is short.
+PATIENT = Timeouts(connect=10, command=10, content=10, final=10, goodbye=0.5)
+SHORT = Timeouts(connect=1, command=0.5, content=0.5, final=0.5, goodbye=0.2)
 
 
 @pytest.fixture(autouse=True)
-def _short_timeouts(settings: Settings) -> Iterator[None]:
-    settings.OUTBOX_TIMEOUTS = SHORT
+def _timeouts(settings: Settings) -> Iterator[None]:
+    settings.OUTBOX_TIMEOUTS = PATIENT
     yield
     assert wait_idle(10)
     resume()

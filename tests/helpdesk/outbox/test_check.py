@@ -1,5 +1,6 @@
 import socket
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -8,14 +9,14 @@ from helpdesk.outbox.identity import is_own_loop_mark
 from helpdesk.outbox.models import Security
 from helpdesk.outbox.transports.server import Server
 from tests.fakes.smtp import SmtpSink, smtp_sink
-from tests.helpdesk.outbox.conftest import SHORT
+from tests.helpdesk.outbox.conftest import PATIENT, SHORT
 from tests.servers.base import free_port
 from tests.servers.certificate import Certificate
 
 
 def server(port: int, **values: str) -> Server:
     defaults = {"host": "localhost", "security": Security.NONE.value}
-    return Server(port=port, timeouts=SHORT, **(defaults | values))
+    return Server(port=port, timeouts=PATIENT, **(defaults | values))
 
 
 def outcome(steps: list[Step]) -> list[tuple[str, bool | None]]:
@@ -77,7 +78,8 @@ def test_check_tells_a_closed_port() -> None:
 
 def test_check_tells_a_server_that_is_none_of_mail() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        steps = check_sender(server(silent.getsockname()[1], host="127.0.0.1"))
+        port = silent.getsockname()[1]
+        steps = check_sender(replace(server(port, host="127.0.0.1"), timeouts=SHORT))
 
     assert outcome(steps) == [("dns", True), ("connect", True), ("banner", False)]
 

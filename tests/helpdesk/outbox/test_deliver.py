@@ -14,6 +14,7 @@ from helpdesk.outbox.deliver import deliver_waiting, stop
 from helpdesk.outbox.models import Attempt, MessageState, OutgoingMessage, Security, Sender
 from helpdesk.outbox.queue import Address, retry_message
 from tests.fakes.smtp import SmtpSink, Tls, smtp_sink
+from tests.helpdesk.outbox.conftest import PATIENT, SHORT
 from tests.helpdesk.outbox.making import make_sender, queue
 from tests.servers.base import free_port
 from tests.servers.certificate import Certificate, make_certificate
@@ -147,10 +148,11 @@ def test_deliver_stops_at_once_after_a_refusal_for_good(
     ],
 )
 def test_deliver_gives_up_a_hanging_server_and_never_doubles(
-    sender: Sender, smtp_server: SmtpSink, stage: str, outcome: str
+    sender: Sender, smtp_server: SmtpSink, settings: Settings, stage: str, outcome: str
 ) -> None:
     message = queue(sender)
-    smtp_server.hang(stage, seconds=1)
+    smtp_server.hang(stage, seconds=2)
+    settings.OUTBOX_TIMEOUTS = SHORT
 
     deliver_waiting()
 
@@ -159,6 +161,7 @@ def test_deliver_gives_up_a_hanging_server_and_never_doubles(
         assert state_of(message) == UNSURE
         assert kinds() == ["message.unsure"]
         return
+    settings.OUTBOX_TIMEOUTS = PATIENT
     again()
     assert len(smtp_server.wait_for(1)) == 1
     assert state_of(message) == SENT
