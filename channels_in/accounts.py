@@ -136,8 +136,9 @@ def _fetching_values(account: Account, fetching: Fetching) -> dict[str, object]:
         "move_to": fetching.move_to,
         "authserv_id": fetching.authserv_id,
     }
+    # A new account has no host yet, so it is always another place.
     place = ("host", "port", "username", "folder")
-    if account.pk is None or any(getattr(account, name) != values[name] for name in place):
+    if any(getattr(account, name) != values[name] for name in place):
         values["uidvalidity"] = None
         values["import_since"] = None if fetching.take_older else timezone.now()
     return values

@@ -83,8 +83,9 @@ def _check(module: TextModule, details: ModuleDetails) -> None:
         )
     others = TextModule.objects.filter(authority_id=module.authority_id)
     demand_unused(others, instance=module, field="title", value=details.title)
-    own = Team.objects.filter(pk=details.team_id, authority_id=module.authority_id)
-    if details.team_id is not None and not own.exists():
+    if details.team_id is None:
+        return
+    if not Team.objects.filter(pk=details.team_id, authority_id=module.authority_id).exists():
         raise ValidationError({"team": _("This team does not exist.")})
 
 

@@ -6,7 +6,6 @@ from collections.abc import MutableMapping
 from allauth.mfa.models import Authenticator
 from django.db import transaction
 from django.db.models import F
-from django.utils import timezone
 
 from helpdesk.agents.changes import record_setting
 from helpdesk.agents.models import User
@@ -49,7 +48,8 @@ def end_sessions(*, user: User, by: User | None) -> None:
 
 def has_second_factor(user: User) -> bool:
     """Tell whether signing in asks this user for a code."""
-    return Authenticator.objects.filter(user_id=user.pk, type=Authenticator.Type.TOTP).exists()
+    codes = Authenticator.objects.filter(user_id=user.pk, type=Authenticator.Type.TOTP)
+    return bool(codes.exists())
 
 
 def lacks_second_factor(user: User) -> bool:
@@ -64,8 +64,3 @@ def remove_second_factor(*, user: User, by: User | None) -> None:
     """Let a user who lost the device sign in by password alone, and end all sessions."""
     Authenticator.objects.filter(user_id=user.pk).delete()
     end_sessions(user=user, by=by)
-
-
-def mark_signed_in(*, user: User) -> None:
-    """Remember when somebody signed in last."""
-    User.objects.filter(pk=user.pk).update(last_login=timezone.now())

@@ -35,7 +35,7 @@ def staff_sessions(respond: Respond) -> Respond:
         if _must_add_second_factor(request, user):
             return _to_second_factor(request)
         with translation.override(user.language):
-            request.LANGUAGE_CODE = user.language  # type: ignore[attr-defined] # as LocaleMiddleware sets it
+            request.LANGUAGE_CODE = user.language
             return respond(request)
 
     return middleware

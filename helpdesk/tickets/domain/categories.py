@@ -117,9 +117,10 @@ def _save(category: Category, details: CategoryDetails, user: User | None) -> Ca
         authority_id=category.authority_id, parent_id=details.parent_id
     )
     demand_unused(siblings, instance=category, field="name", value=details.name)
-    own = Team.objects.filter(pk=details.team_id, authority_id=category.authority_id)
-    if details.team_id is not None and not own.exists():
-        raise ValidationError({"team": _("This team does not exist.")})
+    if details.team_id is not None:
+        own = Team.objects.filter(pk=details.team_id, authority_id=category.authority_id)
+        if not own.exists():
+            raise ValidationError({"team": _("This team does not exist.")})
     values = {
         "name": details.name,
         "parent_id": details.parent_id,

@@ -2,12 +2,14 @@
 
 import re
 import time
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, generate_totp_secret, hotp_value
 from django.core.cache import cache
+from django.http import HttpRequest
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
 from pytest_django.fixtures import Settings
@@ -20,6 +22,9 @@ from helpdesk.desk.account import throttle
 from helpdesk.desk.account.adapters import SecondFactorAdapter
 from helpdesk.outbox.models import OutgoingMessage, Sender
 from helpdesk.outbox.senders import SenderDetails, save_sender
+
+if TYPE_CHECKING:
+    from django.test.client import _MonkeyPatchedWSGIResponse as Response
 
 PASSWORD = "sonnig-und-trocken-7"
 LOGIN = "/a/konto/anmelden/"
@@ -60,7 +65,7 @@ def make_user(authority: Authority, email: str) -> User:
 
 def sign_in(
     client: Client, email: str, password: str = PASSWORD, address: str = "192.0.2.1", **query: str
-) -> object:
+) -> "Response":
     return client.post(LOGIN, {"login": email, "password": password} | query, REMOTE_ADDR=address)
 
 
@@ -76,14 +81,14 @@ def link_in_mail(kind: str) -> str:
 
 
 def give_code(user: User) -> str:
-    secret = generate_totp_secret()
+    secret = str(generate_totp_secret())
     data = {"secret": SecondFactorAdapter().encrypt(secret)}
     Authenticator.objects.create(user=user, type=Authenticator.Type.TOTP, data=data)
     return secret
 
 
 def code_of(secret: str) -> str:
-    return format_hotp_value(hotp_value(secret, int(time.time()) // 30))
+    return str(format_hotp_value(hotp_value(secret, int(time.time()) // 30)))
 
 
 def wrong_code_of(secret: str) -> str:
@@ -113,7 +118,7 @@ def test_sign_in_answers_unknown_and_wrong_alike(client: Client, agent: User) ->
     wrong = sign_in(client, agent.email, "falsch-und-nass-1")
     unknown = sign_in(client, "nobody@musterstadt.example", "falsch-und-nass-1")
 
-    def words(response: object) -> str:
+    def words(response: "Response") -> str:
         page = re.sub(r'(name="csrfmiddlewaretoken"|data-csrf)[^>]*', "", response.content.decode())
         return re.sub(r'value="[^"]*"', "", page)
 
@@ -126,10 +131,12 @@ def test_sign_in_hashes_for_unknown_addresses_and_unusable_passwords(
     client: Client, agent: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hashed: list[str] = []
-    monkeypatch.setattr(
-        "django.contrib.auth.hashers.MD5PasswordHasher.encode",
-        lambda _self, password, _salt: hashed.append(password) or "md5$salt$hash",
-    )
+
+    def encode(_self: object, password: str, _salt: str) -> str:
+        hashed.append(password)
+        return "md5$salt$hash"
+
+    monkeypatch.setattr("django.contrib.auth.hashers.MD5PasswordHasher.encode", encode)
     agent.password = "!unusable"
     agent.save()
 
@@ -239,14 +246,14 @@ def test_the_device_cookie_of_another_account_is_a_stranger(
     assert throttle.known_device(request_with(client), administrator.email) == ""
 
 
-def request_with(client: Client) -> object:
+def request_with(client: Client) -> HttpRequest:
     return client.get(LOGIN).wsgi_request
 
 
 # -- reset (cases 41, 42) --------------------------------------------------------------------
 
 
-def ask_for_reset(client: Client, email: str) -> object:
+def ask_for_reset(client: Client, email: str) -> "Response":
     return client.post("/a/konto/passwort/vergessen/", {"email": email})
 
 

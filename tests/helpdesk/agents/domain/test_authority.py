@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 from django.core.exceptions import ValidationError
 
@@ -10,7 +12,7 @@ from helpdesk.agents.domain.authority import (
 from helpdesk.agents.models import Authority, User
 from helpdesk.lib.contrast import nearest_passing, ratio
 
-DETAILS = {
+DETAILS: dict[str, Any] = {
     "name": "Stadt Musterstadt",
     "short_name": "Musterstadt",
     "language": "de",

@@ -1,4 +1,5 @@
 import re
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -17,7 +18,9 @@ KEYS = {"team_id": 1, "user_id": 1, "topic_id": 1, "module_id": 1, "account_id":
 
 def address(name: str) -> str:
     pattern = next(one for one in settings_urls.urlpatterns if one.name == name)
-    wanted = {key: value for key, value in KEYS.items() if key in str(pattern.pattern)}
+    wanted: dict[str, Any] = {
+        key: value for key, value in KEYS.items() if key in str(pattern.pattern)
+    }
     if "action" in str(pattern.pattern):
         wanted["action"] = "abschalten"
     return reverse(f"desk:{name}", kwargs=wanted)

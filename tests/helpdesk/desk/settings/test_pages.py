@@ -1,4 +1,7 @@
 import re
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING
 
 import pytest
 from django.test import Client
@@ -12,6 +15,9 @@ from helpdesk.outbox.models import OutgoingMessage, Sender
 from helpdesk.outbox.senders import SenderDetails, save_sender
 from helpdesk.textmodules.models import TextModule
 from helpdesk.tickets.models import Category
+
+if TYPE_CHECKING:
+    from django.test.client import _MonkeyPatchedWSGIResponse as Response
 
 AUTHORITY = {
     "name": "Stadt Musterstadt",
@@ -48,7 +54,7 @@ def url(name: str, *keys: object) -> str:
     return reverse(f"desk:settings_{name}", args=keys)
 
 
-def title(response: object) -> str:
+def title(response: "Response") -> str:
     found = re.search(r"<title>(.*?)</title>", response.content.decode(), re.DOTALL)
     return found.group(1) if found else ""
 
@@ -210,7 +216,7 @@ def test_the_list_of_agents_costs_the_same_whatever_its_length(
     authority: Authority,
     team: Team,
     count: int,
-    django_assert_max_num_queries: object,
+    django_assert_max_num_queries: Callable[[int], AbstractContextManager[object]],
 ) -> None:
     for number in range(count):
         user = User.objects.create(
