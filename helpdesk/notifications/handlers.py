@@ -10,6 +10,16 @@ from helpdesk.tickets.domain.letters import NoSenderError, sender_for
 from helpdesk.tickets.models import Article
 
 RECEIPT_WITHHELD = "ticket.receipt_withheld"
+# A quarter of the columns of five tables: this is read for every mail that comes in.
+NEEDED = (
+    *("channel", "from_address", "reply_address", "message_id"),
+    *(f"ticket__{name}" for name in ("number", "reference", "title", "language", "link_nonce")),
+    *(f"ticket__{name}" for name in ("version", "team", "authority", "sender")),
+    *(f"ticket__authority__{name}" for name in ("name", "language", "reference_prefix")),
+    *(f"ticket__authority__{name}" for name in ("base_url", "contact_phone", "contact_address")),
+    *("ticket__team__email_name", "ticket__sender__name", "ticket__sender__email"),
+    *("ticket__sender__is_active", "ticket__sender__authority"),
+)
 
 
 def handle(*, event: Event) -> None:
@@ -22,6 +32,7 @@ def _send_receipt(event: Event) -> None:
     """Queue the receipt for a new ticket; what speaks against it goes into the history."""
     article = (
         Article.objects.select_related("ticket__authority", "ticket__team", "ticket__sender")
+        .only(*NEEDED)
         .filter(pk=event.data["article_id"], ticket_id=event.subject_id, is_automatic=False)
         .first()
     )
