@@ -110,17 +110,9 @@ class OutgoingMessage(models.Model):
 
     class Meta:
         indexes = (
-            models.Index(
-                fields=("next_attempt_at", "id"),
-                name="outgoing_due",
-                condition=models.Q(state__in=("queued", "sending")),
-            ),
+            # Not partial: SQLite would not use one for a query with bound parameters.
+            models.Index(fields=("state", "next_attempt_at"), name="outgoing_due"),
             models.Index(fields=("link_kind", "link_id"), name="outgoing_link"),
-            models.Index(
-                fields=("created_at",),
-                name="outgoing_failed",
-                condition=models.Q(state__in=("failed", "unsure")),
-            ),
         )
 
     def __str__(self) -> str:

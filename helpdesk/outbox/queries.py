@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Min, Q, QuerySet
+from django.db.models import Min, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -99,7 +99,7 @@ def _cancelled(message: OutgoingMessage, _rows: list[Recipient]) -> Delivery:
 def oldest_waiting(authority: Authority | None = None) -> timedelta | None:
     """Return for how long the oldest message has been due; None when none is."""
     waiting = OutgoingMessage.objects.filter(
-        Q(state=MessageState.QUEUED) | Q(state=MessageState.SENDING), not_before__lte=Now()
+        state__in=(MessageState.QUEUED, MessageState.SENDING), not_before__lte=Now()
     )
     if authority is not None:
         waiting = waiting.filter(authority=authority)

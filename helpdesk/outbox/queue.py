@@ -105,7 +105,9 @@ def queue_message(*, letter: Letter) -> OutgoingMessage:
     except IntegrityError:
         return OutgoingMessage.objects.get(idempotency_key=letter.idempotency_key)
     _save_parts(message, recipients, letter.files)
-    wake_on_commit(TASK)
+    if letter.not_before is None:
+        # What waits for the end of its undo window is found by the sweep.
+        wake_on_commit(TASK)
     return message
 
 

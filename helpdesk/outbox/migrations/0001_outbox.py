@@ -287,22 +287,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="outgoingmessage",
-            index=models.Index(
-                condition=models.Q(("state__in", ("queued", "sending"))),
-                fields=["next_attempt_at", "id"],
-                name="outgoing_due",
-            ),
+            index=models.Index(fields=["state", "next_attempt_at"], name="outgoing_due"),
         ),
         migrations.AddIndex(
             model_name="outgoingmessage",
             index=models.Index(fields=["link_kind", "link_id"], name="outgoing_link"),
-        ),
-        migrations.AddIndex(
-            model_name="outgoingmessage",
-            index=models.Index(
-                condition=models.Q(("state__in", ("failed", "unsure"))),
-                fields=["created_at"],
-                name="outgoing_failed",
-            ),
         ),
     ]
