@@ -110,8 +110,17 @@ def read(path: Path) -> Catalog:
 def update(path: Path, template: Catalog) -> Catalog:
     """Bring new texts into a catalogue and drop those that nothing uses any more."""
     catalog = read(path)
+    made = catalog.creation_date
     catalog.update(template, no_fuzzy_matching=True)
+    # A date that changed with every run would be the one line of most differences.
+    catalog.creation_date = made
     catalog.obsolete.clear()
+    save(path, catalog)
+    return catalog
+
+
+def save(path: Path, catalog: Catalog) -> None:
+    """Write a catalogue in the one form in which it is kept."""
     with path.open("wb") as file:
         write_po(
             file,
@@ -121,7 +130,6 @@ def update(path: Path, template: Catalog) -> Catalog:
             ignore_obsolete=True,
             sort_by_file=True,
         )
-    return catalog
 
 
 def compile_all(root: Path = ROOT) -> list[Path]:
