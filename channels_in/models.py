@@ -4,6 +4,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from channels_in.reasons import describe
 from helpdesk.agents.models import Authority, Team
 from helpdesk.files.models import StoredFile
 from helpdesk.lib.secretbox import SealedTextField
@@ -124,6 +125,11 @@ class RawMessage(models.Model):
     def __str__(self) -> str:
         """Name row and state."""
         return f"raw message {self.pk} ({self.state})"
+
+    @property
+    def reason_words(self) -> str:
+        """Return the reason as a person reads it."""
+        return describe(self.reason)
 
 
 class Sighting(models.Model):

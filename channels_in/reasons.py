@@ -37,3 +37,22 @@ WORDS = {choice.value: choice.label for kind in (Notice, Ignored, Quarantine) fo
 def describe(reason: str) -> str:
     """Return a reason in words; a reason typed by hand is returned as it is."""
     return str(WORDS.get(reason, reason))
+
+
+# Codes of Article.warnings: from the parser, from the mapping, and what an agent reads.
+WARNINGS = {
+    "name_is_another_address": _("The name of the sender is a different mail address"),
+    "several_senders": _("The mail names several senders"),
+    "reply_to_differs": _("Answers are wanted at another address"),
+    "authentication_failed": _("The sender's domain disowns this mail: it may be forged"),
+    "oversize": _("Too large: only the beginning of the mail was read"),
+    "sender_not_from": _("The mail names no author; the sender is taken from elsewhere"),
+    "too_many_recipients": _("More recipients than are listed here"),
+    "mime_too_deep": _("Nested too deeply: parts of the mail are attached unread"),
+    "mime_too_many_parts": _("Too many parts: some of the mail is attached unread"),
+}
+
+
+def describe_warning(code: str) -> str:
+    """Return a warning in words; an unknown code is returned as it is."""
+    return str(WARNINGS.get(code, code))

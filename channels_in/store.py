@@ -66,8 +66,8 @@ def keep(
         content_hash=hashed,
         sha256=hashlib.sha256(raw).hexdigest(),
         size=len(raw),
-        envelope_from=None if envelope_from is None else envelope_from[:320],
-        envelope_to=list(envelope_to),
+        envelope_from=None if envelope_from is None else _clean(envelope_from),
+        envelope_to=[_clean(address) for address in envelope_to],
         received_at=received_at,
     )
     _place_bytes(row, raw)
@@ -92,6 +92,11 @@ def read_raw(raw_message: RawMessage) -> bytes:
     if raw_message.file is not None:
         return files.read_file(raw_message.file)
     return bytes(raw_message.body or b"")
+
+
+def _clean(address: str) -> str:
+    """Drop what no database takes: NUL, controls, lone surrogates."""
+    return "".join(char for char in address if char.isprintable())[:320]
 
 
 def _place_bytes(row: RawMessage, raw: bytes) -> None:

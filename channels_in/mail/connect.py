@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any
 
 import imapclient
-from imapclient.exceptions import LoginError, ProtocolError
+from imapclient.exceptions import ProtocolError
 
 from channels_in.mail.mailbox import (
     Folder,
@@ -60,6 +60,9 @@ def resolve(server: Server) -> str:
 def _connect(server: Server) -> Any:  # noqa: ANN401 - imapclient ships no types
     resolve(server)
     with_tls = server.security == Security.TLS
+    # A server without STARTTLS, or one that is no IMAP server, answers in its own way.
+    step = "tls" if server.security == Security.STARTTLS else "tcp"
+    client = None
     try:
         client = imapclient.IMAPClient(
             server.host,
@@ -70,13 +73,13 @@ def _connect(server: Server) -> Any:  # noqa: ANN401 - imapclient ships no types
         )
         if server.security == Security.STARTTLS:
             client.starttls(tls_context())
-    except ssl.SSLError as error:
-        raise MailboxError("tls", _words(error)) from error
-    except OSError as error:
-        raise MailboxError("tcp", _words(error)) from error
-    except imaplib.IMAP4.error as error:
-        # A server without STARTTLS, or one that is no IMAP server.
-        step = "tls" if server.security == Security.STARTTLS else "tcp"
+    except (OSError, imaplib.IMAP4.error) as error:
+        if client is not None:
+            _shut(client)
+        if isinstance(error, ssl.SSLError):
+            step = "tls"
+        elif isinstance(error, OSError):
+            step = "tcp"
         raise MailboxError(step, _words(error)) from error
     client.normalise_times = False
     return client
@@ -85,9 +88,6 @@ def _connect(server: Server) -> Any:  # noqa: ANN401 - imapclient ships no types
 def _login(client: Any, server: Server) -> Any:  # noqa: ANN401 - imapclient ships no types
     try:
         client.login(server.username, server.password)
-    except LoginError as error:
-        _shut(client)
-        raise MailboxError("login", _words(error)) from error
     except (imaplib.IMAP4.error, OSError) as error:
         _shut(client)
         raise MailboxError("login", _words(error)) from error

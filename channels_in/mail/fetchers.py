@@ -129,10 +129,13 @@ class Fetcher:
 
     def _is_over(self) -> bool:
         """Ask the same while waiting: a lost lease ends the wait, the next check says why."""
+        renewed_at = self._renewed_at
         try:
             self.check()
         except (StoppedError, lease.LeaseLostError):
             return True
+        if self._renewed_at != renewed_at:
+            connections.close_all()
         return False
 
     def _rest(self, error: str) -> None:

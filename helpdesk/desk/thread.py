@@ -1,14 +1,15 @@
 """The thread of a ticket as the page shows it: articles and events in one order."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext
 
+from channels_in.reasons import describe_warning
 from helpdesk.agents.models import User
-from helpdesk.desk.history import history_lines
+from helpdesk.desk.history import Line, Names, history_lines
 from helpdesk.lib.html import text_to_html
 from helpdesk.outbox.models import MessageState
 from helpdesk.outbox.queries import Delivery, delivery_state
@@ -24,6 +25,11 @@ DELIVERY_ICONS = {
     "bad": "warning",
     "unsure": "warning",
 }
+# Levels that may still change while the page is open.
+UNDECIDED = frozenset({"waiting", "delayed"})
+# So many entries stay open at the end of a long thread; fewer than a few are not worth folding.
+OPEN_ENTRIES = 8
+WORTH_FOLDING = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +39,32 @@ class Entry:
     at: datetime
     article: Article | None = None
     html: str = ""
+    quoted_lines: int = 0
     delivery: Delivery | None = None
     delivery_icon: str = ""
     can_undo: bool = False
+    is_undecided: bool = False
+    is_first_unread: bool = False
     marks: tuple[str, ...] = ()
-    event: dict[str, Any] | None = None
+    event: Line | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """All entries of a ticket, the oldest of a long thread folded away."""
+
+    folded: Sequence[Entry]
+    entries: Sequence[Entry]
+
+    @property
+    def folded_articles(self) -> int:
+        """Return how many of the folded entries are articles."""
+        return sum(1 for entry in self.folded if entry.article)
+
+    @property
+    def folded_events(self) -> int:
+        """Return how many of the folded entries are events."""
+        return len(self.folded) - self.folded_articles
 
 
 def marks_of(article: Article) -> tuple[str, ...]:
@@ -54,7 +81,7 @@ def marks_of(article: Article) -> tuple[str, ...]:
         found.append(gettext("Encrypted: the content can't be shown here, see the attachments"))
     if article.crypto == "signed":
         found.append(gettext("Signed, signature not checked"))
-    return (*found, *article.warnings)
+    return (*found, *map(describe_warning, article.warnings))
 
 
 def entry_of(article: Article, user: User) -> Entry:
@@ -72,17 +99,59 @@ def entry_of(article: Article, user: User) -> Entry:
         at=article.created_at,
         article=article,
         html=text_to_html(article.text),
+        quoted_lines=_quoted_lines(article),
         delivery=delivery,
         delivery_icon=DELIVERY_ICONS[delivery.level] if delivery else "",
         can_undo=can_undo,
+        is_undecided=bool(delivery and delivery.level in UNDECIDED),
         marks=marks_of(article),
     )
 
 
-def entries(ticket: Ticket, user: User, *, after: int = 0) -> list[Entry]:
-    """Return the thread oldest first; ``after`` leaves out articles up to that id, and events."""
-    articles = [entry_of(article, user) for article in thread(ticket).filter(pk__gt=after)]
-    if after:
-        return articles
-    events = [Entry(at=line["at"], event=line) for line in history_lines(ticket)]
+def _quoted_lines(article: Article) -> int:
+    """Return how many lines of a message are folded away as quote or signature."""
+    if article.kind != ArticleKind.MESSAGE or not article.full_text.strip():
+        return 0
+    whole, shown = (len(text.strip().splitlines()) for text in (article.full_text, article.text))
+    return max(1, whole - shown)
+
+
+def read_articles(ticket: Ticket, *, after: int = 0) -> list[Article]:
+    """Return the articles after this id, oldest first, with what their entries need."""
+    return list(thread(ticket).filter(pk__gt=after))
+
+
+def build_thread(
+    ticket: Ticket, user: User, articles: Sequence[Article], names: Names, *, seen: int
+) -> Thread:
+    """Return the whole thread; ``seen`` is the newest article the reader had on the screen."""
+    first_unread = next((one.pk for one in articles if one.pk > seen), None)
+    found = [
+        replace(entry_of(article, user), is_first_unread=article.pk == first_unread)
+        for article in articles
+    ]
+    names.users.update({a.author_user_id: a.author_user.name for a in articles if a.author_user})  # type: ignore[misc] # an author has an id
+    return _folded(_ordered(found, history_lines(ticket, names)))
+
+
+def build_tail(ticket: Ticket, user: User, *, after: int) -> list[Entry]:
+    """Return the articles after an id and the events since, for a page that is open."""
+    articles = read_articles(ticket, after=after)
+    before = ticket.articles.filter(pk__lte=after).order_by("-pk").first()
+    since = before.created_at if before else None
+    lines = history_lines(ticket, Names(), since=since)
+    return _ordered([entry_of(article, user) for article in articles], lines)
+
+
+def _ordered(articles: Sequence[Entry], lines: Sequence[Line]) -> list[Entry]:
+    events = [Entry(at=line.at, event=line) for line in lines]
     return sorted([*articles, *events], key=lambda entry: entry.at)
+
+
+def _folded(entries: list[Entry]) -> Thread:
+    """Fold what is older than the last few entries, but nothing that is unread."""
+    unread = next((at for at, entry in enumerate(entries) if entry.is_first_unread), len(entries))
+    cut = min(len(entries) - OPEN_ENTRIES, unread)
+    if cut < WORTH_FOLDING:
+        return Thread((), entries)
+    return Thread(entries[:cut], entries[cut:])

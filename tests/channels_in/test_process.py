@@ -11,8 +11,9 @@ from helpdesk.files import store as files
 from helpdesk.outbox.identity import LOOP_HEADER, loop_mark, new_message_id
 from helpdesk.outbox.models import OutgoingMessage, Recipient
 from helpdesk.outbox.queue import Address, Letter, queue_message
-from helpdesk.tickets.models import Article, Ticket
-from tests.channels_in.making import kept, mail
+from helpdesk.tickets.enums import LinkKind
+from helpdesk.tickets.models import Article, Ticket, TicketLink
+from tests.channels_in.making import kept, mail, make_account
 from tests.factories.house import House, make_ticket
 
 pytestmark = pytest.mark.django_db
@@ -307,3 +308,15 @@ def test_drain_takes_the_oldest_first(account: Account) -> None:
 
     titles = list(Ticket.objects.order_by("id").values_list("title", flat=True))
     assert titles == ["Schlagloch 1", "Schlagloch 2", "Schlagloch 3"]
+
+
+def test_process_links_the_tickets_of_one_mail_to_two_mailboxes(
+    account: Account, house: House
+) -> None:
+    other = make_account(house, address="abfall@musterstadt.example", team=house.waste)
+
+    for each in (account, other):
+        processed(each, mail())
+
+    assert sorted(Ticket.objects.values_list("team__name", flat=True)) == ["Abfall", "Tiefbau"]
+    assert TicketLink.objects.get().kind == LinkKind.SAME_MAIL

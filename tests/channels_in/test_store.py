@@ -106,3 +106,20 @@ def test_keep_refuses_while_the_disk_is_nearly_full(
         store.keep(account=account, raw=mail(), received_at=NOON)
 
     assert RawMessage.objects.count() == 0
+
+
+def test_keep_stores_no_character_that_a_database_refuses(account: Account) -> None:
+    row, _new = store.keep(
+        account=account,
+        raw=b"Message-ID: <a\x00b@c>\r\n\r\n\x00",
+        received_at=NOON,
+        envelope_from="a\0@b.example",
+        envelope_to=["c\ud800\n@d.example"],
+    )
+
+    row.refresh_from_db()
+    assert (row.message_id, row.envelope_from, row.envelope_to) == (
+        "<ab@c>",
+        "a@b.example",
+        ["c@d.example"],
+    )

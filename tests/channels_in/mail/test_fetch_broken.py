@@ -254,3 +254,57 @@ def test_pass_leaves_mails_when_the_folder_is_missing(
 
     assert len(imap_server.mails) == 2
     assert Ticket.objects.count() == 2
+
+
+def test_pass_finds_every_mail_of_a_huge_mailbox_by_windows(
+    account: Account, imap_server: FakeImap
+) -> None:
+    for number, uid in enumerate((1, 50_000, 50_001, 120_001)):
+        imap_server.uidnext = uid
+        imap_server.add(mail(number))
+
+    counts = one_pass(account)
+
+    assert counts.new == 4
+    searches = [line for line in imap_server.commands if "SEARCH" in line]
+    assert searches == [
+        "UID SEARCH UID 1:50000",
+        "UID SEARCH UID 50001:100000",
+        "UID SEARCH UID 100001:150000",
+        "UID SEARCH UID 120002:*",
+    ]
+
+
+def test_pass_leaves_out_a_mail_that_went_away_meanwhile(
+    account: Account, imap_server: FakeImap
+) -> None:
+    imap_server.add(mail(1))
+    imap_server.script("BODY", "OK nothing there any more")
+
+    counts = one_pass(account)
+
+    assert (counts.new, counts.unfetchable) == (0, 0)
+    assert Sighting.objects.count() == 0
+
+
+def test_pass_does_not_wait_for_a_server_that_hangs(
+    account: Account, imap_server: FakeImap, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("channels_in.mail.connect.READ_SECONDS", 0.3)
+    imap_server.add(mail())
+    imap_server.hang("SELECT", seconds=1.5)
+
+    with pytest.raises(LostConnectionError, match="timed out"):
+        one_pass(account)
+
+
+def test_connect_without_starttls_on_offer_sends_no_password(
+    account: Account, imap_server: FakeImap
+) -> None:
+    Account.objects.filter(pk=account.pk).update(security="starttls")
+
+    with pytest.raises(MailboxError) as caught:
+        one_pass(account)
+
+    assert caught.value.step == "tls"
+    assert [line for line in imap_server.commands if "LOGIN" in line] == []

@@ -10,13 +10,15 @@ import pytest
 from django.db import connections
 from django.utils import timezone
 
+from channels_in import queries
 from channels_in.mail import lease
-from channels_in.mail.check import check_mailbox
+from channels_in.mail.check import check_mailbox, position_of, wait_for_test_mail
 from channels_in.mail.connect import open_mailbox
 from channels_in.mail.fetchers import FetcherThreads, Timing, server_of
 from channels_in.mail.mailbox import MailboxError, Server
 from channels_in.models import Account, RawMessage, Sighting
 from helpdesk.lib.secretbox import seal
+from helpdesk.outbox.check import test_mail as mail_to_itself
 from helpdesk.tickets.models import Article, Ticket
 from tests.channels_in.mail.visits import one_pass
 from tests.channels_in.making import mail, make_account
@@ -292,3 +294,23 @@ def test_password_is_not_in_what_is_printed_of_a_server(account: Account) -> Non
     with pytest.raises(MailboxError) as caught:
         open_mailbox(Server("localhost", free_port(), "none", "x", PASSWORD))
     assert PASSWORD not in str(caught.value)
+
+
+def test_wait_for_test_mail_knows_it_by_its_signed_id(
+    account: Account, dovecot_server: Dovecot
+) -> None:
+    reached = server_of(account)
+    first = position_of(reached, "INBOX").uidnext
+    dovecot_server.deliver(account.username, mail())
+    missing = wait_for_test_mail(reached, folder="INBOX", first=first, seconds=0.2)
+
+    content = mail_to_itself(account.address, account.authority_id, timezone.now())
+    dovecot_server.deliver(account.username, content)
+    arrived = wait_for_test_mail(reached, folder="INBOX", first=first, seconds=5)
+
+    assert (missing.is_ok, arrived.is_ok) == (False, True)
+    one_pass(account)
+    assert list(Ticket.objects.values_list("title", flat=True)) == ["Schlagloch 1"]
+    assert list(queries.ignored(account.authority_id).values_list("reason", flat=True)) == [
+        "own_mail"
+    ]
