@@ -13,11 +13,16 @@ from channels_in.mail.wire import pack
 MEMORY_BYTES = 256 * 1024 * 1024
 _IDLE_SECONDS = 5.0
 _CHUNK = 1 << 20
-_WARM_UP = b"From: a@example.org\nSubject: warm\nContent-Type: text/html\n\n<p>Guten Tag</p>\n"
+# Long enough to load the model of languages, which belongs to the warm size.
+_WARM_UP = (
+    b"From: a@example.org\nSubject: warm\nContent-Type: text/html\n\n"
+    b"<p>Guten Tag, wir haben eine Frage zur Abholung der gelben Tonnen in unserer Strasse.</p>\n"
+)
 
 
 def serve(requests: int, answers: int, *, parent: int, cpu_seconds: int) -> None:
-    """Answer one frame after the other; ends with the pipe, the parent, or after a failure."""
+    """Say that it is ready, then answer until the pipe or the parent is gone, or one mail failed."""
+    _write(answers, FRAME.pack(0, 0))
     while _wait_for_request(requests, parent):
         head = _read(requests, FRAME.size)
         if head is None:

@@ -19,6 +19,7 @@ from channels_in.mail.parsed import ParsedMail
 from channels_in.mail.wire import unpack
 
 WALL_SECONDS = 30.0
+START_SECONDS = 60.0
 CPU_SECONDS = 10
 # Exit code of a child for whom the memory limit was too tight.
 OUT_OF_MEMORY = 70
@@ -43,6 +44,7 @@ class _Child:
     requests: IO[bytes]
     answers: IO[bytes]
     owner: int
+    served: int = 0
 
 
 class ParserProcess:
@@ -63,12 +65,9 @@ class ParserProcess:
         """Parse within bounds of CPU, memory and time. A mail that breaks them has ``error``."""
         with self._lock:
             try:
-                return self._attempt(raw)
-            except OutOfTimeError as problem:
+                return self._parse(raw)
+            except ParserError as problem:
                 return salvage(raw, str(problem))
-            except ParserError:
-                # The warm child may have died of something else: judge by a fresh one.
-                return self._last_attempt(raw)
 
     def close(self) -> None:
         """End the child, if there is one; the next mail starts a new one."""
@@ -85,21 +84,33 @@ class ParserProcess:
         """Process id of the warm child, None if none runs."""
         return self._child.process.pid if self._child else None
 
-    def _attempt(self, raw: bytes) -> ParsedMail:
+    def _parse(self, raw: bytes) -> ParsedMail:
         child = self._running()
+        was_fresh = child.served == 0
+        try:
+            return self._exchange(child, raw)
+        except OutOfTimeError:
+            raise
+        except ParserError:
+            if was_fresh:
+                raise
+        # The warm child may have died of something else: a fresh one judges.
+        return self._exchange(self._running(), raw)
+
+    def _exchange(self, child: _Child, raw: bytes) -> ParsedMail:
         deadline = time.monotonic() + self.wall_seconds
         try:
             _send(child, raw, deadline)
             head, blocks = _receive(child, deadline)
-            return unpack(head, blocks)
+            mail = unpack(head, blocks)
         except (ParserError, OSError, ValueError, KeyError, TypeError) as problem:
             raise self._cause(problem) from problem
-
-    def _last_attempt(self, raw: bytes) -> ParsedMail:
-        try:
-            return self._attempt(raw)
-        except ParserError as problem:
-            return salvage(raw, str(problem))
+        except BaseException:
+            # Interrupted half-way: the answer still to come must never meet another mail.
+            self._discard()
+            raise
+        child.served += 1
+        return mail
 
     def _running(self) -> _Child:
         child = self._child
@@ -158,7 +169,13 @@ def _start(cpu_seconds: int) -> _Child:
         raise ParserError("the parser has no pipes")
     for pipe in (process.stdin, process.stdout):
         os.set_blocking(pipe.fileno(), False)
-    return _Child(process, process.stdin, process.stdout, os.getpid())
+    child = _Child(process, process.stdin, process.stdout, os.getpid())
+    try:
+        _receive(child, time.monotonic() + START_SECONDS)
+    except (ParserError, OSError) as problem:
+        _end(child)
+        raise ParserError(f"the parser does not start: {problem}") from problem
+    return child
 
 
 def _end(child: _Child) -> None:

@@ -104,9 +104,10 @@ def test_find_bounce_falls_back_to_whom_the_returned_mail_was_written() -> None:
             b"MAILER-DAEMON@mx.example",
             b"failure notice",
             (
-                b"Hi. This is the qmail-send program at mx.example.\nI'm afraid I wasn't able to "
-                b"deliver your message to the following addresses.\nThis is a permanent error; I've "
-                b"given up. Sorry it didn't work out.\n\n<weg@example.org>:\nno such user\n\n"
+                b"Hi. This is the qmail-send program at mx.example.\nI'm afraid "
+                b"I wasn't able to deliver your message to the following addresses.\n"
+                b"This is a permanent error; I've given up. Sorry it didn't work out.\n\n"
+                b"<weg@example.org>:\nno such user\n\n"
                 b"--- Below this line is a copy of the message.\n"
             ),
             True,
@@ -115,10 +116,11 @@ def test_find_bounce_falls_back_to_whom_the_returned_mail_was_written() -> None:
             b"Mail Delivery System <Mailer-Daemon@mx.example>",
             b"Warning: message 1abc delayed 24 hours",
             (
-                b"This message was created automatically by mail delivery software.\nA message that "
-                b"you sent has not yet been delivered to one or more of its\nrecipients after more "
-                b"than 24 hours on the queue on mx.example.\n\nThe address to which the message has "
-                b"not yet been delivered is:\n\n  weg@example.org\n\nNo action is required.\n"
+                b"This message was created automatically by mail delivery software.\n"
+                b"A message that you sent has not yet been delivered to one or more of its\n"
+                b"recipients after more than 24 hours on the queue on mx.example.\n\n"
+                b"The address to which the message has not yet been delivered is:\n\n"
+                b"  weg@example.org\n\nNo action is required.\n"
             ),
             False,
         ),

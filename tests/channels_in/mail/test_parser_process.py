@@ -24,8 +24,9 @@ SLOW = b"From: hans@example.org\nSubject: langsam\nTo: %b\nCc: %b\n\nhi" % (
 )
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def parser() -> Iterator[ParserProcess]:
+    """One child for all tests, as in service; those that break it leave a fresh one behind."""
     process = ParserProcess()
     yield process
     process.close()
@@ -129,6 +130,21 @@ def test_parser_process_serves_many_threads(parser: ParserProcess) -> None:
         thread.join()
 
     assert sorted(filter(None, found)) == sorted(f"{n}-{t}" for n in range(4) for t in range(10))
+
+
+def test_parser_process_never_answers_with_what_an_interrupted_mail_left(
+    parser: ParserProcess,
+) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGALRM, interrupt)
+    signal.setitimer(signal.ITIMER_REAL, 0.3)
+    with pytest.raises(KeyboardInterrupt):
+        parser.parse(SLOW)
+    signal.signal(signal.SIGALRM, before)
+
+    assert parser.parse(MAIL).subject == "Anfrage"
 
 
 def test_parse_bounded_works_on_both_sides_of_a_fork() -> None:
