@@ -120,16 +120,29 @@ def test_failure_is_tried_again_only_after_its_pause(recorder: Recorder) -> None
     (event,) = write(1)
     recorder.failing = {event}
 
-    pauses = []
-    for _ in range(4):
+    for attempt, pause in enumerate(dispatch.BACK_OFF, start=1):
+        start = timezone.now()
         run()
-        run()
-        reaction = Reaction.objects.get()
-        pauses.append(round((reaction.next_attempt_at - timezone.now()).total_seconds()))
+        end = timezone.now()
+        next_attempt_at = Reaction.objects.get().next_attempt_at
         make_due()
 
-    assert pauses == [1, 5, 30, 120]
-    assert state(event) == ("pending", 4)
+        length = timedelta(seconds=pause)
+        moment = timedelta(milliseconds=5)  # SQLite's clock counts milliseconds
+        assert start + length - moment <= next_attempt_at <= end + length
+        assert state(event) == ("pending", attempt)
+
+
+@pytest.mark.both_engines
+def test_event_that_failed_is_left_alone_during_its_pause(recorder: Recorder) -> None:
+    (event,) = write(1)
+    recorder.failing = {event}
+    run()
+    Reaction.objects.update(next_attempt_at=timezone.now() + timedelta(minutes=1))
+
+    run()
+
+    assert state(event) == ("pending", 1)
 
 
 def test_fifth_failure_parks_the_event_visibly_and_lets_its_ticket_go_on(
