@@ -61,10 +61,11 @@ function showBanner() {
 
 function receive(frame) {
   if (frame.seq) seq = Math.max(seq, frame.seq);
-  if (frame.type === "reset") refreshAll();
+  if (frame.type === "reload") refreshAll();
+  if (frame.type === "gone") rowOf(frame.ticket)?.classList.add("is-gone");
   if (frame.type !== "event") return;
   if (table()) changeRow(frame);
-  if (document.querySelector(`[data-thread][data-ticket="${CSS.escape(String(frame.ticket))}"]`)) changeTicket();
+  if (document.querySelector(`[data-thread][data-ticket="${CSS.escape(String(frame.ticket))}"]`)) refreshTicket();
   countSoon();
 }
 
@@ -117,6 +118,8 @@ function newPill() {
 }
 
 async function showWaiting() {
+  // An empty list has another shape; nothing on it can be lost.
+  if (document.querySelector("[data-list-empty]")) return location.reload();
   const page = await fetchPage();
   const fresh = page?.querySelector("[data-list] tbody");
   if (!fresh) return location.reload();
@@ -148,29 +151,46 @@ async function refreshList() {
   fresh.forEach((_row, id) => waitFor(id));
 }
 
-async function changeTicket() {
+// Brings thread, head and panel up to date; a part with the focus waits, unless it must not.
+export async function refreshTicket({ force = false } = {}) {
   await addArticles();
-  document.querySelectorAll("[data-refresh-url]").forEach(async (part) => {
-    if (part.contains(document.activeElement)) return;
-    const { status, html } = await fragment(part.dataset.refreshUrl);
-    if (status !== 200) return;
-    Idiomorph.morph(part, html, { morphStyle: "innerHTML", ignoreActiveValue: true });
-    window.htmx?.process(part);
-  });
+  await Promise.all([...document.querySelectorAll("[data-refresh-url]")].map((part) => refreshPart(part, force)));
+}
+
+async function refreshPart(part, force) {
+  const busy = () => !force && (part.contains(document.activeElement) || part.querySelector("details[open]"));
+  if (busy()) return;
+  const { status, html } = await fragment(part.dataset.refreshUrl);
+  if (status !== 200 || busy()) return;
+  Idiomorph.morph(part, html, { morphStyle: "innerHTML", ignoreActiveValue: true });
+  window.htmx?.process(part);
 }
 
 async function addArticles() {
   const thread = document.querySelector("[data-thread]");
-  const known = [...thread.querySelectorAll("[data-article]")].map((one) => Number(one.dataset.article));
-  const { status, html } = await fragment(thread.dataset.thread.replace("LAST", Math.max(0, ...known)));
+  const { status, html } = await fragment(thread.dataset.thread.replace("LAST", lastSettled(thread)));
   if (status !== 200) return;
-  const parts = [...parse(html).children].filter((part) => !part.id || !document.getElementById(part.id));
+  const parts = [...parse(html).children].filter((part) => !replaceArticle(part));
   if (!parts.length) return;
   const atEnd = thread.scrollHeight - thread.scrollTop - thread.clientHeight < 80;
   thread.append(...parts);
   parts.forEach((part) => window.htmx?.process(part));
   if (atEnd) parts[0].scrollIntoView({ block: "nearest" });
   if (parts.some((part) => part.matches("[data-article]"))) announce(word("newArticle"));
+}
+
+// Answers under way may still change: the thread is asked for again from the first of them.
+function lastSettled(thread) {
+  const ids = (selector) => [...thread.querySelectorAll(selector)].map((one) => Number(one.dataset.article));
+  const undecided = ids("[data-undecided]");
+  return undecided.length ? Math.min(...undecided) - 1 : Math.max(0, ...ids("[data-article]"));
+}
+
+// Returns whether this part of the thread is there already.
+function replaceArticle(fresh) {
+  const old = fresh.id && document.getElementById(fresh.id);
+  if (old && "undecided" in old.dataset && !old.contains(document.activeElement)) old.replaceWith(fresh);
+  return Boolean(old);
 }
 
 function countSoon() {
@@ -188,7 +208,7 @@ function countSoon() {
 
 function refreshAll() {
   if (table()) refreshList();
-  if (document.querySelector("[data-thread]")) changeTicket();
+  if (document.querySelector("[data-thread]")) refreshTicket();
   countSoon();
 }
 
