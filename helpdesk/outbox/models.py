@@ -81,7 +81,12 @@ class OutgoingMessage(models.Model):
     that queued it; this room never reads them.
     """
 
-    authority = models.ForeignKey(Authority, models.CASCADE, related_name="outgoing_messages")
+    authority = models.ForeignKey(
+        Authority,
+        models.CASCADE,
+        db_index=False,  # the index below begins with it
+        related_name="outgoing_messages",
+    )
     sender = models.ForeignKey(Sender, models.PROTECT, related_name="messages")
     idempotency_key = models.CharField(max_length=80, unique=True)
     kind = models.CharField(max_length=30)
@@ -112,6 +117,7 @@ class OutgoingMessage(models.Model):
         indexes = (
             # Not partial: SQLite would not use one for a query with bound parameters.
             models.Index(fields=("state", "next_attempt_at"), name="outgoing_due"),
+            models.Index(fields=("authority", "state", "created_at"), name="outgoing_state"),
             models.Index(fields=("link_kind", "link_id"), name="outgoing_link"),
         )
 

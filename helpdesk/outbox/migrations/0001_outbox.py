@@ -65,6 +65,7 @@ class Migration(migrations.Migration):
                 (
                     "authority",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="outgoing_messages",
                         to="agents.authority",
@@ -288,6 +289,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="outgoingmessage",
             index=models.Index(fields=["state", "next_attempt_at"], name="outgoing_due"),
+        ),
+        migrations.AddIndex(
+            model_name="outgoingmessage",
+            index=models.Index(fields=["authority", "state", "created_at"], name="outgoing_state"),
         ),
         migrations.AddIndex(
             model_name="outgoingmessage",

@@ -185,6 +185,30 @@ def test_mark_bounced_leaves_those_alone_whom_the_report_does_not_name() -> None
     }
 
 
+def test_mark_bounced_settles_what_was_unsure() -> None:
+    message = queue(make_sender())
+    OutgoingMessage.objects.update(state=MessageState.UNSURE)
+
+    mark_bounced(
+        original_message_id=message.message_id, recipients=[], permanent=True, diagnostic="550"
+    )
+
+    message.refresh_from_db()
+    assert message.state == MessageState.SENT
+    assert message.recipients.get().state == "bounced"
+
+
+def test_mark_bounced_of_a_mere_delay_changes_no_state() -> None:
+    message = queue(make_sender())
+
+    mark_bounced(
+        original_message_id=message.message_id, recipients=[], permanent=False, diagnostic="4.4.1"
+    )
+
+    assert message.recipients.get().state == "pending"
+    assert Event.objects.get(kind="message.bounced").data["permanent"] is False
+
+
 def test_mark_bounced_knows_only_our_messages() -> None:
     assert (
         mark_bounced(
