@@ -171,6 +171,6 @@ class ProfileForm(forms.Form):
         label=_("Signature"),
         max_length=2000,
         required=False,
-        help_text=_("Stands below your answers, above the signature of the team."),
+        help_text=_("Stands below your answers in place of the signature of the team."),
         widget=forms.Textarea(attrs={"rows": 4}),
     )

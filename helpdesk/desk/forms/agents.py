@@ -13,9 +13,7 @@ class AgentForm(forms.Form):
     """Who somebody is, and which roles they hold."""
 
     name = forms.CharField(label=_("Name"), max_length=120)
-    email = forms.EmailField(
-        label=_("E-mail address"), max_length=254, help_text=_("They sign in with it.")
-    )
+    email = forms.EmailField(label=_("E-mail address for signing in"), max_length=254)
     phone = forms.CharField(label=_("Phone"), max_length=40, required=False)
     language = forms.ChoiceField(label=_("Language"), choices=Language.choices)
     roles = forms.TypedMultipleChoiceField(

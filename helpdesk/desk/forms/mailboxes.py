@@ -48,7 +48,7 @@ def port_field(label_port: int) -> forms.IntegerField:
 class MailboxForm(forms.Form):
     """One address: how its mail gets here, and how answers leave."""
 
-    name = forms.CharField(label=_("Name"), max_length=80, help_text=_("For this list only."))
+    name = forms.CharField(label=_("Name in this list"), max_length=80)
     address = forms.EmailField(label=_("E-mail address"), max_length=254)
     team = forms.TypedChoiceField(
         label=_("Team"), coerce=int, help_text=_("New mails become requests of this team.")
@@ -65,9 +65,8 @@ class MailboxForm(forms.Form):
     password = password_field()
     folder = forms.CharField(label=_("Folder"), max_length=255, initial="INBOX")
     after_filing = forms.ChoiceField(
-        label=_("After filing"),
+        label=_("On the server, after filing"),
         choices=Account.AfterFiling.choices,
-        help_text=_("What happens on the server to a mail that has become a request."),
     )
     move_to = forms.CharField(label=_("Move to folder"), max_length=255, required=False)
     take_older = forms.BooleanField(
