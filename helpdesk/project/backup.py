@@ -152,7 +152,7 @@ def check_backup(path: Path) -> Report:
                 member = archive.extractfile(name)
                 if member is None or _digest(member) != digest:
                     raise BackupError(f"The backup is damaged: {name} is not what it was.")
-    except (tarfile.TarError, OSError, KeyError, json.JSONDecodeError) as error:
+    except (tarfile.TarError, OSError, KeyError, ValueError) as error:
         raise BackupError(f"The backup can't be read: {error}.") from error
     return Report(path, len(manifest["members"]) - 1, path.stat().st_size)
 

@@ -172,7 +172,7 @@ class Program:
         if self._beat is not None:
             self._beat.stop()
         workers.wait_idle(SENDING_STOP_SECONDS)
-        celery.worker.state.should_stop = 0
+        celery.worker.state.should_stop = 0  # type: ignore[assignment] # celery takes an exit code
         for thread in self._threads:
             thread.join(timeout=QUIET_STOP_SECONDS / len(self._threads))
         log.info("Stopped in %.1f s.", time.monotonic() - started)

@@ -1,0 +1,159 @@
+"""Attack case 10: every route × object × persona; a foreign object is as if it were not there."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from django.http import HttpResponse
+from django.test import Client, override_settings
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from tests.attack.town import CANARY, World, make_world
+
+pytestmark = pytest.mark.django_db
+
+MATRIX: dict[str, dict[str, Any]] = yaml.safe_load(
+    (Path(__file__).parent / "rights.yaml").read_text()
+)
+VERBS = ("administer", "operate", "edit_texts")
+OK = {200, 204, 302, 303, 400, 422}
+ABSENT = {
+    "ticket": 999_999,
+    "number": "2026-999999",
+    "answer": 999_999,
+    "message": 999_999,
+    "attachment": 999_999,
+    "team": 999_999,
+    "agent": 999_999,
+    "topic": 999_999,
+    "module": 999_999,
+    "account": 999_999,
+    "quarantined": 999_999,
+    "sending": 999_999,
+}
+
+
+def routes(patterns: list[Any], namespace: str = "") -> Iterator[str]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
+            yield from routes(pattern.url_patterns, inner)
+        elif isinstance(pattern, URLPattern):
+            yield f"{namespace}{pattern.name}"
+
+
+def test_every_route_has_a_row_and_every_row_a_route() -> None:
+    found = set(routes(get_resolver().url_patterns))
+
+    assert found == set(MATRIX)
+
+
+@pytest.fixture
+def world() -> World:
+    return make_world()
+
+
+def ask(world: World, persona: str, route: str, objects: dict[str, Any]) -> HttpResponse:
+    row = MATRIX[route]
+    client = Client()
+    user = world.personas[persona]
+    if user is not None:
+        client.force_login(user)
+    kwargs = {
+        name: objects[value[1:]] if str(value).startswith("$") else value
+        for name, value in row.get("kwargs", {}).items()
+    }
+    url = reverse(route, kwargs=kwargs)
+    if row.get("method") == "POST":
+        return client.post(url, row.get("data", {}))
+    return client.get(url)
+
+
+def plain(response: HttpResponse, objects: dict[str, Any]) -> str:
+    """Return the body without what belongs to the request itself: its address and token."""
+    text = response.content.decode()
+    text = re.sub(r'name="csrfmiddlewaretoken" value="[^"]+"', "", text)
+    for value in objects.values():
+        text = text.replace(f"/{value}/", "/ID/")
+    return text
+
+
+def expected(row: dict[str, Any], persona: str) -> str:
+    kind = row["class"]
+    if kind == "public":
+        return "same"
+    if persona == "X":
+        return "sign-in"
+    allowed = {
+        "staff": {"A", "B", "ADM", "ADM2"},
+        "ticket": {"A"},
+        **{verb: {"ADM"} for verb in VERBS},
+    }[kind]
+    if kind in VERBS and persona == "ADM2" and "kwargs" not in row:
+        return "ok"
+    return "ok" if persona in allowed else "absent"
+
+
+@pytest.mark.parametrize("route", sorted(MATRIX))
+@override_settings(DEMO=True)
+def test_each_persona_reaches_what_the_matrix_says(world: World, route: str) -> None:
+    row = MATRIX[route]
+    # Whoever may act comes last: what they do would change what the others find.
+    order = sorted(world.personas, key=lambda name: expected(row, name) == "ok")
+
+    problems = [
+        f"{persona}: {problem}"
+        for persona in order
+        for problem in judge(world, persona, route, expected(row, persona))
+    ]
+
+    assert problems == []
+
+
+def judge(world: World, persona: str, route: str, wanted: str) -> Iterator[str]:
+    response = ask(world, persona, route, world.objects)
+    if response.status_code >= 500:
+        yield f"status {response.status_code}"
+    if wanted == "ok" and response.status_code not in OK | set(MATRIX[route].get("ok", ())):
+        yield f"status {response.status_code} although allowed"
+    if wanted == "sign-in" and not _asks_to_sign_in(response):
+        yield f"status {response.status_code} instead of the sign-in page"
+    if wanted == "absent":
+        missing = ask(world, persona, route, ABSENT)
+        if (response.status_code, missing.status_code) != (404, 404):
+            yield f"status {response.status_code}, and {missing.status_code} for nothing"
+        elif plain(response, world.objects) != plain(missing, ABSENT):
+            yield "differs from what is not there"
+    if wanted != "ok" and CANARY in response.content.decode():
+        yield "sees the canary"
+
+
+def _asks_to_sign_in(response: HttpResponse) -> bool:
+    location = response.headers.get("Location", "")
+    return response.status_code == 302 and location.startswith(reverse("account_login"))
+
+
+@pytest.mark.parametrize("persona", ["X", "C", "B", "ADM", "ADM2"])
+@override_settings(DEMO=False)
+def test_no_page_shows_a_canary_of_a_foreign_ticket(world: World, persona: str) -> None:
+    """Walk all pages that need no object, as somebody who must not know the ticket."""
+    words = [f"{CANARY} {what}" for what in ("Betreff", "Text", "Notiz", "Antwort", "Clara")]
+    client = Client()
+    user = world.personas[persona]
+    if user is not None:
+        client.force_login(user)
+    leaks = []
+
+    for route, row in MATRIX.items():
+        if "kwargs" in row or row.get("method") == "POST":
+            continue
+        body = client.get(reverse(route)).content.decode()
+        leaks += [(route, word) for word in words if word in body]
+    for slug in ("all", "unassigned", "mine", "due", "done", "team-abfall"):
+        body = client.get(reverse("desk:list", args=[slug])).content.decode()
+        leaks += [(slug, word) for word in words if word in body]
+
+    assert leaks == []

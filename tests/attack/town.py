@@ -1,0 +1,146 @@
+"""Two towns and everybody who could want to see what is not theirs, each object with a canary."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from channels_in.models import Account, RawMessage
+from helpdesk.agents.models import Team, User, UserKind
+from helpdesk.files.store import put
+from helpdesk.outbox.models import OutgoingMessage
+from helpdesk.textmodules.models import TextModule, TextModuleText
+from helpdesk.tickets.domain.articles import Answer, write_answer, write_note
+from helpdesk.tickets.inbound import InboundFile, Person
+from helpdesk.tickets.models import Article, Attachment, Category, Ticket
+from tests.factories.house import (
+    PASSWORD,
+    House,
+    make_administrator,
+    make_authority,
+    make_house,
+    make_ticket,
+)
+
+CANARY = "Kanarienvogel"
+NOW = datetime(2026, 11, 18, 12, 0, tzinfo=UTC)
+
+
+@dataclass
+class World:
+    """House, personas and the objects that ``$name`` stands for in rights.yaml."""
+
+    house: House
+    personas: dict[str, User | None]
+    objects: dict[str, Any] = field(default_factory=dict)
+
+
+def make_world() -> World:
+    """Return A (roads), B (waste), ADM (no team), ADM2 (another town), C (citizen), X."""
+    house = make_house()
+    other = make_authority("Stadt Anderswo", "AW")
+    administrator = make_administrator(house.authority)
+    foreign = make_administrator(other, "Ava Anders")
+    citizen = User(
+        authority=house.authority,
+        kind=UserKind.CITIZEN,
+        name="Clara Citizen",
+        email="clara@example.org",
+    )
+    citizen.set_password(PASSWORD)
+    citizen.save()
+    world = World(
+        house,
+        {
+            "X": None,
+            "C": citizen,
+            "A": house.anna,
+            "B": house.bert,
+            "ADM": administrator,
+            "ADM2": foreign,
+        },
+    )
+    world.objects = _objects(house)
+    return world
+
+
+def _objects(house: House) -> dict[str, Any]:
+    account = _account(house)
+    raw = _raw(account, 1, RawMessage.State.FILED)
+    stored = put(f"{CANARY} Datei".encode(), "text/plain")
+    ticket = make_ticket(
+        house,
+        person=Person(f"{CANARY} Clara", "kanarie@example.org"),
+        subject=f"{CANARY} Betreff",
+        text=f"{CANARY} Text",
+        raw_message_id=raw.pk,
+        files=(InboundFile(stored.pk, f"{CANARY}.txt", "text/plain", stored.size),),
+    )
+    message = Article.objects.get(ticket=ticket)
+    RawMessage.objects.filter(pk=raw.pk).update(ticket=ticket, article=message)
+    write_note(ticket_id=ticket.pk, user=house.anna, text=f"{CANARY} Notiz")
+    ticket.refresh_from_db()
+    answer = write_answer(
+        answer=Answer(ticket.pk, f"{CANARY} Antwort", "key", ticket.last_article_id),
+        user=house.anna,
+    )
+    OutgoingMessage.objects.filter(pk=answer.outgoing_id).update(state="failed")
+    return {
+        "ticket": ticket.pk,
+        "number": ticket.number,
+        "answer": answer.pk,
+        "message": message.pk,
+        "attachment": Attachment.objects.get().pk,
+        "team": _spare_team(house).pk,
+        "agent": house.bert.pk,
+        "topic": _topic(house).pk,
+        "module": _module(house).pk,
+        "account": account.pk,
+        "quarantined": _raw(account, 2, RawMessage.State.QUARANTINED).pk,
+        "sending": answer.outgoing_id,
+    }
+
+
+def _account(house: House) -> Account:
+    return Account.objects.create(
+        authority=house.authority,
+        team=house.roads,
+        sender=house.sender,
+        kind=Account.Kind.LISTENER,
+        name="Postfach Tiefbau",
+        address="tiefbau@musterstadt.example",
+    )
+
+
+def _raw(account: Account, number: int, state: str) -> RawMessage:
+    return RawMessage.objects.create(
+        account=account,
+        message_id=f"<{number}@example.org>",
+        content_hash=str(number),
+        sha256=str(number),
+        size=20,
+        body=f"Subject: {CANARY}\r\n\r\nx".encode(),
+        received_at=NOW,
+        state=state,
+    )
+
+
+def _spare_team(house: House) -> Team:
+    return Team.objects.create(authority=house.authority, name=f"{CANARY} Team", slug="leer")
+
+
+def _topic(house: House) -> Category:
+    Category.objects.create(authority=house.authority, name="Erstes", position=1)
+    return Category.objects.create(
+        authority=house.authority, name=f"{CANARY} Thema", position=2, team=house.roads
+    )
+
+
+def _module(house: House) -> TextModule:
+    module = TextModule.objects.create(authority=house.authority, title=f"{CANARY} Baustein")
+    TextModuleText.objects.create(module=module, language="de", body=f"{CANARY} Wortlaut")
+    return module
+
+
+def visible_number(ticket_id: int) -> str:
+    """Return the number of a ticket."""
+    return Ticket.objects.values_list("number", flat=True).get(pk=ticket_id)
