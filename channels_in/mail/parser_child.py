@@ -21,7 +21,7 @@ _WARM_UP = (
 
 
 def serve(requests: int, answers: int, *, parent: int, cpu_seconds: int) -> None:
-    """Say that it is ready, then answer until the pipe or the parent is gone, or one mail failed."""
+    """Say that it is ready, then answer until pipe or parent is gone, or one mail failed."""
     _write(answers, FRAME.pack(0, 0))
     while _wait_for_request(requests, parent):
         head = _read(requests, FRAME.size)

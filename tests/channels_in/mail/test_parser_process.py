@@ -1,5 +1,6 @@
 """The bounded child: same answers as in-process, limits that hold, and a next mail that is read."""
 
+import base64
 import os
 import signal
 import subprocess
@@ -182,3 +183,19 @@ def test_child_knows_no_django_and_ends_with_its_parent() -> None:
 
     assert knows_django == "False"
     assert not _is_alive(int(pid))
+
+
+def test_parser_process_reads_a_mail_of_the_largest_size(parser: ParserProcess) -> None:
+    content = bytes(range(256)) * 100_000
+    raw = (
+        b"From: a@example.org\nContent-Type: multipart/mixed; boundary=x\n\n--x\n\nhi\n"
+        b"--x\nContent-Type: image/jpeg; name=a.jpg\nContent-Transfer-Encoding: base64\n\n"
+        + base64.encodebytes(content)
+        + b"--x--\n"
+    )
+
+    mail = parser.parse(raw)
+
+    assert len(raw) > 34_000_000
+    assert (mail.error, mail.text) == (None, "hi")
+    assert [file.content == content for file in mail.attachments] == [True]
