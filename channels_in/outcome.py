@@ -12,6 +12,10 @@ State = RawMessage.State
 MAX_ERROR_LENGTH = 20_000
 
 
+class AlreadyDoneError(Exception):
+    """Another has brought this mail to its outcome meanwhile; nothing is to be done."""
+
+
 def waiting() -> QuerySet[RawMessage]:
     """Return stored mails that nobody holds, oldest first; leases count by database time."""
     free = Q(lease_until__isnull=True) | Q(lease_until__lt=Now())
@@ -48,16 +52,21 @@ def lock_in(raw_id: int, states: frozenset[str]) -> RawMessage | None:
         raise transaction.TransactionManagementError("lock_in needs a transaction.")
     row = (
         RawMessage.objects.select_for_update(of=("self",))
-        .select_related("account", "file")
+        .select_related("account")
+        .defer("body")
         .get(pk=raw_id)
     )
     return row if row.state in states else None
 
 
-def finish_filed(raw_id: int, receipt: Receipt, *, reason: str | None = None) -> None:
-    """Write, in the transaction of the filing, where a mail went; ``reason`` None keeps it."""
+def finish_filed(raw_id: int, receipt: Receipt, *, before: str, reason: str | None = None) -> None:
+    """Write, in the transaction of the filing, where a mail went; ``reason`` None keeps it.
+
+    Raises AlreadyDoneError if the mail is not in the state ``before`` any more:
+    then the filing must be rolled back, since another has dealt with the mail.
+    """
     change = {} if reason is None else {"reason": reason}
-    RawMessage.objects.filter(pk=raw_id).update(
+    written = RawMessage.objects.filter(pk=raw_id, state=before).update(
         state=State.FILED,
         ticket_id=receipt.ticket_id,
         article_id=receipt.article_id,
@@ -66,6 +75,8 @@ def finish_filed(raw_id: int, receipt: Receipt, *, reason: str | None = None) ->
         finished_at=Now(),
         **change,
     )
+    if not written:
+        raise AlreadyDoneError
 
 
 def finish_ignored(raw_id: int, reason: str, *, ticket_id: int | None = None) -> None:

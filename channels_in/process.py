@@ -85,11 +85,13 @@ def process_raw(raw_id: int, *, is_claimed: bool = False) -> str | None:
     """
     if not is_claimed and not outcome.claim(raw_id):
         return None
-    raw = RawMessage.objects.select_related("account__authority", "file").get(pk=raw_id)
+    raw = RawMessage.objects.select_related("account").get(pk=raw_id)
     if raw.attempts > MAX_ATTEMPTS:
         return _quarantine(raw, Quarantine.CRASHED, raw.error or "no outcome after several tries")
     try:
         return _conclude(raw)
+    except outcome.AlreadyDoneError:
+        return None
     except Exception as error:  # noqa: BLE001 - one bad mail never stops the next; each has its place
         return _handle(raw, error)
 
@@ -153,8 +155,7 @@ def _file(raw: RawMessage, inbound: Inbound) -> str:
     """Ticket, article, facts and the mail's own outcome: one transaction, or nothing (I3)."""
     fault("process.before_filing")
     with transaction.atomic():
-        if outcome.lock_in(raw.pk, _WAITING) is not None:
-            outcome.finish_filed(raw.pk, accept(inbound))
+        outcome.finish_filed(raw.pk, accept(inbound), before=outcome.State.STORED)
         fault("process.before_filing_commit")
     fault("process.after_filing_commit")
     return outcome.State.FILED

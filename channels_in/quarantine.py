@@ -83,7 +83,7 @@ def make_ticket(*, raw_id: int, user: User | None = None) -> Receipt | None:
             return None
         receipt = accept(inbound)
         reason = Notice.RESCUED if user is None else Notice.BY_HAND
-        outcome.finish_filed(raw_id, receipt, reason=reason)
+        outcome.finish_filed(raw_id, receipt, before=outcome.State.QUARANTINED, reason=reason)
         _record(raw, MADE_TICKET, user)
     return receipt
 

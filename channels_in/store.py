@@ -54,12 +54,14 @@ def keep(
     """
     check_room()
     message_id, hashed = identify(raw)
+    # Only the key is asked for: almost always there is nothing to be read.
     known = RawMessage.objects.filter(
         account=account, message_id=message_id, content_hash=hashed
-    ).first()
-    if known:
-        _note_place(known, place)
-        return known, False
+    ).values_list("pk", flat=True)[:1]
+    for pk in known:
+        found = RawMessage.objects.get(pk=pk)
+        _note_place(found, place)
+        return found, False
     row = RawMessage(
         account=account,
         message_id=message_id,

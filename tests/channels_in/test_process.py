@@ -11,7 +11,9 @@ from helpdesk.files import store as files
 from helpdesk.outbox.identity import LOOP_HEADER, loop_mark, new_message_id
 from helpdesk.outbox.models import OutgoingMessage, Recipient
 from helpdesk.outbox.queue import Address, Letter, queue_message
+from helpdesk.tickets.domain.intake import accept
 from helpdesk.tickets.enums import LinkKind
+from helpdesk.tickets.inbound import Inbound, Receipt
 from helpdesk.tickets.models import Article, Ticket, TicketLink
 from tests.channels_in.making import kept, mail, make_account
 from tests.factories.house import House, make_ticket
@@ -320,3 +322,19 @@ def test_process_links_the_tickets_of_one_mail_to_two_mailboxes(
 
     assert sorted(Ticket.objects.values_list("team__name", flat=True)) == ["Abfall", "Tiefbau"]
     assert TicketLink.objects.get().kind == LinkKind.SAME_MAIL
+
+
+def test_process_files_nothing_when_another_was_quicker(
+    account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = kept(account, mail())
+
+    def accept_late(inbound: Inbound) -> Receipt:
+        # What another worker commits while this one is still filing.
+        RawMessage.objects.filter(pk=row.pk).update(state=State.DISCARDED)
+        return accept(inbound)
+
+    monkeypatch.setattr(process, "accept", accept_late)
+
+    assert process.process_raw(row.pk) is None
+    assert Ticket.objects.count() == 0
