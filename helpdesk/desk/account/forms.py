@@ -14,10 +14,12 @@ from allauth.mfa.base.forms import ReauthenticateForm as ReauthenticateCodeForm
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from django import forms
 from django.contrib.auth.password_validation import validate_password
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
 from helpdesk.agents.models import Language, User
+from helpdesk.desk.forms.base import SettingsForm
 
 NEW_PASSWORD_HINT = _("At least 12 characters. A few words in a row are easy to remember.")
 
@@ -36,6 +38,9 @@ class Labelled:
             field.widget.attrs.pop("placeholder", None)
             field.label = self.labels.get(name, field.label)
             field.help_text = self.hints.get(name, "")
+            field.error_messages["required"] = gettext("Please fill in: %(label)s") % {
+                "label": field.label
+            }
 
 
 class SignInForm(Labelled, LoginForm):  # type: ignore[misc] # allauth ships no types
@@ -110,7 +115,7 @@ class AddCodeForm(Labelled, ActivateTOTPForm):  # type: ignore[misc] # allauth s
         self.fields["code"].widget.attrs |= {"inputmode": "numeric"}
 
 
-class InvitationForm(forms.Form):
+class InvitationForm(SettingsForm):
     """The first password of an agent."""
 
     password = forms.CharField(
@@ -155,7 +160,7 @@ class FirstAdministratorForm(InvitationForm):
     field_order = ("name", "email", "password", "again")
 
 
-class ProfileForm(forms.Form):
+class ProfileForm(SettingsForm):
     """What agents may change about themselves."""
 
     name = forms.CharField(label=_("Name"), max_length=120)

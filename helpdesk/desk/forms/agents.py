@@ -7,9 +7,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from helpdesk.agents.models import Language, Role
+from helpdesk.desk.forms.base import SettingsForm
 
 
-class AgentForm(forms.Form):
+class AgentForm(SettingsForm):
     """Who somebody is, and which roles they hold."""
 
     name = forms.CharField(label=_("Name"), max_length=120)

@@ -5,7 +5,9 @@ from zoneinfo import available_timezones
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from helpdesk.agents.domain.authority import DARK_GROUND, LIGHT_GROUND, colour_problem
 from helpdesk.agents.models import Language
+from helpdesk.desk.forms.base import SettingsForm
 
 
 def time_zones() -> list[tuple[str, str]]:
@@ -15,7 +17,7 @@ def time_zones() -> list[tuple[str, str]]:
     return [(zone, zone.replace("_", " ")) for zone in ordered]
 
 
-class AuthorityForm(forms.Form):
+class AuthorityForm(SettingsForm):
     """Everything about an authority that its administrators may change."""
 
     name = forms.CharField(
@@ -52,6 +54,21 @@ class AuthorityForm(forms.Form):
     require_second_factor = forms.BooleanField(
         label=_("Administrators need a second factor to sign in"), required=False
     )
+
+    def clean_color_light(self) -> str:
+        """Show an unreadable colour together with all other errors."""
+        return self._readable("color_light", LIGHT_GROUND)
+
+    def clean_color_dark(self) -> str:
+        """Show an unreadable colour together with all other errors."""
+        return self._readable("color_dark", DARK_GROUND)
+
+    def _readable(self, name: str, ground: str) -> str:
+        colour: str = self.cleaned_data[name]
+        problem = colour_problem(colour, ground)
+        if problem:
+            raise forms.ValidationError(problem)
+        return colour
 
     def clean_base_url(self) -> str:
         """Keep scheme and host only, since our own paths follow."""

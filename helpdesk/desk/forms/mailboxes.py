@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from channels_in.accounts import Fetching, MailboxDetails
 from channels_in.models import Account
 from helpdesk.agents.models import Team
+from helpdesk.desk.forms.base import SettingsForm
 from helpdesk.desk.forms.topics import offer
 from helpdesk.outbox.models import Security, Sender
 from helpdesk.outbox.senders import SenderDetails, Server
@@ -45,7 +46,7 @@ def port_field(label_port: int) -> forms.IntegerField:
     return forms.IntegerField(label=_("Port"), min_value=1, max_value=65535, initial=label_port)
 
 
-class MailboxForm(forms.Form):
+class MailboxForm(SettingsForm):
     """One address: how its mail gets here, and how answers leave."""
 
     name = forms.CharField(label=_("Name in this list"), max_length=80)

@@ -10,6 +10,7 @@ from django_stubs_ext import StrOrPromise
 
 from helpdesk.agents.domain.teams import Rights
 from helpdesk.agents.models import Membership
+from helpdesk.desk.forms.base import SettingsForm
 
 # Field of Rights → what the column says.
 RIGHTS: Mapping[str, StrOrPromise] = {
@@ -20,7 +21,7 @@ RIGHTS: Mapping[str, StrOrPromise] = {
 }
 
 
-class TeamForm(forms.Form):
+class TeamForm(SettingsForm):
     """What a team is called, and how its mails are signed."""
 
     name = forms.CharField(label=_("Name"), max_length=80)

@@ -7,10 +7,11 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from helpdesk.agents.models import Language, Team
+from helpdesk.desk.forms.base import SettingsForm
 from helpdesk.desk.forms.topics import key_or_none, offer
 
 
-class TextForm(forms.Form):
+class TextForm(SettingsForm):
     """Title, words by which it is found, and its wording by language."""
 
     title = forms.CharField(label=_("Title"), max_length=120)

@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from helpdesk.agents.models import Team
+from helpdesk.desk.forms.base import SettingsForm
 from helpdesk.tickets.enums import Priority
 from helpdesk.tickets.models import Category
 
@@ -16,7 +17,7 @@ def key_or_none(value: str) -> int | None:
     return int(value) if value else None
 
 
-class TopicForm(forms.Form):
+class TopicForm(SettingsForm):
     """A topic with its place in the tree."""
 
     name = forms.CharField(label=_("Name"), max_length=80)
