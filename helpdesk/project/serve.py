@@ -102,6 +102,7 @@ class Program:
             server_header=False,
             timeout_graceful_shutdown=1,
             ws_max_size=65_536,
+            ws_per_message_deflate=False,
             proxy_headers=False,
         )
         self._server = _Server(config, on_listening=self._listening)
@@ -165,6 +166,7 @@ class Program:
     def _stop(self) -> None:
         """End in order: nothing new comes in, nothing new is begun, what runs may finish."""
         started = time.monotonic()
+        broadcast.line.detach()
         if self._listener is not None:
             self._listener.stop()
         if self._fetchers is not None:

@@ -19,7 +19,7 @@ MATRIX: dict[str, dict[str, Any]] = yaml.safe_load(
     (Path(__file__).parent / "rights.yaml").read_text()
 )
 VERBS = ("administer", "operate", "edit_texts")
-OK = {200, 204, 302, 303, 400, 422}
+OK = {200, 204, 302, 303, 400, 409, 422}
 ABSENT = {
     "ticket": 999_999,
     "number": "2026-999999",
@@ -67,9 +67,11 @@ def ask(world: World, persona: str, route: str, objects: dict[str, Any]) -> Http
         for name, value in row.get("kwargs", {}).items()
     }
     url = reverse(route, kwargs=kwargs)
-    if row.get("method") == "POST":
-        return client.post(url, row.get("data", {}))
-    return client.get(url)
+    send = client.post if row.get("method") == "POST" else client.get
+    response: HttpResponse = send(url, row.get("data", {}))
+    if response.streaming:
+        response.close()
+    return response
 
 
 def plain(response: HttpResponse, objects: dict[str, Any]) -> str:

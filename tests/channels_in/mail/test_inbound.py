@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from channels_in.mail.inbound import Arrival, to_inbound
 from channels_in.mail.parsed import Mailbox, ParsedMail
+from helpdesk.outbox.identity import loop_mark
 from helpdesk.tickets.inbound import Inbound, Person, Threading
 from tests.channels_in.making import NOON
 
@@ -108,5 +109,8 @@ def test_to_inbound_knows_our_own_mail_by_mark_or_address() -> None:
     own = replace(MAIL, sender=Mailbox("", "Tiefbau@Musterstadt.example"))
 
     assert to_inbound(own, ARRIVAL).is_own_loop
-    assert to_inbound(replace(MAIL, loop_header=True), ARRIVAL).is_own_loop
+    ours = replace(MAIL, loop_header=True, loop_mark=loop_mark(1))
+    strangers = replace(MAIL, loop_header=True, loop_mark="1.aaaaaaaaaaaaaaaaaaaaaaaaaa")
+    assert to_inbound(ours, ARRIVAL).is_own_loop
+    assert not to_inbound(strangers, ARRIVAL).is_own_loop
     assert not to_inbound(MAIL, ARRIVAL).is_own_loop
