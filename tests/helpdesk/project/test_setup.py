@@ -48,7 +48,9 @@ def test_the_demonstration_is_a_town_at_work() -> None:
     assert (Team.objects.count(), Account.objects.count(), User.objects.count()) == (4, 4, 4)
     assert Category.objects.exclude(parent=None).count() == 12
     assert TextModule.objects.count() == 12
-    assert list(administrators_of(installation.authority.pk)) == [User.objects.get(pk=1)]
+    assert list(administrators_of(installation.authority.pk)) == [
+        User.objects.get(email="anna.berger@musterstadt.example")
+    ]
     assert any(town.DEMO_PASSWORD in line for line in installation.welcome_lines)
 
 
@@ -90,6 +92,8 @@ def test_a_team_that_is_needed_names_requests_topics_and_mailboxes() -> None:
     team = Team.objects.get(name="Tiefbau")
 
     with pytest.raises(TeamNeededError) as refused:
-        deactivate_team(team_id=team.pk, user=User.objects.get(pk=1))
+        deactivate_team(
+            team_id=team.pk, user=User.objects.get(email="anna.berger@musterstadt.example")
+        )
 
     assert len(refused.value.reasons) == 3
