@@ -11,8 +11,10 @@ from typing import Final, Protocol
 from helpdesk.events.models import Event
 from helpdesk.live import broadcast
 from helpdesk.notifications import handlers as notifications
+from helpdesk.outbox import facts as outbox
 from helpdesk.sla import handlers as sla
 from helpdesk.tickets import facts
+from helpdesk.tickets.domain import delivery
 
 
 class Handler(Protocol):
@@ -24,6 +26,7 @@ class Handler(Protocol):
 
 IN_TRANSACTION: Final[Mapping[str, tuple[Handler, ...]]] = {
     facts.SUBJECT: (sla.handle, notifications.handle),
+    outbox.SUBJECT_KIND: (delivery.handle,),
 }
 AFTERWARDS: Final[tuple[Handler, ...]] = (broadcast.handle,)
 

@@ -2,27 +2,32 @@
 
 from django.db import IntegrityError, transaction
 
+from helpdesk.citizens.domain.reach import clear_undeliverable
 from helpdesk.citizens.models import Citizen, ContactKind, ContactPoint
 from helpdesk.lib.addresses import normalise
 
 
-def find_by_mail(*, authority_id: int, email: str) -> Citizen | None:
-    """Return the citizen who is reached by ``email``, compared without regard to case."""
-    point = (
+def find_by_mail(*, authority_id: int, email: str) -> ContactPoint | None:
+    """Return the contact point of ``email`` with its citizen, compared without regard to case."""
+    return (
         ContactPoint.objects.select_related("citizen")
         .filter(authority_id=authority_id, kind=ContactKind.MAIL, normalised=normalise(email))
         .first()
     )
-    return point.citizen if point else None
 
 
 def identify_by_mail(
     *, authority_id: int, email: str, name: str = "", language: str = ""
 ) -> Citizen:
-    """Return the citizen of ``email``, made now if unknown; two at once end with one."""
+    """Return the citizen of ``email``, made now if unknown; two at once end with one.
+
+    Mail from an address that was held for undeliverable shows that it is alive again.
+    """
     found = find_by_mail(authority_id=authority_id, email=email)
     if found:
-        return found
+        if found.undeliverable_at:
+            clear_undeliverable(authority_id=authority_id, email=email)
+        return found.citizen
     try:
         with transaction.atomic():
             citizen = Citizen.objects.create(

@@ -1,0 +1,73 @@
+"""What a bounce does to ticket and address, and what a forged or soft one must not do."""
+
+import time
+
+import pytest
+
+from helpdesk.citizens.models import ContactPoint
+from helpdesk.events.models import Event
+from helpdesk.outbox.models import OutgoingMessage
+from helpdesk.outbox.queue import mark_bounced
+from helpdesk.reactions.tasks import drain
+from helpdesk.tickets.domain.articles import Answer, write_answer
+from helpdesk.tickets.domain.letters import NoAddressError
+from helpdesk.tickets.models import Ticket
+from tests.factories.house import House, make_house, make_ticket
+
+pytestmark = [pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def house() -> House:
+    return make_house()
+
+
+def answer(house: House, ticket: Ticket, key: str = "k") -> OutgoingMessage:
+    ticket.refresh_from_db()
+    article = write_answer(
+        answer=Answer(ticket.pk, "Antwort", key, ticket.last_article_id), user=house.anna
+    )
+    assert article.outgoing is not None
+    return article.outgoing
+
+
+def bounce(message: OutgoingMessage, *, permanent: bool) -> None:
+    mark_bounced(
+        original_message_id=message.message_id,
+        recipients=["clara@example.org"],
+        permanent=permanent,
+        diagnostic="550 5.1.1 unknown",
+    )
+    drain(until=time.monotonic() + 10)
+
+
+def test_a_permanent_bounce_marks_the_address_and_stands_in_the_history(house: House) -> None:
+    ticket = make_ticket(house)
+    message = answer(house, ticket)
+
+    bounce(message, permanent=True)
+
+    assert ContactPoint.objects.get().undeliverable_at is not None
+    assert Event.objects.filter(kind="ticket.reply_bounced", subject_id=ticket.pk).count() == 1
+    with pytest.raises(NoAddressError):
+        answer(house, ticket, "k2")
+
+
+def test_a_delay_marks_nothing(house: House) -> None:
+    ticket = make_ticket(house)
+    message = answer(house, ticket)
+
+    bounce(message, permanent=False)
+
+    assert ContactPoint.objects.get().undeliverable_at is None
+    assert not Event.objects.filter(kind="ticket.reply_bounced").exists()
+
+
+def test_mail_from_a_held_address_shows_that_it_is_alive_again(house: House) -> None:
+    ticket = make_ticket(house)
+    message = answer(house, ticket)
+    bounce(message, permanent=True)
+
+    make_ticket(house, message_id="<again@example.org>")
+
+    assert ContactPoint.objects.get().undeliverable_at is None
