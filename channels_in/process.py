@@ -12,7 +12,7 @@ from django.db.utils import IntegrityError
 from channels_in import outcome
 from channels_in.filing import own_addresses, prepare
 from channels_in.limits import MAX_ATTEMPTS
-from channels_in.mail.inbound import find_person
+from channels_in.mail.inbound import find_person, is_own
 from channels_in.mail.parsed import Bounce, ParsedMail
 from channels_in.mail.parser_process import parse_bounded
 from channels_in.mail.reports import is_report, reported_ids
@@ -21,9 +21,8 @@ from channels_in.reasons import Ignored, Quarantine
 from channels_in.store import TASK, read_raw
 from helpdesk.events.wake import wake
 from helpdesk.files.store import FileMissingError
-from helpdesk.lib.addresses import normalise
 from helpdesk.lib.faults import fault
-from helpdesk.outbox.identity import is_own_loop_mark, scope_of
+from helpdesk.outbox.identity import scope_of
 from helpdesk.outbox.queue import mark_bounced
 from helpdesk.tickets.domain.intake import accept
 from helpdesk.tickets.domain.threading import token_ticket_id
@@ -145,10 +144,8 @@ def is_own_mail(raw: RawMessage, mail: ParsedMail) -> bool:
     """
     if scope_of(mail.message_id or "") is None:
         return False
-    if is_own_loop_mark(mail.loop_mark or ""):
-        return True
-    email = normalise(find_person(mail, raw.envelope_from).email)
-    return email in own_addresses(raw.account.authority_id)
+    person = find_person(mail, raw.envelope_from)
+    return is_own(mail, person, own_addresses(raw.account.authority_id))
 
 
 def _file(raw: RawMessage, inbound: Inbound) -> str:

@@ -1,4 +1,4 @@
-"""Turns a parsed mail into the one form that tickets understand; pure and without Django."""
+"""Turns a parsed mail into the one form that tickets understand; no database."""
 
 from dataclasses import dataclass
 from datetime import datetime
