@@ -83,7 +83,7 @@ def test_the_same_raw_mail_is_filed_once(house: House) -> None:
 def test_a_mail_without_subject_or_sender_is_a_ticket_all_the_same(house: House) -> None:
     ticket = make_ticket(house, subject="", person=Person(), text="")
 
-    assert ticket.title == "(kein Betreff)"
+    assert ticket.title == "(ohne Betreff)"
     assert ticket.citizen is None
 
 
