@@ -25,7 +25,6 @@ from tests.faults.intake import (
     postgres_maker,
     sqlite_maker,
 )
-from tests.servers.base import wait_until
 from tests.servers.dovecot import Dovecot
 from tests.servers.postgres import postgres
 
@@ -153,7 +152,7 @@ def test_kill_of_the_listener_loses_and_doubles_nothing(
             while not sent(port, content):
                 kills += 1
                 assert kills < 3
-                assert wait_until(lambda dead=program: dead.poll() is not None)
+                program.wait(20)
                 program.stdout.close()  # type: ignore[union-attr] # the same
                 program.stdin.close()  # type: ignore[union-attr] # the same
                 program = made.start("listen")
