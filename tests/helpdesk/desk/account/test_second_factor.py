@@ -1,0 +1,189 @@
+"""The second factor and the end of sessions: cases 39 and 40."""
+
+import re
+import time
+
+import pytest
+from allauth.mfa.models import Authenticator
+from django.test import Client
+from pytest_django.fixtures import Settings
+
+from helpdesk.agents.domain.membership import deactivate_agent
+from helpdesk.agents.models import User
+from helpdesk.desk.account.adapters import SecondFactorAdapter
+from helpdesk.outbox.models import OutgoingMessage
+from tests.helpdesk.desk.account.steps import (
+    LOGIN,
+    PASSWORD,
+    PROFILE,
+    code_of,
+    give_code,
+    is_signed_in,
+    sign_in,
+    wrong_code_of,
+)
+
+
+@pytest.fixture
+def _half_a_minute() -> None:
+    # A code is valid for half a minute; a test that begins at its very end would see two.
+    while time.time() % 30 > 27:
+        time.sleep(0.2)
+
+
+@pytest.mark.usefixtures("_half_a_minute")
+def test_the_code_is_needed_and_counts_once(client: Client, agent: User) -> None:
+    secret = give_code(agent)
+
+    sign_in(client, agent.email)
+    assert not is_signed_in(client)
+    code = code_of(secret)
+    client.post("/a/konto/anmelden/code/", {"code": code})
+    assert is_signed_in(client)
+
+    other = Client()
+    sign_in(other, agent.email)
+    replayed = other.post("/a/konto/anmelden/code/", {"code": code})
+
+    assert replayed.status_code == 422
+    assert not is_signed_in(other)
+
+
+@pytest.mark.usefixtures("_half_a_minute")
+def test_codes_are_throttled(client: Client, agent: User) -> None:
+    secret = give_code(agent)
+    sign_in(client, agent.email)
+    for _ in range(10):
+        client.post("/a/konto/anmelden/code/", {"code": wrong_code_of(secret)})
+
+    client.post("/a/konto/anmelden/code/", {"code": code_of(secret)})
+
+    assert not is_signed_in(client)
+
+
+def test_secrets_of_the_factor_are_sealed_at_rest(agent: User) -> None:
+    secret = give_code(agent)
+
+    stored = Authenticator.objects.get(user=agent).data["secret"]
+
+    assert secret not in stored
+    assert SecondFactorAdapter().decrypt(stored) == secret
+
+
+@pytest.mark.usefixtures("_half_a_minute")
+def test_setting_up_the_factor_ends_other_sessions_and_shows_codes_once(agent: User) -> None:
+    here, elsewhere = Client(), Client()
+    sign_in(here, agent.email)
+    sign_in(elsewhere, agent.email)
+    assert is_signed_in(here)
+    assert is_signed_in(elsewhere)
+
+    page = here.get("/a/konto/code/einrichten/")
+    secret = page.context["form"].secret
+    done = here.post("/a/konto/code/einrichten/", {"code": code_of(secret)})
+    codes = here.get("/a/konto/code/ersatz/")
+    again = here.get("/a/konto/code/ersatz/")
+
+    assert b"<svg" in page.content
+    assert b"data:image" not in page.content
+    assert b"style=" not in page.content
+    assert done.headers["Location"] == "/a/konto/code/ersatz/"
+    assert len(re.findall(rb"<code>\d{8}</code>", codes.content)) == 10
+    assert re.findall(rb"<code>\d{8}</code>", again.content) == []
+    assert not is_signed_in(elsewhere)
+
+
+def test_administrators_are_led_to_the_second_factor(client: Client, administrator: User) -> None:
+    sign_in(client, administrator.email)
+
+    response = client.get("/a/verwaltung/")
+
+    assert response.headers["Location"] == "/a/konto/code/einrichten/"
+
+
+def test_administrators_of_the_demonstration_are_not(
+    client: Client, administrator: User, settings: Settings
+) -> None:
+    settings.DEMO = True
+    sign_in(client, administrator.email)
+
+    assert client.get("/a/verwaltung/").status_code == 200
+
+
+def test_an_administrator_can_not_switch_a_demanded_factor_off(
+    client: Client, administrator: User
+) -> None:
+    give_code(administrator)
+    client.force_login(administrator)
+    client.get(PROFILE)
+
+    response = client.post("/a/konto/code/entfernen/", {})
+
+    assert response.status_code == 422
+    assert Authenticator.objects.filter(user=administrator).exists()
+
+
+def test_deactivation_ends_the_session_at_once(
+    client: Client, agent: User, administrator: User
+) -> None:
+    sign_in(client, agent.email)
+    assert is_signed_in(client)
+
+    deactivate_agent(user_id=agent.pk, user=administrator)
+
+    assert not is_signed_in(client)
+    assert sign_in(Client(), agent.email).headers["Location"] == "/a/konto/inaktiv/"
+
+
+def test_changing_the_password_ends_the_other_sessions_only(agent: User) -> None:
+    here, elsewhere = Client(), Client()
+    sign_in(here, agent.email)
+    sign_in(elsewhere, agent.email)
+    new = {
+        "oldpassword": PASSWORD,
+        "password1": "windig-und-nass-12",
+        "password2": "windig-und-nass-12",
+    }
+
+    response = here.post("/a/konto/passwort/", new)
+
+    assert response.status_code == 302
+    assert (is_signed_in(here), is_signed_in(elsewhere)) == (True, False)
+    assert OutgoingMessage.objects.get().kind == "security_notice"
+
+
+@pytest.mark.parametrize("password", ["kurz-1", "passwort1234", "123456789012", "jana@musterstadt"])
+def test_weak_passwords_are_refused_and_long_ones_are_not(
+    client: Client, agent: User, password: str
+) -> None:
+    client.force_login(agent)
+    form = {"oldpassword": PASSWORD, "password1": password, "password2": password}
+    long = "wolkig " * 12
+
+    refused = client.post("/a/konto/passwort/", form)
+    taken = client.post("/a/konto/passwort/", form | {"password1": long, "password2": long})
+
+    assert (refused.status_code, taken.status_code) == (422, 302)
+
+
+def test_an_old_session_ends_and_says_so(client: Client, agent: User) -> None:
+    client.force_login(agent)
+    client.get(PROFILE)
+    session = client.session
+    session["session_seen"] = time.time() - 8 * 3600 - 1
+    session.save()
+
+    response = client.get(PROFILE)
+
+    assert response.status_code == 302
+    assert response.headers["Location"].startswith(LOGIN)
+
+
+def test_signing_out_clears_what_the_browser_keeps(client: Client, agent: User) -> None:
+    client.force_login(agent)
+
+    response = client.post("/a/konto/abmelden/")
+
+    assert response.headers["Clear-Site-Data"] == '"storage"'
+    assert not is_signed_in(client)
+    assert client.get("/a/konto/abmelden/").status_code == 302
