@@ -27,6 +27,7 @@ def project(tmp_path: Path) -> Path:
         "few = ngettext('%(count)d file', '%(count)d files', 2)\n"
         "month = pgettext('month', 'May')\n"
         "dynamic = _(title)\n"
+        "inside = f\"{_('today')} 12:00\"\n"
     )
     (tmp_path / "templates" / "mail").mkdir(parents=True)
     (tmp_path / "templates" / "page.html").write_text(
@@ -54,6 +55,7 @@ def test_extract_finds_texts_of_code_pages_and_mails(project: Path) -> None:
 
     assert found == {
         (None, "Request"),
+        (None, "today"),
         (None, ("%(count)d file", "%(count)d files")),
         ("month", "May"),
         (None, "Send"),
@@ -79,6 +81,7 @@ def test_problems_names_missing_fuzzy_empty_unused_and_broken_texts(project: Pat
 
     assert found == [
         "missing, run make messages: '%(count)d file'",
+        "missing, run make messages: 'today'",
         "used nowhere, run make messages: 'Gone'",
         "not translated: 'Request'",
         "fuzzy: 'Send'",
