@@ -1,11 +1,13 @@
 """How a deadline looks in a list and in a ticket."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.utils import timezone
 from django.utils.translation import gettext
 
+from helpdesk.sla.models import Clock
 from helpdesk.tickets.enums import ENDED, Status
 from helpdesk.tickets.models import Ticket
 
@@ -31,17 +33,19 @@ def due_state(ticket: Ticket, now: datetime | None = None) -> DueState:
         return NONE
     if ticket.clock_paused:
         return DueState("paused", gettext("paused"))
-    if ticket.due_at is None:
+    return due_at(ticket, ticket.due_at, now or timezone.now())
+
+
+def due_at(ticket: Ticket, moment: datetime | None, now: datetime) -> DueState:
+    """Return how pressing one moment is for ``ticket``."""
+    if moment is None:
         return NONE
-    left = ticket.due_at - (now or timezone.now())
-    return DueState(_level(ticket, left), format_left(left))
-
-
-def _level(ticket: Ticket, left: timedelta) -> str:
+    left = moment - now
     if left <= URGENT:
-        return "urgent"
-    whole = (ticket.due_at or ticket.received_at) - ticket.received_at
-    return "soon" if left <= whole * SOON_SHARE else "calm"
+        level = "urgent"
+    else:
+        level = "soon" if left <= (moment - ticket.received_at) * SOON_SHARE else "calm"
+    return DueState(level, format_left(left))
 
 
 def format_left(left: timedelta) -> str:
@@ -54,3 +58,33 @@ def format_left(left: timedelta) -> str:
     if days > 1 or not hours:
         return sign + gettext("%(days)d d") % {"days": days}
     return sign + gettext("%(days)d d %(hours)d h") % {"days": days, "hours": hours}
+
+
+@dataclass(frozen=True, slots=True)
+class ClockLine:
+    """One promise in the side panel: running, paused, kept or missed."""
+
+    name: str
+    state: str
+    due: DueState
+    due_at: datetime | None
+    percent: int
+
+
+def clock_lines(ticket: Ticket, clocks: Iterable[Clock]) -> list[ClockLine]:
+    """Return the ticket's promises, the running one that ends first at the top."""
+    now = timezone.now()
+    lines = [_clock_line(ticket, clock, now) for clock in clocks]
+    return sorted(lines, key=lambda line: (line.state != "running", line.due_at or now))
+
+
+def _clock_line(ticket: Ticket, clock: Clock, now: datetime) -> ClockLine:
+    name = clock.get_kind_display()
+    if clock.stopped_at:
+        return ClockLine(name, "missed" if clock.missed_at else "kept", NONE, None, 100)
+    if clock.due_at is None:
+        return ClockLine(name, "paused", NONE, None, 0)
+    whole = clock.due_at - ticket.received_at
+    used = (now - ticket.received_at) / whole if whole > timedelta(0) else 1.0
+    due = due_at(ticket, clock.due_at, now)
+    return ClockLine(name, "running", due, clock.due_at, min(100, max(0, round(used * 100))))

@@ -23,6 +23,8 @@ from helpdesk.reactions.heartbeat import last_beat
 from helpdesk.reactions.queries import backlog
 
 GREEN, YELLOW, RED = "green", "yellow", "red"
+# The most pressing first.
+LEVELS = (RED, YELLOW, GREEN)
 LATE = timedelta(minutes=2)
 OUTBOX_LATE = timedelta(hours=1)
 SILENT = timedelta(seconds=60)
@@ -57,7 +59,9 @@ def _disk(_authority: Authority) -> Light:
     if free < MAX_MAIL_BYTES * FREE_FACTOR_RED:
         advice = gettext("Mail is not taken in until there is room again.")
         return Light("disk", name, RED, f"{text} {advice}")
-    return Light("disk", name, YELLOW if free < MAX_MAIL_BYTES * FREE_FACTOR_YELLOW else GREEN, text)
+    return Light(
+        "disk", name, YELLOW if free < MAX_MAIL_BYTES * FREE_FACTOR_YELLOW else GREEN, text
+    )
 
 
 def _files(_authority: Authority) -> Light:

@@ -1,8 +1,11 @@
 """Facts about a ticket as the one grey line that stands between its articles."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
+from django.db.models import Model, OuterRef, Subquery
 from django.utils.translation import gettext
 
 from helpdesk.agents.models import Team, User
@@ -11,7 +14,31 @@ from helpdesk.tickets import facts
 from helpdesk.tickets.enums import Outcome, Priority, Status
 from helpdesk.tickets.models import Category, Ticket
 
-Names = Mapping[int, str]
+
+@dataclass(slots=True)
+class Names:
+    """Names by id of whom and what events mention; what is missing is read in one go a kind."""
+
+    users: dict[int, str] = field(default_factory=dict)
+    teams: dict[int, str] = field(default_factory=dict)
+    topics: dict[int, str] = field(default_factory=dict)
+
+    def complete(self, events: Iterable[Event]) -> None:
+        """Read the names that these events mention and nobody has read yet."""
+        _read(User, _targets(events, facts.ASSIGNED), self.users)
+        _read(Team, _targets(events, facts.MOVED), self.teams)
+        _read(Category, _targets(events, facts.CATEGORY_CHANGED), self.topics)
+
+
+def _targets(events: Iterable[Event], kind: str) -> set[int]:
+    return {int(e.data["to"]) for e in events if e.kind == kind and e.data.get("to")}
+
+
+def _read(model: type[Model], wanted: set[int], known: dict[int, str]) -> None:
+    missing = wanted - known.keys()
+    if missing:
+        rows = model._default_manager.filter(pk__in=missing)  # noqa: SLF001 - any of three models
+        known.update(rows.values_list("pk", "name"))
 
 
 def _label(choices: Mapping[Any, Any], value: object) -> str:
@@ -29,16 +56,18 @@ def _status(event: Event, _names: Names) -> str:
     return gettext("status: %(to)s") % {"to": to}
 
 
+def _name(known: Mapping[int, str], event: Event) -> str:
+    return known.get(int(event.data.get("to") or 0), "–")
+
+
 def _assigned(event: Event, names: Names) -> str:
-    to = event.data.get("to")
-    if to is None:
+    if event.data.get("to") is None:
         return gettext("nobody is responsible any more")
-    return gettext("responsible: %(name)s") % {"name": names.get(int(to), "–")}
+    return gettext("responsible: %(name)s") % {"name": _name(names.users, event)}
 
 
-def _moved(event: Event, _names: Names) -> str:
-    team = Team.objects.filter(pk=event.data.get("to")).first()
-    return gettext("moved to team %(team)s") % {"team": team or "–"}
+def _moved(event: Event, names: Names) -> str:
+    return gettext("moved to team %(team)s") % {"team": _name(names.teams, event)}
 
 
 def _priority(event: Event, _names: Names) -> str:
@@ -47,24 +76,18 @@ def _priority(event: Event, _names: Names) -> str:
     }
 
 
-def _category(event: Event, _names: Names) -> str:
-    category = Category.objects.filter(pk=event.data.get("to")).first()
-    return gettext("topic: %(topic)s") % {"topic": category or "–"}
-
-
-def _linked(_event: Event, _names: Names) -> str:
-    return gettext("linked with another request")
+def _category(event: Event, names: Names) -> str:
+    return gettext("topic: %(topic)s") % {"topic": _name(names.topics, event)}
 
 
 SENTENCES: Mapping[str, Callable[[Event, Names], str]] = {
-    facts.CREATED: lambda _e, _n: gettext("request received"),
     facts.STATUS_CHANGED: _status,
     facts.ASSIGNED: _assigned,
     facts.MOVED: _moved,
     facts.PRIORITY_CHANGED: _priority,
     facts.CATEGORY_CHANGED: _category,
     facts.RENAMED: lambda _e, _n: gettext("title changed"),
-    facts.LINKED: _linked,
+    facts.LINKED: lambda _e, _n: gettext("linked with another request"),
     facts.LINK_REVOKED: lambda _e, _n: gettext("status link made void"),
     facts.ANSWER_WITHDRAWN: lambda _e, _n: gettext("answer taken back before it was sent"),
     facts.DEADLINE_NEAR: lambda _e, _n: gettext("deadline near"),
@@ -72,32 +95,35 @@ SENTENCES: Mapping[str, Callable[[Event, Names], str]] = {
 }
 
 
-def history_lines(ticket: Ticket) -> list[dict[str, Any]]:
-    """Return what happened besides the articles, oldest first, in words."""
-    events = [
-        event
-        for event in Event.objects.filter(
-            subject_kind=facts.SUBJECT, subject_id=ticket.pk, kind__in=list(SENTENCES)
-        ).order_by("id")
-        if event.kind != facts.CREATED
-    ]
-    ids = {event.actor_id for event in events if event.actor_kind == "user" and event.actor_id}
-    ids |= {e.data["to"] for e in events if e.kind == facts.ASSIGNED and e.data.get("to")}
-    names = dict(User.objects.filter(pk__in=ids).values_list("pk", "name")) if ids else {}
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One event in words."""
+
+    id: int
+    at: datetime
+    who: str
+    what: str
+
+
+def history_lines(ticket: Ticket, names: Names, *, since: datetime | None = None) -> list[Line]:
+    """Return what happened besides the articles (from ``since`` on), oldest first, in words."""
+    found = Event.objects.filter(
+        subject_kind=facts.SUBJECT, subject_id=ticket.pk, kind__in=list(SENTENCES)
+    )
+    if since is not None:
+        found = found.filter(created_at__gte=since)
+    actor = User.objects.filter(pk=OuterRef("actor_id")).values("name")
+    events = list(found.annotate(x_actor=Subquery(actor[:1])).order_by("id"))
+    names.complete(events)
     return [
-        {
-            "id": event.pk,
-            "at": event.created_at,
-            "who": _actor(event, names),
-            "what": SENTENCES[event.kind](event, names),
-        }
+        Line(event.pk, event.created_at, _actor(event), SENTENCES[event.kind](event, names))
         for event in events
     ]
 
 
-def _actor(event: Event, names: Names) -> str:
-    if event.actor_kind == "user" and event.actor_id:
-        return names.get(event.actor_id, gettext("a former colleague"))
+def _actor(event: Event) -> str:
+    if event.actor_kind == "user":
+        return vars(event)["x_actor"] or gettext("a former colleague")
     if event.actor_kind == "citizen":
         return gettext("Citizen")
     return gettext("Automatic")

@@ -8,66 +8,78 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext
 
-from helpdesk.agents.models import Team, User
+from helpdesk.agents.models import User
 from helpdesk.desk.agent import agent_of
 from helpdesk.events.feed import head
 from helpdesk.permissions.registry import can
 from helpdesk.tickets.queries import Counts, counts_for
-from helpdesk.tickets.rules import team_ids
+from helpdesk.tickets.rules import readable_teams
 
 COUNTS_SECONDS = 5
 UNDO_KEY = "undo"
+TEAM_PREFIX = "team-"
+TOOL_VERBS = ("operate", "administer", "edit_texts")
 
 
 @dataclass(frozen=True, slots=True)
-class Undo:
-    """An answer that can still be taken back, for the toast on the next page."""
+class Frame:
+    """What the navigation is made of: counts, and which tools this user has."""
 
-    url: str
-    seconds: int
-    ticket: str
+    counts: Counts
+    verbs: frozenset[str]
+
+
+def _key(user: User) -> str:
+    return f"desk-frame:{user.pk}"
+
+
+def cached_frame(user: User) -> Frame:
+    """Return the navigation's counts and tools, at most five seconds old.
+
+    Only what is shown: every page asks for its right itself.
+    """
+    found: Frame | None = cache.get(_key(user))
+    if found is None:
+        verbs = frozenset(verb for verb in TOOL_VERBS if can(user, verb))
+        found = Frame(counts_for(user), verbs)
+        cache.set(_key(user), found, COUNTS_SECONDS)
+    return found
 
 
 def cached_counts(user: User) -> Counts:
     """Return the navigation's counts, at most five seconds old."""
-    key = f"desk-counts:{user.pk}"
-    found: Counts | None = cache.get(key)
-    if found is None:
-        found = counts_for(user)
-        cache.set(key, found, COUNTS_SECONDS)
-    return found
+    return cached_frame(user).counts
 
 
 def forget_counts(user: User) -> None:
     """Make the next page of ``user`` count anew, because they have just changed something."""
-    cache.delete(f"desk-counts:{user.pk}")
+    cache.delete(_key(user))
 
 
-def readable_teams(user: User) -> list[Team]:
-    """Return the teams whose tickets ``user`` may read, by name, read once per user object."""
-    found: list[Team] | None = getattr(user, "_readable_teams", None)
-    if found is None:
-        ids = team_ids(user, "can_read")
-        found = list(Team.objects.filter(pk__in=ids).order_by("name"))
-        user._readable_teams = found  # type: ignore[attr-defined] # noqa: SLF001 - a per-request memo
-    return found
+def shell(
+    request: HttpRequest, current: str = "", *, live_seq: int | None = None
+) -> dict[str, Any]:
+    """Return the context of the frame: navigation with counts, authority, live cursor, undo.
 
-
-def shell(request: HttpRequest, current: str = "") -> dict[str, Any]:
-    """Return the context of the frame: navigation with counts, authority, live cursor, undo."""
+    ``live_seq`` is for pages that have read the cursor with their own first query.
+    """
     user = agent_of(request)
     return {
         "authority": user.authority,
         "nav": navigation(user, current),
-        "live_seq": head(),
+        "live_seq": head() if live_seq is None else live_seq,
         "undo": request.session.pop(UNDO_KEY, None) if UNDO_KEY in request.session else None,
     }
 
 
 def navigation(user: User, current: str) -> list[dict[str, Any]]:
     """Return the side navigation: views, teams, tools; only what is built and allowed."""
-    counts = cached_counts(user)
-    return [*_views(counts, current), *_teams(user, counts, current), *_tools(user, current)]
+    frame = cached_frame(user)
+    return [
+        *_views(frame.counts, current),
+        *_teams(user, frame.counts, current),
+        *_tools(frame.verbs, current),
+    ]
 
 
 def _item(slug: str, label: str, icon: str, count: int | None, current: str) -> dict[str, Any]:
@@ -82,33 +94,37 @@ def _item(slug: str, label: str, icon: str, count: int | None, current: str) -> 
     }
 
 
+# slug → second key after "g" (the first letters of the design: inbox, mine, due)
+GO_KEYS = {"unassigned": "g i", "mine": "g m", "due": "g f"}
+
+
 def _views(counts: Counts, current: str) -> list[dict[str, Any]]:
     due = _item("due", gettext("Due today"), "clock", counts.due_today, current)
     due["hot"] = counts.due_today > 0
-    return [
+    items = [
         _item("mine", gettext("My requests"), "person", counts.mine, current),
         _item("unassigned", gettext("Unassigned"), "inbox", counts.unassigned, current),
         due,
         _item("all", gettext("All open"), "list", counts.total, current),
         _item("done", gettext("Resolved"), "check", None, current),
     ]
+    return [item | {"key": GO_KEYS.get(item["slug"], "")} for item in items]
 
 
 def _teams(user: User, counts: Counts, current: str) -> list[dict[str, Any]]:
     section = gettext("Teams")
     items = []
     for team in readable_teams(user):
-        slug = f"team-{team.slug}"
+        slug = f"{TEAM_PREFIX}{team.slug}"
         item = _item(slug, team.name, "", counts.teams.get(team.pk, 0), current)
         items.append(item | {"section": section})
     return items
 
 
-# verb → (name of the page, label, icon)
-def _tools(user: User, current: str) -> list[dict[str, Any]]:
+def _tools(verbs: frozenset[str], current: str) -> list[dict[str, Any]]:
     tools = (
         ("operate", "desk:quarantine", gettext("Quarantine"), "warning"),
-        ("operate", "desk:failed", gettext("Failed sendings"), "send"),
+        ("operate", "desk:failed", gettext("Not delivered"), "send"),
         ("operate", "desk:health", gettext("Health"), "pulse"),
         ("administer", "desk:settings", gettext("Settings"), "gear"),
     )
@@ -123,5 +139,5 @@ def _tools(user: User, current: str) -> list[dict[str, Any]]:
             "current": page == current,
         }
         for verb, page, label, icon in tools
-        if can(user, verb)
+        if verb in verbs
     ]

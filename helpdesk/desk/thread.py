@@ -130,7 +130,6 @@ def build_thread(
         replace(entry_of(article, user), is_first_unread=article.pk == first_unread)
         for article in articles
     ]
-    names.users.update({a.author_user_id: a.author_user.name for a in articles if a.author_user})  # type: ignore[misc] # an author has an id
     return _folded(_ordered(found, history_lines(ticket, names)))
 
 

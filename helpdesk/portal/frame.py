@@ -1,6 +1,7 @@
 """What every page of the portal shows around its content; only what is built."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -30,11 +31,15 @@ def frame(request: HttpRequest, authority: Authority | None = None) -> dict[str,
 def _languages(request: HttpRequest) -> list[dict[str, Any]]:
     current = (get_language() or settings.LANGUAGE_CODE)[:2]
     names = {"de": "Deutsch", "en": "English"}
+    match = request.resolver_match
+    # A page that is not there must look the same whatever was asked for: it echoes no address.
+    is_ours = match is not None and match.app_name in {"portal", "demo"}
+    back = f"?{urlencode({'next': request.path})}" if is_ours else ""
     return [
         {
             "code": code,
             "label": label,
-            "url": f"{reverse('portal:language', args=[code])}?next={request.path}",
+            "url": reverse("portal:language", args=[code]) + back,
             "current": code == current,
         }
         for code, label in names.items()

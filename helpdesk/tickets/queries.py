@@ -31,14 +31,16 @@ def changeable_by(user: User) -> QuerySet[Ticket]:
     return tickets_with(user, "can_change")
 
 
+def with_relations(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
+    """Join what a ticket's page names."""
+    return tickets.select_related(
+        "authority", "team", "owner", "category__parent", "citizen", "sender"
+    )
+
+
 def ticket_by_number(user: User, number: str) -> Ticket | None:
     """Return the visible ticket of this number with what its page shows, or None."""
-    return (
-        visible_to(user)
-        .select_related("authority", "team", "owner", "category__parent", "citizen", "sender")
-        .filter(number=number)
-        .first()
-    )
+    return with_relations(visible_to(user)).filter(number=number).first()
 
 
 def unfinished(user: User) -> QuerySet[Ticket]:
@@ -107,7 +109,7 @@ def thread(ticket: Ticket) -> QuerySet[Article]:
     return (
         ticket.articles.filter(is_withdrawn=False)
         .select_related("author_user", "author_citizen", "outgoing")
-        .prefetch_related("attachments__file", "outgoing__recipients")
+        .prefetch_related("attachments", "outgoing__recipients")
         .order_by("id")
     )
 

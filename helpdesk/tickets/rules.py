@@ -2,7 +2,7 @@
 
 from django.db.models import Q, QuerySet
 
-from helpdesk.agents.models import Membership, User
+from helpdesk.agents.models import Membership, Team, User
 from helpdesk.permissions.predicates import Predicate
 from helpdesk.permissions.registry import register
 from helpdesk.tickets.models import Ticket
@@ -16,17 +16,28 @@ RIGHTS = {
 _CACHE = "_team_rights"
 
 
-def team_ids(user: User, right: str) -> frozenset[int]:
-    """Return the teams in which ``user`` holds ``right``, read once per user object.
-
-    Without the right to read, the others mean nothing.
-    """
+def _memberships(user: User) -> dict[int, Membership]:
+    """Return the memberships that let ``user`` read, by team, read once per user object."""
     cached: dict[int, Membership] | None = getattr(user, _CACHE, None)
     if cached is None:
         rows = Membership.objects.filter(user=user, can_read=True, team__is_active=True)
-        cached = {row.team_id: row for row in rows}
+        cached = {row.team_id: row for row in rows.select_related("team")}
         setattr(user, _CACHE, cached)
-    return frozenset(team_id for team_id, row in cached.items() if getattr(row, right))
+    return cached
+
+
+def team_ids(user: User, right: str) -> frozenset[int]:
+    """Return the teams in which ``user`` holds ``right``.
+
+    Without the right to read, the others mean nothing.
+    """
+    rows = _memberships(user).items()
+    return frozenset(team_id for team_id, row in rows if getattr(row, right))
+
+
+def readable_teams(user: User) -> list[Team]:
+    """Return the teams whose tickets ``user`` may read, by name."""
+    return sorted((row.team for row in _memberships(user).values()), key=lambda team: team.name)
 
 
 def is_staff(viewer: object) -> bool:

@@ -4,17 +4,17 @@ from datetime import datetime, time, timedelta
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext
-from django.views.decorators.http import require_GET, require_POST
+from django.utils.translation import gettext, gettext_noop
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from helpdesk.desk.agent import agent_of
 from helpdesk.desk.modules import suggest_modules
 from helpdesk.desk.shell import UNDO_KEY, forget_counts
 from helpdesk.desk.thread import entry_of
-from helpdesk.desk.views.ticket import find_ticket, ticket_context
+from helpdesk.desk.views.ticket import find_ticket, ticket_again, view_of
 from helpdesk.outbox.queue import retry_message
 from helpdesk.permissions.decorators import staff_required
 from helpdesk.textmodules.placeholders import find_placeholders
@@ -37,6 +37,7 @@ from helpdesk.tickets.queries import answerable_by
 
 WAIT_DAYS = 14
 MORNING = time(8, 0)
+FORM_KEY_LENGTH = 32
 # what the send button says → the status after the answer
 THEN = {
     "resolve": Status.RESOLVED,
@@ -44,6 +45,8 @@ THEN = {
     "open": None,
     "later": Status.WAITING_DATE,
 }
+# What sends the writer back to the list: the ticket is off the table.
+LEAVES_THE_LIST = frozenset({"resolve", "later", "wait"})
 
 
 def _seen(request: HttpRequest) -> int | None:
@@ -51,17 +54,24 @@ def _seen(request: HttpRequest) -> int | None:
     return int(value) if value.isdigit() else None
 
 
+def _then(request: HttpRequest) -> tuple[str, str]:
+    """Return what follows the answer and the outcome: "resolve:declined" names both."""
+    what, _, outcome = request.POST.get("then", "").partition(":")
+    if what not in THEN:
+        what = "open"
+    return what, (outcome or Outcome.ANSWERED) if what == "resolve" else ""
+
+
 def _answer(request: HttpRequest, ticket: Ticket) -> Answer:
-    then = THEN.get(request.POST.get("then", "open"))
-    outcome = request.POST.get("outcome", Outcome.ANSWERED) if then == Status.RESOLVED else ""
+    what, outcome = _then(request)
     return Answer(
         ticket_id=ticket.pk,
         text=request.POST.get("body", ""),
-        form_key=request.POST.get("form_key", "")[:32],
+        form_key=request.POST.get("form_key", "")[:FORM_KEY_LENGTH],
         seen_article_id=_seen(request),
-        then=then,
+        then=THEN[what],
         outcome=outcome,
-        until=in_days(WAIT_DAYS) if then == Status.WAITING_DATE else None,
+        until=in_days(WAIT_DAYS) if what == "later" else None,
         despite_newer=request.POST.get("despite_newer") == "1",
     )
 
@@ -72,59 +82,89 @@ def in_days(days: int) -> datetime:
     return timezone.make_aware(datetime.combine(day, MORNING))
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @staff_required
 def send(request: HttpRequest, number: str) -> HttpResponse:
-    """Send an answer; whatever is in the way keeps the text on the page."""
+    """Send an answer; whatever is in the way keeps the text on the page.
+
+    A page loaded anew after a refusal asks for this address by GET: back to the ticket.
+    """
     ticket = find_ticket(request, number)
+    if request.method == "GET":
+        return redirect("desk:ticket", number=ticket.number)
     empty = find_placeholders(request.POST.get("body", ""))
     if empty:
-        sentence = gettext("Placeholder %(name)s is empty.") % {"name": f"{{{{{empty[0]}}}}}"}
-        return _again(request, ticket, status=422, answer_error=sentence)
+        name = f"{{{{{empty[0]}}}}}"
+        return _refuse(request, ticket, gettext("Placeholder %(name)s is empty.") % {"name": name})
     try:
         article = write_answer(answer=_answer(request, ticket), user=agent_of(request))
     except StaleAnswerError as error:
-        return _again(request, ticket, status=409, newer=entry_of(error.newer, agent_of(request)))
+        return _stale(request, ticket, error.newer)
     except TicketNotThereError as error:
         raise Http404 from error
-    except EmptyTextError:
-        return _again(request, ticket, status=422, answer_error=gettext("Write an answer first."))
-    except (NoAddressError, NoSenderError):
-        return _again(request, ticket, status=422)
-    except StatusNotAllowedError:
-        sentence = gettext("This status can't follow the present one.")
-        return _again(request, ticket, status=422, answer_error=sentence)
+    except tuple(REFUSALS) as error:
+        return _refuse(request, ticket, gettext(REFUSALS[type(error)]))
     return _sent(request, ticket, article)
 
 
-def _again(request: HttpRequest, ticket: Ticket, *, status: int, **more: object) -> HttpResponse:
-    """Show the page again with everything that was typed."""
-    typed = {
-        "typed": request.POST.get("body", ""),
-        "form_key": request.POST.get("form_key", ""),
-        "mode": "answer",
+# What may stand in the way of an answer → what the writer reads
+REFUSALS: dict[type[Exception], str] = {
+    EmptyTextError: gettext_noop("Write an answer first."),
+    NoAddressError: gettext_noop("There is no e-mail address that can be answered."),
+    NoSenderError: gettext_noop("No sender is set up for this team."),
+    StatusNotAllowedError: gettext_noop("This status can't follow the present one."),
+}
+
+
+def _refuse(request: HttpRequest, ticket: Ticket, sentence: str) -> HttpResponse:
+    typed = _keep(request, ticket)
+    return ticket_again(request, ticket.number, 422, answer_error=sentence, **typed)
+
+
+def _stale(request: HttpRequest, ticket: Ticket, newer: Article) -> HttpResponse:
+    """Show what is newer; from this page on it has been seen."""
+    what, outcome = _then(request)
+    more = {
+        "newer": entry_of(newer, agent_of(request)),
+        "newer_author": newer.author_user or newer.author_citizen,
+        "seen": newer.pk,
+        "chosen": f"{what}:{outcome}" if outcome else what,
     }
-    context = ticket_context(request, ticket, **typed, **more)
-    return render(request, "desk/ticket.html", context, status=status)
+    return ticket_again(request, ticket.number, 409, **_keep(request, ticket), **more)
+
+
+def _keep(request: HttpRequest, ticket: Ticket) -> dict[str, object]:
+    """Keep what was typed as the draft, and return it for the page.
+
+    The form's key stays, so that a first try that went through after all is not doubled.
+    """
+    body = request.POST.get("body", "")
+    save_draft(ticket_id=ticket.pk, user=agent_of(request), kind="answer", body=body)
+    key = request.POST.get("form_key", "")[:FORM_KEY_LENGTH]
+    return {"answer_text": body, "form_key": key, "mode": "answer"}
 
 
 def _sent(request: HttpRequest, ticket: Ticket, article: Article) -> HttpResponse:
     forget_counts(agent_of(request))
+    view = view_of(request) or "unassigned"
     request.session[UNDO_KEY] = {
-        "url": reverse("desk:withdraw", args=[article.pk]),
+        "url": f"{reverse('desk:withdraw', args=[article.pk])}?view={view}",
         "seconds": UNDO_SECONDS,
         "ticket": ticket.pk,
+        "number": ticket.number,
     }
-    view = request.POST.get("view") or "unassigned"
-    if request.POST.get("then") in {"resolve", "later"}:
+    if _then(request)[0] in LEAVES_THE_LIST:
         return redirect("desk:list", slug=view)
-    return redirect(f"{reverse('desk:ticket', args=[ticket.number])}?view={view}")
+    return _to_ticket(ticket, view)
 
 
-@require_POST
-@staff_required
-def withdraw(request: HttpRequest, article_id: int) -> HttpResponse:
-    """Take an answer back: JSON for the toast, a page for the button without scripts."""
+def _to_ticket(ticket: Ticket, view: str) -> HttpResponse:
+    page = reverse("desk:ticket", args=[ticket.number])
+    return redirect(f"{page}?view={view}" if view else page)
+
+
+def _answered(request: HttpRequest, article_id: int) -> Article:
+    """Return an article of a ticket that this agent may answer."""
     article = (
         Article.objects.filter(pk=article_id, ticket__in=answerable_by(agent_of(request)))
         .select_related("ticket")
@@ -132,35 +172,42 @@ def withdraw(request: HttpRequest, article_id: int) -> HttpResponse:
     )
     if article is None:
         raise Http404
+    return article
+
+
+@require_POST
+@staff_required
+def withdraw(request: HttpRequest, article_id: int) -> HttpResponse:
+    """Take an answer back: JSON for the toast, a page for the button without scripts."""
+    article = _answered(request, article_id)
     try:
         text = withdraw_answer(article_id=article_id, user=agent_of(request))
     except TicketNotThereError as error:
         raise Http404 from error
     forget_counts(agent_of(request))
-    url = reverse("desk:ticket", args=[article.ticket.number])
+    page = _to_ticket(article.ticket, view_of(request))
     if request.headers.get("X-Requested-With") == "fetch":
-        return JsonResponse({"url": url}, status=409 if text is None else 200)
+        return JsonResponse({"url": page["Location"]}, status=409 if text is None else 200)
     if text is None:
         messages.error(request, gettext("Too late: the answer is already on its way."))
     else:
         messages.success(request, gettext("Taken back. Your text is in the composer."))
-    return redirect(url)
+    return page
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @staff_required
 def note(request: HttpRequest, number: str) -> HttpResponse:
-    """Save an internal note."""
+    """Save an internal note; an empty one is refused on the page."""
     ticket = find_ticket(request, number)
-    try:
-        write_note(ticket_id=ticket.pk, user=agent_of(request), text=request.POST.get("body", ""))
-    except EmptyTextError:
-        context = ticket_context(
-            request, ticket, mode="note", note_error=gettext("Write a note first.")
-        )
-        return render(request, "desk/ticket.html", context, status=422)
-    view = request.POST.get("view", "")
-    return redirect(f"{reverse('desk:ticket', args=[ticket.number])}?view={view}")
+    if request.method == "POST":
+        text = request.POST.get("body", "")
+        try:
+            write_note(ticket_id=ticket.pk, user=agent_of(request), text=text)
+        except EmptyTextError:
+            sentence = gettext("Write a note first.")
+            return ticket_again(request, number, 422, mode="note", note_error=sentence)
+    return _to_ticket(ticket, view_of(request))
 
 
 @require_POST
@@ -182,18 +229,14 @@ def draft(request: HttpRequest, number: str, kind: str) -> HttpResponse:
 @staff_required
 def retry(request: HttpRequest, article_id: int) -> HttpResponse:
     """Send an answer again that failed or is unsure, under the same Message-ID."""
-    article = (
-        Article.objects.filter(pk=article_id, ticket__in=answerable_by(agent_of(request)))
-        .select_related("ticket")
-        .first()
-    )
-    if article is None or article.outgoing_id is None:
+    article = _answered(request, article_id)
+    if article.outgoing_id is None:
         raise Http404
     if retry_message(message_id=article.outgoing_id):
         messages.success(request, gettext("The answer is being sent again."))
     else:
         messages.error(request, gettext("This answer can't be sent again."))
-    return redirect("desk:ticket", number=article.ticket.number)
+    return _to_ticket(article.ticket, view_of(request))
 
 
 @require_GET

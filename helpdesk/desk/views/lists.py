@@ -16,7 +16,8 @@ from django.views.decorators.http import require_GET
 from helpdesk.agents.models import User
 from helpdesk.desk.agent import agent_of
 from helpdesk.desk.deadlines import due_state
-from helpdesk.desk.shell import cached_counts, readable_teams, shell
+from helpdesk.desk.shell import TEAM_PREFIX, cached_counts, shell
+from helpdesk.desk.walk import remember_walk
 from helpdesk.permissions.decorators import staff_required
 from helpdesk.tickets.enums import ENDED
 from helpdesk.tickets.models import Ticket
@@ -27,8 +28,7 @@ from helpdesk.tickets.queries import (
     visible_to,
     with_list_facts,
 )
-
-TEAM_PREFIX = "team-"
+from helpdesk.tickets.rules import readable_teams
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +124,7 @@ def ticket_list(request: HttpRequest, slug: str) -> HttpResponse:
     view = find_view(user, slug)
     page = page_of(view, user, request.GET.get("page"))
     rows = list(page.object_list)
+    remember_walk(user, slug, [row.number for row in rows])
     for row in rows:
         row.due = due_state(row)  # type: ignore[attr-defined] # only for the template
     context = {
@@ -131,7 +132,7 @@ def ticket_list(request: HttpRequest, slug: str) -> HttpResponse:
         "view": view,
         "page": page,
         "rows": rows,
-        "unread": len([row for row in rows if getattr(row, "is_unread", False)]),
+        "unread": sum(1 for row in rows if vars(row)["is_unread"]),
     }
     return render(request, "desk/list.html", context)
 

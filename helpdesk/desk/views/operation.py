@@ -12,7 +12,7 @@ from channels_in.models import RawMessage
 from channels_in.queries import ignored, quarantined, raw_message
 from channels_in.store import read_raw
 from helpdesk.desk.agent import agent_of
-from helpdesk.desk.health import RED, lights
+from helpdesk.desk.health import LEVELS, RED, lights
 from helpdesk.desk.shell import shell
 from helpdesk.outbox.models import OutgoingMessage
 from helpdesk.outbox.queries import delivery_state, failed_messages
@@ -26,7 +26,7 @@ PAGE = 50
 @verb_required("operate")
 def health(request: HttpRequest) -> HttpResponse:
     """Show every light, red ones named first."""
-    found = lights(agent_of(request).authority)
+    found = sorted(lights(agent_of(request).authority), key=lambda light: LEVELS.index(light.level))
     red = [light for light in found if light.level == RED]
     context = {**shell(request, "desk:health"), "lights": found, "red": red}
     return render(request, "desk/operation/health.html", context)

@@ -3,16 +3,16 @@
 from collections.abc import Callable
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 from django.views.decorators.http import require_POST
 
 from helpdesk.desk.agent import agent_of
 from helpdesk.desk.shell import forget_counts
 from helpdesk.desk.views.compose import in_days
-from helpdesk.desk.views.ticket import find_ticket
+from helpdesk.desk.views.ticket import find_ticket, view_of
 from helpdesk.permissions.decorators import staff_required
 from helpdesk.tickets.domain import assign as doors
 from helpdesk.tickets.domain.locking import TicketNotThereError
@@ -21,7 +21,6 @@ from helpdesk.tickets.enums import Outcome, Priority, Status
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.queries import visible_to
 
-NEXT_WEEK_DAYS = 7
 MAX_DAYS = 365
 
 
@@ -107,34 +106,50 @@ CHANGES: dict[str, Callable[[HttpRequest, Ticket], None]] = {
     "later": _later,
 }
 LEAVES_THE_LIST = frozenset({"resolve", "later"})
+# What may stand in the way of a change → what the agent reads
+REFUSALS: dict[type[Exception], str] = {
+    doors.CannotWorkOnItError: gettext_noop("This person can't read requests of that team."),
+    StatusNotAllowedError: gettext_noop("This status can't follow the present one."),
+    ValueError: gettext_noop("A request needs a title."),
+}
 
 
 @require_POST
 @staff_required
 def change(request: HttpRequest, number: str, what: str) -> HttpResponse:
-    """Change one property and return to the page, with the reason if it can't be."""
+    """Change one property: a page for a form, JSON for the script that saves at once."""
     ticket = find_ticket(request, number)
     if what not in CHANGES:
         raise Http404
+    refusal = ""
     try:
         CHANGES[what](request, ticket)
     except TicketNotThereError as error:
         raise Http404 from error
-    except doors.CannotWorkOnItError:
-        messages.error(request, gettext("This person can't read requests of that team."))
-    except StatusNotAllowedError:
-        messages.error(request, gettext("This status can't follow the present one."))
-    except ValueError:
-        messages.error(request, gettext("A request needs a title."))
+    except tuple(REFUSALS) as error:
+        refusal = gettext(REFUSALS[type(error)])
     forget_counts(agent_of(request))
-    return _back(request, ticket, what)
+    target = _page(request, ticket) if refusal else _next_page(request, ticket, what)
+    if request.headers.get("X-Requested-With") == "fetch":
+        stays = target.startswith(reverse("desk:ticket", args=[ticket.number]))
+        answer = {"error": refusal, "url": "" if stays else target}
+        return JsonResponse(answer, status=422 if refusal else 200)
+    if refusal:
+        messages.error(request, refusal)
+    return redirect(target)
 
 
-def _back(request: HttpRequest, ticket: Ticket, what: str) -> HttpResponse:
-    view = request.POST.get("view", "")
+def _next_page(request: HttpRequest, ticket: Ticket, what: str) -> str:
+    view = view_of(request)
     still_there = visible_to(agent_of(request)).filter(pk=ticket.pk).exists()
     if view and (what in LEAVES_THE_LIST or not still_there):
-        return redirect("desk:list", slug=view)
+        return reverse("desk:list", args=[view])
     if not still_there:
-        return redirect("desk:home")
-    return redirect(f"{reverse('desk:ticket', args=[ticket.number])}?view={view}")
+        return reverse("desk:home")
+    return _page(request, ticket)
+
+
+def _page(request: HttpRequest, ticket: Ticket) -> str:
+    view = view_of(request)
+    page = reverse("desk:ticket", args=[ticket.number])
+    return f"{page}?view={view}" if view else page

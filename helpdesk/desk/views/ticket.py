@@ -10,36 +10,47 @@ from django.views.decorators.http import require_GET
 from channels_in.models import RawMessage
 from channels_in.store import read_raw
 from helpdesk.agents.models import User
+from helpdesk.citizens.models import ContactKind, ContactPoint
 from helpdesk.desk.agent import agent_of
-from helpdesk.desk.deadlines import due_state
+from helpdesk.desk.deadlines import clock_lines, due_state
+from helpdesk.desk.dossier import (
+    Choice,
+    Dossier,
+    newest_answerable,
+    read_choices,
+    read_contacts,
+    read_dossier,
+    read_related,
+)
+from helpdesk.desk.history import Names
 from helpdesk.desk.shell import shell
-from helpdesk.desk.thread import entries
+from helpdesk.desk.thread import build_tail, build_thread, read_articles
+from helpdesk.desk.walk import find_place
 from helpdesk.files.serve import respond
+from helpdesk.lib.addresses import normalise
 from helpdesk.lib.tokens import new_nonce
 from helpdesk.permissions.decorators import staff_required
 from helpdesk.permissions.registry import can
-from helpdesk.tickets.domain.drafts import load_drafts
 from helpdesk.tickets.domain.letters import (
-    NoAddressError,
+    ANSWERABLE,
     NoSenderError,
-    answer_address,
+    address_of_citizen,
+    answer_email,
     sender_for,
 )
 from helpdesk.tickets.domain.seen import mark_seen
 from helpdesk.tickets.enums import ENDED, Outcome, Priority
-from helpdesk.tickets.models import Attachment, Category, Ticket
+from helpdesk.tickets.models import Article, Attachment, Ticket
 from helpdesk.tickets.queries import ticket_by_number, visible_to
-from helpdesk.tickets.rules import workers_of
 
-AGENT_OUTCOMES = (
-    Outcome.ANSWERED,
+# What an answer can end with, the commonest first; the others end without one.
+ANSWER_OUTCOMES = (
     Outcome.FIXED,
     Outcome.DECLINED,
     Outcome.DUPLICATE,
     Outcome.NOT_RESPONSIBLE,
-    Outcome.NO_REPLY,
-    Outcome.SPAM,
 )
+AGENT_OUTCOMES = (Outcome.ANSWERED, *ANSWER_OUTCOMES, Outcome.NO_REPLY, Outcome.SPAM)
 
 
 def find_ticket(request: HttpRequest, number: str) -> Ticket:
@@ -50,102 +61,148 @@ def find_ticket(request: HttpRequest, number: str) -> Ticket:
     return ticket
 
 
+def _dossier(request: HttpRequest, number: str) -> Dossier:
+    found = read_dossier(agent_of(request), number)
+    if found is None:
+        raise Http404
+    return found
+
+
 @require_GET
 @staff_required
 def ticket_page(request: HttpRequest, number: str) -> HttpResponse:
     """Show a ticket, and remember that its newest article has been on the screen."""
-    ticket = find_ticket(request, number)
-    if request.headers.get("Purpose") != "prefetch" and "HX-Preloaded" not in request.headers:
-        mark_seen(ticket=ticket, user=agent_of(request))
-    return render(request, "desk/ticket.html", ticket_context(request, ticket))
+    dossier = _dossier(request, number)
+    if (dossier.ticket.last_article_id or 0) > dossier.seen_article_id:
+        mark_seen(ticket=dossier.ticket, user=agent_of(request))
+    return render(request, "desk/ticket.html", page_context(request, dossier))
 
 
-def ticket_context(request: HttpRequest, ticket: Ticket, **more: Any) -> dict[str, Any]:
+def ticket_again(request: HttpRequest, number: str, status: int, **more: object) -> HttpResponse:
+    """Show the page after a refusal, with everything that was typed."""
+    context = page_context(request, _dossier(request, number)) | more
+    return render(request, "desk/ticket.html", context, status=status)
+
+
+def page_context(request: HttpRequest, dossier: Dossier) -> dict[str, Any]:
     """Return everything the ticket's page shows."""
-    user = agent_of(request)
-    shown = entries(ticket, user)
-    view = request.GET.get("view") or request.POST.get("view") or ""
+    ticket, user = dossier.ticket, agent_of(request)
+    view = view_of(request)
+    articles = read_articles(ticket)
+    message = newest_answerable(articles, ANSWERABLE)
+    contacts = read_contacts(ticket, answer_email(message))
+    choices = read_choices(ticket)
     return {
-        **shell(request, view),
-        **panel_context(ticket, user),
-        **composer_context(ticket, user),
+        **shell(request, view, live_seq=dossier.live_seq),
+        **head_context(ticket, user),
+        **_panel_context(dossier, user, choices, contacts),
+        **_composer_context(dossier, message, contacts),
         "view_slug": view,
-        "entries": shown,
-        "links": linked(ticket, user),
-        **more,
+        "place": find_place(user, view, ticket.number),
+        "thread": build_thread(
+            ticket, user, articles, _names(choices), seen=dossier.seen_article_id
+        ),
     }
 
 
-def panel_context(ticket: Ticket, user: User) -> dict[str, Any]:
-    """Return what head and side panel show."""
-    categories = Category.objects.filter(authority_id=ticket.authority_id, is_active=True)
+def view_of(request: HttpRequest) -> str:
+    """Return the slug of the list from which the page was opened; a slug and nothing else."""
+    view = request.GET.get("view") or request.POST.get("view") or ""
+    return view if view.replace("-", "").isalnum() and view.isascii() else ""
+
+
+def _names(choices: dict[str, list[Choice]]) -> Names:
+    users, teams, topics = (
+        {choice.pk: choice.label for choice in choices[kind]}
+        for kind in ("worker", "team", "category")
+    )
+    return Names(users, teams, topics)
+
+
+def head_context(ticket: Ticket, user: User) -> dict[str, Any]:
+    """Return what the head shows: title, status, deadline, what may be done."""
     return {
         "ticket": ticket,
         "due": due_state(ticket),
-        "clocks": list(ticket.clocks.all()),
         "is_ended": ticket.status in ENDED,
         "may_change": can(user, "change_ticket", ticket),
         "may_answer": can(user, "answer_ticket", ticket),
         "outcomes": [(outcome.value, outcome.label) for outcome in AGENT_OUTCOMES],
-        "priorities": Priority.choices,
-        "teams": user.authority.teams.filter(is_active=True).order_by("name"),
-        "workers": workers_of(ticket.team_id),
-        "categories": categories.select_related("parent").order_by("position", "name"),
-        "other_tickets": other_tickets(ticket, user),
-        "contact_points": ticket.citizen.contact_points.all() if ticket.citizen else (),
+        "answer_outcomes": [(outcome.value, outcome.label) for outcome in ANSWER_OUTCOMES],
     }
 
 
-def other_tickets(ticket: Ticket, user: User) -> list[Ticket]:
-    """Return the citizen's other visible tickets, newest first."""
-    if ticket.citizen_id is None:
-        return []
-    others = visible_to(user).filter(citizen_id=ticket.citizen_id).exclude(pk=ticket.pk)
-    return list(others.order_by("-active_at")[:5])
+def _panel_context(
+    dossier: Dossier,
+    user: User,
+    choices: dict[str, list[Choice]],
+    contacts: list[ContactPoint],
+) -> dict[str, Any]:
+    ticket = dossier.ticket
+    related = read_related(ticket, user)
+    return {
+        "clocks": clock_lines(ticket, dossier.clocks),
+        "priorities": Priority.choices,
+        "teams": choices["team"],
+        "workers": choices["worker"],
+        "categories": choices["category"],
+        "other_tickets": related.others,
+        "links": related.linked,
+        "contact_points": [point for point in contacts if point.citizen_id == ticket.citizen_id],
+    }
 
 
-def linked(ticket: Ticket, user: User) -> list[tuple[str, Ticket]]:
-    """Return the linked tickets that ``user`` may know of, each with the kind of link."""
-    rows = [(link.get_kind_display(), link.target_id) for link in ticket.links_out.all()]
-    rows += [(link.get_kind_display(), link.source_id) for link in ticket.links_in.all()]
-    if not rows:
-        return []
-    known = visible_to(user).in_bulk([pk for _, pk in rows])
-    return [(kind, known[pk]) for kind, pk in rows if pk in known]
-
-
-def composer_context(ticket: Ticket, user: User) -> dict[str, Any]:
+def _composer_context(
+    dossier: Dossier, message: Article | None, contacts: list[ContactPoint]
+) -> dict[str, Any]:
     """Return drafts, recipient and sender, or the sentence that says why no answer can go."""
-    drafts = load_drafts(ticket_id=ticket.pk, user=user)
+    ticket, drafts = dossier.ticket, dossier.drafts
+    answer, note = drafts.get("answer"), drafts.get("note")
     context: dict[str, Any] = {
         "form_key": new_nonce(),
-        "answer_draft": drafts.get("answer"),
-        "note_draft": drafts.get("note"),
-        "mode": "note" if "note" in drafts and "answer" not in drafts else "answer",
+        "seen": ticket.last_article_id or "",
+        "answer_draft": answer,
+        "answer_text": answer.body if answer else "",
+        "note_draft": note,
+        "note_text": note.body if note else "",
+        "mode": "note" if note and not answer else "answer",
     }
-    try:
-        context |= {"recipient": answer_address(ticket), "sender": sender_for(ticket)}
-    except NoAddressError:
-        context["no_answer"] = gettext(
+    email = answer_email(message) or next(
+        (point.value for point in contacts if point.kind == ContactKind.MAIL), ""
+    )
+    if not email or _is_dead(email, contacts):
+        sentence = gettext(
             "There is no e-mail address that can be answered. Please phone or write a letter."
         )
+        return context | {"no_answer": sentence}
+    try:
+        sender = sender_for(ticket)
     except NoSenderError:
-        context["no_answer"] = gettext(
+        sentence = gettext(
             "No sender is set up for this team. An administrator can add one in the settings."
         )
-    return context
+        return context | {"no_answer": sentence}
+    return context | {"recipient": address_of_citizen(ticket, email), "sender": sender}
+
+
+def _is_dead(email: str, contacts: list[ContactPoint]) -> bool:
+    normalised = normalise(email)
+    return any(
+        point.normalised == normalised and point.undeliverable_at
+        for point in contacts
+        if point.kind == ContactKind.MAIL
+    )
 
 
 @require_GET
 @staff_required
 def articles(request: HttpRequest, number: str) -> HttpResponse:
-    """Return the articles after ``?after=``, for a page that is already open."""
+    """Return the articles after ``?after=`` and the events since, for a page that is open."""
     ticket = find_ticket(request, number)
     after = request.GET.get("after", "")
-    shown = entries(ticket, agent_of(request), after=int(after) if after.isdigit() else 0)
+    shown = build_tail(ticket, agent_of(request), after=int(after) if after.isdigit() else 0)
     mark_seen(ticket=ticket, user=agent_of(request))
-    context = {"entries": [entry for entry in shown if entry.article], "ticket": ticket}
-    return render(request, "desk/parts/entries.html", context)
+    return render(request, "desk/parts/entries.html", {"entries": shown, "ticket": ticket})
 
 
 @require_GET
@@ -153,7 +210,7 @@ def articles(request: HttpRequest, number: str) -> HttpResponse:
 def head(request: HttpRequest, number: str) -> HttpResponse:
     """Return the head with status, deadline and actions."""
     ticket = find_ticket(request, number)
-    context = panel_context(ticket, agent_of(request)) | {"view_slug": request.GET.get("view", "")}
+    context = head_context(ticket, agent_of(request)) | {"view_slug": view_of(request)}
     return render(request, "desk/parts/head.html", context)
 
 
@@ -161,9 +218,13 @@ def head(request: HttpRequest, number: str) -> HttpResponse:
 @staff_required
 def panel(request: HttpRequest, number: str) -> HttpResponse:
     """Return the side panel."""
-    ticket = find_ticket(request, number)
-    user = agent_of(request)
-    context = panel_context(ticket, user) | {"links": linked(ticket, user)}
+    dossier, user = _dossier(request, number), agent_of(request)
+    ticket = dossier.ticket
+    context = {
+        **head_context(ticket, user),
+        **_panel_context(dossier, user, read_choices(ticket), read_contacts(ticket, "")),
+        "view_slug": view_of(request),
+    }
     return render(request, "desk/parts/panel.html", context)
 
 

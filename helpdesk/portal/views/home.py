@@ -18,8 +18,11 @@ YEAR = 366 * 24 * 3600
 def home(request: HttpRequest) -> HttpResponse:
     """Say how to reach the authority, and that nobody needs an account."""
     context = frame(request)
-    accounts = Account.objects.filter(authority=context["authority"], is_active=True)
+    authority = context["authority"]
+    accounts = Account.objects.filter(authority=authority, is_active=True)
     context["mailboxes"] = accounts.select_related("team").order_by("team__name", "address")
+    phone = authority.contact_phone if authority else ""
+    context["phone_link"] = "".join(sign for sign in phone if sign.isdigit() or sign == "+")
     return render(request, "portal/home.html", context)
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone, translation
@@ -12,7 +13,7 @@ from django.views.decorators.http import require_GET
 
 from helpdesk.lib.html import text_to_html
 from helpdesk.portal.frame import frame
-from helpdesk.tickets.enums import ArticleKind, Outcome, Status
+from helpdesk.tickets.enums import ENDED, ArticleKind, Outcome, Status
 from helpdesk.tickets.links import find_by_token
 from helpdesk.tickets.models import Article, Ticket
 from helpdesk.tickets.queries import public_thread
@@ -20,11 +21,10 @@ from helpdesk.tickets.queries import public_thread
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One station of the timeline."""
+    """One station of the timeline; without a moment it is still to come."""
 
     word: str
-    at: datetime | None
-    is_done: bool
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,7 @@ class Message:
     who: str
     at: datetime
     html: str
+    files: tuple[str, ...]
 
 
 @require_GET
@@ -56,18 +57,23 @@ def status_page(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _page(request: HttpRequest, ticket: Ticket) -> HttpResponse:
-    chosen = request.COOKIES.get("django_language")
-    if not chosen and ticket.language in {"de", "en"}:
-        translation.activate(ticket.language)
-    context = {
-        **frame(request, ticket.authority),
-        "ticket": ticket,
-        "state": state_word(ticket),
-        "steps": timeline(ticket),
-        "messages_shown": [message_of(ticket, article) for article in public_thread(ticket)],
-        "promised": _promised(ticket),
-    }
-    return render(request, "portal/status.html", context)
+    """Write the page in the language the citizen chose here, else in that of the request."""
+    chosen = settings.LANGUAGE_COOKIE_NAME in request.COOKIES
+    known = ticket.language in dict(settings.LANGUAGES)
+    language = ticket.language if known and not chosen else translation.get_language()
+    with translation.override(language):
+        messages = [message_of(ticket, article) for article in public_thread(ticket)]
+        context = {
+            **frame(request, ticket.authority),
+            "ticket": ticket,
+            "state": state_word(ticket),
+            "is_ended": ticket.status in ENDED,
+            "is_question": ticket.status == Status.WAITING_CITIZEN,
+            "steps": timeline(ticket, messages),
+            "messages_shown": messages,
+            "promised": promised_date(ticket),
+        }
+        return render(request, "portal/status.html", context)
 
 
 def state_word(ticket: Ticket) -> str:
@@ -85,33 +91,49 @@ def state_word(ticket: Ticket) -> str:
     return words[Status(ticket.status)]
 
 
-def timeline(ticket: Ticket) -> list[Step]:
-    """Return the stations so far and the one to come."""
-    steps = [Step(gettext("Received"), ticket.received_at, is_done=True)]
-    if ticket.first_answer_at:
-        steps.append(Step(gettext("First answer"), ticket.first_answer_at, is_done=True))
-    if ticket.status == Status.WAITING_CITIZEN:
-        steps.append(Step(gettext("Question for you"), ticket.active_at, is_done=True))
-    if ticket.resolved_at:
-        steps.append(Step(_ended(ticket), ticket.resolved_at, is_done=True))
-    else:
-        steps.append(Step(gettext("Done"), None, is_done=False))
-    return steps
+def timeline(ticket: Ticket, messages: list[Message]) -> list[Step]:
+    """Return the stations so far, from what the citizen may know, and the one to come."""
+    steps = [Step(gettext("Received"), ticket.received_at)]
+    answers = [message.at for message in messages if message.is_ours]
+    is_question = ticket.status == Status.WAITING_CITIZEN and bool(answers)
+    if answers and not (is_question and len(answers) == 1):
+        steps.append(Step(gettext("First answer"), answers[0]))
+    if is_question:
+        steps.append(Step(gettext("Question for you"), answers[-1]))
+    if ticket.status in ENDED and ticket.resolved_at:
+        return [*steps, Step(_ended(ticket), ticket.resolved_at)]
+    if len(steps) == 1 and ticket.status != Status.NEW:
+        steps.append(Step(gettext("Being worked on"), ticket.active_at))
+    return [*steps, Step(gettext("Done"))]
 
 
 def _ended(ticket: Ticket) -> str:
-    outcome = dict(Outcome.choices).get(ticket.outcome)
-    return f"{gettext('Done')}: {outcome}" if outcome else gettext("Done")
+    """Return the end in words; what only says how the staff files it stays inside."""
+    words = {
+        Outcome.FIXED: gettext("Done: the matter has been put right"),
+        Outcome.ANSWERED: gettext("Done: your request has been answered"),
+        Outcome.DECLINED: gettext("Done: we could not do what you asked"),
+        Outcome.DUPLICATE: gettext("Done: we already know of the matter"),
+        Outcome.NOT_RESPONSIBLE: gettext("Done: somebody else is responsible"),
+        Outcome.WITHDRAWN: gettext("Done: withdrawn by you"),
+    }
+    done = gettext("Done")
+    return words.get(Outcome(ticket.outcome), done) if ticket.outcome else done
 
 
-def _promised(ticket: Ticket) -> datetime | None:
+def promised_date(ticket: Ticket) -> datetime | None:
     """Return when an answer is promised, while that time has not passed."""
     due = ticket.due_at
-    return due if due and not ticket.resolved_at and due > timezone.now() else None
+    return due if due and ticket.status not in ENDED and due > timezone.now() else None
 
 
 def message_of(ticket: Ticket, article: Article) -> Message:
     """Return one public article as the citizen sees it."""
     is_ours = article.kind == ArticleKind.ANSWER
-    who = f"{ticket.authority.name}, {ticket.team.name}" if is_ours else gettext("You")
-    return Message(is_ours, who, article.received_at, text_to_html(article.text))
+    return Message(
+        is_ours=is_ours,
+        who=f"{ticket.authority.name}, {ticket.team.name}" if is_ours else gettext("You"),
+        at=article.received_at,
+        html=text_to_html(article.text),
+        files=tuple(file.name for file in article.attachments.all() if not file.is_inline),
+    )

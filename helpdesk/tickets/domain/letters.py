@@ -60,15 +60,21 @@ def letter_language(ticket: Ticket) -> str:
     return ticket.language if ticket.language in Language.values else ticket.authority.language
 
 
+ANSWERABLE = (Trust.PARTICIPANT, Trust.UNVERIFIED)
+
+
 def last_message(ticket: Ticket) -> Article | None:
     """Return the requester's newest message that can be trusted."""
     return (
-        ticket.articles.filter(
-            kind=ArticleKind.MESSAGE, trust__in=(Trust.PARTICIPANT, Trust.UNVERIFIED)
-        )
+        ticket.articles.filter(kind=ArticleKind.MESSAGE, trust__in=ANSWERABLE)
         .order_by("-id")
         .first()
     )
+
+
+def answer_email(message: Article | None) -> str:
+    """Return where the writer of ``message`` wants an answer, or nothing."""
+    return (message.reply_address or message.from_address) if message else ""
 
 
 def answer_address(ticket: Ticket) -> Address:
@@ -76,17 +82,19 @@ def answer_address(ticket: Ticket) -> Address:
 
     Raises NoAddressError if there is none, if it is one of our own, or if mail to it came back.
     """
-    message = last_message(ticket)
-    email = (message.reply_address or message.from_address) if message else ""
+    email = answer_email(last_message(ticket))
     if not email and ticket.citizen_id is not None:
         email = _contact_mail(ticket.citizen_id)
     if not email or _is_dead(ticket, email):
         raise NoAddressError
     if Sender.objects.filter(authority_id=ticket.authority_id, email__iexact=email).exists():
         raise NoAddressError
-    return Address(
-        address=email, name=ticket.citizen_name if "@" not in ticket.citizen_name else ""
-    )
+    return address_of_citizen(ticket, email)
+
+
+def address_of_citizen(ticket: Ticket, email: str) -> Address:
+    """Return an address with the citizen's name, unless all we know for a name is the address."""
+    return Address(address=email, name="" if "@" in ticket.citizen_name else ticket.citizen_name)
 
 
 def _contact_mail(citizen_id: int) -> str:

@@ -8,10 +8,9 @@ def mark_seen(*, ticket: Ticket, user: User) -> None:
     """Remember that ``user`` had the newest article on the screen."""
     if ticket.last_article_id is None:
         return
-    updated = TicketSeen.objects.filter(ticket=ticket, user=user).update(
-        article_id=ticket.last_article_id
+    TicketSeen.objects.bulk_create(
+        [TicketSeen(ticket=ticket, user=user, article_id=ticket.last_article_id)],
+        update_conflicts=True,
+        unique_fields=["ticket", "user"],
+        update_fields=["article_id"],
     )
-    if not updated:
-        TicketSeen.objects.get_or_create(
-            ticket=ticket, user=user, defaults={"article_id": ticket.last_article_id}
-        )

@@ -18,7 +18,9 @@ export function setMode(composer, mode, { focus = true } = {}) {
   });
   panesOf(composer).forEach((pane) => {
     const shown = pane.dataset.pane === mode;
-    pane.closest('[role="tabpanel"]').hidden = !shown;
+    const panel = pane.closest('[role="tabpanel"]');
+    panel.hidden = !shown;
+    panel.removeAttribute("data-waits");
     if (shown) mirror(editorOf(pane));
     if (shown && focus) focusEnd(editorOf(pane));
   });
@@ -165,6 +167,7 @@ export function startComposer() {
   document.addEventListener("click", (event) => {
     const tab = event.target.closest("[data-tab]");
     if (tab) chooseTab(tab);
+    if (event.target.closest("[data-focus-editor]")) document.querySelector('[data-tab="answer"]')?.click();
     if (event.target.closest("[data-composer-close]")) event.target.closest("[data-composer]").classList.remove("is-open");
   });
   document.addEventListener("input", (event) => {

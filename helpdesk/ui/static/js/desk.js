@@ -1,4 +1,5 @@
 // The desk's entry: starts the modules, and the small behaviours that need no module of their own.
+import { startAutosave } from "./autosave.js";
 import { startComposer } from "./composer.js";
 import { startKeys } from "./keys.js";
 import { startList } from "./list.js";
@@ -28,7 +29,14 @@ startKeys();
 startList();
 startComposer();
 startUndo();
+startAutosave();
 startLive();
 showKeptToast();
 const thread = document.querySelector("[data-thread]");
-if (thread && !location.hash) thread.querySelector(".is-first-unread, [data-article]:last-of-type")?.scrollIntoView({ block: "nearest" });
+const conflict = document.querySelector(".conflict");
+if (conflict) conflict.scrollIntoView({ block: "start" });
+else if (thread && !location.hash) {
+  const unread = thread.querySelector(".is-first-unread");
+  if (unread) unread.scrollIntoView({ block: "start" });
+  else thread.scrollTop = thread.scrollHeight;
+}

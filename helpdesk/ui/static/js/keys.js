@@ -43,13 +43,14 @@ function help() {
   const list = dialog?.querySelector("[data-keys-list]");
   if (!list) return;
   const label = list.dataset;
-  const lines = document.querySelector("[data-list]")
-    ? [["j", label.labelNext], ["k", label.labelPrevious], ["Enter o", label.labelOpen], ["x", label.labelSelect], ["⇧J ⇧K", label.labelExtend], ["*", label.labelAll]]
+  const lines = document.querySelector("[data-row]")
+    ? [["j", label.labelNext], ["k", label.labelPrevious], ["Enter o", label.labelOpen]]
     : [];
+  if (document.querySelector("[data-select]")) lines.push(["x", label.labelSelect], ["⇧J ⇧K", label.labelExtend], ["*", label.labelAll]);
   document.querySelectorAll("[data-key]").forEach((element) => {
     if (element.dataset.key !== "?" && listed(element)) lines.push([element.dataset.key, nameOf(element)]);
   });
-  if (document.querySelector("[data-composer]")) lines.push(["::", label.labelModule], ["Strg+Enter", label.labelSend]);
+  if (document.querySelector("[data-composer]")) lines.push(["::", label.labelModule], [label.ctrlEnter || "Ctrl+Enter", label.labelSend]);
   lines.push(["Esc", label.labelLeave]);
   list.replaceChildren(...lines.map(line));
   dialog.showModal();

@@ -1,9 +1,6 @@
 // Rows: real focus on the row's link, selection by checkbox, a click anywhere opens.
 import { announce, plural } from "./page.js";
 
-const PREFETCH_MS = 80;
-let prefetch = 0;
-
 const rows = () => [...document.querySelectorAll("[data-list] [data-row]")];
 const boxOf = (row) => row?.querySelector("[data-select]");
 const linkOf = (row) => row?.querySelector(".row-link");
@@ -25,8 +22,6 @@ export function moveRow(step, { extend = false } = {}) {
   if (extend) [all[from], row].forEach((one) => select(one, true));
   makeCurrent(row);
   linkOf(row)?.focus();
-  clearTimeout(prefetch);
-  prefetch = setTimeout(() => linkOf(row)?.dispatchEvent(new Event("preload:focus")), PREFETCH_MS);
 }
 
 export function openRow() {

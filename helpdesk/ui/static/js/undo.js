@@ -19,7 +19,8 @@ function start(box) {
       button.textContent = word("undo", left);
     }
   }, 250);
-  button.addEventListener("click", () => {
+  button.addEventListener("click", (event) => {
+    event.preventDefault();
     clearInterval(tick);
     undo(box);
   });

@@ -1,0 +1,223 @@
+"""What one page shows of a ticket, read in few queries.
+
+A page of its own kind: it touches a dozen tables, and each query of its own would
+cost more than the page. What is one row per ticket is joined; lists are read once.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import (
+    BigIntegerField,
+    F,
+    FilteredRelation,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+)
+from django.db.models.functions import Coalesce
+
+from helpdesk.agents.models import Team, User
+from helpdesk.citizens.models import ContactKind, ContactPoint
+from helpdesk.events.models import Seal
+from helpdesk.lib.addresses import normalise
+from helpdesk.sla.models import Clock
+from helpdesk.tickets.enums import LinkKind
+from helpdesk.tickets.models import Article, ArticleDraft, Category, Ticket, TicketLink
+from helpdesk.tickets.queries import visible_to, with_relations
+from helpdesk.tickets.rules import workers_of
+
+OTHERS_SHOWN = 5
+RELATED_READ = 20
+DRAFTS = ("answer", "note")
+# What is read of each clock and each draft beside the ticket's own row.
+CLOCK_FIELDS = ("due_at", "stopped_at", "missed_at", "target_minutes")
+DRAFT_FIELDS = ("body", "updated_at")
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """A ticket with what stands in rows of its own about it and its reader."""
+
+    ticket: Ticket
+    clocks: tuple[Clock, ...]
+    drafts: dict[str, ArticleDraft]
+    seen_article_id: int
+    live_seq: int
+
+
+def _joins(user: User) -> dict[str, FilteredRelation]:
+    clocks = {
+        f"clock_{kind}": FilteredRelation("clocks", condition=Q(clocks__kind=kind))
+        for kind in Clock.Kind.values
+    }
+    drafts = {
+        f"draft_{kind}": FilteredRelation(
+            "drafts", condition=Q(drafts__kind=kind, drafts__user=user)
+        )
+        for kind in DRAFTS
+    }
+    return {
+        **clocks,
+        **drafts,
+        "seen_row": FilteredRelation("seen_by", condition=Q(seen_by__user=user)),
+    }
+
+
+def _columns() -> dict[str, F]:
+    wanted = [f"clock_{kind}__{name}" for kind in Clock.Kind.values for name in CLOCK_FIELDS]
+    wanted += [f"draft_{kind}__{name}" for kind in DRAFTS for name in DRAFT_FIELDS]
+    return {f"x_{name.replace('__', '_')}": F(name) for name in wanted}
+
+
+def read_dossier(user: User, number: str) -> Dossier | None:
+    """Return the visible ticket of this number with clocks, drafts and reading state, or None."""
+    newest_seal = Seal.objects.order_by("-seq").values("seq")[:1]
+    ticket = (
+        with_relations(visible_to(user))
+        .filter(number=number)
+        .annotate(**_joins(user))
+        .annotate(
+            **_columns(),
+            x_seen=Coalesce(F("seen_row__article_id"), Value(0)),
+            x_head=Coalesce(Subquery(newest_seal), Value(0), output_field=BigIntegerField()),
+        )
+        .first()
+    )
+    if ticket is None:
+        return None
+    # The same row, as visible_to has seen to; the frame need not read it again.
+    user.authority = ticket.authority
+    found = vars(ticket)
+    return Dossier(
+        ticket=ticket,
+        clocks=tuple(_clocks(ticket.pk, found)),
+        drafts=_drafts(ticket.pk, found),
+        seen_article_id=found["x_seen"],
+        live_seq=found["x_head"],
+    )
+
+
+def _clocks(ticket_id: int, found: dict[str, Any]) -> Sequence[Clock]:
+    return [
+        Clock(
+            ticket_id=ticket_id,
+            kind=kind,
+            **{name: found[f"x_clock_{kind}_{name}"] for name in CLOCK_FIELDS},
+        )
+        for kind in Clock.Kind.values
+        if found[f"x_clock_{kind}_target_minutes"] is not None
+    ]
+
+
+def _drafts(ticket_id: int, found: dict[str, Any]) -> dict[str, ArticleDraft]:
+    return {
+        kind: ArticleDraft(
+            ticket_id=ticket_id,
+            kind=kind,
+            **{name: found[f"x_draft_{kind}_{name}"] for name in DRAFT_FIELDS},
+        )
+        for kind in DRAFTS
+        if found[f"x_draft_{kind}_body"] is not None
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One option of a select, or one name for the history."""
+
+    pk: int
+    label: str
+    group: str = ""
+
+
+def read_choices(ticket: Ticket) -> dict[str, list[Choice]]:
+    """Return teams, topics and workers that may be chosen for ``ticket``, each list sorted."""
+    teams = Team.objects.filter(authority_id=ticket.authority_id, is_active=True)
+    topics = Category.objects.filter(authority_id=ticket.authority_id, is_active=True)
+    position = Coalesce(F("parent__position"), F("position"))
+    rows = _choices("team", teams).union(
+        _choices("category", topics, parent=F("parent__name"), position=position),
+        _choices("worker", workers_of(ticket.team_id)),
+        all=True,
+    )
+    found: dict[str, list[Choice]] = {"team": [], "category": [], "worker": []}
+    # A topic of the first level stands before those below it, as the settings order them.
+    for kind, pk, name, parent, _ in sorted(
+        rows, key=lambda row: (row[4], row[3] or row[2], row[3], row[2])
+    ):
+        found[kind].append(Choice(pk, name, parent))
+    return found
+
+
+def _choices(
+    kind: str,
+    rows: QuerySet[Any],
+    *,
+    parent: F | None = None,
+    position: Coalesce | None = None,
+) -> QuerySet[Any]:
+    labelled: QuerySet[Any] = (
+        rows.order_by()
+        .annotate(
+            x_kind=Value(kind),
+            x_parent=Coalesce(parent, Value("")) if parent else Value(""),
+            x_position=position or Value(0),
+        )
+        .values_list("x_kind", "pk", "name", "x_parent", "x_position")
+    )
+    return labelled
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """The citizen's other tickets and the linked ones, as far as the reader may know of them."""
+
+    others: Sequence[Ticket]
+    linked: Sequence[tuple[str, Ticket]]
+
+
+def read_related(ticket: Ticket, user: User) -> Related:
+    """Return what else there is: by the same citizen, and by links in either direction."""
+    out = TicketLink.objects.filter(source=ticket)
+    back = TicketLink.objects.filter(target=ticket)
+    ids = out.values("target_id").union(back.values("source_id"))
+    if ticket.citizen_id is not None:
+        same = Ticket.objects.filter(citizen_id=ticket.citizen_id).order_by().values("pk")
+        ids = ids.union(same)
+    kinds = Coalesce(
+        Subquery(out.filter(target=OuterRef("pk")).values("kind")[:1]),
+        Subquery(back.filter(source=OuterRef("pk")).values("kind")[:1]),
+    )
+    rows = visible_to(user).filter(pk__in=ids).exclude(pk=ticket.pk).annotate(x_link=kinds)
+    found = list(rows.order_by("-active_at")[:RELATED_READ])
+    words = dict(LinkKind.choices)
+    linked = [(row, vars(row)["x_link"]) for row in found]
+    return Related(
+        others=[row for row in found if row.citizen_id and row.citizen_id == ticket.citizen_id][
+            :OTHERS_SHOWN
+        ],
+        linked=[(str(words.get(kind, kind)), row) for row, kind in linked if kind],
+    )
+
+
+def read_contacts(ticket: Ticket, email: str) -> list[ContactPoint]:
+    """Return the citizen's contact points, and whatever is known of ``email``."""
+    wanted = Q(citizen_id=ticket.citizen_id) if ticket.citizen_id else Q(pk__in=[])
+    if email:
+        wanted |= Q(
+            authority_id=ticket.authority_id,
+            kind=ContactKind.MAIL,
+            normalised=normalise(email),
+        )
+    return list(ContactPoint.objects.filter(wanted).order_by("id"))
+
+
+def newest_answerable(articles: Sequence[Article], trusts: Sequence[str]) -> Article | None:
+    """Return the newest message among ``articles`` that an answer goes to."""
+    return next(
+        (one for one in reversed(articles) if one.kind == "message" and one.trust in trusts), None
+    )

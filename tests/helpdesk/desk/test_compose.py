@@ -1,0 +1,300 @@
+"""Writing from the ticket's page: answers, undo, stale sends, notes, drafts, text modules."""
+
+import pytest
+from django.test import Client
+
+from helpdesk.outbox.models import MessageState, OutgoingMessage
+from helpdesk.textmodules.models import TextModule, TextModuleText
+from helpdesk.tickets.domain.articles import Answer, write_answer, write_note
+from helpdesk.tickets.enums import ArticleKind, Outcome, Status
+from helpdesk.tickets.models import Article, ArticleDraft, Ticket
+from tests.factories.house import House, make_agent, make_house, make_ticket
+from tests.helpdesk.desk.pages import FETCH, Page, page_of, signed_in
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def house() -> House:
+    return make_house()
+
+
+@pytest.fixture
+def ticket(house: House) -> Ticket:
+    return make_ticket(house)
+
+
+@pytest.fixture
+def anna(house: House) -> Client:
+    return signed_in(house.anna)
+
+
+def form(ticket: Ticket, **values: str) -> dict[str, str]:
+    return {
+        "body": "Wir kommen morgen.",
+        "form_key": "form-1",
+        "seen": str(ticket.last_article_id),
+        "then": "open",
+        "view": "unassigned",
+    } | values
+
+
+def send(client: Client, ticket: Ticket, **values: str) -> Page:
+    return client.post(f"{page_of(ticket)}answer/", form(ticket, **values))
+
+
+def answers_of(ticket: Ticket) -> list[Article]:
+    return list(ticket.articles.filter(kind=ArticleKind.ANSWER, is_withdrawn=False))
+
+
+def test_an_answer_is_queued_and_its_writer_takes_the_ticket(
+    house: House, ticket: Ticket, anna: Client
+) -> None:
+    response = send(anna, ticket)
+
+    ticket.refresh_from_db()
+    (article,) = answers_of(ticket)
+    assert response["Location"] == f"{page_of(ticket)}?view=unassigned"
+    assert (article.text, article.author_user) == ("Wir kommen morgen.", house.anna)
+    assert (ticket.status, ticket.owner) == (Status.OPEN, house.anna)
+    assert article.outgoing is not None
+    assert article.outgoing.state == MessageState.QUEUED
+
+
+@pytest.mark.parametrize(
+    "then, status, outcome, target",
+    [
+        ("resolve", Status.RESOLVED, Outcome.ANSWERED, "/a/v/unassigned/"),
+        ("resolve:declined", Status.RESOLVED, Outcome.DECLINED, "/a/v/unassigned/"),
+        ("wait", Status.WAITING_CITIZEN, "", "/a/v/unassigned/"),
+        ("later", Status.WAITING_DATE, "", "/a/v/unassigned/"),
+        ("open", Status.OPEN, "", None),
+        ("nonsense", Status.OPEN, "", None),
+    ],
+)
+def test_sending_and_what_follows_are_one_step(
+    ticket: Ticket, anna: Client, then: str, status: str, outcome: str, target: str | None
+) -> None:
+    response = send(anna, ticket, then=then)
+
+    ticket.refresh_from_db()
+    assert (ticket.status, ticket.outcome) == (status, outcome)
+    assert response["Location"] == target or (
+        target is None and response["Location"].startswith(page_of(ticket))
+    )
+
+
+def test_an_unknown_outcome_is_refused_and_nothing_is_sent(ticket: Ticket, anna: Client) -> None:
+    response = send(anna, ticket, then="resolve:sold")
+
+    assert response.status_code == 422
+    assert answers_of(ticket) == []
+    assert response.context["answer_text"] == "Wir kommen morgen."
+
+
+def test_the_same_form_twice_is_one_answer(ticket: Ticket, anna: Client) -> None:
+    send(anna, ticket)
+    send(anna, ticket)
+
+    assert len(answers_of(ticket)) == 1
+    assert OutgoingMessage.objects.count() == 1
+
+
+def test_the_next_page_offers_undo_once(ticket: Ticket, anna: Client) -> None:
+    send(anna, ticket, then="resolve")
+    (article,) = answers_of(ticket)
+
+    first, second = (anna.get("/a/v/unassigned/").content.decode() for _ in range(2))
+
+    assert f'data-undo-url="/a/articles/{article.pk}/withdraw/?view=unassigned"' in first
+    assert 'data-undo-seconds="10"' in first
+    assert f'data-ticket="{ticket.pk}"' in first
+    assert "data-undo-url" not in second
+
+
+def test_undo_takes_the_answer_back_and_returns_the_text_as_a_draft(
+    house: House, ticket: Ticket, anna: Client
+) -> None:
+    send(anna, ticket, then="resolve")
+    (article,) = answers_of(ticket)
+
+    response = anna.post(f"/a/articles/{article.pk}/withdraw/?view=unassigned", headers=FETCH)
+
+    ticket.refresh_from_db()
+    page = anna.get(response.json()["url"])
+    assert response.status_code == 200
+    assert response.json() == {"url": f"{page_of(ticket)}?view=unassigned"}
+    assert (ticket.status, ticket.owner_id) == (Status.NEW, None)
+    assert page.context["answer_text"] == "Wir kommen morgen."
+    assert OutgoingMessage.objects.get().state == MessageState.CANCELLED
+
+
+def test_undo_too_late_changes_nothing_and_says_so(ticket: Ticket, anna: Client) -> None:
+    send(anna, ticket)
+    OutgoingMessage.objects.update(state=MessageState.SENDING)
+    (article,) = answers_of(ticket)
+
+    response = anna.post(f"/a/articles/{article.pk}/withdraw/", headers=FETCH)
+
+    assert response.status_code == 409
+    assert answers_of(ticket) == [article]
+
+
+def test_nobody_else_can_take_an_answer_back(house: House, ticket: Ticket, anna: Client) -> None:
+    send(anna, ticket)
+    (article,) = answers_of(ticket)
+    colleague = signed_in(make_agent(house.authority, "Carla Cohn", house.roads))
+
+    codes = [
+        client.post(f"/a/articles/{article.pk}/withdraw/").status_code
+        for client in (colleague, signed_in(house.bert))
+    ]
+
+    assert codes == [404, 404]
+    assert answers_of(ticket) == [article]
+
+
+def test_without_scripts_taking_back_leads_to_the_page(ticket: Ticket, anna: Client) -> None:
+    send(anna, ticket)
+    (article,) = answers_of(ticket)
+
+    response = anna.post(f"/a/articles/{article.pk}/withdraw/", follow=True)
+
+    assert response.context["answer_text"] == "Wir kommen morgen."
+    assert response.redirect_chain == [(page_of(ticket), 302)]
+
+
+def colleague_answers(house: House, ticket: Ticket) -> Article:
+    carla = make_agent(house.authority, "Carla Cohn", house.roads)
+    answer = Answer(ticket_id=ticket.pk, text="Schon erledigt.", form_key="c", despite_newer=True)
+    return write_answer(answer=answer, user=carla)
+
+
+def test_a_stale_send_is_stopped_shows_what_is_newer_and_keeps_the_text(
+    house: House, ticket: Ticket, anna: Client
+) -> None:
+    newer = colleague_answers(house, ticket)
+
+    response = send(anna, ticket, then="resolve:fixed")
+
+    page = response.content.decode()
+    assert response.status_code == 409
+    assert answers_of(ticket) == [newer]
+    assert "Schon erledigt." in page
+    assert "Carla Cohn" in page
+    assert response.context["answer_text"] == "Wir kommen morgen."
+    assert 'form="answer-form" name="then" value="resolve:fixed"' in page
+    assert ArticleDraft.objects.get().body == "Wir kommen morgen."
+
+
+def test_send_all_the_same_sends_once_the_newer_one_has_been_seen(
+    house: House, ticket: Ticket, anna: Client
+) -> None:
+    colleague_answers(house, ticket)
+    context = send(anna, ticket, then="resolve").context
+
+    response = send(
+        anna,
+        ticket,
+        seen=str(context["seen"]),
+        then=context["chosen"],
+        form_key=context["form_key"],
+        body=context["answer_text"],
+    )
+
+    ticket.refresh_from_db()
+    assert response.status_code == 302
+    assert [article.text for article in answers_of(ticket)] == [
+        "Schon erledigt.",
+        "Wir kommen morgen.",
+    ]
+    assert ticket.status == Status.RESOLVED
+    assert not ArticleDraft.objects.exists()
+
+
+def test_a_note_of_a_colleague_stops_nobody(house: House, ticket: Ticket, anna: Client) -> None:
+    carla = make_agent(house.authority, "Carla Cohn", house.roads)
+    write_note(ticket_id=ticket.pk, user=carla, text="Bauhof weiß Bescheid")
+
+    response = send(anna, ticket)
+
+    assert response.status_code == 302
+
+
+@pytest.mark.parametrize(
+    "body, words", [("Ihr Termin ist am {{termin}}.", "{{termin}}"), ("  \n ", "")]
+)
+def test_an_unready_text_is_refused_and_kept(
+    ticket: Ticket, anna: Client, body: str, words: str
+) -> None:
+    response = send(anna, ticket, body=body)
+
+    assert response.status_code == 422
+    assert response.context["answer_text"] == body
+    assert words in response.context["answer_error"]
+    assert b'aria-invalid="true"' in response.content
+    assert answers_of(ticket) == []
+
+
+def test_reloading_a_refused_page_leads_back_to_the_ticket(ticket: Ticket, anna: Client) -> None:
+    response = anna.get(f"{page_of(ticket)}answer/")
+
+    assert response["Location"] == page_of(ticket)
+
+
+def test_a_note_is_internal_and_sends_nothing(ticket: Ticket, anna: Client) -> None:
+    response = anna.post(f"{page_of(ticket)}note/", {"body": "Nur für uns", "view": "mine"})
+
+    article = ticket.articles.last()
+    assert article is not None
+    assert response["Location"] == f"{page_of(ticket)}?view=mine"
+    assert (article.kind, article.text) == (ArticleKind.NOTE, "Nur für uns")
+    assert not OutgoingMessage.objects.exists()
+
+
+def test_an_empty_note_is_refused_in_note_mode(ticket: Ticket, anna: Client) -> None:
+    response = anna.post(f"{page_of(ticket)}note/", {"body": " "})
+
+    assert response.status_code == 422
+    assert response.context["mode"] == "note"
+    assert b'data-mode="note"' in response.content
+
+
+def test_drafts_of_both_kinds_are_kept_and_stand_on_the_next_page(
+    ticket: Ticket, anna: Client
+) -> None:
+    for kind in ("answer", "note"):
+        anna.post(f"{page_of(ticket)}draft/{kind}/", {"body": f"Angefangen {kind}"})
+
+    context = anna.get(page_of(ticket)).context
+
+    assert context["answer_text"] == "Angefangen answer"
+    assert context["note_text"] == "Angefangen note"
+
+
+def test_an_emptied_draft_is_gone_and_nobody_sees_anothers(
+    house: House, ticket: Ticket, anna: Client
+) -> None:
+    colleague = signed_in(make_agent(house.authority, "Carla Cohn", house.roads))
+    colleague.post(f"{page_of(ticket)}draft/answer/", {"body": "Von Carla"})
+    anna.post(f"{page_of(ticket)}draft/answer/", {"body": "Von Anna"})
+    anna.post(f"{page_of(ticket)}draft/answer/", {"body": ""})
+
+    context = anna.get(page_of(ticket)).context
+
+    assert context["answer_text"] == ""
+    assert ArticleDraft.objects.get().body == "Von Carla"
+
+
+def test_a_text_module_comes_filled_in_for_this_ticket(
+    house: House, ticket: Ticket, anna: Client
+) -> None:
+    module = TextModule.objects.create(authority=house.authority, title="Schlaglöcher")
+    TextModuleText.objects.create(
+        module=module, language="de", body="{{buerger.anrede}}, am {{termin}} ({{anliegen.nummer}})"
+    )
+
+    found = anna.get(f"{page_of(ticket)}modules/?q=schlagloe").json()["results"]
+
+    assert [one["title"] for one in found] == ["Schlaglöcher"]
+    assert found[0]["body"] == f"Guten Tag Clara Citizen, am {{{{termin}}}} ({ticket.number})"

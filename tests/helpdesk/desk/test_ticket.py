@@ -1,0 +1,280 @@
+"""The page of one ticket: what it shows, to whom, and what it costs."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from helpdesk.agents.models import Membership, User
+from helpdesk.outbox.models import MessageState, OutgoingMessage
+from helpdesk.tickets.domain.articles import Answer, write_answer, write_note
+from helpdesk.tickets.domain.assign import assign, rename, set_category, set_priority
+from helpdesk.tickets.enums import ArticleKind, Channel, Priority, Trust
+from helpdesk.tickets.inbound import Person
+from helpdesk.tickets.models import Article, Category, Ticket, TicketSeen
+from tests.factories.house import House, make_agent, make_house, make_ticket
+from tests.helpdesk.desk.pages import (
+    QUERY_LIMIT,
+    counted_queries,
+    make_tickets,
+    page_of,
+    signed_in,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def house() -> House:
+    return make_house()
+
+
+def answer(ticket: Ticket, house: House, number: int) -> Article:
+    return write_answer(
+        answer=Answer(
+            ticket_id=ticket.pk,
+            text=f"Answer {number}",
+            form_key=f"key{number}",
+            despite_newer=True,
+        ),
+        user=house.anna,
+    )
+
+
+def make_long_ticket(house: House) -> Ticket:
+    """A ticket with thirty articles of three kinds and more than ten events."""
+    ticket = make_ticket(house)
+    colleague = make_agent(house.authority, "Carla Cohn", house.roads)
+    topic = Category.objects.create(authority=house.authority, name="Straßen")
+    for number in range(10):
+        answer(ticket, house, number)
+        write_note(ticket_id=ticket.pk, user=colleague, text=f"Note {number}")
+        Article.objects.create(
+            ticket=ticket,
+            kind=ArticleKind.MESSAGE,
+            channel=Channel.MAIL,
+            author_citizen=ticket.citizen,
+            from_address="clara@example.org",
+            text=f"Message {number}",
+            received_at=timezone.now(),
+        )
+        rename(ticket_id=ticket.pk, user=colleague, title=f"Title {number}")
+    set_priority(ticket_id=ticket.pk, user=colleague, priority=Priority.HIGH)
+    set_category(ticket_id=ticket.pk, user=colleague, category_id=topic.pk)
+    assign(ticket_id=ticket.pk, user=colleague, owner_id=house.anna.pk, team_id=house.waste.pk)
+    assign(ticket_id=ticket.pk, user=house.bert, owner_id=None, team_id=house.roads.pk)
+    ticket.refresh_from_db()
+    return ticket
+
+
+def test_a_long_ticket_opened_from_its_list_costs_twelve_queries(house: House) -> None:
+    ticket = make_long_ticket(house)
+    client = signed_in(house.anna)
+    client.get("/a/v/all/")
+
+    with counted_queries() as queries:
+        response = client.get(page_of(ticket) + "?view=all")
+
+    shown = response.context["thread"]
+    entries = [*shown.folded, *shown.entries]
+    assert sum(1 for entry in entries if entry.article) == 31
+    assert sum(1 for entry in entries if entry.event) >= 14
+    assert len(queries) <= QUERY_LIMIT, "\n".join(queries)
+
+
+def test_a_ticket_costs_no_more_with_more_articles(house: House) -> None:
+    short, long = make_ticket(house, message_id="<short@example.org>"), make_long_ticket(house)
+    answer(short, house, 99)
+    client = signed_in(house.anna)
+    client.get("/a/v/all/")
+    counts = []
+
+    for ticket in (short, long):
+        client.get(page_of(ticket))
+        with counted_queries() as queries:
+            client.get(page_of(ticket))
+        counts.append(len(queries))
+
+    # The long one once read the names of teams and topics that its events mention.
+    assert counts[1] <= counts[0] + 1
+
+
+def test_the_page_shows_three_kinds_of_articles_unmistakably(house: House) -> None:
+    ticket = make_ticket(house)
+    answer(ticket, house, 1)
+    write_note(ticket_id=ticket.pk, user=house.anna, text="Nur für uns")
+
+    page = signed_in(house.anna).get(page_of(ticket)).content.decode()
+
+    assert page.count("art art-citizen") == 1
+    assert page.count("art art-answer") == 1
+    assert page.count("art art-internal") == 1
+
+
+@pytest.mark.parametrize(
+    "part", ["", "articles/?after=0", "head/", "panel/", "modules/?q=", "answer/", "note/"]
+)
+def test_a_foreign_ticket_answers_byte_for_byte_as_one_that_is_not_there(
+    house: House, part: str
+) -> None:
+    ticket = make_ticket(house, subject="Kanarienvogel")
+    client = signed_in(house.bert)
+
+    foreign = client.get(f"{page_of(ticket)}{part}")
+    nowhere = client.get(f"/a/t/2026-999999/{part}")
+
+    assert (foreign.status_code, nowhere.status_code) == (404, 404)
+    assert foreign.content == nowhere.content
+    assert b"Kanarienvogel" not in foreign.content
+
+
+def test_opening_a_ticket_marks_it_as_seen_up_to_its_newest_article(house: House) -> None:
+    ticket = make_ticket(house)
+
+    response = signed_in(house.anna).get(page_of(ticket))
+
+    seen = TicketSeen.objects.get(ticket=ticket, user=house.anna)
+    assert seen.article_id == ticket.last_article_id
+    assert response.context["thread"].entries[0].is_first_unread
+
+
+def test_history_names_people_teams_and_topics(house: House) -> None:
+    ticket = make_long_ticket(house)
+
+    page = signed_in(house.anna).get(page_of(ticket))
+    thread = page.context["thread"]
+
+    lines = [
+        f"{entry.event.who}: {entry.event.what}"
+        for entry in [*thread.folded, *thread.entries]
+        if entry.event
+    ]
+    assert lines[-5:] == [
+        "Carla Cohn: Priorität: hoch",
+        "Carla Cohn: Thema: Straßen",
+        "Carla Cohn: an Team Abfall abgegeben",
+        "Carla Cohn: niemand ist mehr zuständig",
+        "Bert Berg: an Team Tiefbau abgegeben",
+    ]
+
+
+def test_old_entries_are_folded_but_never_unread_ones(house: House) -> None:
+    ticket = make_long_ticket(house)
+    anna = signed_in(house.anna)
+    carla = signed_in(User.objects.get(name="Carla Cohn"))
+    anna.get(page_of(ticket))
+
+    seen, unseen = (client.get(page_of(ticket)).context["thread"] for client in (anna, carla))
+
+    assert len(seen.entries) == 8
+    assert seen.folded_articles + sum(1 for one in seen.entries if one.article) == 31
+    assert list(unseen.folded) == []
+
+
+def test_a_failed_delivery_stands_on_the_answer_with_a_way_to_send_again(house: House) -> None:
+    ticket = make_ticket(house)
+    sent = answer(ticket, house, 1)
+    OutgoingMessage.objects.filter(article=sent).update(
+        state=MessageState.FAILED, last_error="550 mailbox unknown"
+    )
+    client = signed_in(house.anna)
+
+    page = client.get(page_of(ticket)).content.decode()
+    response = client.post(f"/a/articles/{sent.pk}/retry/")
+
+    assert "is-failed" in page
+    assert "550 mailbox unknown" in page
+    assert f"/a/articles/{sent.pk}/retry/" in page
+    assert response.status_code == 302
+    assert OutgoingMessage.objects.get(article=sent).state == MessageState.QUEUED
+
+
+def test_a_third_persons_mail_is_marked(house: House) -> None:
+    ticket = make_ticket(house)
+    Article.objects.filter(ticket=ticket).update(trust=Trust.THIRD_PERSON)
+
+    entry = signed_in(house.anna).get(page_of(ticket)).context["thread"].entries[0]
+
+    assert len(entry.marks) == 1
+
+
+def test_the_citizens_other_tickets_stand_beside_it_but_not_those_of_foreign_teams(
+    house: House,
+) -> None:
+    ticket = make_ticket(house)
+    known = make_ticket(house, message_id="<2@example.org>", subject="Bekannt")
+    make_ticket(house, message_id="<3@example.org>", subject="Fremd", team_id=house.waste.pk)
+
+    context = signed_in(house.anna).get(page_of(ticket)).context
+
+    assert [other.pk for other in context["other_tickets"]] == [known.pk]
+
+
+def test_a_ticket_knows_its_neighbours_in_the_list_it_was_opened_from(house: House) -> None:
+    first, second, third = make_tickets(house, 3)
+    client = signed_in(house.anna)
+    client.get("/a/v/all/")
+
+    from_list = client.get(page_of(second) + "?view=all").context["place"]
+    by_address = client.get(page_of(second)).context["place"]
+
+    assert (from_list.position, from_list.total) == (2, 3)
+    assert (from_list.previous, from_list.next) == (first.number, third.number)
+    assert by_address is None
+
+
+def test_who_may_only_read_gets_neither_composer_nor_properties(house: House) -> None:
+    ticket = make_ticket(house)
+    reader = make_agent(house.authority, "Lea Leser")
+    Membership.objects.create(
+        user=reader, team=house.roads, can_answer=False, can_change=False, can_create=False
+    )
+    client = signed_in(reader)
+
+    page = client.get(page_of(ticket)).content.decode()
+    answers = [
+        client.post(f"{page_of(ticket)}answer/", {"body": "Nein"}).status_code,
+        client.post(f"{page_of(ticket)}change/priority/", {"priority": "40"}).status_code,
+    ]
+
+    assert 'id="answer-form"' not in page
+    assert "data-autosave" not in page
+    assert answers == [404, 404]
+
+
+def test_without_an_address_the_composer_says_what_to_do(house: House) -> None:
+    ticket = make_ticket(house, person=Person("Ohne Adresse", ""))
+
+    response = signed_in(house.anna).get(page_of(ticket))
+
+    assert "no_answer" in response.context
+    assert 'id="answer-form"' not in response.content.decode()
+    assert 'data-pane="note"' in response.content.decode()
+
+
+def test_the_tail_of_a_thread_holds_newer_articles_and_events_only(house: House) -> None:
+    ticket = make_ticket(house)
+    note = write_note(ticket_id=ticket.pk, user=house.anna, text="Eins")
+    set_priority(ticket_id=ticket.pk, user=house.anna, priority=Priority.HIGH)
+    newest = write_note(ticket_id=ticket.pk, user=house.anna, text="Zwei")
+
+    page = signed_in(house.anna).get(f"{page_of(ticket)}articles/?after={note.pk}")
+    html = page.content.decode()
+
+    assert f'data-article="{newest.pk}"' in html
+    assert f'data-article="{note.pk}"' not in html
+    assert html.count('class="event"') == 1
+
+
+def test_the_earliest_clock_is_red_under_an_hour(house: House) -> None:
+    ticket = make_ticket(house)
+    ticket.clocks.create(
+        agreement=house.authority.agreements.get(),
+        kind="first_answer",
+        target_minutes=480,
+        due_at=timezone.now() + timedelta(minutes=38, seconds=30),
+    )
+
+    clock = signed_in(house.anna).get(page_of(ticket)).context["clocks"][0]
+
+    assert (clock.state, clock.due.level, clock.due.label) == ("running", "urgent", "0:38")
