@@ -1,5 +1,7 @@
 """Reading text modules."""
 
+from collections.abc import Iterable
+
 from django.db.models import Q, QuerySet
 
 from helpdesk.textmodules.models import TextModule
@@ -11,17 +13,21 @@ def modules_of(authority_id: int) -> QuerySet[TextModule]:
     return modules.select_related("team").prefetch_related("texts").order_by("title")
 
 
-def search_modules(modules: QuerySet[TextModule], words: str) -> QuerySet[TextModule]:
-    """Narrow to modules that hold every word in title, keywords or wording."""
-    for word in words.split()[:8]:
-        found = (
-            Q(title__icontains=word) | Q(keywords__icontains=word) | Q(texts__body__icontains=word)
-        )
-        modules = modules.filter(found)
-    return modules.distinct()
+def search_modules(modules: Iterable[TextModule], words: str) -> list[TextModule]:
+    """Narrow to modules that hold every word in title, keywords or wording, in any case.
+
+    A town has some hundred of them, which are read anyway to be shown; so no index is asked.
+    """
+    wanted = words.casefold().split()
+    return [module for module in modules if all(word in _said(module) for word in wanted)]
 
 
-def modules_for_team(*, authority_id: int, team_id: int, words: str = "") -> QuerySet[TextModule]:
+def _said(module: TextModule) -> str:
+    bodies = (text.body for text in module.texts.all())
+    return "\n".join((module.title, module.keywords, *bodies)).casefold()
+
+
+def modules_for_team(*, authority_id: int, team_id: int, words: str = "") -> list[TextModule]:
     """Return the active modules an agent may insert into an answer of this team."""
     usable = modules_of(authority_id).filter(Q(team=None) | Q(team_id=team_id), is_active=True)
     return search_modules(usable, words)

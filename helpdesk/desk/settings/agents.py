@@ -5,7 +5,6 @@ from typing import Any
 from allauth.mfa.models import Authenticator
 from django.contrib import messages
 from django.db import transaction
-from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -26,7 +25,7 @@ from helpdesk.agents.queries import (
 from helpdesk.desk.agent import agent_of
 from helpdesk.desk.forms.agents import AgentForm
 from helpdesk.desk.forms.teams import RIGHTS, matrix_rights, matrix_rows
-from helpdesk.desk.settings.frame import posted, settings_page, written
+from helpdesk.desk.settings.frame import matching, posted, settings_page, written
 from helpdesk.desk.settings.invitations import hand_over
 from helpdesk.permissions.decorators import verb_required
 from helpdesk.tickets.models import Ticket
@@ -41,13 +40,12 @@ def agent_list(request: HttpRequest) -> HttpResponse:
     """Show everybody who works or worked here."""
     words = request.GET.get("q", "").strip()
     agents = staff_of(agent_of(request).authority_id).order_by("-is_active", "name")
-    if words:
-        agents = agents.filter(Q(name__icontains=words) | Q(email__icontains=words))
     agents = agents.prefetch_related("roles", "memberships__team")
     guarded = set(
         Authenticator.objects.filter(type=Authenticator.Type.TOTP).values_list("user_id", flat=True)
     )
-    context = {"agents": agents, "words": words, "guarded": guarded}
+    found = matching(agents, words, lambda person: f"{person.name} {person.email}")
+    context = {"agents": found, "words": words, "guarded": guarded}
     return settings_page(request, "agents", context, current=CURRENT)
 
 

@@ -1,10 +1,11 @@
 """What all settings pages share: their navigation, and how a refusal of a door is shown."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeVar
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db.models import Model
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -14,6 +15,8 @@ from django.utils.translation import gettext_noop as marked
 
 from helpdesk.desk.shell import shell
 from helpdesk.permissions.registry import can
+
+M = TypeVar("M", bound=Model)
 
 REFUSED = 422
 # Verb needed, name of the page, label and icon.
@@ -88,6 +91,11 @@ def add_refusal(form: Form, refused: ValidationError) -> None:
         field = None if name == NON_FIELD_ERRORS or name not in form.fields else name
         for message in messages:
             form.add_error(field, message)
+
+
+def matching(rows: Iterable[M], words: str, text_of: Callable[[M], str]) -> list[M]:
+    """Return the rows whose text holds ``words`` in any case; lists of settings are short."""
+    return [row for row in rows if words.casefold() in text_of(row).casefold()]
 
 
 def posted(request: HttpRequest) -> Any:  # noqa: ANN401 - what forms take as data

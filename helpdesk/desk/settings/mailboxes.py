@@ -18,7 +18,7 @@ from helpdesk.agents.queries import teams_of
 from helpdesk.desk.account.throttle import APP
 from helpdesk.desk.agent import agent_of
 from helpdesk.desk.forms.mailboxes import MailboxForm
-from helpdesk.desk.settings.frame import posted, settings_page, written
+from helpdesk.desk.settings.frame import matching, posted, settings_page, written
 from helpdesk.outbox.models import Sender
 from helpdesk.permissions.decorators import verb_required
 
@@ -48,9 +48,11 @@ hide_passwords = sensitive_post_parameters("password", "smtp_password")
 def mailbox_list(request: HttpRequest) -> HttpResponse:
     """Show all mailboxes with their state."""
     words = request.GET.get("q", "").strip()
-    accounts = accounts_of(agent_of(request).authority_id)
-    if words:
-        accounts = accounts.filter(address__icontains=words)
+    accounts = matching(
+        accounts_of(agent_of(request).authority_id),
+        words,
+        lambda account: f"{account.name} {account.address}",
+    )
     context = {"accounts": accounts, "words": words, "demo": settings.DEMO}
     return settings_page(request, "mailboxes", context, current=CURRENT)
 

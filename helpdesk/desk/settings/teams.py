@@ -13,7 +13,7 @@ from helpdesk.agents.models import Team, User
 from helpdesk.agents.queries import active_staff_of, memberships_of_team, teams_of
 from helpdesk.desk.agent import agent_of
 from helpdesk.desk.forms.teams import RIGHTS, TeamForm, matrix_rights, matrix_rows
-from helpdesk.desk.settings.frame import REFUSED, posted, settings_page, written
+from helpdesk.desk.settings.frame import REFUSED, matching, posted, settings_page, written
 from helpdesk.permissions.decorators import verb_required
 
 CURRENT = "settings_teams"
@@ -24,9 +24,7 @@ CURRENT = "settings_teams"
 def team_list(request: HttpRequest) -> HttpResponse:
     """Show all teams."""
     words = request.GET.get("q", "").strip()
-    teams = teams_of(agent_of(request).authority_id)
-    if words:
-        teams = teams.filter(name__icontains=words)
+    teams = matching(teams_of(agent_of(request).authority_id), words, lambda team: team.name)
     return settings_page(request, "teams", {"teams": teams, "words": words}, current=CURRENT)
 
 
