@@ -42,7 +42,7 @@ def pseudo_catalog() -> Catalog:
             if not message.id:
                 continue
             texts = message.string
-            string = bracket(texts) if isinstance(texts, str) else tuple(map(bracket, texts))
+            string = bracket(texts) if isinstance(texts, str) else tuple(map(bracket, texts or ()))
             catalog.add(message.id, string, context=_text(message.context))
     return catalog
 

@@ -160,7 +160,8 @@ def test_no_answer_has_an_untranslated_text(world: World) -> None:
         answer=Answer(ticket.pk, "Danke", "k2", ticket.last_article_id), user=world.house.anna
     )
 
-    assert words_of(OutgoingMessage.objects.get(pk=answer.outgoing_id)) == []
+    assert answer.outgoing is not None
+    assert words_of(answer.outgoing) == []
 
 
 def test_no_receipt_has_an_untranslated_text(world: World) -> None:

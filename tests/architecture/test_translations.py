@@ -21,7 +21,7 @@ def german() -> list[Message]:
 
 
 def forms(message: Message) -> list[str]:
-    return [message.string] if isinstance(message.string, str) else list(message.string)
+    return [message.string] if isinstance(message.string, str) else list(message.string or ())
 
 
 def test_every_text_of_the_product_has_its_german() -> None:
