@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -14,7 +13,8 @@ from helpdesk.tickets import facts
 from helpdesk.tickets.domain.letters import answer_letter
 from helpdesk.tickets.domain.locking import TicketNotThereError, lock_ticket
 from helpdesk.tickets.domain.state import set_status
-from helpdesk.tickets.enums import ENDED, ArticleKind, Channel, Status
+from helpdesk.tickets.domain.undo import restore_state, state_of, state_wanted
+from helpdesk.tickets.enums import ArticleKind, Channel, Status
 from helpdesk.tickets.models import Article, ArticleDraft, DraftKind, Ticket
 from helpdesk.tickets.queries import public_thread
 
@@ -63,7 +63,7 @@ def write_answer(*, answer: Answer, user: User) -> Article:
     """
     ticket = lock_ticket(ticket_id=answer.ticket_id, user=user, verb="answer_ticket")
     key = _idempotency_key(answer, user)
-    done = Article.objects.filter(outgoing__idempotency_key=key, ticket=ticket).first()
+    done = ticket.articles.filter(outgoing__idempotency_key=key).first()
     if done:
         return done
     if not answer.text.strip():
@@ -84,7 +84,12 @@ def write_answer(*, answer: Answer, user: User) -> Article:
 
 
 def _idempotency_key(answer: Answer, user: User) -> str:
-    return f"answer:{answer.ticket_id}:{user.pk}:{answer.form_key}"[:80]
+    """Name one sending of one form; what was taken back may be sent by the same form again."""
+    key = f"answer:{answer.ticket_id}:{user.pk}:{answer.form_key}"[:75]
+    taken_back = Article.objects.filter(
+        ticket_id=answer.ticket_id, is_withdrawn=True, outgoing__idempotency_key__startswith=key
+    ).count()
+    return f"{key}:{taken_back}" if taken_back else key
 
 
 def _refuse_stale(ticket: Ticket, user: User, seen_article_id: int | None) -> None:
@@ -134,12 +139,8 @@ def _write(ticket: Ticket, user: User, answer: Answer, outgoing: OutgoingMessage
 
 
 def _change_ticket(ticket: Ticket, user: User, answer: Answer, article: Article) -> None:
-    before = {
-        "status": ticket.status,
-        "outcome": ticket.outcome,
-        "owner": ticket.owner_id,
-        "first_answer": ticket.first_answer_at is None,
-    }
+    before, present = state_of(ticket), Status(ticket.status)
+    then = answer.then or _status_after(present)
     ticket.last_article_id = ticket.last_public_id = article.pk
     ticket.active_at = article.created_at
     ticket.first_answer_at = ticket.first_answer_at or article.created_at
@@ -147,20 +148,19 @@ def _change_ticket(ticket: Ticket, user: User, answer: Answer, article: Article)
     ticket.owner_id = ticket.owner_id or user.pk
     ticket.version += 1
     ticket.save()
+    stays = answer.then is None and then == present
+    outcome = ticket.outcome if stays else answer.outcome
+    until = ticket.waiting_until if stays else answer.until
+    after = state_wanted(owner_id=ticket.owner_id, status=then, outcome=outcome, until=until)
     facts.record(
         ticket=ticket,
         kind=facts.ANSWERED,
         actor=facts.by_user(user),
-        data={"article_id": article.pk, "before": before},
+        data={"article_id": article.pk, "before": before, "after": after},
     )
-    then = answer.then or _status_after(Status(ticket.status))
-    set_status(
-        ticket=ticket,
-        actor=facts.by_user(user),
-        to=then,
-        outcome=answer.outcome,
-        until=answer.until,
-    )
+    if not stays:
+        actor = facts.by_user(user)
+        set_status(ticket=ticket, actor=actor, to=then, outcome=outcome, until=until)
 
 
 def _status_after(status: Status) -> Status:
@@ -195,22 +195,7 @@ def withdraw_answer(*, article_id: int, user: User) -> str | None:
 
 
 def _restore_ticket(ticket: Ticket, article: Article, user: User) -> None:
-    before = _state_before(ticket, article)
-    if before and ticket.articles.filter(id__gt=article.pk).count() == 0:
-        previous = Status(before["status"])
-        changed = ticket.status != previous
-        ticket.status, ticket.outcome = previous, before["outcome"]
-        ticket.owner_id = before["owner"]
-        ticket.resolved_at = ticket.resolved_at if previous in ENDED else None
-        if before["first_answer"]:
-            ticket.first_answer_at = None
-        if changed:
-            facts.record(
-                ticket=ticket,
-                kind=facts.STATUS_CHANGED,
-                actor=facts.by_user(user),
-                data={"from": "", "to": previous, "outcome": ticket.outcome, "undo": True},
-            )
+    restore_state(ticket=ticket, article=article, user=user)
     newest = ticket.articles.filter(is_withdrawn=False).order_by("-id").first()
     public = public_thread(ticket).last()
     ticket.last_article_id = newest.pk if newest else None
@@ -223,13 +208,6 @@ def _restore_ticket(ticket: Ticket, article: Article, user: User) -> None:
         actor=facts.by_user(user),
         data={"article_id": article.pk},
     )
-
-
-def _state_before(ticket: Ticket, article: Article) -> dict[str, Any] | None:
-    before: dict[str, Any] | None = facts.data_of(
-        ticket=ticket, kind=facts.ANSWERED, article_id=article.pk
-    ).get("before")
-    return before
 
 
 @transaction.atomic

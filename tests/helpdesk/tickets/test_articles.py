@@ -15,10 +15,12 @@ from helpdesk.tickets.domain.articles import (
     write_answer,
     write_note,
 )
+from helpdesk.tickets.domain.assign import assign
 from helpdesk.tickets.domain.drafts import load_drafts, save_draft
 from helpdesk.tickets.domain.intake import accept
 from helpdesk.tickets.domain.letters import NoAddressError
 from helpdesk.tickets.domain.locking import TicketNotThereError
+from helpdesk.tickets.domain.state import change_status
 from helpdesk.tickets.enums import Status
 from helpdesk.tickets.models import Article, Ticket
 from helpdesk.tickets.queries import public_thread
@@ -183,3 +185,103 @@ def test_the_answer_address_of_the_mail_wins_over_its_sender(house: House) -> No
     write_answer(answer=reply(ticket), user=house.anna)
 
     assert OutgoingMessage.objects.get().recipients.get().address == "antwort@example.org"
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        {"status": Status.RESOLVED, "outcome": "fixed"},
+        {"status": Status.CLOSED, "outcome": "fixed"},
+        {"status": Status.WAITING_DATE},
+        {"status": Status.WAITING_CITIZEN},
+    ],
+)
+def test_an_answer_without_a_new_status_leaves_the_present_one(
+    house: House, ticket: Ticket, state: dict[str, object]
+) -> None:
+    until = timezone.now() + timedelta(days=3) if state["status"] == Status.WAITING_DATE else None
+    Ticket.objects.filter(pk=ticket.pk).update(**state, waiting_until=until)
+
+    write_answer(answer=reply(ticket), user=house.anna)
+
+    ticket.refresh_from_db()
+    assert (ticket.status, ticket.outcome) == (state["status"], state.get("outcome", ""))
+    assert ticket.waiting_until == until
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        {"status": Status.WAITING_DATE, "waiting_until": timezone.now() + timedelta(days=3)},
+        {
+            "status": Status.RESOLVED,
+            "outcome": "fixed",
+            "resolved_at": timezone.now() - timedelta(days=2),
+            "reopened": 1,
+        },
+    ],
+)
+def test_taking_an_answer_back_brings_dates_and_counts_back_too(
+    house: House, ticket: Ticket, state: dict[str, object]
+) -> None:
+    Ticket.objects.filter(pk=ticket.pk).update(**state)
+    article = write_answer(answer=reply(ticket, then=Status.WAITING_CITIZEN), user=house.anna)
+
+    withdraw_answer(article_id=article.pk, user=house.anna)
+
+    assert Ticket.objects.filter(pk=ticket.pk).values(*state).get() == state
+
+
+def test_taking_an_answer_back_leaves_what_a_colleague_has_changed_since(
+    house: House, ticket: Ticket
+) -> None:
+    jana = make_agent(house.authority, "Jana Jung", house.roads)
+    article = write_answer(
+        answer=reply(ticket, then=Status.RESOLVED, outcome="fixed"), user=house.anna
+    )
+    assign(ticket_id=ticket.pk, user=jana, owner_id=jana.pk)
+    change_status(ticket_id=ticket.pk, user=jana, to=Status.WAITING_THIRD)
+
+    withdraw_answer(article_id=article.pk, user=house.anna)
+
+    ticket.refresh_from_db()
+    assert (ticket.status, ticket.owner) == (Status.WAITING_THIRD, jana)
+
+
+def test_a_note_written_meanwhile_does_not_keep_the_status_of_an_answer_taken_back(
+    house: House, ticket: Ticket
+) -> None:
+    article = write_answer(
+        answer=reply(ticket, then=Status.RESOLVED, outcome="fixed"), user=house.anna
+    )
+    write_note(ticket_id=ticket.pk, user=house.anna, text="Moment")
+
+    withdraw_answer(article_id=article.pk, user=house.anna)
+
+    ticket.refresh_from_db()
+    assert (ticket.status, ticket.resolved_at, ticket.first_answer_at) == (Status.NEW, None, None)
+
+
+def test_a_message_that_came_meanwhile_keeps_the_ticket_awake(house: House, ticket: Ticket) -> None:
+    Ticket.objects.filter(pk=ticket.pk).update(status=Status.WAITING_CITIZEN)
+    article = write_answer(answer=reply(ticket, then=Status.OPEN), user=house.anna)
+    accept(make_inbound(house, in_reply_to="<first@example.org>", message_id="<2@x>", text="Neu!"))
+
+    withdraw_answer(article_id=article.pk, user=house.anna)
+
+    ticket.refresh_from_db()
+    assert (ticket.status, ticket.first_answer_at) == (Status.OPEN, None)
+
+
+def test_the_same_form_sends_again_what_was_taken_back(house: House, ticket: Ticket) -> None:
+    first = write_answer(answer=reply(ticket), user=house.anna)
+    withdraw_answer(article_id=first.pk, user=house.anna)
+
+    second = write_answer(answer=reply(ticket), user=house.anna)
+    third = write_answer(answer=reply(ticket), user=house.anna)
+
+    assert (second.is_withdrawn, third) == (False, second)
+    assert sorted(message.state for message in OutgoingMessage.objects.all()) == [
+        "cancelled",
+        "queued",
+    ]

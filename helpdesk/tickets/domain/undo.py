@@ -1,0 +1,81 @@
+"""What an answer changes on its ticket, and how that is brought back when it is taken back."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Min
+
+from helpdesk.agents.models import User
+from helpdesk.tickets import facts
+from helpdesk.tickets.enums import ENDED, ArticleKind, Status, Trust
+from helpdesk.tickets.models import Article, Ticket
+
+DATES = ("waiting_until", "resolved_at")
+PLAIN = ("status", "outcome", "reopened")
+
+
+def state_of(ticket: Ticket) -> dict[str, Any]:
+    """Return, fit for a fact, what an answer may change."""
+    dates = {name: getattr(ticket, name) for name in DATES}
+    return {
+        "owner": ticket.owner_id,
+        **{name: getattr(ticket, name) for name in PLAIN},
+        **{name: moment and moment.isoformat() for name, moment in dates.items()},
+    }
+
+
+def state_wanted(
+    *, owner_id: int | None, status: Status, outcome: str, until: datetime | None
+) -> dict[str, Any]:
+    """Return what an answer is about to leave behind; an undo finds out by it who came after."""
+    return {
+        "owner": owner_id,
+        "status": status,
+        "outcome": outcome if status in ENDED else "",
+        "waiting_until": until.isoformat() if until and status == Status.WAITING_DATE else None,
+    }
+
+
+def restore_state(*, ticket: Ticket, article: Article, user: User) -> None:
+    """Bring back what ``article`` changed on a locked ticket; the caller saves.
+
+    What somebody else has changed since stays, and so does the status that a
+    message of the citizen has met meanwhile.
+    """
+    data = facts.data_of(ticket=ticket, kind=facts.ANSWERED, article_id=article.pk)
+    before, after = data.get("before"), data.get("after")
+    if before and after:
+        if ticket.owner_id == after["owner"]:
+            ticket.owner_id = before["owner"]
+        if _is_untouched(ticket, article, after):
+            _restore_status(ticket, before, user)
+    if ticket.first_answer_at == article.created_at:
+        left = ticket.articles.filter(kind=ArticleKind.ANSWER, is_withdrawn=False)
+        ticket.first_answer_at = left.aggregate(first=Min("created_at"))["first"]
+
+
+def _is_untouched(ticket: Ticket, article: Article, after: dict[str, Any]) -> bool:
+    now = state_of(ticket)
+    if any(now[name] != after[name] for name in ("status", "outcome", "waiting_until")):
+        return False
+    return not ticket.articles.filter(
+        pk__gt=article.pk,
+        kind=ArticleKind.MESSAGE,
+        trust=Trust.PARTICIPANT,
+        is_automatic=False,
+    ).exists()
+
+
+def _restore_status(ticket: Ticket, before: dict[str, Any], user: User) -> None:
+    previous, present = Status(before["status"]), Status(ticket.status)
+    for name in PLAIN:
+        setattr(ticket, name, before[name])
+    for name in DATES:
+        setattr(ticket, name, before[name] and datetime.fromisoformat(before[name]))
+    if previous != present:
+        facts.record(
+            ticket=ticket,
+            kind=facts.STATUS_CHANGED,
+            actor=facts.by_user(user),
+            data={"from": present, "to": previous, "outcome": ticket.outcome, "undo": True},
+        )
