@@ -68,10 +68,11 @@ def ask(world: World, persona: str, route: str, objects: dict[str, Any]) -> Http
     }
     url = reverse(route, kwargs=kwargs)
     send = client.post if row.get("method") == "POST" else client.get
-    response: HttpResponse = send(url, row.get("data", {}))
+    response: Any = send(url, row.get("data", {}))
     if response.streaming:
         response.close()
-    return response
+    answer: HttpResponse = response
+    return answer
 
 
 def plain(response: HttpResponse, objects: dict[str, Any]) -> str:

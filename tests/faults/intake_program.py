@@ -11,7 +11,7 @@ import os
 import re
 import sys
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import django
 
@@ -27,10 +27,14 @@ from channels_in import process, reconcile  # noqa: E402 - the same
 from channels_in.mail.fetchers import FetcherThreads, Timing  # noqa: E402 - the same
 from channels_in.mail.listener import Listener  # noqa: E402 - the same
 from channels_in.models import RawMessage, Sighting  # noqa: E402 - the same
+from helpdesk.outbox.models import OutgoingMessage, Security, Sender  # noqa: E402 - the same
 from helpdesk.project.celery import app  # noqa: E402 - the same
 from helpdesk.tickets.models import Article, Ticket  # noqa: E402 - the same
 from tests.channels_in.making import make_account  # noqa: E402 - the same
 from tests.factories.house import make_house  # noqa: E402 - the same
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 TIMING = Timing(poll=1, lookout=0.2, first_pause=0.2, longest_pause=0.5)
 MARK = re.compile(r"Marke (\d+)\.")
@@ -40,6 +44,16 @@ LONGEST_RUN = 90.0
 def setup(port: int, user: str) -> None:
     call_command("migrate", verbosity=0)
     make_account(make_house(), port=port, username=user)
+
+
+def aim(port: int) -> None:
+    """Let the one sender hand its mail to a server on this port."""
+    Sender.objects.update(host="127.0.0.1", port=port, security=Security.NONE)
+
+
+def outgoing() -> None:
+    """Tell the state of every message by its Message-ID."""
+    say(json.dumps(dict(OutgoingMessage.objects.values_list("message_id", "state"))))
 
 
 def run(count: int) -> None:
@@ -99,19 +113,22 @@ def report() -> dict[str, Any]:
 
 
 def main() -> None:
+    tasks: dict[str, Callable[[], None]] = {
+        "setup": lambda: setup(int(chosen.values[0]), chosen.values[1]),
+        "aim": lambda: aim(int(chosen.values[0])),
+        "run": lambda: run(int(chosen.values[0])),
+        "settled": lambda: say(json.dumps(is_done(int(chosen.values[0])))),
+        "report": lambda: say(json.dumps(report())),
+        "listen": listen,
+        "drain": drain,
+        "outgoing": outgoing,
+    }
     parser = argparse.ArgumentParser()
-    parser.add_argument("task", choices=("setup", "run", "listen", "drain"))
+    parser.add_argument("task", choices=sorted(tasks))
     parser.add_argument("values", nargs="*")
     chosen = parser.parse_args()
     app.set_current()
-    if chosen.task == "setup":
-        setup(int(chosen.values[0]), chosen.values[1])
-    elif chosen.task == "run":
-        run(int(chosen.values[0]))
-    elif chosen.task == "listen":
-        listen()
-    else:
-        drain()
+    tasks[chosen.task]()
 
 
 if __name__ == "__main__":

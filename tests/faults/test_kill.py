@@ -4,29 +4,18 @@ After the restart nothing is lost and nothing is doubled. The seed of each case 
 printed; ``FAULT_SEED`` repeats one.
 """
 
-import os
 import random
-import secrets
 import signal
 import smtplib
 import sys
 from collections import Counter
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from tests.channels_in.making import mail
-from tests.faults.intake import (
-    Installation,
-    Load,
-    Maker,
-    make_load,
-    postgres_maker,
-    sqlite_maker,
-)
+from tests.faults.conftest import USER
+from tests.faults.intake import Installation, Load, make_load
 from tests.servers.dovecot import Dovecot
-from tests.servers.postgres import postgres
 
 pytestmark = [pytest.mark.faults, pytest.mark.dovecot]
 
@@ -47,38 +36,6 @@ POINTS = {
     "files.after_rename": 6,
 }
 LISTENER_POINTS = ("store.before_commit", "store.after_commit", "listener.before_reply")
-USER = "kill"
-
-
-@pytest.fixture(scope="module", params=["sqlite", "postgres"])
-def maker(
-    request: pytest.FixtureRequest,
-    tmp_path_factory: pytest.TempPathFactory,
-    dovecot_server: Dovecot,
-) -> Iterator[Maker]:
-    """Make installations quickly: tables and mailbox are prepared once for each engine."""
-    template = tmp_path_factory.mktemp("template") / "data"
-    template.mkdir()
-
-    def prepare(made: Installation) -> None:
-        done = made.call("setup", str(dovecot_server.port), USER)
-        assert done.returncode == 0, done.stderr[-3000:]
-
-    if request.param == "sqlite":
-        yield sqlite_maker(template, prepare)
-        return
-    with postgres(durable=True) as server:
-        yield postgres_maker(server, template, prepare)
-
-
-@pytest.fixture
-def made(maker: Maker, tmp_path: Path) -> Installation:
-    return maker(tmp_path)
-
-
-@pytest.fixture
-def seed() -> int:
-    return int(os.environ.get("FAULT_SEED") or secrets.randbelow(10**6))
 
 
 def fill(dovecot: Dovecot, load: Load) -> None:
