@@ -230,7 +230,12 @@ def mark_bounced(
         return None
     rows = _reported(message, recipients)
     reply = one_line(diagnostic)[:300]
-    fresh = [row for row in rows if row.state != Recipient.State.BOUNCED and row.reply != reply]
+    # A server often ends its tries in the very words in which it told of a delay.
+    fresh = [
+        row
+        for row in rows
+        if row.state != Recipient.State.BOUNCED and (permanent or row.reply != reply)
+    ]
     for row in fresh:
         row.reply = reply
         row.state = Recipient.State.BOUNCED if permanent else Recipient.State(row.state)

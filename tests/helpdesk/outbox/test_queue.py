@@ -209,6 +209,23 @@ def test_mark_bounced_of_a_mere_delay_changes_no_state() -> None:
     assert Event.objects.get(kind="message.bounced").data["permanent"] is False
 
 
+def test_mark_bounced_believes_a_final_report_in_the_words_of_an_earlier_delay() -> None:
+    message = queue(make_sender())
+    report = partial(
+        mark_bounced,
+        original_message_id=message.message_id,
+        recipients=[],
+        diagnostic="connect to mx.example.org: Connection timed out",
+    )
+    report(permanent=False)
+
+    report(permanent=True)
+
+    assert message.recipients.get().state == "bounced"
+    told = Event.objects.filter(kind="message.bounced").order_by("id")
+    assert [event.data["permanent"] for event in told] == [False, True]
+
+
 def test_mark_bounced_knows_only_our_messages() -> None:
     assert (
         mark_bounced(
