@@ -23,6 +23,10 @@ FIRST_ANSWER_MINUTES = 2 * 8 * 60
 SOLUTION_MINUTES = 10 * 8 * 60
 
 
+class NotADemonstrationError(Exception):
+    """Real work lies here: a demonstration would show its mails and send none of them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Installation:
     """What stands there now, and the lines to print at the start."""
@@ -35,10 +39,15 @@ def ensure_installation(*, demo: bool) -> Installation:
     """Create what an empty database needs; change nothing that is already there.
 
     Without the demonstration its well-known passwords are locked, and while nobody
-    can administer, a new one-time link is minted and returned among the lines.
+    can administer, a new one-time link is minted and returned among the lines. Once
+    locked or begun without it, an installation is never a demonstration: raises
+    NotADemonstrationError.
     """
     with transaction.atomic():
-        authority = first_authority() or _create(demo=demo)
+        authority = first_authority()
+        if authority and demo and not any(map(_has_public_password, _demo_users())):
+            raise NotADemonstrationError
+        authority = authority or _create(demo=demo)
         lines = _demo_lines(authority) if demo else _locked_lines()
         if not administrators_of(authority.pk).exists():
             lines += (f"First administrator, once, within 72 hours: {administrator_link()}",)
@@ -96,8 +105,12 @@ def _demo_lines(authority: Authority) -> tuple[str, ...]:
     )
 
 
+def _has_public_password(user: User) -> bool:
+    return check_password(town.DEMO_PASSWORD, user.password)
+
+
 def _locked_lines() -> tuple[str, ...]:
-    known = [user for user in _demo_users() if check_password(town.DEMO_PASSWORD, user.password)]
+    known = [user for user in _demo_users() if _has_public_password(user)]
     for user in known:
         user.set_unusable_password()
         user.save(update_fields=["password"])

@@ -6,7 +6,7 @@ from helpdesk.agents.domain.teams import TeamNeededError, deactivate_team
 from helpdesk.agents.models import Authority, OneTimeLink, Team, User
 from helpdesk.agents.queries import administrators_of
 from helpdesk.project.demo import town
-from helpdesk.project.setup import ensure_installation
+from helpdesk.project.setup import NotADemonstrationError, ensure_installation
 from helpdesk.sla.models import Agreement
 from helpdesk.textmodules.models import TextModule
 from helpdesk.textmodules.placeholders import unknown_placeholders
@@ -85,6 +85,15 @@ def test_a_start_without_the_demonstration_locks_its_passwords() -> None:
 
     assert [user.has_usable_password() for user in User.objects.all()] == [False] * 4
     assert "einladung" in installation.welcome_lines[-1]
+
+
+@pytest.mark.parametrize("began_as_demonstration", [False, True])
+def test_a_real_installation_never_becomes_a_demonstration(*, began_as_demonstration: bool) -> None:
+    ensure_installation(demo=began_as_demonstration)
+    ensure_installation(demo=False)
+
+    with pytest.raises(NotADemonstrationError):
+        ensure_installation(demo=True)
 
 
 def test_a_team_that_is_needed_names_requests_topics_and_mailboxes() -> None:

@@ -31,6 +31,11 @@ class Command(BaseCommand):
                 self._serve(given["host"], given["port"])
         except datafolder.FolderInUseError:
             sys.exit(f"Anliegen does not start: {settings.DATA} is already being served.")
+        except setup.NotADemonstrationError:
+            sys.exit(
+                f"Anliegen does not start: {settings.DATA} holds a real installation, "
+                "and DEMO=1 would show its mails to everybody. Use DEMO=0, or another DATA."
+            )
         except PortInUseError as error:
             sys.exit(
                 f"Anliegen does not start: port {error.port} is in use. "
