@@ -1,7 +1,6 @@
 """The lights of the health page: what every room says of itself, as one list."""
 
 import os
-import shutil
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,12 +11,13 @@ from django.db import DatabaseError
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
-from channels_in.limits import MAX_MAIL_BYTES
+from channels_in.limits import MIN_FREE_BYTES
 from channels_in.mail.parser_process import parse_bounded
 from channels_in.queries import account_health, overdue, quarantined
 from helpdesk.agents.models import Authority
 from helpdesk.events.models import Event
 from helpdesk.files.sample import damaged_among_newest
+from helpdesk.files.store import free_bytes
 from helpdesk.outbox.queries import failed_messages, failing_senders, oldest_waiting
 from helpdesk.reactions.heartbeat import last_beat
 from helpdesk.reactions.queries import backlog
@@ -28,8 +28,8 @@ LEVELS = (RED, YELLOW, GREEN)
 LATE = timedelta(minutes=2)
 OUTBOX_LATE = timedelta(hours=1)
 SILENT = timedelta(seconds=60)
-FREE_FACTOR_YELLOW = 20
-FREE_FACTOR_RED = 1.5
+# So many times the least free space, below which it is time to make room.
+SOON_FULL = 20
 PROBE = b"From: health@localhost\r\nSubject: probe\r\n\r\nprobe\r\n"
 
 
@@ -54,14 +54,12 @@ def _database(_authority: Authority) -> Light:
 
 def _disk(_authority: Authority) -> Light:
     name = gettext("Disk space")
-    free = shutil.disk_usage(settings.DATA).free
+    free = free_bytes()
     text = gettext("%(gigabytes).1f GB free.") % {"gigabytes": free / 1e9}
-    if free < MAX_MAIL_BYTES * FREE_FACTOR_RED:
+    if free < MIN_FREE_BYTES:
         advice = gettext("Mail is not taken in until there is room again.")
         return Light("disk", name, RED, f"{text} {advice}")
-    return Light(
-        "disk", name, YELLOW if free < MAX_MAIL_BYTES * FREE_FACTOR_YELLOW else GREEN, text
-    )
+    return Light("disk", name, YELLOW if free < SOON_FULL * MIN_FREE_BYTES else GREEN, text)
 
 
 def _files(_authority: Authority) -> Light:
@@ -82,9 +80,12 @@ def _files(_authority: Authority) -> Light:
 
 def _parser(_authority: Authority) -> Light:
     name = gettext("Mail parser")
-    if parse_bounded(PROBE).subject == "probe":
+    found = parse_bounded(PROBE)
+    # What is salvaged from a mail that nobody could parse has a subject, too.
+    if found.subject == "probe" and not found.error:
         return Light("parser", name, GREEN, gettext("Reads a test mail."))
-    return Light("parser", name, RED, gettext("Can't read a test mail: mails go to quarantine."))
+    sentence = gettext("Can't read a test mail: mails go to quarantine.")
+    return Light("parser", name, RED, f"{sentence} ({found.error})")
 
 
 def _worker(_authority: Authority) -> Light:

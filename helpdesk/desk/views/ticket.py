@@ -16,7 +16,6 @@ from helpdesk.desk.deadlines import clock_lines, due_state
 from helpdesk.desk.dossier import (
     Choice,
     Dossier,
-    newest_answerable,
     read_choices,
     read_contacts,
     read_dossier,
@@ -32,10 +31,10 @@ from helpdesk.lib.tokens import new_nonce
 from helpdesk.permissions.decorators import staff_required
 from helpdesk.permissions.registry import can
 from helpdesk.tickets.domain.letters import (
-    ANSWERABLE,
     NoSenderError,
     address_of_citizen,
     answer_email,
+    last_message_of,
     sender_for,
 )
 from helpdesk.tickets.domain.seen import mark_seen
@@ -89,7 +88,7 @@ def page_context(request: HttpRequest, dossier: Dossier) -> dict[str, Any]:
     ticket, user = dossier.ticket, agent_of(request)
     view = view_of(request)
     articles = read_articles(ticket)
-    message = newest_answerable(articles, ANSWERABLE)
+    message = last_message_of(articles)
     contacts = read_contacts(ticket, answer_email(message))
     choices = read_choices(ticket)
     return {

@@ -1,0 +1,164 @@
+"""Quarantine and failed sendings: what operators see and what their buttons do."""
+
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from pytest_django import Settings
+
+from channels_in import outcome
+from channels_in.models import Account, RawMessage
+from channels_in.reasons import Ignored, Quarantine
+from helpdesk.outbox.models import MessageState, OutgoingMessage
+from helpdesk.tickets.domain.articles import Answer, write_answer
+from helpdesk.tickets.models import Ticket
+from tests.channels_in.making import kept, mail, make_account
+from tests.factories.house import (
+    House,
+    make_administrator,
+    make_authority,
+    make_house,
+    make_ticket,
+)
+from tests.helpdesk.desk.pages import signed_in, without_second_factor
+
+pytestmark = pytest.mark.django_db
+QUARANTINE, FAILED = "/a/betrieb/quarantine/", "/a/betrieb/failed/"
+
+
+@pytest.fixture(autouse=True)
+def _files(settings: Settings, tmp_path: Path) -> None:
+    settings.FILES_ROOT = tmp_path / "files"
+
+
+@pytest.fixture
+def house() -> House:
+    return without_second_factor(make_house())
+
+
+@pytest.fixture
+def account(house: House) -> Account:
+    return make_account(house)
+
+
+@pytest.fixture
+def operator(house: House) -> Client:
+    return signed_in(make_administrator(house.authority))
+
+
+@pytest.fixture
+def sick(account: Account) -> RawMessage:
+    raw = kept(account, mail())
+    outcome.put_aside(raw.pk, Quarantine.UNREADABLE, "the parser broke off")
+    return raw
+
+
+def state_of(raw: RawMessage) -> str:
+    raw.refresh_from_db()
+    return raw.state
+
+
+def test_quarantine_shows_each_mail_with_its_reason_in_words(
+    operator: Client, sick: RawMessage, account: Account
+) -> None:
+    ignored = kept(account, mail(2))
+    RawMessage.objects.filter(pk=ignored.pk).update(
+        state=RawMessage.State.IGNORED, reason=Ignored.OWN_MAIL
+    )
+
+    page = operator.get(QUARANTINE)
+    html = page.content.decode()
+
+    assert list(page.context["page"].object_list) == [sick]
+    assert list(page.context["ignored"]) == [ignored]
+    assert str(Quarantine.UNREADABLE.label) in html
+    assert str(Ignored.OWN_MAIL.label) in html
+    assert "the parser broke off" in html
+
+
+def test_an_empty_quarantine_says_so(operator: Client) -> None:
+    assert b'class="empty"' in operator.get(QUARANTINE).content
+
+
+def test_a_mail_is_tried_again(operator: Client, sick: RawMessage) -> None:
+    response = operator.post(f"{QUARANTINE}{sick.pk}/retry/")
+
+    assert response["Location"] == QUARANTINE
+    assert state_of(sick) == RawMessage.State.STORED
+
+
+def test_a_mail_is_made_a_ticket(operator: Client, sick: RawMessage) -> None:
+    operator.post(f"{QUARANTINE}{sick.pk}/ticket/")
+
+    assert state_of(sick) == RawMessage.State.FILED
+    assert Ticket.objects.get().title == "Schlagloch 1"
+
+
+def test_discarding_needs_a_reason(operator: Client, sick: RawMessage) -> None:
+    operator.post(f"{QUARANTINE}{sick.pk}/discard/", {"reason": "  "})
+    without = state_of(sick)
+
+    operator.post(f"{QUARANTINE}{sick.pk}/discard/", {"reason": "Werbung"})
+
+    assert without == RawMessage.State.QUARANTINED
+    assert (state_of(sick), sick.reason) == (RawMessage.State.DISCARDED, "Werbung")
+
+
+def test_the_original_is_served_unaltered_as_a_file(operator: Client, sick: RawMessage) -> None:
+    response = operator.get(f"{QUARANTINE}{sick.pk}/raw/")
+
+    assert response.content == mail()
+    assert response["Content-Type"] == "application/octet-stream"
+    assert response["Content-Disposition"].startswith("attachment")
+    assert response["X-Content-Type-Options"] == "nosniff"
+
+
+def make_failed(house: House) -> OutgoingMessage:
+    ticket = make_ticket(house)
+    answer = Answer(ticket_id=ticket.pk, text="Ja.", form_key="1", despite_newer=True)
+    article = write_answer(answer=answer, user=house.anna)
+    OutgoingMessage.objects.update(state=MessageState.FAILED, last_error="550 unknown")
+    return OutgoingMessage.objects.get(article=article)
+
+
+def test_failed_sendings_show_recipient_and_reason_and_are_sent_again(
+    house: House, operator: Client
+) -> None:
+    message = make_failed(house)
+
+    page = operator.get(FAILED).content.decode()
+    response = operator.post(f"{FAILED}{message.pk}/retry/")
+
+    message.refresh_from_db()
+    assert "clara@example.org" in page
+    assert "550 unknown" in page
+    assert response["Location"] == FAILED
+    assert message.state == MessageState.QUEUED
+
+
+def test_what_belongs_to_another_authority_is_not_there(house: House, sick: RawMessage) -> None:
+    message = make_failed(house)
+    other = make_authority("Stadt Anderswo", "AW")
+    other.require_second_factor = False
+    other.save()
+    stranger = signed_in(make_administrator(other, "Eva Fremd"))
+
+    codes = [
+        stranger.get(f"{QUARANTINE}{sick.pk}/raw/").status_code,
+        stranger.post(f"{QUARANTINE}{sick.pk}/retry/").status_code,
+        stranger.post(f"{FAILED}{message.pk}/retry/").status_code,
+    ]
+
+    assert codes == [404] * 3
+    assert state_of(sick) == RawMessage.State.QUARANTINED
+    assert "clara" not in stranger.get(FAILED).content.decode()
+
+
+def test_agents_without_the_right_see_none_of_it(house: House, sick: RawMessage) -> None:
+    anna = signed_in(house.anna)
+
+    codes = [anna.get(path).status_code for path in (QUARANTINE, FAILED)]
+    codes.append(anna.post(f"{QUARANTINE}{sick.pk}/retry/").status_code)
+
+    assert codes == [404] * 3
+    assert QUARANTINE not in anna.get("/a/v/all/").content.decode()
