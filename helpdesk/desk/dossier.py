@@ -26,7 +26,7 @@ from helpdesk.events.models import Seal
 from helpdesk.lib.addresses import normalise
 from helpdesk.sla.models import Clock
 from helpdesk.tickets.enums import LinkKind
-from helpdesk.tickets.models import Article, ArticleDraft, Category, Ticket, TicketLink
+from helpdesk.tickets.models import ArticleDraft, Category, Ticket, TicketLink
 from helpdesk.tickets.queries import visible_to, with_relations
 from helpdesk.tickets.rules import workers_of
 
@@ -214,10 +214,3 @@ def read_contacts(ticket: Ticket, email: str) -> list[ContactPoint]:
             normalised=normalise(email),
         )
     return list(ContactPoint.objects.filter(wanted).order_by("id"))
-
-
-def newest_answerable(articles: Sequence[Article], trusts: Sequence[str]) -> Article | None:
-    """Return the newest message among ``articles`` that an answer goes to."""
-    return next(
-        (one for one in reversed(articles) if one.kind == "message" and one.trust in trusts), None
-    )

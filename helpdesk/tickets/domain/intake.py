@@ -229,7 +229,7 @@ def _write_article(ticket: Ticket, arrival: _Arrival) -> Article:
         author_citizen=arrival.citizen,
         from_name=author.name[:200],
         from_address=author.email[:320],
-        reply_address=inbound.reply_to.email[:320] if inbound.reply_to else "",
+        reply_address=_reply_address(arrival),
         to=_people(inbound.to),
         cc=_people(inbound.cc),
         subject=inbound.subject[:500],
@@ -249,6 +249,20 @@ def _write_article(ticket: Ticket, arrival: _Arrival) -> Article:
     _write_files(article, inbound)
     _write_references(article, inbound)
     return article
+
+
+def _reply_address(arrival: _Arrival) -> str:
+    """Return where the writer wants answers.
+
+    Who joins by no more than the number in the subject may be anybody: the
+    conversation stays with the address that takes part in it (attack 25).
+    """
+    reply_to, decision = arrival.inbound.reply_to, arrival.decision
+    if reply_to is None or (
+        decision.action is Action.JOIN and decision.trust is not Trust.PARTICIPANT
+    ):
+        return ""
+    return reply_to.email[:320]
 
 
 def _write_files(article: Article, inbound: Inbound) -> None:

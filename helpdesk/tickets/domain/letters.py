@@ -64,12 +64,22 @@ ANSWERABLE = (Trust.PARTICIPANT, Trust.UNVERIFIED)
 
 
 def last_message(ticket: Ticket) -> Article | None:
-    """Return the requester's newest message that can be trusted."""
+    """Return the message an answer replies to: a person's newest, else a machine's."""
     return (
         ticket.articles.filter(kind=ArticleKind.MESSAGE, trust__in=ANSWERABLE)
-        .order_by("-id")
+        .order_by("is_automatic", "-id")
         .first()
     )
+
+
+def last_message_of(articles: Iterable[Article]) -> Article | None:
+    """Return what :func:`last_message` does, from articles that have been read already."""
+    found = (
+        article
+        for article in articles
+        if article.kind == ArticleKind.MESSAGE and article.trust in ANSWERABLE
+    )
+    return max(found, key=lambda article: (not article.is_automatic, article.pk), default=None)
 
 
 def answer_email(message: Article | None) -> str:

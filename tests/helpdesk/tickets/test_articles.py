@@ -22,6 +22,7 @@ from helpdesk.tickets.domain.letters import NoAddressError
 from helpdesk.tickets.domain.locking import TicketNotThereError
 from helpdesk.tickets.domain.state import change_status
 from helpdesk.tickets.enums import Status
+from helpdesk.tickets.inbound import Person
 from helpdesk.tickets.models import Article, Ticket
 from helpdesk.tickets.queries import public_thread
 from tests.factories.house import House, make_agent, make_house, make_inbound, make_ticket
@@ -178,8 +179,6 @@ def test_an_address_known_as_dead_is_refused(house: House, ticket: Ticket) -> No
 
 
 def test_the_answer_address_of_the_mail_wins_over_its_sender(house: House) -> None:
-    from helpdesk.tickets.inbound import Person  # noqa: PLC0415 - only here
-
     ticket = make_ticket(house, reply_to=Person("", "antwort@example.org"))
 
     write_answer(answer=reply(ticket), user=house.anna)
@@ -285,3 +284,41 @@ def test_the_same_form_sends_again_what_was_taken_back(house: House, ticket: Tic
         "cancelled",
         "queued",
     ]
+
+
+def test_who_quotes_only_the_number_turns_no_answer_to_another_address(
+    house: House, ticket: Ticket
+) -> None:
+    Ticket.objects.filter(pk=ticket.pk).update(status=Status.OPEN)
+    spoofed = accept(
+        make_inbound(
+            house,
+            message_id="<spoofed@evil.example>",
+            subject=f"Nachfrage [MU#{ticket.number}]",
+            reply_to=Person("", "boese@evil.example"),
+        )
+    )
+
+    write_answer(answer=reply(ticket, despite_newer=True), user=house.anna)
+
+    assert spoofed.ticket_id == ticket.pk
+    assert OutgoingMessage.objects.get().recipients.get().address == "clara@example.org"
+
+
+def test_an_absence_notice_is_not_what_an_answer_replies_to(house: House, ticket: Ticket) -> None:
+    accept(
+        make_inbound(
+            house,
+            message_id="<away@example.org>",
+            in_reply_to="<first@example.org>",
+            subject="Abwesenheitsnotiz",
+            text="Ich bin verreist.",
+            is_automatic=True,
+        )
+    )
+
+    write_answer(answer=reply(ticket), user=house.anna)
+
+    message = OutgoingMessage.objects.get()
+    assert message.subject == f"Re: Schlagloch in der Lindenstraße [MU#{ticket.number}]"
+    assert "verreist" not in message.text
