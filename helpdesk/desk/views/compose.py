@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from helpdesk.desk.agent import agent_of
 from helpdesk.desk.modules import suggest_modules
+from helpdesk.desk.numbers import read_id
 from helpdesk.desk.shell import UNDO_KEY, forget_counts
 from helpdesk.desk.thread import entry_of
 from helpdesk.desk.views.ticket import find_ticket, ticket_again, view_of
@@ -50,8 +51,7 @@ LEAVES_THE_LIST = frozenset({"resolve", "later", "wait"})
 
 
 def _seen(request: HttpRequest) -> int | None:
-    value = request.POST.get("seen", "")
-    return int(value) if value.isdigit() else None
+    return read_id(request.POST.get("seen", ""))
 
 
 def _then(request: HttpRequest) -> tuple[str, str]:

@@ -10,10 +10,11 @@ from django.views.decorators.http import require_GET, require_POST
 from channels_in import quarantine as doors
 from channels_in.models import RawMessage
 from channels_in.queries import ignored, quarantined, raw_message
-from channels_in.store import read_raw
 from helpdesk.desk.agent import agent_of
 from helpdesk.desk.health import LEVELS, RED, lights
+from helpdesk.desk.rawmail import respond_raw
 from helpdesk.desk.shell import shell
+from helpdesk.files.store import FileMissingError
 from helpdesk.outbox.models import OutgoingMessage
 from helpdesk.outbox.queries import delivery_state, failed_messages
 from helpdesk.outbox.queue import retry_message
@@ -61,10 +62,7 @@ def raw(request: HttpRequest, raw_id: int) -> HttpResponse:
     if message.state not in {RawMessage.State.QUARANTINED, RawMessage.State.IGNORED}:
         # A filed mail belongs to a team; who operates does not read it here.
         raise Http404
-    response = HttpResponse(read_raw(message), content_type="application/octet-stream")
-    response["Content-Disposition"] = f'attachment; filename="mail-{message.pk}.eml"'
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
+    return respond_raw(message)
 
 
 @require_POST
@@ -77,7 +75,11 @@ def act(request: HttpRequest, raw_id: str, action: str) -> HttpResponse:
         done = doors.retry(raw_id=message.pk, user=user)
         sentence = gettext("The mail is being processed again.")
     elif action == "ticket":
-        done = doors.make_ticket(raw_id=message.pk, user=user) is not None
+        try:
+            done = doors.make_ticket(raw_id=message.pk, user=user) is not None
+        except FileMissingError:
+            messages.error(request, gettext("This file is missing on the server."))
+            return redirect("desk:quarantine")
         sentence = gettext("A request was made of the mail.")
     else:
         reason = request.POST.get("reason", "").strip()

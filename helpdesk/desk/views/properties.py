@@ -10,6 +10,7 @@ from django.utils.translation import gettext, gettext_noop
 from django.views.decorators.http import require_POST
 
 from helpdesk.desk.agent import agent_of
+from helpdesk.desk.numbers import read_id
 from helpdesk.desk.shell import forget_counts
 from helpdesk.desk.views.compose import in_days
 from helpdesk.desk.views.ticket import find_ticket, view_of
@@ -26,11 +27,10 @@ MAX_DAYS = 365
 
 def _number(value: str) -> int | None:
     """Return the chosen id, None for "nobody"; anything else is not there."""
-    if value == "":
-        return None
-    if not value.isdigit():
+    number = read_id(value)
+    if number is None and value:
         raise Http404
-    return int(value)
+    return number
 
 
 def _owner(request: HttpRequest, ticket: Ticket) -> None:

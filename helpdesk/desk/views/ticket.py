@@ -8,7 +8,6 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_GET
 
 from channels_in.models import RawMessage
-from channels_in.store import read_raw
 from helpdesk.agents.models import User
 from helpdesk.citizens.models import ContactKind, ContactPoint
 from helpdesk.desk.agent import agent_of
@@ -22,6 +21,8 @@ from helpdesk.desk.dossier import (
     read_related,
 )
 from helpdesk.desk.history import Names
+from helpdesk.desk.numbers import read_id
+from helpdesk.desk.rawmail import respond_raw
 from helpdesk.desk.shell import shell
 from helpdesk.desk.thread import build_tail, build_thread, read_articles
 from helpdesk.desk.walk import find_place
@@ -198,8 +199,8 @@ def _is_dead(email: str, contacts: list[ContactPoint]) -> bool:
 def articles(request: HttpRequest, number: str) -> HttpResponse:
     """Return the articles after ``?after=`` and the events since, for a page that is open."""
     ticket = find_ticket(request, number)
-    after = request.GET.get("after", "")
-    shown = build_tail(ticket, agent_of(request), after=int(after) if after.isdigit() else 0)
+    after = read_id(request.GET.get("after", "")) or 0
+    shown = build_tail(ticket, agent_of(request), after=after)
     mark_seen(ticket=ticket, user=agent_of(request))
     return render(request, "desk/parts/entries.html", {"entries": shown, "ticket": ticket})
 
@@ -246,7 +247,4 @@ def raw(request: HttpRequest, article_id: int) -> HttpResponse:
     message = get_object_or_404(
         RawMessage, article_id=article_id, ticket__in=visible_to(agent_of(request))
     )
-    response = HttpResponse(read_raw(message), content_type="application/octet-stream")
-    response["Content-Disposition"] = f'attachment; filename="mail-{message.pk}.eml"'
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
+    return respond_raw(message)

@@ -1,6 +1,7 @@
 """Quarantine and failed sendings: what operators see and what their buttons do."""
 
 from pathlib import Path
+from shutil import rmtree
 
 import pytest
 from django.test import Client
@@ -92,6 +93,20 @@ def test_a_mail_is_made_a_ticket(operator: Client, sick: RawMessage) -> None:
 
     assert state_of(sick) == RawMessage.State.FILED
     assert Ticket.objects.get().title == "Schlagloch 1"
+
+
+def test_a_mail_whose_bytes_are_gone_is_said_to_be_missing(
+    operator: Client, account: Account, settings: Settings
+) -> None:
+    large = kept(account, mail() + b"x" * 100_000)
+    outcome.put_aside(large.pk, Quarantine.BYTES_MISSING, "")
+    rmtree(settings.FILES_ROOT)
+
+    made = operator.post(f"{QUARANTINE}{large.pk}/ticket/")
+    shown = operator.get(f"{QUARANTINE}{large.pk}/raw/")
+
+    assert (made["Location"], shown.status_code) == (QUARANTINE, 410)
+    assert state_of(large) == RawMessage.State.QUARANTINED
 
 
 def test_discarding_needs_a_reason(operator: Client, sick: RawMessage) -> None:

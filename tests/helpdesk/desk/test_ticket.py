@@ -266,6 +266,20 @@ def test_the_tail_of_a_thread_holds_newer_articles_and_events_only(house: House)
     assert html.count('class="event"') == 1
 
 
+@pytest.mark.parametrize("number", ["²", "٣", "9" * 30, "-1", "x"])
+def test_what_is_no_number_is_no_error(house: House, number: str) -> None:
+    ticket = make_ticket(house)
+    anna = signed_in(house.anna)
+
+    codes = [
+        anna.get(f"{page_of(ticket)}articles/", {"after": number}).status_code,
+        anna.post(f"{page_of(ticket)}draft/note/", {"body": "x", "seen": number}).status_code,
+        anna.post(f"{page_of(ticket)}change/owner/", {"owner": number}).status_code,
+    ]
+
+    assert codes == [200, 204, 404]
+
+
 def test_the_earliest_clock_is_red_under_an_hour(house: House) -> None:
     ticket = make_ticket(house)
     ticket.clocks.create(
