@@ -1,0 +1,1 @@
+"""Measurements of Anliegen: processor time, queries, rows and memory (``make bench``)."""

@@ -1,0 +1,8 @@
+"""Mailbox users of a run, known to those who deliver and to the program that fetches."""
+
+WARM, COUNTED, SERVED = "warm", "counted", "served"
+
+
+def run_of(number: int) -> str:
+    """Return the mailbox user whose mails are measured in this round."""
+    return f"run{number}"

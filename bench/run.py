@@ -1,0 +1,163 @@
+"""Starts private servers, fills databases, lets programs measure, and collects figures."""
+
+import json
+import shutil
+import subprocess
+import sys
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bench import mailboxes, report
+from bench.mails import citizens_mail
+from bench.proc import median_of
+from bench.report import Table
+from bench.served import measure_served
+from tests.servers.anliegen import ROOT, environment, manage
+from tests.servers.base import private_folder
+from tests.servers.dovecot import Dovecot, dovecot
+from tests.servers.postgres import Postgres, postgres
+
+WARM_UP = 20
+LARGE = 100_000
+SECRET = "bench-" * 8
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is measured, how often."""
+
+    engines: tuple[str, ...]
+    sizes: tuple[int, ...]
+    mails: int
+    pages: int
+    rounds: int
+    served_mails: int = 1000
+
+
+@dataclass(frozen=True)
+class Place:
+    """One database of one size, ready to be measured."""
+
+    engine: str
+    tickets: int
+    data: Path
+    settings: dict[str, str]
+    database_pid: int
+
+    @property
+    def title(self) -> str:
+        """Return how the table names it."""
+        return f"{self.engine} {self.tickets // 1000}k"
+
+    def program(self, task: str, *options: str) -> dict[str, Any]:
+        """Run a measuring program and return its figures."""
+        where = ("--database-pid", str(self.database_pid))
+        done = subprocess.run(
+            [sys.executable, "-m", "bench.program", task, *options, *where],
+            cwd=ROOT,
+            env=environment({"ANLIEGEN_DATA": str(self.data)} | self.settings),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise RuntimeError(f"{task} on {self.title}: {done.stderr[-3000:]}")
+        figures: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+        return figures
+
+
+def run(plan: Plan, table: Table) -> dict[str, Any]:
+    """Measure everything in ``plan``; figures go into the table, what lies behind is returned."""
+    raw: dict[str, Any] = {}
+    with ExitStack() as stack:
+        folder = stack.enter_context(private_folder("bench"))
+        server = stack.enter_context(postgres(durable=True)) if "postgres" in plan.engines else None
+        for tickets in plan.sizes:
+            for engine in plan.engines:
+                with dovecot() as imap:
+                    place = prepare(engine, tickets, folder, server)
+                    table.add(place.title, "bench_fill", *_filled(place))
+                    raw[place.title] = measure_place(plan, place, imap, table)
+                shutil.rmtree(place.data)
+    return raw
+
+
+def prepare(engine: str, tickets: int, folder: Path, server: Postgres | None) -> Place:
+    """Return a migrated, still empty database."""
+    settings = {"ANLIEGEN_SECRET_KEY": SECRET, "ANLIEGEN_LOG_LEVEL": "WARNING"}
+    pid = 0
+    if server is not None and engine == "postgres":
+        settings["ANLIEGEN_DATABASE_URL"] = server.create_database(f"bench{tickets}")
+        pid = server.pid
+    place = Place(engine, tickets, folder / f"{engine}{tickets}", settings, pid)
+    place.data.mkdir()
+    _manage(place, "migrate", "--verbosity", "0")
+    _manage(place, "collectstatic", "--no-input", "--verbosity", "0")
+    return place
+
+
+def _filled(place: Place) -> tuple[float, str]:
+    output = _manage(place, "bench_fill", "--tickets", str(place.tickets))
+    seconds = output.rpartition(" requests in ")[2].partition(" s")[0]
+    return float(seconds), "s"
+
+
+def _manage(place: Place, *command: str) -> str:
+    done = manage(place.data, *command, given=place.settings)
+    if done.returncode:
+        raise RuntimeError(f"{command[0]} on {place.title}: {done.stderr.decode()[-3000:]}")
+    return done.stdout.decode()
+
+
+def measure_place(plan: Plan, place: Place, imap: Dovecot, table: Table) -> dict[str, Any]:
+    """Measure mails, pages and, on SQLite, the served process."""
+    rounds = ("--rounds", str(plan.rounds))
+    served = None
+    if place.engine == "sqlite" and place.tickets == plan.sizes[0] and plan.served_mails:
+        served = measure_served(place.data, place.settings, imap, plan.served_mails, table)
+    pages = place.program("pages", *rounds, "--count", str(plan.pages))
+    add_pages(table, place, pages)
+    deliver(imap, plan)
+    count = ("--count", str(plan.mails), "--imap-port", str(imap.port))
+    mails = place.program("mails", *rounds, *count)
+    add_mails(table, place, mails)
+    return {"pages": pages, "mails": mails, "served": served}
+
+
+def deliver(imap: Dovecot, plan: Plan) -> None:
+    """Lay all mails of all rounds into their mailboxes."""
+    boxes = {mailboxes.WARM: WARM_UP, mailboxes.COUNTED: WARM_UP}
+    boxes |= {mailboxes.run_of(number): plan.mails for number in range(plan.rounds)}
+    for user, count in boxes.items():
+        for number in range(count):
+            imap.deliver(user, citizens_mail(number, run=user))
+
+
+def add_pages(table: Table, place: Place, pages: dict[str, Any]) -> None:
+    """Add processor time and statements of each page."""
+    for name, found in pages.items():
+        goal = report.PAGE_CPU if place.tickets >= LARGE else None
+        cold, warm = found["cold"], found["warm"]
+        note = f"program {cold['program']:.1f} + database {cold['database']:.1f}"
+        table.add(place.title, f"{name}, CPU", cold["sum"], "ms", goal=goal, note=note)
+        table.add(place.title, f"{name}, counts cached", warm["sum"], "ms")
+        goal = report.PAGE_STATEMENTS if place.tickets >= LARGE else None
+        table.add(place.title, f"{name}, statements", found["statements"], "", goal=goal)
+
+
+def add_mails(table: Table, place: Place, mails: dict[str, Any]) -> None:
+    """Add what one mail costs until it is filed, and what follows from it."""
+    goals = {"filing": report.FILING, "reactions": report.REACTIONS}
+    for part, goal in goals.items():
+        one = median_of([each[part] for each in mails["rounds"]])
+        note = " + ".join(
+            f"{name} {one[name]:.1f}" for name in ("program", "parser", "database") if one[name]
+        )
+        wanted = goal if place.engine == "postgres" else None
+        table.add(place.title, f"{part} of a mail, CPU", one["sum"], "ms", goal=wanted, note=note)
+        table.add(place.title, f"{part}, statements", mails[f"statements_{part}"], "")
+        rows = sorted(each[f"rows_{part}"] for each in mails["rounds"])
+        table.add(place.title, f"{part}, rows written", rows[len(rows) // 2], "")
+    table.add(place.title, "parser's child, RSS", mails["parser_memory"]["rss_mib"], "MiB")

@@ -1,0 +1,1 @@
+"""Fills a database with believable requests, so that it can be measured."""

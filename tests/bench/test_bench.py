@@ -1,0 +1,93 @@
+"""The bench measures, and what it fills holds together; nothing is timed here."""
+
+from datetime import timedelta
+from random import Random
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from bench.mails import citizens_mail
+from bench.report import Table
+from bench.run import Plan, run
+from channels_in.mail.parse import parse
+from helpdesk.events import chain
+from helpdesk.project.filling.story import Calendar, Cast, tell
+from helpdesk.sla.models import Clock
+from helpdesk.tickets.domain.intake import accept
+from helpdesk.tickets.enums import ENDED
+from helpdesk.tickets.models import Ticket
+from tests.factories.house import NOON, make_house, make_inbound, make_ticket, ticket_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.both_engines
+def test_bench_fill_makes_requests_that_hold_together() -> None:
+    call_command("bench_fill", tickets=200)
+
+    unfinished = Ticket.objects.exclude(status__in=ENDED).count()
+    longest = Ticket.objects.order_by("-id")[0]
+    assert Ticket.objects.count() == 200
+    assert 10 <= unfinished <= 60
+    assert longest.articles.count() == 30
+    assert longest.last_article_id == longest.articles.order_by("-id")[0].pk
+    assert chain.verify() is None
+    assert chain.strays() == 0
+    assert Clock.objects.count() == 400
+
+
+@pytest.mark.both_engines
+def test_bench_fill_leaves_room_for_what_comes_next() -> None:
+    call_command("bench_fill", tickets=20)
+
+    house = make_house()
+    ticket = ticket_of(accept(make_inbound(house)))
+
+    assert Ticket.objects.count() == 21
+    assert ticket.articles.count() == 1
+    assert chain.strays() == 0
+
+
+def test_stories_of_one_seed_are_the_same() -> None:
+    random = [Random(7), Random(7)]  # noqa: S311 - the same stories, no secret
+    cast = Cast(("Anna Abend", "Bert Berg"), ("Jana Petersen",), ((0,),) * 5)
+    calendar = Calendar(NOON - timedelta(days=30), NOON, 10)
+
+    tellings = [
+        [tell(index, calendar=calendar, cast=cast, chance=chance) for index in range(10)]
+        for chance in random
+    ]
+
+    assert tellings[0] == tellings[1]
+    assert all(step.at <= NOON for story in tellings[0] for step in story.steps)
+
+
+def test_bench_fill_never_mixes_with_requests() -> None:
+    make_ticket(make_house())
+
+    with pytest.raises(CommandError, match="empty database"):
+        call_command("bench_fill", tickets=5)
+
+    assert Ticket.objects.count() == 1
+
+
+def test_mails_of_the_bench_are_understood() -> None:
+    mails = [parse(citizens_mail(number, run="x")) for number in range(10)]
+
+    assert [mail.language for mail in mails] == ["de"] * 10
+    assert sum(len(mail.attachments) for mail in mails) == 1
+    assert {mail.error for mail in mails} == {None}
+
+
+@pytest.mark.dovecot
+def test_bench_measures_every_figure_on_sqlite() -> None:
+    table = Table()
+    plan = Plan(engines=("sqlite",), sizes=(200,), mails=5, pages=1, rounds=1, served_mails=0)
+
+    raw = run(plan, table)
+
+    names = [figure.name for figure in table.figures]
+    assert "filing of a mail, CPU" in names
+    assert "reactions, statements" in names
+    assert "ticket, statements" in names
+    assert len(raw["sqlite 0k"]["mails"]["rounds"]) == 1
