@@ -103,8 +103,15 @@ def _digest(stream: Any) -> str:  # noqa: ANN401 - anything that can be read
     return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
+def _for_owner_alone(path: Path) -> None:
+    """Make an empty file that nobody else may read, whatever the shell's umask says."""
+    path.unlink(missing_ok=True)
+    path.touch(mode=0o600, exist_ok=False)
+
+
 def _write(target: Path, members: Mapping[str, Path]) -> None:
     digests = {}
+    _for_owner_alone(target)
     with tarfile.open(target, "w") as archive:
         for name, path in members.items():
             with path.open("rb") as stream:
@@ -193,10 +200,11 @@ def _extract(archive: tarfile.TarFile, name: str, scratch: Path, data: Path) -> 
     """Copy one member to where it belongs; names that are not ours lead nowhere."""
     digest = name.removeprefix("files/")
     target = scratch / Path(name).name if digest == name else _file_path(data, digest)
-    target.parent.mkdir(parents=True, exist_ok=True)
+    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     member = archive.extractfile(name)
     if member is None:
         raise BackupError(f"The backup is not whole: {name} is missing.")
+    _for_owner_alone(target)
     with target.open("wb") as out:
         shutil.copyfileobj(member, out, CHUNK)
 

@@ -76,6 +76,17 @@ def test_a_backup_restores_rows_and_files_and_sends_no_old_mail(
     assert run(tmp_path, "manage.py", "audit", "verify").returncode == 0
 
 
+def test_nobody_but_its_owner_reads_a_backup_or_what_is_restored(
+    backup: Path, tmp_path: Path
+) -> None:
+    done = run(tmp_path, "manage.py", "restore", str(backup))
+
+    restored = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert done.returncode == 0, done.stderr
+    assert len(restored) > 1
+    assert {path.stat().st_mode & 0o077 for path in [backup, *restored]} == {0}
+
+
 def test_every_changed_byte_is_found(backup: Path, tmp_path: Path) -> None:
     with tarfile.open(backup) as archive:
         members = [(m.offset_data, m.size) for m in archive.getmembers() if m.size]
