@@ -67,14 +67,18 @@ def find_by_token(inbound: Inbound) -> Match | None:
 
 
 def find_by_known_id(inbound: Inbound) -> Match | None:
-    """Match by the Message-ID of an article we hold, the newest reference first."""
+    """Match by the Message-ID of an article we hold, the newest reference first.
+
+    One mail to two mailboxes is two tickets: then the one of the team written to now.
+    """
     ids = reference_ids(inbound)
     if not ids:
         return None
     rows = Article.objects.filter(
         message_id__in=ids, ticket__authority_id=inbound.authority_id
-    ).values_list("message_id", "ticket_id")
-    held = dict(rows)
+    ).values_list("message_id", "ticket_id", "ticket__team_id")
+    own_team_last = sorted(rows, key=lambda row: (row[2] == inbound.team_id, row[1]))
+    held = {message_id: ticket_id for message_id, ticket_id, _team_id in own_team_last}
     first = next((held[message_id] for message_id in ids if message_id in held), None)
     ticket = _ticket(inbound, first)
     return Match(ticket, Sign.KNOWN_ID) if ticket else None

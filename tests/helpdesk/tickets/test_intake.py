@@ -244,6 +244,25 @@ def test_one_mail_to_two_teams_is_two_linked_tickets(house: House) -> None:
     assert TicketLink.objects.get(source=second).kind == LinkKind.SAME_MAIL
 
 
+@pytest.mark.parametrize("own_first", [True, False])
+def test_a_reply_to_ones_own_mail_to_two_teams_joins_the_ticket_of_the_team_written_to(
+    house: House, *, own_first: bool
+) -> None:
+    teams = (house.waste.pk, house.roads.pk) if own_first else (house.roads.pk, house.waste.pk)
+    tickets = {team_id: make_ticket(house, team_id=team_id) for team_id in teams}
+
+    receipt = accept(
+        make_inbound(
+            house,
+            team_id=house.waste.pk,
+            message_id="<2@example.org>",
+            references=("<first@example.org>",),
+        )
+    )
+
+    assert receipt.ticket_id == tickets[house.waste.pk].pk
+
+
 def test_forwarding_our_answer_to_another_team_opens_a_ticket_there(house: House) -> None:
     ticket = make_ticket(house)
     ours = answer(house, ticket)
