@@ -186,6 +186,8 @@ def _build_request(built: _Town, request: DemoRequest, now: datetime) -> None:
             category_id=category_id,
         )
     )
+    # A thread is in the order in which things were written down, and this mail came days ago.
+    Article.objects.filter(ticket_id=receipt.ticket_id).update(created_at=now - request.ago)
     for number, step in enumerate(request.steps):
         _take_step(built, step, receipt.ticket_id, f"demo-{number}")
         _backdate(receipt.ticket_id, now - step.ago)

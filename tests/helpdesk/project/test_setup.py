@@ -10,6 +10,7 @@ from helpdesk.project.setup import NotADemonstrationError, ensure_installation
 from helpdesk.sla.models import Agreement
 from helpdesk.textmodules.models import TextModule
 from helpdesk.textmodules.placeholders import unknown_placeholders
+from helpdesk.tickets.enums import ArticleKind
 from helpdesk.tickets.models import Article, Category, Ticket
 
 pytestmark = pytest.mark.django_db
@@ -76,6 +77,16 @@ def test_no_article_of_the_demonstration_is_from_the_future() -> None:
     ensure_installation(demo=True)
 
     assert not Article.objects.filter(received_at__gt=timezone.now()).exists()
+
+
+def test_threads_of_the_demonstration_begin_with_the_citizens_mail() -> None:
+    ensure_installation(demo=True)
+
+    first = [
+        ticket.articles.order_by("created_at", "pk").first() for ticket in Ticket.objects.all()
+    ]
+
+    assert {article.kind for article in first if article} == {ArticleKind.MESSAGE}
 
 
 def test_a_start_without_the_demonstration_locks_its_passwords() -> None:
