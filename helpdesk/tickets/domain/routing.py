@@ -95,7 +95,8 @@ def decide(
     if not known:
         stranger = Trust.THIRD_PERSON if trust is Trust.PARTICIPANT else trust
         return Decision(Action.JOIN, stranger, ticket)
-    wakes = trust is Trust.PARTICIPANT and not inbound.is_automatic
+    # Whoever works here may also have asked something; waking gives no agent's right to anybody.
+    wakes = claim is not Claim.OURS and not inbound.is_automatic
     return Decision(Action.JOIN, trust, ticket, wakes=wakes)
 
 

@@ -200,6 +200,19 @@ def test_a_mail_from_an_agents_address_gets_no_rights(house: House) -> None:
     assert article.author_user is None
 
 
+def test_an_agent_who_asked_as_a_citizen_wakes_their_own_request(house: House) -> None:
+    anna = Person("Anna Abend", house.anna.email)
+    ticket = make_ticket(house, person=anna)
+    ours = answer(house, ticket)
+    change_status(ticket_id=ticket.pk, user=house.anna, to=Status.RESOLVED, outcome="fixed")
+
+    accept(make_inbound(house, person=anna, in_reply_to=ours.message_id, message_id="<2@x>"))
+
+    ticket.refresh_from_db()
+    assert ticket.status == Status.OPEN
+    assert Article.objects.get(message_id="<2@x>").trust == Trust.STAFF_CLAIM
+
+
 def test_ten_thousand_forged_tokens_open_nothing(house: House) -> None:
     ticket = make_ticket(house)
     ours = answer(house, ticket)
