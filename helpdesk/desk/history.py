@@ -90,6 +90,8 @@ SENTENCES: Mapping[str, Callable[[Event, Names], str]] = {
     facts.LINKED: lambda _e, _n: gettext("linked with another request"),
     facts.LINK_REVOKED: lambda _e, _n: gettext("status link made void"),
     facts.ANSWER_WITHDRAWN: lambda _e, _n: gettext("answer taken back before it was sent"),
+    facts.REPLY_BOUNCED: lambda _e, _n: gettext("an e-mail came back: address not reachable"),
+    facts.ADDRESS_CLEARED: lambda _e, _n: gettext("address works again"),
     facts.DEADLINE_NEAR: lambda _e, _n: gettext("deadline near"),
     facts.DEADLINE_MISSED: lambda _e, _n: gettext("deadline missed"),
 }

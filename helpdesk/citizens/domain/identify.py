@@ -2,7 +2,6 @@
 
 from django.db import IntegrityError, transaction
 
-from helpdesk.citizens.domain.reach import clear_undeliverable
 from helpdesk.citizens.models import Citizen, ContactKind, ContactPoint
 from helpdesk.lib.addresses import normalise
 
@@ -19,14 +18,9 @@ def find_by_mail(*, authority_id: int, email: str) -> ContactPoint | None:
 def identify_by_mail(
     *, authority_id: int, email: str, name: str = "", language: str = ""
 ) -> Citizen:
-    """Return the citizen of ``email``, made now if unknown; two at once end with one.
-
-    Mail from an address that was held for undeliverable shows that it is alive again.
-    """
+    """Return the citizen of ``email``, made now if unknown; two at once end with one."""
     found = find_by_mail(authority_id=authority_id, email=email)
     if found:
-        if found.undeliverable_at:
-            clear_undeliverable(authority_id=authority_id, email=email)
         return found.citizen
     try:
         with transaction.atomic():

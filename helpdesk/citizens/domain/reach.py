@@ -21,13 +21,12 @@ def mark_undeliverable(*, authority_id: int, email: str, reason: str) -> bool:
     )
 
 
-def clear_undeliverable(*, authority_id: int, email: str) -> bool:
-    """Let mail go to ``email`` again, because a person says so or mail came from it."""
-    return bool(
-        _points(authority_id, email)
-        .filter(undeliverable_at__isnull=False)
-        .update(undeliverable_at=None, undeliverable_reason="")
+def clear_undeliverable(*, citizen_id: int) -> bool:
+    """Let mail go to a citizen's addresses again, because a person says so (mail.md 87)."""
+    held = ContactPoint.objects.filter(
+        citizen_id=citizen_id, kind=ContactKind.MAIL, undeliverable_at__isnull=False
     )
+    return bool(held.update(undeliverable_at=None, undeliverable_reason=""))
 
 
 def _points(authority_id: int, email: str) -> QuerySet[ContactPoint]:

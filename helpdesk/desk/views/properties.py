@@ -16,6 +16,7 @@ from helpdesk.desk.views.compose import in_days
 from helpdesk.desk.views.ticket import find_ticket, view_of
 from helpdesk.permissions.decorators import staff_required
 from helpdesk.tickets.domain import assign as doors
+from helpdesk.tickets.domain.delivery import allow_mail_again
 from helpdesk.tickets.domain.locking import TicketNotThereError
 from helpdesk.tickets.domain.state import StatusNotAllowedError, change_status
 from helpdesk.tickets.enums import Outcome, Priority, Status
@@ -93,6 +94,10 @@ def _later(request: HttpRequest, ticket: Ticket) -> None:
     )
 
 
+def _reachable(request: HttpRequest, ticket: Ticket) -> None:
+    allow_mail_again(ticket_id=ticket.pk, user=agent_of(request))
+
+
 CHANGES: dict[str, Callable[[HttpRequest, Ticket], None]] = {
     "owner": _owner,
     "mine": _mine,
@@ -104,6 +109,7 @@ CHANGES: dict[str, Callable[[HttpRequest, Ticket], None]] = {
     "reopen": _reopen,
     "wait": _wait,
     "later": _later,
+    "reachable": _reachable,
 }
 LEAVES_THE_LIST = frozenset({"resolve", "later"})
 # What may stand in the way of a change → what the agent reads

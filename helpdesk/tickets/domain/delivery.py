@@ -1,10 +1,14 @@
 """What a ticket learns of the mails that were sent about it."""
 
-from helpdesk.citizens.domain.reach import mark_undeliverable
+from django.db import transaction
+
+from helpdesk.agents.models import User
+from helpdesk.citizens.domain.reach import clear_undeliverable, mark_undeliverable
 from helpdesk.events.models import Event, EventPayload
 from helpdesk.events.publish import SYSTEM
 from helpdesk.outbox import facts as outbox
 from helpdesk.tickets import facts
+from helpdesk.tickets.domain.locking import lock_ticket
 from helpdesk.tickets.models import Ticket
 
 LINK_KIND = "ticket"
@@ -31,6 +35,21 @@ def handle(*, event: Event) -> None:
         actor=SYSTEM,
         data={"message_id": event.subject_id},
     )
+
+
+@transaction.atomic
+def allow_mail_again(*, ticket_id: int, user: User) -> bool:
+    """Let an agent say that the citizen's address works again; False if none was held.
+
+    Raises TicketNotThereError.
+    """
+    ticket = lock_ticket(ticket_id=ticket_id, user=user, verb="answer_ticket")
+    if ticket.citizen_id is None or not clear_undeliverable(citizen_id=ticket.citizen_id):
+        return False
+    ticket.version += 1
+    ticket.save(update_fields=["version"])
+    facts.record(ticket=ticket, kind=facts.ADDRESS_CLEARED, actor=facts.by_user(user))
+    return True
 
 
 def _addresses(event: Event) -> list[str]:

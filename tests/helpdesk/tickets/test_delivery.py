@@ -10,7 +10,9 @@ from helpdesk.outbox.models import OutgoingMessage
 from helpdesk.outbox.queue import mark_bounced
 from helpdesk.reactions.tasks import drain
 from helpdesk.tickets.domain.articles import Answer, write_answer
+from helpdesk.tickets.domain.delivery import allow_mail_again
 from helpdesk.tickets.domain.letters import NoAddressError
+from helpdesk.tickets.domain.locking import TicketNotThereError
 from helpdesk.tickets.models import Ticket
 from tests.factories.house import House, make_house, make_ticket
 
@@ -63,11 +65,21 @@ def test_a_delay_marks_nothing(house: House) -> None:
     assert not Event.objects.filter(kind="ticket.reply_bounced").exists()
 
 
-def test_mail_from_a_held_address_shows_that_it_is_alive_again(house: House) -> None:
+def test_an_agent_says_that_an_address_works_again(house: House) -> None:
     ticket = make_ticket(house)
     message = answer(house, ticket)
     bounce(message, permanent=True)
 
-    make_ticket(house, message_id="<again@example.org>")
+    assert allow_mail_again(ticket_id=ticket.pk, user=house.anna)
 
     assert ContactPoint.objects.get().undeliverable_at is None
+    assert not allow_mail_again(ticket_id=ticket.pk, user=house.anna)
+    assert answer(house, ticket, "k3").state == "queued"
+
+
+def test_nobody_of_another_team_lifts_the_hold(house: House) -> None:
+    ticket = make_ticket(house)
+    bounce(answer(house, ticket), permanent=True)
+
+    with pytest.raises(TicketNotThereError):
+        allow_mail_again(ticket_id=ticket.pk, user=house.bert)
