@@ -28,9 +28,7 @@ def staff_required(view: View[P]) -> View[P]:
     """Let only active staff users through, and keep their pages out of every cache."""
 
     @wraps(view)
-    def guarded(
-        request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs
-    ) -> HttpResponseBase:
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return _refusal(request)
         if not getattr(request.user, "is_staff_kind", False):
@@ -48,9 +46,7 @@ def verb_required(verb: str) -> Callable[[View[P]], View[P]]:
 
     def decorate(view: View[P]) -> View[P]:
         @wraps(view)
-        def guarded(
-            request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs
-        ) -> HttpResponseBase:
+        def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             if not can(request.user, verb):
                 raise Http404
             return view(request, *args, **kwargs)

@@ -6,41 +6,79 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('agents', '0001_agents'),
+        ("agents", "0001_agents"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='TextModule',
+            name="TextModule",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(max_length=120)),
-                ('keywords', models.CharField(blank=True, max_length=200)),
-                ('is_active', models.BooleanField(default=True)),
-                ('updated_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('authority', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='text_modules', to='agents.authority')),
-                ('team', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, to='agents.team')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("title", models.CharField(max_length=120)),
+                ("keywords", models.CharField(blank=True, max_length=200)),
+                ("is_active", models.BooleanField(default=True)),
+                ("updated_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "authority",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="text_modules",
+                        to="agents.authority",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        to="agents.team",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='TextModuleText',
+            name="TextModuleText",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('language', models.CharField(choices=[('de', 'Deutsch'), ('en', 'English')], max_length=2)),
-                ('body', models.TextField()),
-                ('module', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='texts', to='textmodules.textmodule')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "language",
+                    models.CharField(choices=[("de", "Deutsch"), ("en", "English")], max_length=2),
+                ),
+                ("body", models.TextField()),
+                (
+                    "module",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="texts",
+                        to="textmodules.textmodule",
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='textmodule',
-            constraint=models.UniqueConstraint(models.F('authority'), models.F('title'), name='text_module_title_unique'),
+            model_name="textmodule",
+            constraint=models.UniqueConstraint(
+                models.F("authority"), models.F("title"), name="text_module_title_unique"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='textmoduletext',
-            constraint=models.UniqueConstraint(models.F('module'), models.F('language'), name='text_module_language_unique'),
+            model_name="textmoduletext",
+            constraint=models.UniqueConstraint(
+                models.F("module"), models.F("language"), name="text_module_language_unique"
+            ),
         ),
     ]
