@@ -23,10 +23,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.e2e)
 
 
-@pytest.fixture(autouse=True)
-def _sync_queries_beside_the_browser(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Playwright's event loop runs in this thread, which Django would take for its own."""
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+@pytest.fixture(scope="module", autouse=True)
+def _sync_queries_beside_the_browser() -> Iterator[None]:
+    """Playwright's event loop runs in this thread, which Django would take for its own.
+
+    A module long, as the browser, so that the database can still be emptied after a test.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -50,6 +50,11 @@ THEN = {
 LEAVES_THE_LIST = frozenset({"resolve", "later", "wait"})
 
 
+def _body(request: HttpRequest) -> str:
+    """Return what was typed; browsers send the end of a line as two characters."""
+    return request.POST.get("body", "").replace("\r\n", "\n")
+
+
 def _seen(request: HttpRequest) -> int | None:
     return read_id(request.POST.get("seen", ""))
 
@@ -66,7 +71,7 @@ def _answer(request: HttpRequest, ticket: Ticket) -> Answer:
     what, outcome = _then(request)
     return Answer(
         ticket_id=ticket.pk,
-        text=request.POST.get("body", ""),
+        text=_body(request),
         form_key=request.POST.get("form_key", "")[:FORM_KEY_LENGTH],
         seen_article_id=_seen(request),
         then=THEN[what],
@@ -92,7 +97,7 @@ def send(request: HttpRequest, number: str) -> HttpResponse:
     ticket = find_ticket(request, number)
     if request.method == "GET":
         return redirect("desk:ticket", number=ticket.number)
-    empty = find_placeholders(request.POST.get("body", ""))
+    empty = find_placeholders(_body(request))
     if empty:
         name = f"{{{{{empty[0]}}}}}"
         return _refuse(request, ticket, gettext("Placeholder %(name)s is empty.") % {"name": name})
@@ -138,7 +143,7 @@ def _keep(request: HttpRequest, ticket: Ticket) -> dict[str, object]:
 
     The form's key stays, so that a first try that went through after all is not doubled.
     """
-    body = request.POST.get("body", "")
+    body = _body(request)
     save_draft(ticket_id=ticket.pk, user=agent_of(request), kind="answer", body=body)
     key = request.POST.get("form_key", "")[:FORM_KEY_LENGTH]
     return {"answer_text": body, "form_key": key, "mode": "answer"}
@@ -201,7 +206,7 @@ def note(request: HttpRequest, number: str) -> HttpResponse:
     """Save an internal note; an empty one is refused on the page."""
     ticket = find_ticket(request, number)
     if request.method == "POST":
-        text = request.POST.get("body", "")
+        text = _body(request)
         try:
             write_note(ticket_id=ticket.pk, user=agent_of(request), text=text)
         except EmptyTextError:
@@ -219,7 +224,7 @@ def draft(request: HttpRequest, number: str, kind: str) -> HttpResponse:
         ticket_id=ticket.pk,
         user=agent_of(request),
         kind=kind,
-        body=request.POST.get("body", ""),
+        body=_body(request),
         seen_article_id=_seen(request),
     )
     return HttpResponse(status=204)

@@ -90,6 +90,14 @@ def test_an_unknown_outcome_is_refused_and_nothing_is_sent(ticket: Ticket, anna:
     assert response.context["answer_text"] == "Wir kommen morgen."
 
 
+def test_lines_end_as_in_plain_text_whatever_the_browser_sends(
+    ticket: Ticket, anna: Client
+) -> None:
+    send(anna, ticket, body="Guten Tag,\r\nwir kommen.")
+
+    assert answers_of(ticket)[0].text == "Guten Tag,\nwir kommen."
+
+
 def test_the_same_form_twice_is_one_answer(ticket: Ticket, anna: Client) -> None:
     send(anna, ticket)
     send(anna, ticket)
