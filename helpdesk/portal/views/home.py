@@ -5,7 +5,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from channels_in.models import Account
 from helpdesk.lib.contrast import is_colour, ratio
@@ -14,7 +14,7 @@ from helpdesk.portal.frame import authority_of, frame
 YEAR = 366 * 24 * 3600
 
 
-@require_GET
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """Say how to reach the authority, and that nobody needs an account."""
     context = frame(request)
@@ -26,7 +26,7 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/home.html", context)
 
 
-@require_GET
+@require_safe
 def language(request: HttpRequest, code: str) -> HttpResponse:
     """Remember the language in a cookie and go back to the page; only within this site."""
     if code not in dict(settings.LANGUAGES):
@@ -46,7 +46,7 @@ def language(request: HttpRequest, code: str) -> HttpResponse:
     return response
 
 
-@require_GET
+@require_safe
 @cache_control(max_age=300, public=True)
 def brand_css(request: HttpRequest) -> HttpResponse:
     """Return the authority's colours as a style sheet of custom properties."""

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.utils import timezone, translation
 from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from helpdesk.lib.html import text_to_html
 from helpdesk.portal.frame import frame
@@ -38,7 +38,7 @@ class Message:
     files: tuple[str, ...]
 
 
-@require_GET
+@require_safe
 @never_cache
 def status_page(request: HttpRequest, token: str) -> HttpResponse:
     """Show the request a link opens; a wrong, revoked or expired one says what to do instead.
