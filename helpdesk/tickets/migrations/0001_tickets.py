@@ -649,7 +649,24 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="ticket",
-            index=models.Index(fields=["team", "-active_at", "-id"], name="ticket_team_active"),
+            index=models.Index(
+                condition=models.Q(("status__in", ("closed", "merged", "resolved"))),
+                fields=["authority", "-active_at", "-id", "team"],
+                name="ticket_ended_active",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="ticket",
+            index=models.Index(
+                condition=models.Q(
+                    (
+                        "status__in",
+                        ("new", "open", "waiting_citizen", "waiting_date", "waiting_third"),
+                    )
+                ),
+                fields=["authority", "due_sort", "id", "team", "owner"],
+                name="ticket_open_due",
+            ),
         ),
         migrations.AddIndex(
             model_name="ticket",

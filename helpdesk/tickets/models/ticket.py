@@ -11,6 +11,7 @@ from helpdesk.forms.models import FormVersion
 from helpdesk.outbox.models import Sender
 from helpdesk.tickets.enums import (
     ACTIVE,
+    ENDED,
     WAITING,
     Channel,
     LinkKind,
@@ -23,6 +24,7 @@ from helpdesk.tickets.models.category import Category
 # What has no deadline sorts after everything that has one, by an index on both engines.
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 UNFINISHED = tuple(sorted(ACTIVE | WAITING))
+FINISHED = tuple(sorted(ENDED))
 
 
 class Ticket(models.Model):
@@ -91,7 +93,13 @@ class Ticket(models.Model):
             models.UniqueConstraint("authority", "reference", name="ticket_reference_unique"),
         )
         indexes = (
-            # The lists of unfinished work: few rows of many, sorted by deadline.
+            # The lists of unfinished work: few rows of many, sorted by deadline. The first
+            # serves several teams at once, and holds all that counting needs.
+            models.Index(
+                fields=("authority", "due_sort", "id", "team", "owner"),
+                name="ticket_open_due",
+                condition=models.Q(status__in=UNFINISHED),
+            ),
             models.Index(
                 fields=("team", "due_sort", "id"),
                 name="ticket_open_team_due",
@@ -102,7 +110,11 @@ class Ticket(models.Model):
                 name="ticket_open_owner_due",
                 condition=models.Q(status__in=UNFINISHED),
             ),
-            models.Index(fields=("team", "-active_at", "-id"), name="ticket_team_active"),
+            models.Index(
+                fields=("authority", "-active_at", "-id", "team"),
+                name="ticket_ended_active",
+                condition=models.Q(status__in=FINISHED),
+            ),
             models.Index(
                 fields=("waiting_until",),
                 name="ticket_waiting_until",

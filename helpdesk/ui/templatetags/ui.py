@@ -1,7 +1,8 @@
 """The components as template tags: flat HTML without includes, quick enough for list rows."""
 
 import json
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Protocol
 
 from django import template
@@ -12,6 +13,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from helpdesk.ui.words import STATUSES, UNKNOWN_STATUS, script_words
@@ -20,6 +22,8 @@ register = template.Library()
 
 AVATAR_COLOURS = 8
 WEEK = 6  # days within which a weekday is unambiguous
+# Pieces that many rows and pages share; each is a few hundred bytes.
+CACHED = 256
 NO_SAFE = mark_safe("")
 DASH = "\N{EN DASH}"
 
@@ -51,7 +55,11 @@ class Named(Protocol):
 @register.simple_tag
 def icon(name: str, label: str = "") -> SafeString:
     """Draw a symbol of img/icons.svg; without a label it is hidden from assistive technology."""
-    href = f"{static('img/icons.svg')}#{name}"
+    return _icon(f"{static('img/icons.svg')}#{name}", label)
+
+
+@lru_cache(maxsize=CACHED)
+def _icon(href: str, label: str) -> SafeString:
     if label:
         return format_html(
             '<svg class="icon" role="img" aria-label="{}"><use href="{}"/></svg>', label, href
@@ -62,12 +70,15 @@ def icon(name: str, label: str = "") -> SafeString:
 @register.simple_tag
 def status_badge(status: str, *, long: bool = False) -> SafeString:
     """Show a status as glyph and word; ``long`` tells what is waited for."""
-    glyph, short, whole = STATUSES.get(str(status), UNKNOWN_STATUS)
-    word = (_(whole) if long else _(short)) if whole else str(status)
+    return _status_badge(str(status), static("img/icons.svg"), get_language() or "", long=long)
+
+
+@lru_cache(maxsize=CACHED)
+def _status_badge(status: str, _sprite: str, _language: str, *, long: bool) -> SafeString:
+    glyph, short, whole = STATUSES.get(status, UNKNOWN_STATUS)
+    word = (_(whole) if long else _(short)) if whole else status
     title = format_html(' title="{}"', _(whole)) if whole != short and not long else NO_SAFE
-    return format_html(
-        '<span class="st st-{}"{}>{}{}</span>', str(status), title, icon(glyph), word
-    )
+    return format_html('<span class="st st-{}"{}>{}{}</span>', status, title, icon(glyph), word)
 
 
 @register.simple_tag
@@ -121,6 +132,11 @@ def relative_time(moment: datetime | None, *, long: bool = False) -> SafeString:
     if moment is None:
         return NO_SAFE
     local = timezone.localtime(moment)
+    return _relative_time(local, timezone.localdate(), get_language() or "", long=long)
+
+
+@lru_cache(maxsize=16 * CACHED)
+def _relative_time(local: datetime, _today: date, _language: str, *, long: bool) -> SafeString:
     return format_html(
         '<time datetime="{}" title="{}">{}</time>',
         local.isoformat(timespec="seconds"),
