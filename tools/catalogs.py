@@ -62,19 +62,21 @@ def extract(root: Path = ROOT) -> Catalog:
         for found in extract_python(io.BytesIO(source), KEYWORDS, [MARK], {}):
             _add(catalog, place, found)
         if path.suffix == ".py":
-            for found in in_f_strings(source):
-                _add(catalog, place, found)
+            for call in in_f_strings(source):
+                _add(catalog, place, call)
     return catalog
 
 
-def in_f_strings(source: bytes) -> Iterator[tuple[int, str, list[str], list[str]]]:
+def in_f_strings(source: bytes) -> Iterator[tuple[int, str, list[object], list[str]]]:
     """Yield the calls inside f-strings, which before Python 3.12 the tokenizer does not see."""
     for outer in ast.walk(ast.parse(source)):
         if not isinstance(outer, ast.JoinedStr):
             continue
         for call in ast.walk(outer):
             if isinstance(call, ast.Call) and isinstance(call.func, ast.Name):
-                texts = [arg.value for arg in call.args if isinstance(arg, ast.Constant)]
+                texts: list[object] = [
+                    arg.value for arg in call.args if isinstance(arg, ast.Constant)
+                ]
                 if call.func.id in KEYWORDS:
                     yield call.lineno, call.func.id, texts, []
 
