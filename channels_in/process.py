@@ -26,8 +26,8 @@ from helpdesk.outbox.identity import scope_of
 from helpdesk.outbox.queue import mark_bounced
 from helpdesk.tickets.domain.intake import accept
 from helpdesk.tickets.domain.threading import token_ticket_id
-from helpdesk.tickets.inbound import Inbound
-from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.inbound import Inbound, Receipt
+from helpdesk.tickets.models import Article, Ticket
 
 logger = logging.getLogger(__name__)
 
@@ -152,10 +152,22 @@ def _file(raw: RawMessage, inbound: Inbound) -> str:
     """Ticket, article, facts and the mail's own outcome: one transaction, or nothing (I3)."""
     fault("process.before_filing")
     with transaction.atomic():
-        outcome.finish_filed(raw.pk, accept(inbound), before=outcome.State.STORED)
+        receipt = accept(inbound)
+        if _is_copy(raw, receipt):
+            outcome.lock_in(raw.pk, _WAITING)
+            outcome.finish_ignored(raw.pk, Ignored.COPY, ticket_id=receipt.ticket_id)
+            return outcome.State.IGNORED
+        outcome.finish_filed(raw.pk, receipt, before=outcome.State.STORED)
         fault("process.before_filing_commit")
     fault("process.after_filing_commit")
     return outcome.State.FILED
+
+
+def _is_copy(raw: RawMessage, receipt: Receipt) -> bool:
+    """Tell whether the ticket had this mail already, from another mailbox of ours."""
+    if not receipt.is_duplicate:
+        return False
+    return not Article.objects.filter(pk=receipt.article_id, raw_message_id=raw.pk).exists()
 
 
 def _ignore(raw: RawMessage, reason: str, ticket_id: int | None) -> str:

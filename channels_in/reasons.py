@@ -16,6 +16,7 @@ class Ignored(models.TextChoices):
     """Mail that becomes no article of its own; it stays listed, with its bytes."""
 
     OWN_MAIL = "own_mail", _("our own mail came back")
+    COPY = "copy", _("copy of a mail that is in the request already")
     BOUNCE = "bounce", _("delivery report about a message of ours")
     BOUNCE_UNKNOWN = "bounce_unknown", _("bounce without our message")
     REPORT = "report", _("read or delivery receipt about a message of ours")

@@ -1,6 +1,6 @@
 """What every page of the desk shows around its content."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from django.core.cache import cache
@@ -38,12 +38,25 @@ def cached_frame(user: User) -> Frame:
 
     Only what is shown: every page asks for its right itself.
     """
-    found: Frame | None = cache.get(_key(user))
-    if found is None:
-        verbs = frozenset(verb for verb in TOOL_VERBS if can(user, verb))
-        found = Frame(counts_for(user), verbs)
-        cache.set(_key(user), found, COUNTS_SECONDS)
+    kept: dict[str, Any] | None = cache.get(_key(user))
+    if kept is not None:
+        return _thawed(kept)
+    verbs = frozenset(verb for verb in TOOL_VERBS if can(user, verb))
+    found = Frame(counts_for(user), verbs)
+    cache.set(_key(user), _frozen(found), COUNTS_SECONDS)
     return found
+
+
+def _frozen(frame: Frame) -> dict[str, Any]:
+    """Return what JSON can hold of a frame: the shared cache knows nothing else."""
+    return {**asdict(frame.counts), "verbs": sorted(frame.verbs)}
+
+
+def _thawed(kept: dict[str, Any]) -> Frame:
+    # JSON knows no numbers as keys.
+    teams = {int(team_id): count for team_id, count in kept["teams"].items()}
+    counts = {name: value for name, value in kept.items() if name not in {"verbs", "teams"}}
+    return Frame(Counts(**counts, teams=teams), frozenset(kept["verbs"]))
 
 
 def cached_counts(user: User) -> Counts:

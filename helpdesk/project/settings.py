@@ -220,6 +220,7 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 20
 LANGUAGE_CODE = "de"
 LANGUAGES = [("de", _("German")), ("en", _("English"))]
 LOCALE_PATHS = [ROOT / "locale"]
+FORMAT_MODULE_PATH = ["helpdesk.ui.formats"]
 TIME_ZONE = ENV.time_zone
 USE_TZ = True
 
@@ -239,6 +240,7 @@ CACHES = {
         {
             "BACKEND": "django.core.cache.backends.redis.RedisCache",
             "LOCATION": ENV.redis_url,
+            "OPTIONS": {"serializer": "helpdesk.lib.jsoncache.JsonSerializer"},
         }
         if ENV.redis_url
         else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}

@@ -14,7 +14,7 @@ from helpdesk.notifications import handlers as notifications
 from helpdesk.outbox import facts as outbox
 from helpdesk.sla import handlers as sla
 from helpdesk.tickets import facts
-from helpdesk.tickets.domain import delivery
+from helpdesk.tickets.domain import assign, delivery
 
 
 class Handler(Protocol):
@@ -27,6 +27,7 @@ class Handler(Protocol):
 IN_TRANSACTION: Final[Mapping[str, tuple[Handler, ...]]] = {
     facts.SUBJECT: (sla.handle, notifications.handle),
     outbox.SUBJECT_KIND: (delivery.handle,),
+    "user": (assign.handle,),
 }
 AFTERWARDS: Final[tuple[Handler, ...]] = (broadcast.handle,)
 

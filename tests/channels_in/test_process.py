@@ -338,3 +338,22 @@ def test_process_files_nothing_when_another_was_quicker(
 
     assert process.process_raw(row.pk) is None
     assert Ticket.objects.count() == 0
+
+
+def test_process_lists_a_copy_of_a_reply_that_came_to_two_mailboxes(
+    account: Account, house: House
+) -> None:
+    first = kept(account, mail(1))
+    process.process_raw(first.pk)
+    reply = mail(2, headers="In-Reply-To: <1@example.org>\r\n")
+    other = make_account(house, address="abfall@musterstadt.example")
+    one, two = kept(account, reply), kept(other, reply)
+
+    process.process_raw(one.pk)
+    process.process_raw(two.pk)
+
+    one.refresh_from_db()
+    two.refresh_from_db()
+    assert (one.state, two.state) == (RawMessage.State.FILED, RawMessage.State.IGNORED)
+    assert (two.reason, two.ticket_id) == (Ignored.COPY, one.ticket_id)
+    assert Article.objects.count() == 2

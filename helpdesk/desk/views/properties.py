@@ -19,6 +19,7 @@ from helpdesk.tickets.domain import assign as doors
 from helpdesk.tickets.domain.delivery import allow_mail_again
 from helpdesk.tickets.domain.locking import TicketNotThereError
 from helpdesk.tickets.domain.state import StatusNotAllowedError, change_status
+from helpdesk.tickets.domain.status_link import renew_link
 from helpdesk.tickets.enums import Outcome, Priority, Status
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.queries import visible_to
@@ -98,6 +99,13 @@ def _reachable(request: HttpRequest, ticket: Ticket) -> None:
     allow_mail_again(ticket_id=ticket.pk, user=agent_of(request))
 
 
+def _link(request: HttpRequest, ticket: Ticket) -> None:
+    renew_link(ticket_id=ticket.pk, user=agent_of(request))
+    messages.success(
+        request, gettext("The citizen's links are void. The next e-mail has a new one.")
+    )
+
+
 CHANGES: dict[str, Callable[[HttpRequest, Ticket], None]] = {
     "owner": _owner,
     "mine": _mine,
@@ -110,6 +118,7 @@ CHANGES: dict[str, Callable[[HttpRequest, Ticket], None]] = {
     "wait": _wait,
     "later": _later,
     "reachable": _reachable,
+    "link": _link,
 }
 LEAVES_THE_LIST = frozenset({"resolve", "later"})
 # What may stand in the way of a change → what the agent reads

@@ -2,10 +2,13 @@
 
 from django.db import transaction
 
+from helpdesk.agents.changes import SETTINGS_CHANGED
 from helpdesk.agents.models import Membership, Team, User
+from helpdesk.events.models import Event
+from helpdesk.events.publish import SYSTEM
 from helpdesk.tickets import facts
 from helpdesk.tickets.domain.locking import TicketNotThereError, lock_ticket
-from helpdesk.tickets.enums import Priority, Status
+from helpdesk.tickets.enums import ACTIVE, WAITING, Priority, Status
 from helpdesk.tickets.models import Category, Ticket
 
 
@@ -45,6 +48,30 @@ def assign(
     ticket.save()
     _record(ticket, user, before)
     return ticket
+
+
+def handle(*, event: Event) -> None:
+    """Follow a fact about a user: who can't sign in any more is responsible for nothing.
+
+    Runs in the transaction of the event's reaction; each ticket's history says so.
+    """
+    if event.kind != SETTINGS_CHANGED or "is_active" not in event.data.get("fields", ()):
+        return
+    if User.objects.filter(pk=event.subject_id, is_active=True).exists():
+        return
+    owned = Ticket.objects.select_for_update().filter(
+        owner_id=event.subject_id, status__in=ACTIVE | WAITING
+    )
+    for ticket in owned:
+        ticket.owner_id = None
+        ticket.version += 1
+        ticket.save(update_fields=["owner", "version"])
+        facts.record(
+            ticket=ticket,
+            kind=facts.ASSIGNED,
+            actor=SYSTEM,
+            data={"from": event.subject_id, "to": None},
+        )
 
 
 def _active_team(ticket: Ticket, team_id: int) -> Team:

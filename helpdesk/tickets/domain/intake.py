@@ -54,7 +54,8 @@ def accept(inbound: Inbound) -> Receipt:
     """File one contribution from outside: ticket, article, files and facts in one transaction.
 
     A second acceptance of the same raw mail changes nothing and returns where
-    the first one went. Runs inside the caller's transaction if there is one.
+    the first one went; so does a copy that came through another mailbox.
+    Runs inside the caller's transaction if there is one.
     """
     with transaction.atomic():
         done = _already_filed(inbound)
@@ -110,6 +111,9 @@ def _join(arrival: _Arrival) -> Receipt:
     decision = arrival.decision
     assert decision.ticket is not None  # noqa: S101 - JOIN always names its ticket
     ticket = Ticket.objects.select_for_update().get(pk=decision.ticket.pk)
+    twin = _find_twin(ticket, arrival.inbound)
+    if twin is not None:
+        return _receipt(ticket, twin, is_new_ticket=False, is_duplicate=True)
     article = _write_article(ticket, arrival)
     before = Status(ticket.status)
     _touch(ticket, article, arrival)
@@ -125,6 +129,16 @@ def _join(arrival: _Arrival) -> Receipt:
             data={"from": before, "to": ticket.status, "by_message": article.pk},
         )
     return _receipt(ticket, article, is_new_ticket=False)
+
+
+def _find_twin(ticket: Ticket, inbound: Inbound) -> Article | None:
+    """Return the article that the same mail became on its way through another mailbox."""
+    message_id = inbound.threading.message_id[:500]
+    if not message_id:
+        return None
+    return ticket.articles.filter(
+        message_id=message_id, text=inbound.text, from_address=inbound.person.email[:320]
+    ).first()
 
 
 def _touch(ticket: Ticket, article: Article, arrival: _Arrival) -> None:

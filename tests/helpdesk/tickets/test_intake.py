@@ -356,3 +356,16 @@ def test_a_mail_for_another_authority_never_joins_this_ones_ticket(house: House)
 
     assert receipt.is_new_ticket
     assert ticket_of(receipt).authority == other
+
+
+def test_one_reply_sent_to_two_of_our_mailboxes_is_one_article(house: House) -> None:
+    ticket = make_ticket(house)
+    ours = answer(house, ticket)
+    reply = {"in_reply_to": ours.message_id, "message_id": "<both@x>", "text": "Danke."}
+
+    first = accept(make_inbound(house, raw_message_id=21, **reply))
+    second = accept(make_inbound(house, raw_message_id=22, team_id=house.waste.pk, **reply))
+
+    assert second.is_duplicate
+    assert (second.ticket_id, second.article_id) == (first.ticket_id, first.article_id)
+    assert ticket.articles.filter(message_id="<both@x>").count() == 1

@@ -1,5 +1,5 @@
 // The composer: tabs that keep both texts, drafts, text modules, sending.
-import { cancel, flushAll, markSent, restore, say, touch } from "./drafts.js";
+import { cancel, flushAll, markSent, restore, say, tidy, touch } from "./drafts.js";
 import { toast, word } from "./page.js";
 import { close, look, pickerKey, startPicker } from "./picker.js";
 
@@ -158,6 +158,7 @@ function prepare(composer) {
 }
 
 export function startComposer() {
+  tidy();
   document.querySelectorAll("[data-composer]").forEach(prepare);
   startPicker();
   document.addEventListener("htmx:load", (event) => {

@@ -5,7 +5,11 @@ const QUIET_MS = 1000;
 const LATEST_MS = 5000;
 const timers = new WeakMap();
 
-const nameOf = (pane) => `draft:${pane.closest("[data-composer]").dataset.ticket}:${pane.dataset.pane}`;
+// Another person at the same machine must never see them: the names hold the user.
+const PREFIX = `draft:${document.body.dataset.user}:`;
+const KEEP_SENT_MS = 60 * 1000;
+const KEEP_OTHERS_MS = 24 * 3600 * 1000;
+const nameOf = (pane) => `${PREFIX}${pane.closest("[data-composer]").dataset.ticket}:${pane.dataset.pane}`;
 const editorOf = (pane) => pane.querySelector("[data-editor]");
 
 function read(name) {
@@ -20,6 +24,15 @@ function write(name, draft) {
   } catch {
     return false;
   }
+}
+
+// Sent texts go when undo is over; what others left behind goes after a day, the server has it.
+export function tidy() {
+  Object.keys(localStorage).filter((name) => name.startsWith("draft:")).forEach((name) => {
+    const draft = read(name);
+    const age = Date.now() - (draft?.at || 0);
+    if ((draft?.sent && age > KEEP_SENT_MS) || (!name.startsWith(PREFIX) && age > KEEP_OTHERS_MS)) write(name, null);
+  });
 }
 
 export function say(pane, text) {
@@ -69,12 +82,12 @@ export function restore(pane) {
 // A sent text stays on the device until the next draft, so that undo can bring it back.
 export function markSent(pane, sent) {
   const draft = read(nameOf(pane)) || { text: editorOf(pane).value, at: Date.now() };
-  write(nameOf(pane), { ...draft, sent });
+  write(nameOf(pane), { ...draft, sent, at: Date.now() });
 }
 
 export function unsend(ticket) {
   Object.keys(localStorage)
-    .filter((name) => name.startsWith(`draft:${ticket}:`))
+    .filter((name) => name.startsWith(`${PREFIX}${ticket}:`))
     .forEach((name) => {
       const draft = read(name);
       if (draft?.sent) write(name, { text: draft.text, at: Date.now() });
