@@ -1,0 +1,3 @@
+"""German, with a comma between day and time."""
+
+DATETIME_FORMAT = "j. F Y, H:i"
