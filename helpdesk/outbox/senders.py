@@ -98,15 +98,6 @@ def save_sender(
     return save_setting(instance=sender, values=values, subject_kind="sender", user=user)
 
 
-@transaction.atomic
-def make_default(*, sender_id: int, user: User) -> None:
-    """Let invitations, resets and whatever belongs to no team go out by this sender."""
-    sender = Sender.objects.select_for_update().get(pk=sender_id)
-    others = Sender.objects.filter(authority_id=sender.authority_id, is_default=True)
-    others.exclude(pk=sender.pk).update(is_default=False)
-    save_setting(instance=sender, values={"is_default": True}, subject_kind="sender", user=user)
-
-
 def default_sender(authority_id: int) -> Sender | None:
     """Return the sender for what belongs to no team, None while there is no sender."""
     usable = Sender.objects.filter(authority_id=authority_id, is_active=True)

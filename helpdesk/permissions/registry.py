@@ -27,8 +27,3 @@ def register(verb: str, rule: Predicate) -> None:
 def can(viewer: object, verb: str, obj: object = None) -> bool:
     """Tell whether ``viewer`` may ``verb`` (``obj``); an unknown verb is a programming error."""
     return _rules[verb](viewer, obj)
-
-
-def registered_verbs() -> frozenset[str]:
-    """Return every verb that has a rule."""
-    return frozenset(_rules)

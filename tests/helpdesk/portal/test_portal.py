@@ -166,7 +166,7 @@ def test_wrong_expired_and_revoked_links_say_the_same(
     revoked = make_ticket(house, message_id="<3@example.org>")
     now = timezone.now()
     Ticket.objects.filter(pk=expired.pk).update(resolved_at=now - timedelta(days=91))
-    Ticket.objects.filter(pk=revoked.pk).update(link_revoked_at=now)
+    Ticket.objects.filter(pk=revoked.pk).update(link_nonce="renewed")
     wrong = address(ticket)[:-3] + "aa/"
 
     pages = [client.get(path) for path in (wrong, address(expired), address(revoked))]
