@@ -186,10 +186,21 @@ class ImapMailbox:
         """IDLE (RFC 2177) in slices; a server without it is simply left alone for the time."""
         if not self._client.has_capability("IDLE"):
             return _sleep(seconds, is_over)
+        if self._was_told_of_news():
+            return True
         # A mail that came between the last search and IDLE may be told of in the same
         # breath as the go-ahead, and then shows only when IDLE ends: so a short one first.
         short = min(seconds, FIRST_IDLE_SECONDS)
         return self._idle_once(short, is_over) or self._idle_once(seconds - short, is_over)
+
+    def _was_told_of_news(self) -> bool:
+        """Tell whether the server spoke of a new mail since the folder was opened.
+
+        It says so with the answer to any command, and not once more when IDLE begins.
+        """
+        said = self._client._imap.untagged_responses  # noqa: SLF001 - imapclient keeps it to itself
+        # The first is the answer to SELECT.
+        return len(said.get("EXISTS", ())) > 1
 
     def _idle_once(self, seconds: float, is_over: Callable[[], bool]) -> bool:
         if seconds <= 0 or is_over():

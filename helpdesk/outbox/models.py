@@ -115,8 +115,18 @@ class OutgoingMessage(models.Model):
 
     class Meta:
         indexes = (
-            # Not partial: SQLite would not use one for a query with bound parameters.
-            models.Index(fields=("state", "next_attempt_at"), name="outgoing_due"),
+            # Each for one state: SQLite does not use an index whose condition lists several, and
+            # takes one that begins with the state for useless, since nearly all rows are sent.
+            models.Index(
+                fields=("next_attempt_at", "id"),
+                name="outgoing_due",
+                condition=models.Q(state="queued"),
+            ),
+            models.Index(
+                fields=("lease_until", "id"),
+                name="outgoing_sending",
+                condition=models.Q(state="sending"),
+            ),
             models.Index(fields=("authority", "state", "created_at"), name="outgoing_state"),
             models.Index(fields=("link_kind", "link_id"), name="outgoing_link"),
         )

@@ -31,7 +31,7 @@ def recover_interrupted() -> int:
     """
     expired = OutgoingMessage.objects.filter(
         state=MessageState.SENDING, lease_until__lte=Now()
-    ).order_by("id")
+    ).order_by("lease_until", "id")
     keys = list(expired.values_list("pk", flat=True)[:BATCH])
     for key in keys:
         with transaction.atomic():
@@ -64,7 +64,7 @@ def _recover(message: OutgoingMessage) -> None:
 def report_delays() -> int:
     """Publish message.delayed once for each that has been waiting for an hour."""
     late = _tried_in_vain().filter(delayed_at=None, not_before__lte=Now() - TELL_AFTER)
-    keys = list(late.order_by("id").values_list("pk", flat=True)[:BATCH])
+    keys = list(late.order_by("next_attempt_at", "id").values_list("pk", flat=True)[:BATCH])
     for key in keys:
         with transaction.atomic():
             if late.filter(pk=key).update(delayed_at=Now()):
@@ -75,7 +75,7 @@ def report_delays() -> int:
 def give_up_old() -> int:
     """Fail what has been tried for 48 hours, also while its sender is paused."""
     old = _tried_in_vain().filter(not_before__lte=Now() - GIVE_UP_AFTER)
-    keys = list(old.order_by("id").values_list("pk", flat=True)[:BATCH])
+    keys = list(old.order_by("next_attempt_at", "id").values_list("pk", flat=True)[:BATCH])
     for key in keys:
         with transaction.atomic():
             message = old.select_for_update(of=("self",)).filter(pk=key).first()

@@ -288,7 +288,19 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="outgoingmessage",
-            index=models.Index(fields=["state", "next_attempt_at"], name="outgoing_due"),
+            index=models.Index(
+                condition=models.Q(("state", "queued")),
+                fields=["next_attempt_at", "id"],
+                name="outgoing_due",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="outgoingmessage",
+            index=models.Index(
+                condition=models.Q(("state", "sending")),
+                fields=["lease_until", "id"],
+                name="outgoing_sending",
+            ),
         ),
         migrations.AddIndex(
             model_name="outgoingmessage",

@@ -2,6 +2,7 @@
 
 import itertools
 import threading
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from functools import partial
@@ -314,3 +315,19 @@ def test_wait_for_test_mail_knows_it_by_its_signed_id(
     assert list(queries.ignored(account.authority_id).values_list("reason", flat=True)) == [
         "own_mail"
     ]
+
+
+def test_idle_ends_at_once_for_a_mail_that_was_told_of_before_it_began(
+    account: Account, dovecot_server: Dovecot
+) -> None:
+    mailbox = open_mailbox(server_of(account))
+    mailbox.select(account.folder)
+    dovecot_server.deliver(account.username, mail(1))
+    mailbox.ping()
+
+    began = time.monotonic()
+    has_news = mailbox.idle(30, lambda: False)
+
+    mailbox.close()
+    assert has_news
+    assert time.monotonic() - began < 5
