@@ -1,4 +1,3 @@
-# ruff: noqa: RUF001 - other scripts are what is tested here
 """Bytes with true, wrong, unknown and missing labels."""
 
 import pytest

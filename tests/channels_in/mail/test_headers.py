@@ -1,4 +1,3 @@
-# ruff: noqa: RUF001 - other scripts are what is tested here
 """Header blocks in any state, encoded words, parameters and the finders over them."""
 
 from datetime import UTC, datetime

@@ -1,7 +1,5 @@
 """The language of a mail is told from two sentences, and not told from less."""
 
-# ruff: noqa: RUF001 - words of many alphabets; some letters look like Latin ones
-
 import pytest
 
 from channels_in.mail.language import detect

@@ -1,7 +1,5 @@
 """History is told from typed text in many languages, and in doubt stays."""
 
-# ruff: noqa: RUF001 - words of many alphabets; some letters look like Latin ones
-
 import pytest
 
 from channels_in.mail.quotes import SEPARATORS, html_history_as_quotes, is_answer, visible_text
