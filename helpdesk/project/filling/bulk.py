@@ -21,7 +21,7 @@ def insert(table: type[Model], rows: Sequence[Model]) -> None:
     plan = [(field.attname, _converter(field)) for field in fields]
     values = (_values(row, plan) for row in rows)
     quote = connection.ops.quote_name
-    columns = ", ".join(quote(field.column) for field in fields)
+    columns = ", ".join(quote(field.column) for field in fields if field.column)
     _write(quote(meta.db_table), columns, len(fields), values)
 
 

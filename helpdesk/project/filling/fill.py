@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.core.management.color import no_style
 from django.db import connection, transaction
+from django.db.models import Model
 from django.utils import timezone
 
 from helpdesk.events.models import Event
@@ -85,9 +86,9 @@ def _keep_series(town: Town, numbers: Numbers) -> None:
 
 def _tidy() -> None:
     """Let sequences go on after the ids we chose, and let the planner know the tables."""
-    tables = (*TABLES, Event, Reaction)
+    tables: list[type[Model]] = [*TABLES, Event, Reaction]
     with connection.cursor() as cursor:
-        for statement in connection.ops.sequence_reset_sql(no_style(), list(tables)):
+        for statement in connection.ops.sequence_reset_sql(no_style(), tables):
             cursor.execute(statement)
         for statement in _upkeep():
             cursor.execute(statement)

@@ -58,9 +58,7 @@ class Rows:
     def add(self, story: Story, number: str) -> Ticket:
         """Add one request with everything that belongs to it."""
         ticket = self._ticket(story, number)
-        self._put(
-            Participant(id=self._next_id(Participant), ticket=ticket, citizen_id=ticket.citizen_id)
-        )
+        self._put(Participant(id=self._next_id(Participant), ticket=ticket, citizen=ticket.citizen))
         self._write_receipt(ticket, story)
         before = ""
         for place, step in enumerate(story.steps):

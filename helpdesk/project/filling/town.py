@@ -61,7 +61,7 @@ def build_town(*, tickets: int, chance: Random) -> Town:
 
 
 def _team(authority: Authority, name: str) -> Team:
-    slug = name.lower().translate(str.maketrans({"ü": "ue", "ä": "ae"}))
+    slug = name.lower().replace("ü", "ue").replace("ä", "ae")
     defaults = {"slug": slug, "signature": f"{name} der Stadt"}
     return Team.objects.get_or_create(authority=authority, name=name, defaults=defaults)[0]
 
