@@ -4,11 +4,11 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from random import Random
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from django.core.management.color import no_style
 from django.db import connection, transaction
-from django.db.models import Model
 from django.utils import timezone
 
 from helpdesk.events.models import Event
@@ -19,6 +19,9 @@ from helpdesk.project.filling.town import Town, build_town
 from helpdesk.reactions.dispatch import seal_committed
 from helpdesk.reactions.models import Reaction
 from helpdesk.tickets.models import NumberSeries, Ticket
+
+if TYPE_CHECKING:
+    from django.db.models import Model
 
 BATCH = 1000
 LONGEST_PAST = timedelta(days=3 * 365)
