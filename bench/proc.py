@@ -90,3 +90,12 @@ def spent(*, parser_pid: int | None, database_pid: int | None) -> Spent:
 def median_of(rounds: list[dict[str, float]]) -> dict[str, float]:
     """Return the round whose sum is the median; of an even number the lower one."""
     return sorted(rounds, key=lambda each: each["sum"])[(len(rounds) - 1) // 2]
+
+
+def reference_loop() -> float:
+    """Return the milliseconds of a fixed piece of work, by which machines and hours compare."""
+    began = time.process_time()
+    total = 0
+    for number in range(1_000_000):
+        total += number * number
+    return 1000 * (time.process_time() - began)

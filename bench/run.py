@@ -11,7 +11,7 @@ from typing import Any
 
 from bench import mailboxes, report
 from bench.mails import citizens_mail
-from bench.proc import median_of
+from bench.proc import median_of, reference_loop
 from bench.report import Table
 from bench.served import measure_served
 from tests.servers.anliegen import ROOT, environment, manage
@@ -114,6 +114,7 @@ def _manage(place: Place, *command: str) -> str:
 def measure_place(plan: Plan, place: Place, imap: Dovecot, table: Table) -> dict[str, Any]:
     """Measure mails, pages and, on SQLite, the served process."""
     rounds = ("--rounds", str(plan.rounds))
+    table.add(place.title, "reference loop, CPU", min(reference_loop() for _ in range(5)), "ms")
     served = None
     if place.engine == "sqlite" and place.tickets == plan.sizes[0] and plan.served_mails:
         served = measure_served(place.data, place.settings, imap, plan.served_mails, table)

@@ -4,7 +4,7 @@ import secrets
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from django.db.models import F
+from django.db import connection
 
 from helpdesk.agents.models import Authority
 from helpdesk.tickets.models import NumberSeries, Ticket
@@ -43,12 +43,23 @@ def read_reference(text: str) -> str | None:
 def next_number(authority: Authority, at: datetime) -> str:
     """Draw the next number of the authority's year; its row stays locked until commit."""
     year = at.astimezone(ZoneInfo(authority.time_zone)).year
-    series = NumberSeries.objects.filter(authority=authority, year=year)
-    if not series.update(last=F("last") + 1):
+    last = _draw(authority, year)
+    if last is None:
         NumberSeries.objects.get_or_create(authority=authority, year=year)
-        series.update(last=F("last") + 1)
-    last = series.values_list("last", flat=True).get()
+        last = _draw(authority, year)
     return f"{year}-{last:06d}"
+
+
+def _draw(authority: Authority, year: int) -> int | None:
+    # One statement instead of two for every ticket; the ORM knows no RETURNING for an update.
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE tickets_numberseries SET last = last + 1"
+            " WHERE authority_id = %s AND year = %s RETURNING last",
+            [authority.pk, year],
+        )
+        row: tuple[int] | None = cursor.fetchone()
+    return row[0] if row else None
 
 
 def new_reference(authority: Authority) -> str:
