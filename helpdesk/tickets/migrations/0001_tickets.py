@@ -701,11 +701,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="article",
-            index=models.Index(
-                condition=models.Q(("message_id", ""), _negated=True),
-                fields=["message_id"],
-                name="article_message_id",
-            ),
+            index=models.Index(fields=["message_id"], name="article_message_id"),
         ),
         migrations.AddIndex(
             model_name="article",

@@ -63,11 +63,9 @@ class Article(models.Model):
             ),
         )
         indexes = (
-            models.Index(
-                fields=("message_id",),
-                name="article_message_id",
-                condition=~models.Q(message_id=""),
-            ),
+            # Not partial: SQLite can't tell that a bound value is not empty, and would walk
+            # through all articles for every mail.
+            models.Index(fields=("message_id",), name="article_message_id"),
             models.Index(
                 fields=("raw_message_id",),
                 name="article_raw",

@@ -1,0 +1,43 @@
+"""What is asked for each page, each mail and each second finds its index on SQLite.
+
+SQLite uses a partial index only if it can prove its condition from the statement, and
+says nothing when it can't: then a mail costs seconds among 100,000 requests.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.db.models import QuerySet
+
+from helpdesk.agents.models import User
+from helpdesk.outbox import claims
+from helpdesk.outbox.models import MessageState, OutgoingMessage
+from helpdesk.tickets.models import Article
+from helpdesk.tickets.queries import by_deadline, ended, unfinished
+from tests.factories.house import make_house
+
+Asked = Callable[[User], "QuerySet[Any]"]
+INDEXES: dict[str, Asked] = {
+    "ticket_open_due": lambda user: by_deadline(unfinished(user))[:50],
+    "ticket_open_owner_due": lambda user: by_deadline(unfinished(user).filter(owner=user))[:50],
+    "ticket_ended_active": lambda user: ended(user).order_by("-active_at", "-id")[:50],
+    "article_message_id": lambda _user: Article.objects.filter(message_id="<a@b.example>"),
+    "outgoing_due": lambda _user: claims.due().order_by("next_attempt_at", "id")[:500],
+    "outgoing_sending": lambda _user: OutgoingMessage.objects.filter(
+        state=MessageState.SENDING
+    ).order_by("lease_until", "id")[:500],
+}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("index", INDEXES)
+def test_sqlite_finds_the_index(index: str) -> None:
+    if connection.vendor != "sqlite":
+        return
+    user = make_house().anna
+
+    plan = INDEXES[index](user).explain()
+
+    assert f"INDEX {index} " in f"{plan} "
