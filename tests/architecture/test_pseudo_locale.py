@@ -20,6 +20,7 @@ from helpdesk.tickets.domain.articles import Answer, write_answer
 from helpdesk.tickets.enums import Outcome, Status
 from helpdesk.tickets.links import status_url
 from helpdesk.tickets.models import Article, Ticket
+from helpdesk.ui.templatetags import ui
 from tests.architecture.pseudo import LANGUAGE, stored_texts, untranslated, write_pseudo_locale
 from tests.attack.town import World, make_world
 
@@ -46,8 +47,16 @@ def bracketed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def world(bracketed: Path) -> Iterator[World]:
     """The town of the rights tests, speaking in brackets from now on."""
     world = make_world()
+    forget_drawn()
     with override_settings(LOCALE_PATHS=[bracketed], DEMO=True), translation.override(LANGUAGE):
         yield world
+    forget_drawn()
+
+
+def forget_drawn() -> None:
+    """Components remember what they drew in a language; this one is another German."""
+    for remembered in (ui._icon, ui._status_badge, ui._relative_time):
+        remembered.cache_clear()
 
 
 def signed_in(user: User | None) -> Client:
