@@ -5,11 +5,10 @@ says nothing when it can't: then a mail costs seconds among 100,000 requests.
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.db import connection
-from django.db.models import QuerySet
 
 from helpdesk.agents.models import User
 from helpdesk.outbox import claims
@@ -18,10 +17,12 @@ from helpdesk.tickets.models import Article
 from helpdesk.tickets.queries import by_deadline, ended, unfinished
 from tests.factories.house import make_house
 
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
 Asked = Callable[[User], "QuerySet[Any]"]
 INDEXES: dict[str, Asked] = {
     "ticket_open_due": lambda user: by_deadline(unfinished(user))[:50],
-    "ticket_open_owner_due": lambda user: by_deadline(unfinished(user).filter(owner=user))[:50],
     "ticket_ended_active": lambda user: ended(user).order_by("-active_at", "-id")[:50],
     "article_message_id": lambda _user: Article.objects.filter(message_id="<a@b.example>"),
     "outgoing_due": lambda _user: claims.due().order_by("next_attempt_at", "id")[:500],

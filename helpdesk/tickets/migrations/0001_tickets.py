@@ -629,7 +629,7 @@ class Migration(migrations.Migration):
                         ("new", "open", "waiting_citizen", "waiting_date", "waiting_third"),
                     )
                 ),
-                fields=["team", "due_sort", "id"],
+                fields=["team", "due_sort", "id", "owner", "authority"],
                 name="ticket_open_team_due",
             ),
         ),

@@ -93,14 +93,14 @@ class Ticket(models.Model):
         )
         indexes = (
             # The lists of unfinished work: few rows of many, sorted by deadline. The first
-            # serves several teams at once, and holds all that counting needs.
+            # serves several teams at once; it and the second hold all that counting needs.
             models.Index(
                 fields=("authority", "due_sort", "id", "team", "owner"),
                 name="ticket_open_due",
                 condition=models.Q(status__in=UNFINISHED),
             ),
             models.Index(
-                fields=("team", "due_sort", "id"),
+                fields=("team", "due_sort", "id", "owner", "authority"),
                 name="ticket_open_team_due",
                 condition=models.Q(status__in=UNFINISHED),
             ),
