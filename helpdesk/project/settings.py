@@ -254,7 +254,9 @@ CHANNEL_LAYERS = {
     "default": (
         {
             "BACKEND": "channels_redis.core.RedisChannelLayer",
-            "CONFIG": {"hosts": [ENV.redis_url]},
+            # The layer waits five seconds for a message, which is also redis-py's own limit for
+            # a reply: without a longer one every quiet socket would end by a race.
+            "CONFIG": {"hosts": [{"address": ENV.redis_url, "socket_timeout": 20}]},
         }
         if ENV.redis_url
         else {"BACKEND": "channels.layers.InMemoryChannelLayer"}

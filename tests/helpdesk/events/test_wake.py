@@ -38,7 +38,7 @@ def seconds_since(start: float) -> float:
 
 
 def test_wake_puts_the_task_on_the_broker() -> None:
-    app = app_at("memory://")
+    app = app_at("memory://localhost")
     app.conf.task_default_queue = "a-queue-of-this-test"
     own = Waker(app)
 
@@ -55,7 +55,7 @@ def test_wake_puts_the_task_on_the_broker() -> None:
 
 def test_wake_uses_the_broker_of_the_installation() -> None:
     assert current_app.main == "anliegen"
-    assert current_app.conf.broker_url == "memory://"
+    assert current_app.conf.broker_url == "memory://localhost"
 
 
 def test_wake_with_a_broker_that_is_away_returns_at_once_and_never_raises(

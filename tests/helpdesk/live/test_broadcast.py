@@ -35,7 +35,10 @@ time.sleep(1)
 def several_processes(settings: Settings, host: str) -> None:
     settings.EMBEDDED = False
     settings.CHANNEL_LAYERS = {
-        "default": {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": [host]}}
+        "default": {
+            "BACKEND": "channels_redis.core.RedisChannelLayer",
+            "CONFIG": {"hosts": [{"address": host, "socket_timeout": 20}]},
+        }
     }
 
 
@@ -101,6 +104,22 @@ def test_send_on_a_loop_that_was_closed_is_dropped() -> None:
 
 
 @pytest.mark.redis
+async def test_a_quiet_socket_waits_longer_than_the_client_for_a_reply(
+    settings: Settings, redis_server: Redis
+) -> None:
+    several_processes(settings, redis_server.url)
+    layer = get_channel_layer()
+    assert layer is not None
+    channel = await layer.new_channel()
+
+    with pytest.raises(TimeoutError):
+        # Longer than both the layer's five seconds and redis-py's; only our own limit may end it.
+        await asyncio.wait_for(layer.receive(channel), 7)
+
+    await layer.close_pools()  # type: ignore[attr-defined] # the Redis layer's own
+
+
+@pytest.mark.redis
 async def test_send_comes_from_another_process_by_redis(
     settings: Settings, redis_server: Redis, tmp_path: Path
 ) -> None:
@@ -119,9 +138,14 @@ async def test_send_comes_from_another_process_by_redis(
             "DJANGO_SETTINGS_MODULE": "helpdesk.project.settings",
         },
     )
-    async with asyncio.timeout(20):
-        received = await layer.receive(channel)
-        assert await sender.wait() == 0
+    try:
+        async with asyncio.timeout(30):
+            received = await layer.receive(channel)
+            assert await sender.wait() == 0
+    finally:
+        if sender.returncode is None:
+            sender.kill()
+            await sender.wait()
     assert received == {"type": "ticket.event", "change": {"seq": 7}}
     await layer.close_pools()  # type: ignore[attr-defined] # the Redis layer's own
 
