@@ -19,6 +19,7 @@ from tests.faults.conftest import USER
 from tests.faults.intake import Installation, Load, make_load
 from tests.faults.test_kill import check, fill
 from tests.servers.anliegen import anliegen
+from tests.servers.base import ServerStartError
 from tests.servers.dovecot import Dovecot
 
 pytestmark = [pytest.mark.faults, pytest.mark.dovecot]
@@ -53,8 +54,13 @@ def given(made: Installation, fault: str = "") -> dict[str, str]:
 
 
 def serve_until_killed(made: Installation, data: Path, fault: str) -> int:
-    with anliegen(data, demo=False, given=given(made, fault)) as running:
-        return running.process.wait(PATIENCE)
+    try:
+        with anliegen(data, demo=False, given=given(made, fault)) as running:
+            return running.process.wait(PATIENCE)
+    except ServerStartError as error:
+        # Mail waits already: some points are passed before the pages are served.
+        assert "(-9)" in str(error)
+        return -9
 
 
 def serve_until_done(made: Installation, data: Path, load: Load) -> None:
@@ -102,4 +108,5 @@ def test_kill_of_the_served_process_loses_and_doubles_nothing(
     assert set(arrived.values()) <= {1}, "a receipt was doubled"
     assert {mid for mid, state in states.items() if state == "sent"} <= set(arrived), "lost"
     assert set(states.values()) <= {"sent", "unsure"}
-    assert list(states.values()).count("unsure") <= 1
+    # Two at once are on the wire to one server, so two can be caught in the dot window.
+    assert list(states.values()).count("unsure") <= 2
