@@ -1,16 +1,19 @@
 """The one form in which every channel hands a request to the tickets, without Django."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Who writes, as far as the channel can tell; either field may be empty."""
+    """Who asks, as far as the channel can tell; every field may be empty."""
 
     name: str = ""
     email: str = ""
     phone: str = ""
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,12 @@ class Inbound:
     ``received_at`` is our own clock's time (mail.md 45). ``from_staff`` means
     that the sender claims the address of a user or of one of our mailboxes;
     it grants nothing. ``category_id`` and ``answers`` come from forms only.
+
+    Some fields are proved or chosen by the channel, never read from foreign
+    text: ``ticket_id`` is the ticket that a secret link or a right opened, which
+    the contribution then joins and wakes; ``citizen_id`` is the person an agent
+    chose; ``by_user_id`` is the agent who took a call. ``request_key`` names one
+    submission: the same key again changes nothing and returns the same receipt.
     """
 
     authority_id: int
@@ -68,6 +77,15 @@ class Inbound:
     warnings: tuple[str, ...] = ()
     category_id: int | None = None
     place: str = ""
+    latitude: Decimal | None = None
+    longitude: Decimal | None = None
+    form_version_id: int | None = None
+    answers: Mapping[str, object] = field(default_factory=dict)
+    kind: str = "message"
+    ticket_id: int | None = None
+    citizen_id: int | None = None
+    by_user_id: int | None = None
+    request_key: str = ""
 
 
 @dataclass(frozen=True, slots=True)

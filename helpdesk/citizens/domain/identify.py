@@ -1,9 +1,18 @@
 """Find the citizen behind an address, or take them in."""
 
+from collections.abc import Callable
+
 from django.db import IntegrityError, transaction
 
 from helpdesk.citizens.models import Citizen, ContactKind, ContactPoint
 from helpdesk.lib.addresses import normalise
+from helpdesk.lib.phones import normalise_phone
+
+NORMALISERS: dict[str, Callable[[str], str]] = {
+    ContactKind.MAIL: normalise,
+    ContactKind.PHONE: normalise_phone,
+    ContactKind.ADDRESS: lambda value: " ".join(value.lower().split()),
+}
 
 
 def find_by_mail(*, authority_id: int, email: str) -> ContactPoint | None:
@@ -38,4 +47,31 @@ def identify_by_mail(
         return ContactPoint.objects.get(
             authority_id=authority_id, kind=ContactKind.MAIL, normalised=normalise(email)[:320]
         ).citizen
+    return citizen
+
+
+@transaction.atomic
+def take_in(
+    *, authority_id: int, name: str = "", phone: str = "", address: str = "", language: str = ""
+) -> Citizen:
+    """Make a new citizen who gave no mail address.
+
+    A number or a postal address typed by anybody proves nothing, so that it never
+    finds an existing citizen by itself; agents combine two when they know.
+    """
+    citizen = Citizen.objects.create(
+        authority_id=authority_id, name=name[:160], language=language[:10]
+    )
+    given = {ContactKind.PHONE: phone, ContactKind.ADDRESS: address}
+    ContactPoint.objects.bulk_create(
+        ContactPoint(
+            citizen=citizen,
+            authority_id=authority_id,
+            kind=kind,
+            value=value[:320],
+            normalised=NORMALISERS[kind](value)[:320],
+        )
+        for kind, value in given.items()
+        if value.strip()
+    )
     return citizen

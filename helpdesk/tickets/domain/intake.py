@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext
 
 from helpdesk.agents.models import Authority
-from helpdesk.citizens.domain.identify import identify_by_mail
+from helpdesk.citizens.domain.identify import identify_by_mail, take_in
 from helpdesk.citizens.models import Citizen
 from helpdesk.events.publish import Actor
 from helpdesk.lib.tokens import new_nonce
@@ -19,6 +19,7 @@ from helpdesk.tickets.domain.routing import Action, Claim, Decision, decide, fin
 from helpdesk.tickets.enums import (
     ACTIVE,
     ArticleKind,
+    Channel,
     LinkKind,
     Priority,
     Status,
@@ -53,28 +54,36 @@ class _Arrival:
 def accept(inbound: Inbound) -> Receipt:
     """File one contribution from outside: ticket, article, files and facts in one transaction.
 
-    A second acceptance of the same raw mail changes nothing and returns where
-    the first one went; so does a copy that came through another mailbox.
-    Runs inside the caller's transaction if there is one.
+    A second acceptance of the same raw mail or the same ``request_key`` changes
+    nothing and returns where the first one went; so does a copy that came through
+    another mailbox. Runs inside the caller's transaction if there is one.
     """
-    with transaction.atomic():
+    try:
+        with transaction.atomic():
+            return _already_filed(inbound) or _file(inbound)
+    except IntegrityError:
+        # Two of the same at once: the other one was quicker by a moment.
         done = _already_filed(inbound)
-        if done:
-            return done
-        arrival = _look_at(inbound)
-        if arrival.decision.action is Action.JOIN:
-            return _join(arrival)
-        return _open_ticket(arrival)
+        if done is None:
+            raise
+        return done
+
+
+def _file(inbound: Inbound) -> Receipt:
+    arrival = _look_at(inbound)
+    if arrival.decision.action is Action.JOIN:
+        return _join(arrival)
+    return _open_ticket(arrival)
 
 
 def _already_filed(inbound: Inbound) -> Receipt | None:
-    if inbound.raw_message_id is None:
+    articles = Article.objects.select_related("ticket")
+    if inbound.raw_message_id is not None:
+        article = articles.filter(raw_message_id=inbound.raw_message_id).first()
+    elif inbound.request_key:
+        article = articles.filter(request_key=inbound.request_key).first()
+    else:
         return None
-    article = (
-        Article.objects.select_related("ticket")
-        .filter(raw_message_id=inbound.raw_message_id)
-        .first()
-    )
     if article is None:
         return None
     return _receipt(article.ticket, article, is_new_ticket=False, is_duplicate=True)
@@ -94,17 +103,44 @@ def _receipt(
 
 
 def _look_at(inbound: Inbound) -> _Arrival:
-    citizen = None
-    claim = find_claim(inbound)
-    if inbound.person.email and claim is not Claim.OURS:
-        citizen = identify_by_mail(
-            authority_id=inbound.authority_id,
-            email=inbound.person.email,
-            name=inbound.person.name,
+    claim = Claim.OUTSIDE if inbound.by_user_id else find_claim(inbound)
+    citizen = _find_citizen(inbound, claim)
+    if inbound.ticket_id is not None:
+        ticket = Ticket.objects.get(pk=inbound.ticket_id, authority_id=inbound.authority_id)
+        wakes = inbound.kind == ArticleKind.MESSAGE
+        decision = Decision(Action.JOIN, Trust.PARTICIPANT, ticket, wakes=wakes)
+        return _Arrival(inbound, citizen or ticket.citizen, claim, decision)
+    # Only mails bring threads along; a form's words never choose a ticket.
+    match = threading.find_match(inbound) if inbound.channel == Channel.MAIL else None
+    return _Arrival(inbound, citizen, claim, decide(inbound, match, citizen, claim))
+
+
+def _find_citizen(inbound: Inbound, claim: Claim) -> Citizen | None:
+    """Return who asks: the person an agent chose, else by address, else somebody new."""
+    person, authority_id = inbound.person, inbound.authority_id
+    if inbound.citizen_id is not None:
+        return Citizen.objects.get(pk=inbound.citizen_id, authority_id=authority_id)
+    if person.email:
+        if claim is Claim.OURS:
+            return None
+        return identify_by_mail(
+            authority_id=authority_id,
+            email=person.email,
+            name=person.name,
             language=inbound.language,
         )
-    match = threading.find_match(inbound)
-    return _Arrival(inbound, citizen, claim, decide(inbound, match, citizen, claim))
+    # A mail without an address stays for an agent to assign, and a reply has its ticket's.
+    if inbound.channel == Channel.MAIL or inbound.ticket_id is not None:
+        return None
+    if not (person.name or person.phone or person.address):
+        return None
+    return take_in(
+        authority_id=authority_id,
+        name=person.name,
+        phone=person.phone,
+        address=person.address,
+        language=inbound.language,
+    )
 
 
 def _join(arrival: _Arrival) -> Receipt:
@@ -146,9 +182,18 @@ def _touch(ticket: Ticket, article: Article, arrival: _Arrival) -> None:
     if not arrival.inbound.is_automatic:
         ticket.active_at = timezone.now()
         ticket.snippet = _snippet(arrival.inbound.text)
-    if article.trust == Trust.PARTICIPANT and not article.is_automatic:
+    if _is_public(article):
         ticket.last_public_id = article.pk
     ticket.version += 1
+
+
+def _is_public(article: Article) -> bool:
+    """Tell whether an answer that has not seen this would be stale."""
+    return (
+        article.kind == ArticleKind.MESSAGE
+        and article.trust == Trust.PARTICIPANT
+        and not article.is_automatic
+    )
 
 
 def _wake(ticket: Ticket) -> None:
@@ -173,11 +218,15 @@ def _open_ticket(arrival: _Arrival) -> Receipt:
         title=_title(inbound, authority),
         snippet=_snippet(inbound.text),
         citizen=arrival.citizen,
-        citizen_name=(inbound.person.name or inbound.person.email)[:160],
+        citizen_name=_citizen_name(arrival),
         channel=inbound.channel,
         sender_id=inbound.sender_id,
         language=inbound.language,
         place=inbound.place[:250],
+        latitude=inbound.latitude,
+        longitude=inbound.longitude,
+        form_version_id=inbound.form_version_id,
+        answers=dict(inbound.answers),
         received_at=inbound.received_at,
         active_at=inbound.received_at,
         link_nonce=new_nonce(),
@@ -193,6 +242,12 @@ def _open_ticket(arrival: _Arrival) -> Receipt:
     _record_created(ticket, article, arrival)
     _link(ticket, arrival)
     return _receipt(ticket, article, is_new_ticket=True)
+
+
+def _citizen_name(arrival: _Arrival) -> str:
+    person = arrival.inbound.person
+    known = arrival.citizen.name if arrival.citizen else ""
+    return (person.name or known or person.email or person.phone)[:160]
 
 
 def _routing(inbound: Inbound) -> dict[str, int | None]:
@@ -238,8 +293,9 @@ def _write_article(ticket: Ticket, arrival: _Arrival) -> Article:
     author = inbound.person
     article = Article.objects.create(
         ticket=ticket,
-        kind=ArticleKind.MESSAGE,
+        kind=inbound.kind,
         channel=inbound.channel,
+        author_user_id=inbound.by_user_id,
         author_citizen=arrival.citizen,
         from_name=author.name[:200],
         from_address=author.email[:320],
@@ -254,6 +310,7 @@ def _write_article(ticket: Ticket, arrival: _Arrival) -> Article:
         message_id=inbound.threading.message_id[:500],
         in_reply_to=inbound.threading.in_reply_to[:500],
         raw_message_id=inbound.raw_message_id,
+        request_key=inbound.request_key or None,
         trust=arrival.decision.trust,
         is_automatic=inbound.is_automatic,
         crypto=inbound.crypto,
@@ -307,6 +364,8 @@ def _write_references(article: Article, inbound: Inbound) -> None:
 
 
 def _actor(arrival: _Arrival) -> Actor:
+    if arrival.inbound.by_user_id:
+        return Actor("user", arrival.inbound.by_user_id)
     return Actor("citizen", arrival.citizen.pk) if arrival.citizen else Actor("external", None)
 
 
@@ -323,6 +382,7 @@ def _record_created(ticket: Ticket, article: Article, arrival: _Arrival) -> None
     inbound = arrival.inbound
     may_reply = bool(
         inbound.person.email
+        and inbound.kind == ArticleKind.MESSAGE
         and not inbound.is_automatic
         and not inbound.is_own_loop
         and not inbound.authentication_failed

@@ -16,7 +16,8 @@ class Article(models.Model):
 
     ``text`` is what an agent sees first, ``full_text`` keeps quotes and
     signatures. ``html`` is sanitised before it gets here. ``raw_message_id``
-    is the id of the raw mail in the room above, unique within the ticket.
+    is the id of the raw mail in the room above, unique within the ticket;
+    ``request_key`` names the submission of a form, a note or an API call.
     """
 
     ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="articles")
@@ -41,6 +42,7 @@ class Article(models.Model):
     message_id = models.CharField(max_length=500, blank=True)
     in_reply_to = models.CharField(max_length=500, blank=True)
     raw_message_id = models.BigIntegerField(null=True, blank=True)
+    request_key = models.CharField(max_length=80, null=True, blank=True)
     outgoing = models.OneToOneField(
         OutgoingMessage, models.PROTECT, null=True, blank=True, related_name="article"
     )
@@ -61,6 +63,8 @@ class Article(models.Model):
                 condition=models.Q(raw_message_id__isnull=False),
                 name="article_raw_unique",
             ),
+            # Absent, not empty, where there is none: both engines then look up by the whole index.
+            models.UniqueConstraint("request_key", name="article_request_unique"),
         )
         indexes = (
             # Not partial: SQLite can't tell that a bound value is not empty, and would walk
