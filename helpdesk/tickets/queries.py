@@ -8,8 +8,9 @@ from django.db.models import BooleanField, Count, Exists, F, Func, OuterRef, Q, 
 from django.utils import timezone
 
 from helpdesk.agents.models import User
+from helpdesk.citizens.models import Citizen
 from helpdesk.tickets.enums import ENDED, ArticleKind, Status, Trust
-from helpdesk.tickets.models import Article, Ticket, TicketSeen
+from helpdesk.tickets.models import Article, Attachment, Ticket, TicketSeen
 from helpdesk.tickets.models.ticket import FINISHED, UNFINISHED
 from helpdesk.tickets.rules import team_ids, tickets_with
 
@@ -150,3 +151,18 @@ def public_thread(ticket: Ticket) -> QuerySet[Article]:
 def is_ended(ticket: Ticket) -> bool:
     """Tell whether nobody has to work on a ticket any more."""
     return Status(ticket.status) in ENDED
+
+
+def citizens_visible_to(user: User, right: str = "can_read") -> QuerySet[Citizen]:
+    """Return the citizens of tickets in which ``user`` holds ``right``, and whom they entered.
+
+    Anybody else is as if they were not there.
+    """
+    asked = tickets_with(user, right).filter(citizen=OuterRef("pk"))
+    entered = Q(created_by=user) & ~Exists(Ticket.objects.filter(citizen=OuterRef("pk")))
+    return Citizen.objects.filter(Exists(asked) | entered, authority_id=user.authority_id)
+
+
+def attachments_visible_to(user: User) -> QuerySet[Attachment]:
+    """Return the files of visible tickets."""
+    return Attachment.objects.filter(article__ticket__in=visible_to(user)).select_related("file")
