@@ -1,5 +1,8 @@
 """The secret link by which a citizen follows a ticket, without an account.
 
+Who left no mail address notes an access code beside the reference; both open the
+same page by hand, where tries are limited.
+
 The token is a 128-bit MAC over the ticket and its nonce, so that every mail
 can carry it although nothing in the database gives it away with the key apart.
 A GET never consumes it; a new nonce makes it void at once.
@@ -14,7 +17,9 @@ from django.utils import timezone
 from helpdesk.lib.keys import derive_key
 from helpdesk.lib.tokens import mac, matches
 from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.speakable import ALPHABET, LOOKALIKES
 
+CODE_SIGNS = 12
 VALID_AFTER_END = timedelta(days=90)
 _TOKEN = re.compile(r"([0-9a-z]{1,13})-([a-z2-7]{26})", re.IGNORECASE)
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
@@ -60,6 +65,27 @@ def find_by_token(token: str) -> Ticket | None:
     if _is_expired(ticket):
         return None
     return ticket
+
+
+def access_code(ticket: Ticket) -> str:
+    """Return the twelve speakable signs that open this one ticket beside its reference.
+
+    It becomes void with the links, and is stored nowhere.
+    """
+    key = derive_key(settings.MASTER_KEY, "access-code")
+    number = int.from_bytes(mac(key, "access-code", str(ticket.pk), ticket.link_nonce).encode())
+    signs = ""
+    for _sign in range(CODE_SIGNS):
+        number, rest = divmod(number, len(ALPHABET))
+        signs += ALPHABET[rest]
+    return "-".join(signs[at : at + 4] for at in range(0, CODE_SIGNS, 4))
+
+
+def opens(ticket: Ticket, code: str) -> bool:
+    """Tell whether a typed access code is the ticket's, in constant time."""
+    typed = "".join(sign for sign in code.upper() if sign.isalnum()).translate(LOOKALIKES)
+    expected = access_code(ticket).replace("-", "")
+    return matches(expected.lower(), typed)
 
 
 def _is_expired(ticket: Ticket) -> bool:

@@ -8,12 +8,9 @@ from django.db import connection
 
 from helpdesk.agents.models import Authority
 from helpdesk.tickets.models import NumberSeries, Ticket
+from helpdesk.tickets.speakable import ALPHABET, LOOKALIKES
 
-# 31 signs, a prime: with weights 1 to 5 every single wrong sign and every
-# swap of two signs changes the check sign. No 0/O, 1/I; no U beside V.
-ALPHABET = "23456789ABCDEFGHJKLMNPQRSTVWXYZ"
 RANDOM_SIGNS = 5
-_LOOKALIKES = str.maketrans({"0": "Q", "O": "Q", "1": "J", "I": "J", "U": "V"})
 
 
 def check_sign(signs: str) -> str:
@@ -32,7 +29,7 @@ def read_reference(text: str) -> str | None:
     """Return a reference as stored, however it was typed; None if a sign is wrong."""
     plain = "".join(sign for sign in text.upper() if sign.isalnum())
     prefix, signs = plain[: -(RANDOM_SIGNS + 1)], plain[-(RANDOM_SIGNS + 1) :]
-    signs = signs.translate(_LOOKALIKES)
+    signs = signs.translate(LOOKALIKES)
     if len(signs) != RANDOM_SIGNS + 1 or any(sign not in ALPHABET for sign in signs):
         return None
     if check_sign(signs[:-1]) != signs[-1]:
