@@ -2,7 +2,6 @@ from collections.abc import Callable
 
 import pytest
 
-from helpdesk.lib import limits
 from helpdesk.lib.limits import Limit, spend
 
 HOUR = 3600
@@ -13,7 +12,7 @@ def at(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
     """Set the clock that spans are counted by."""
 
     def move(seconds: float) -> None:
-        monkeypatch.setattr(limits.time, "time", lambda: 1_000 * HOUR + seconds)
+        monkeypatch.setattr("helpdesk.lib.limits.time.time", lambda: 1_000 * HOUR + seconds)
 
     move(0)
     return move
