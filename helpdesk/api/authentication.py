@@ -1,6 +1,5 @@
 """Who asks: a token in the Authorization header, and nothing else. Cookies mean nothing here."""
 
-from allauth.account.adapter import get_adapter
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed, Throttled
@@ -12,7 +11,7 @@ from helpdesk.agents.domain.tokens import note_use
 from helpdesk.agents.models import ApiToken, User
 from helpdesk.agents.queries import find_token
 from helpdesk.api.problems import Problem
-from helpdesk.api.throttling import count_failure, failures_exhausted
+from helpdesk.api.throttling import count_failure
 
 SCHEME = "bearer"
 CHALLENGE = 'Bearer realm="Anliegen"'
@@ -27,13 +26,11 @@ class TokenAuthentication(BaseAuthentication):
         header = request.headers.get("Authorization", "")
         if not header:
             return None
-        address = get_adapter().get_client_ip(request._request)  # noqa: SLF001 - Django's own request
-        if wait := failures_exhausted(address):
-            raise Throttled(wait=wait)
         scheme, _, secret = header[:LONGEST].partition(" ")
         token = find_token(secret.strip()) if scheme.lower() == SCHEME else None
         if token is None:
-            count_failure(address)
+            if wait := count_failure(request.META):
+                raise Throttled(wait=wait)
             raise AuthenticationFailed
         note_use(token)
         token.user.via_token = token.pk
