@@ -15,7 +15,7 @@ SCOPES: Mapping[str, StrOrPromise] = {
     "attachments:write": _("Upload files"),
     "citizens:read": _("Read names and contact details of citizens"),
     "citizens:write": _("Enter and change citizens"),
-    "topics:read": _("Read topics and their questions"),
+    "categories:read": _("Read topics and their questions"),
     "teams:read": _("Read teams and their members"),
     "text_modules:read": _("Read text modules"),
     "events:read": _("Follow what happens to requests"),

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from helpdesk.agents.models import User
 from helpdesk.citizens.models import Citizen
+from helpdesk.events.models import Seal
 from helpdesk.tickets.enums import ENDED, ArticleKind, Status, Trust
 from helpdesk.tickets.models import Article, Attachment, Ticket, TicketSeen
 from helpdesk.tickets.models.ticket import FINISHED, UNFINISHED
@@ -183,3 +184,14 @@ def citizens_visible_to(user: User, right: str = "can_read") -> QuerySet[Citizen
 def attachments_visible_to(user: User) -> QuerySet[Attachment]:
     """Return the files of visible tickets."""
     return Attachment.objects.filter(article__ticket__in=visible_to(user)).select_related("file")
+
+
+def events_visible_to(user: User, *, after: int, upto: int) -> QuerySet[Seal]:
+    """Return the numbered facts about visible tickets behind ``after`` and up to ``upto``."""
+    tickets = visible_to(user).values("pk")
+    facts = Seal.objects.filter(seq__gt=after, seq__lte=upto)
+    return (
+        facts.filter(event__subject_kind="ticket", event__subject_id__in=tickets)
+        .select_related("event__payload")
+        .order_by("seq")
+    )

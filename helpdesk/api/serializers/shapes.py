@@ -80,7 +80,7 @@ class TicketShape(serializers.Serializer[Any]):
     title = serializers.CharField()
     status = serializers.ChoiceField(choices=Status.choices)
     outcome = serializers.ChoiceField(
-        choices=["", *Outcome.values], help_text="How it ended; empty while it has not."
+        choices=Outcome.choices, allow_blank=True, help_text="How it ended; empty while it has not."
     )
     waiting_until = serializers.DateTimeField(allow_null=True)
     priority = serializers.SerializerMethodField()
