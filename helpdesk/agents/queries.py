@@ -83,7 +83,7 @@ def find_link(token: str) -> OneTimeLink | None:
 
 
 def find_token(secret: str) -> ApiToken | None:
-    """Return the token of this secret with its user while both are alive, compared in constant time.
+    """Return the living token of this secret with its living user, compared in constant time.
 
     Read anew for each request, so that a revoked token is dead with the next one.
     """

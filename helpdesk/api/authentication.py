@@ -78,5 +78,5 @@ class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-ca
             "type": "http",
             "scheme": SCHEME,
             "bearerFormat": "anl_<prefix>_<secret>",
-            "description": "A personal token from the profile, or a service token from the settings.",
+            "description": "A token from one's profile, or of a service from the settings.",
         }

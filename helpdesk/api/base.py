@@ -1,12 +1,15 @@
 """What all endpoints share: tokens, scopes, strict JSON, problems, English, nothing cached."""
 
+from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils import translation
+from rest_framework.authentication import BaseAuthentication
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import BaseParser
+from rest_framework.permissions import BasePermission
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -24,9 +27,7 @@ LANGUAGE = "en"
 class OnlyJSON(BaseContentNegotiation):
     """Answers are JSON whatever a client says it would like; one form, no 406."""
 
-    def select_parser(
-        self, request: Request, parsers: "list[BaseParser]"
-    ) -> "BaseParser | None":  # the framework's signature
+    def select_parser(self, request: Request, parsers: Iterable[BaseParser]) -> BaseParser | None:
         """Return the parser of the body's media type, without its parameters."""
         media_type = (request.content_type or "").partition(";")[0].strip().lower()
         return next((parser for parser in parsers if parser.media_type == media_type), None)
@@ -34,26 +35,27 @@ class OnlyJSON(BaseContentNegotiation):
     def select_renderer(
         self,
         request: Request,
-        renderers: "list[BaseRenderer]",
+        renderers: Iterable[BaseRenderer],
         format_suffix: str | None = None,
-    ) -> "tuple[BaseRenderer, str]":
+    ) -> tuple[BaseRenderer, str]:
         """Return the first renderer."""
         del request, format_suffix
-        return renderers[0], renderers[0].media_type or ""
+        first = next(iter(renderers))
+        return first, first.media_type or ""
 
 
 class Endpoint(APIView):
     """A handler of the interface; ``scopes`` names what each method needs."""
 
     scopes: ClassVar[dict[str, str]] = {}
-    authentication_classes = (TokenAuthentication,)
-    permission_classes = (ScopeRequired,)
+    authentication_classes: Sequence[type[BaseAuthentication]] = (TokenAuthentication,)
+    permission_classes: Sequence[type[BasePermission]] = (ScopeRequired,)
     throttle_classes = (TokenRate,)
-    parser_classes = (StrictJSONParser,)
+    parser_classes: Sequence[type[BaseParser]] = (StrictJSONParser,)
     renderer_classes = (JSONRenderer,)
     content_negotiation_class = OnlyJSON
     metadata_class = None
-    http_method_names = ["get", "head", "post", "patch", "delete"]  # noqa: RUF012 - the framework's own way
+    http_method_names = ["get", "head", "post", "patch", "delete"]
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Speak English, as the description does."""

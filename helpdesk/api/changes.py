@@ -1,4 +1,4 @@
-"""What a PATCH of a ticket calls: the doors of the desk, one after the other, in one transaction."""
+"""What a PATCH of a ticket calls: the doors of the desk, one after the other."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -23,9 +23,7 @@ def change_ticket(*, ticket: Ticket, user: User, body: Mapping[str, Any]) -> Non
     if "category" in body:
         _categorise(ticket, user, body["category"])
     if "priority" in body:
-        doors.set_priority(
-            ticket_id=ticket.pk, user=user, priority=PRIORITIES[body["priority"]]
-        )
+        doors.set_priority(ticket_id=ticket.pk, user=user, priority=PRIORITIES[body["priority"]])
     _set_status(ticket, user, body)
     if "team" in body or "owner" in body:
         _assign(ticket, user, body)
@@ -61,7 +59,7 @@ def _set_status(ticket: Ticket, user: User, body: Mapping[str, Any]) -> None:
 
 
 def _assign(ticket: Ticket, user: User, body: Mapping[str, Any]) -> None:
-    owner_id = body["owner"] if "owner" in body else ticket.owner_id
+    owner_id = body.get("owner", ticket.owner_id)
     try:
         doors.assign(ticket_id=ticket.pk, user=user, owner_id=owner_id, team_id=body.get("team"))
     except doors.CannotWorkOnItError as error:

@@ -147,7 +147,7 @@ def _keep(kept: KeptAnswer, response: Response) -> None:
 
 
 def _replay(kept: KeptAnswer) -> HttpResponse:
-    is_problem = kept.status >= 400  # noqa: PLR2004 - where HTTP's refusals begin
+    is_problem = kept.status >= 400
     response = HttpResponse(
         kept.body.encode(),
         status=kept.status,

@@ -76,15 +76,20 @@ def _check_person(user: User, body: Mapping[str, Any]) -> None:
         raise invalid("/citizen", "There is no such citizen.")
 
 
+def _edition(category: Category | None, version_id: int) -> FormVersion | None:
+    if category is None or category.form_id is None:
+        return None
+    published = FormVersion.objects.filter(form_id=category.form_id, published_at__isnull=False)
+    return published.filter(pk=version_id).first()
+
+
 def _answers(body: Mapping[str, Any], category: Category | None) -> dict[str, Any]:
     given, version_id = body.get("answers", {}), body.get("form_version")
     if version_id is None:
         if given:
             raise invalid("/form_version", "Name the edition of the questions that you answer.")
         return {}
-    version = FormVersion.objects.filter(
-        pk=version_id, form_id=category.form_id if category else None, published_at__isnull=False
-    ).first()
+    version = _edition(category, version_id)
     if version is None:
         raise invalid("/form_version", "The category has no such edition of questions.")
     questions = read_schema(version.schema)

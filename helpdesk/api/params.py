@@ -1,4 +1,4 @@
-"""Parameters of addresses: an allow-list for each endpoint; anything else is refused with the list."""
+"""Parameters of addresses: each endpoint lists what it takes and refuses the rest."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -54,7 +54,9 @@ def read_params(request: Request, allowed: Iterable[Param]) -> dict[str, Any]:
 
 def _refusal(name: str, detail: str, allowed: list[str]) -> Problem:
     more: dict[str, object] = {"parameter": name[:LONGEST_TEXT]}
-    return Problem("invalid_parameter", detail, more=more | ({"allowed": allowed} if allowed else {}))
+    return Problem(
+        "invalid_parameter", detail, more=more | ({"allowed": allowed} if allowed else {})
+    )
 
 
 def to_id(text: str) -> int:

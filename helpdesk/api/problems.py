@@ -135,7 +135,7 @@ def to_problem(exc: Exception) -> Problem:
     if isinstance(exc, exceptions.ValidationError):
         return Problem("invalid", errors=flatten(exc.detail))
     if isinstance(exc, exceptions.Throttled):
-        wait = str(max(1, math.ceil(exc.wait or 1)))
+        wait = str(max(1, math.ceil(getattr(exc, "wait", None) or 1)))
         return Problem("rate_limited", headers={"Retry-After": wait})
     if isinstance(exc, exceptions.AuthenticationFailed | exceptions.NotAuthenticated):
         header = str(getattr(exc, "auth_header", "") or "Bearer")

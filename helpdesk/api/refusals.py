@@ -30,7 +30,8 @@ REFUSALS: Mapping[type[Exception], Callable[[], Problem]] = {
     NoAddressError: _conflict("no_address", "There is no mail address that can be answered."),
     NoSenderError: _conflict("no_sender", "No sender is set up for this team."),
     StatusNotAllowedError: _conflict(
-        "status_not_allowed", "This status can't follow the present one, or it lacks outcome or date."
+        "status_not_allowed",
+        "This status can't follow the present one, or it lacks outcome or date.",
     ),
     AddressTakenError: _conflict(
         "address_taken", "The mail address leads to somebody else. Open their ticket with it."
@@ -44,4 +45,5 @@ def refusals() -> Iterator[None]:
     try:
         yield
     except tuple(REFUSALS) as error:
-        raise REFUSALS[type(error)]() from error
+        problem = REFUSALS[type(error)]()
+        raise problem from error

@@ -1,6 +1,6 @@
 """How an endpoint describes itself: one call above each method, errors and headers included."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from drf_spectacular.openapi import AutoSchema

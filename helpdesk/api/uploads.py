@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import timedelta
+from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.utils import timezone
@@ -21,7 +22,7 @@ KEEP = timedelta(hours=24)
 NAME_BYTES = 16
 
 
-def store_file(given: UploadedFile) -> tuple[StoredFile, str]:
+def store_file(given: UploadedFile[Any]) -> tuple[StoredFile, str]:
     """Keep the bytes durably and return their row with the cleaned name.
 
     Outside of any transaction; the same bytes again are the same row.
@@ -61,8 +62,6 @@ def take_uploads(token: ApiToken, names: Iterable[str]) -> tuple[InboundFile, ..
             raise invalid(f"/uploads/{index}", "There is no such upload.")
     Upload.objects.filter(pk__in=[upload.pk for upload in found.values()]).delete()
     return tuple(
-        InboundFile(
-            upload.file_id, upload.filename, upload.content_type, upload.size
-        )
+        InboundFile(upload.file_id, upload.filename, upload.content_type, upload.size)
         for upload in (found[name] for name in dict.fromkeys(wanted))
     )

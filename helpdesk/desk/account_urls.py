@@ -32,9 +32,7 @@ urlpatterns = [
     path("einladung/<str:token>/", pages.invitation, name="account_invitation"),
     path("profil/", pages.profile, name="account_profile"),
     path("schluessel/", tokens.tokens, name="account_tokens"),
-    path(
-        "schluessel/<int:token_id>/beenden/", tokens.revoke, name="account_token_revoke"
-    ),
+    path("schluessel/<int:token_id>/beenden/", tokens.revoke, name="account_token_revoke"),
     path("code/", pages.second_factor, name="mfa_index"),
     path("code/einrichten/", views.AddCode.as_view(), name="mfa_activate_totp"),
     path("code/entfernen/", views.RemoveCode.as_view(), name="mfa_deactivate_totp"),

@@ -14,7 +14,6 @@ from helpdesk.tickets import facts
 from helpdesk.tickets.enums import Outcome, Priority, Status
 from helpdesk.tickets.models import Category, Ticket
 
-
 # Kinds of actors whose id is that of a token.
 PROGRAMS = frozenset({"token", "service"})
 
@@ -33,9 +32,9 @@ class Names:
         _read(User, _targets(events, facts.ASSIGNED), self.users)
         _read(Team, _targets(events, facts.MOVED), self.teams)
         _read(Category, _targets(events, facts.CATEGORY_CHANGED), self.topics)
-        self._read_programs({e.actor_id for e in events if e.actor_kind in PROGRAMS})
+        self._read_programs({e.actor_id or 0 for e in events if e.actor_kind in PROGRAMS})
 
-    def _read_programs(self, wanted: set[int | None]) -> None:
+    def _read_programs(self, wanted: set[int]) -> None:
         """Read what the tokens are called by which programs acted, and for whom."""
         missing = wanted - self.programs.keys()
         if not missing:

@@ -91,7 +91,7 @@ def _demand_another_administrator(agent: User) -> None:
 
 @transaction.atomic
 def deactivate_agent(*, user_id: int, user: User) -> None:
-    """Lock an agent out at once, open invitations and tokens included; what they did stays in every history.
+    """Lock an agent out at once, invitations and tokens included; histories keep what they did.
 
     Raises LastAdministratorError.
     """

@@ -55,9 +55,7 @@ def make_service_token(
     """
     if not any(given.can_read for given in rights.values()):
         raise ValidationError({"rights": _("Choose at least one team.")})
-    others = User.objects.filter(
-        authority_id=authority_id, kind=UserKind.SERVICE, is_active=True
-    )
+    others = User.objects.filter(authority_id=authority_id, kind=UserKind.SERVICE, is_active=True)
     service = User(
         authority_id=authority_id,
         kind=UserKind.SERVICE,

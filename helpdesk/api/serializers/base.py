@@ -63,7 +63,7 @@ class Coordinate(serializers.DecimalField):
 class Members(serializers.JSONField):
     """A JSON object of any members."""
 
-    default_error_messages = {"object": "Give an object."}  # noqa: RUF012 - the framework's own way
+    default_error_messages = {"object": "Give an object."}
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
         """Refuse what is no object."""

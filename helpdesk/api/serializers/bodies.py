@@ -58,9 +58,7 @@ class TicketChangeBody(Strict):
     outcome = serializers.ChoiceField(
         choices=Outcome.choices, required=False, help_text="Demanded by resolved and closed."
     )
-    waiting_until = serializers.DateTimeField(
-        required=False, help_text="Demanded by waiting_date."
-    )
+    waiting_until = serializers.DateTimeField(required=False, help_text="Demanded by waiting_date.")
     team = Id(required=False)
     owner = Id(required=False, allow_null=True)
 
@@ -102,7 +100,7 @@ class NewCitizenBody(Strict):
 
     name = Text(max_length=160)
     language = Text(max_length=10, required=False, default="de")
-    contacts = ContactBody(many=True, required=False, max_length=MOST_CONTACTS)
+    contacts = serializers.ListField(child=ContactBody(), required=False, max_length=MOST_CONTACTS)
 
     def validate(self, attrs: dict[str, object]) -> dict[str, object]:
         """Check the mail addresses."""
@@ -115,7 +113,7 @@ class CitizenChangeBody(Strict):
 
     name = Text(max_length=160, required=False)
     language = Text(max_length=10, required=False)
-    contacts = ContactBody(many=True, required=False, max_length=MOST_CONTACTS)
+    contacts = serializers.ListField(child=ContactBody(), required=False, max_length=MOST_CONTACTS)
 
     def validate(self, attrs: dict[str, object]) -> dict[str, object]:
         """Check the mail addresses."""

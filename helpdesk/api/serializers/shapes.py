@@ -31,7 +31,7 @@ class ProblemShape(serializers.Serializer[Any]):
     status = serializers.IntegerField(help_text="The HTTP status.")
     code = serializers.ChoiceField(choices=list(CODES), help_text="The kind of problem.")
     detail = serializers.CharField(required=False, help_text="This case in a sentence.")
-    errors = FieldProblemShape(many=True, required=False)
+    errors = FieldProblemShape(many=True, required=False)  # type: ignore[assignment]  # fields leave the class before anything is called so
     allowed = serializers.ListField(
         child=serializers.CharField(), required=False, help_text="What is allowed instead."
     )
@@ -112,7 +112,7 @@ class TicketShape(serializers.Serializer[Any]):
 class ExpandedTicketShape(TicketShape):
     """A ticket whose citizen is written out."""
 
-    citizen = CitizenShape(allow_null=True)
+    citizen = CitizenShape(allow_null=True)  # type: ignore[assignment]  # a field may be replaced
 
 
 class AttachmentShape(serializers.Serializer[Any]):
@@ -196,7 +196,7 @@ class CategoryShape(serializers.Serializer[Any]):
 
     id = serializers.IntegerField(source="pk")
     name = serializers.CharField()
-    parent = serializers.IntegerField(source="parent_id", allow_null=True)
+    parent = serializers.IntegerField(source="parent_id", allow_null=True)  # type: ignore[assignment]  # fields leave the class
     team = Ref(allow_null=True, help_text="Where its requests go.")
     has_questions = serializers.BooleanField()
 
@@ -214,7 +214,7 @@ class RightsShape(serializers.Serializer[Any]):
     """What the token's user may do in a team."""
 
     read = serializers.BooleanField()
-    create = serializers.BooleanField()
+    create = serializers.BooleanField()  # type: ignore[assignment]  # fields leave the class
     answer = serializers.BooleanField()
     change = serializers.BooleanField()
 
@@ -239,7 +239,11 @@ class TextModuleShape(serializers.Serializer[Any]):
     updated_at = serializers.DateTimeField()
 
     @extend_schema_field(
-        {"type": "object", "additionalProperties": {"type": "string"}, "description": "By language."}
+        {
+            "type": "object",
+            "additionalProperties": {"type": "string"},
+            "description": "By language.",
+        }
     )
     def get_texts(self, module: Any) -> dict[str, str]:  # noqa: ANN401 - the same
         """Return the wording by language."""
@@ -261,7 +265,7 @@ class EventShape(serializers.Serializer[Any]):
     ticket = serializers.IntegerField()
     actor = ActorShape()
     at = serializers.DateTimeField()
-    data = Members()
+    data = Members()  # type: ignore[assignment]  # fields leave the class
     personal = Members(allow_null=True, help_text="Personal values; null when there are none.")
 
 

@@ -40,7 +40,7 @@ ANSWER_ONLY = ("status", "outcome", "waiting_until")
 class Articles(Endpoint):
     """The contributions to a ticket."""
 
-    scopes = {"GET": "articles:read", "POST": "articles:write"}  # noqa: RUF012 - narrowed per endpoint
+    scopes = {"GET": "articles:read", "POST": "articles:write"}
 
     @operation(
         "list_articles",

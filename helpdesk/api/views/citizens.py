@@ -39,7 +39,7 @@ LIST = (
 class Citizens(Endpoint):
     """All citizens the token may read."""
 
-    scopes = {"GET": "citizens:read", "POST": "citizens:write"}  # noqa: RUF012 - narrowed per endpoint
+    scopes = {"GET": "citizens:read", "POST": "citizens:write"}
 
     @operation(
         "list_citizens",
@@ -84,7 +84,7 @@ class Citizens(Endpoint):
 class OneCitizen(Endpoint):
     """One citizen."""
 
-    scopes = {"GET": "citizens:read", "PATCH": "citizens:write"}  # noqa: RUF012 - narrowed per endpoint
+    scopes = {"GET": "citizens:read", "PATCH": "citizens:write"}
 
     @operation("get_citizen", "Read a citizen", response=CitizenShape, returns_etag=True)
     def get(self, request: Request, citizen_id: int) -> Response:
@@ -112,9 +112,7 @@ class OneCitizen(Endpoint):
             with refusals():
                 citizen = lock_person(citizen_id=citizen_id, user=user)
                 demand_match(request, version_of(citizen))
-                change_person(
-                    citizen_id=citizen_id, user=user, details=_details(body, citizen)
-                )
+                change_person(citizen_id=citizen_id, user=user, details=_details(body, citizen))
             return _one_citizen(citizen_id)
 
         return run_once(request, act, fingerprint=canonical(request.data))
@@ -142,7 +140,7 @@ def _find(user: User, citizen_id: int) -> None:
 def _one_citizen(citizen_id: int, *, status: int = 200) -> Response:
     citizen = Citizen.objects.get(pk=citizen_id)
     headers = {"ETag": etag(version_of(citizen))}
-    if status == 201:  # noqa: PLR2004 - created
+    if status == 201:
         headers["Location"] = f"/api/v1/citizens/{citizen_id}"
     return Response(CitizenShape(citizen).data, status=status, headers=headers)
 

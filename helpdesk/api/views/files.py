@@ -1,5 +1,7 @@
 """Files: sent before they are named, and downloaded."""
 
+from typing import Any
+
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
@@ -26,7 +28,7 @@ GONE = 410
 class Uploads(Endpoint):
     """Files that wait to be named by a ticket or an article."""
 
-    scopes = {"POST": "attachments:write"}  # noqa: RUF012 - narrowed per endpoint
+    scopes = {"POST": "attachments:write"}
     parser_classes = (FormParser,)
 
     @operation(
@@ -51,16 +53,15 @@ class Uploads(Endpoint):
         return run_once(request, act, fingerprint=fingerprint)
 
 
-def _the_file(request: Request) -> UploadedFile:
+def _the_file(request: Request) -> UploadedFile[Any]:
     """Return the one file of the form; anything else in it is refused by name."""
-    names = [*request.data.keys()]
-    for name in names:
+    for name in {*request.POST, *request.FILES}:
         if name != "file":
             raise invalid(f"/{name[:80]}", "This field is not known.")
     files = request.FILES.getlist("file")
     if len(files) != 1 or request.POST.getlist("file"):
         raise invalid("/file", "Send one file in this field.")
-    found: UploadedFile = files[0]
+    found: UploadedFile[Any] = files[0]
     return found
 
 
@@ -81,7 +82,7 @@ def _shape(upload: Upload, stored: StoredFile) -> dict[str, object]:
 class OneAttachment(Endpoint):
     """The bytes of a file of an article."""
 
-    scopes = {"GET": "attachments:read"}  # noqa: RUF012 - narrowed per endpoint
+    scopes = {"GET": "attachments:read"}
 
     @operation("get_attachment", "Download a file", response=bytes, tag="attachments")
     def get(self, request: Request, attachment_id: int) -> HttpResponseBase:

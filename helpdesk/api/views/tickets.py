@@ -47,7 +47,9 @@ STATE_OF_ORDER = {"due_at": "unfinished", "-active_at": "finished"}
 STATES = {"unfinished": unfinished, "finished": ended}
 SHAPING = (
     params.choices("fields", FIELDS, "Members to return, separated by commas; all without it."),
-    params.choices("expand", ("citizen",), "`citizen` writes the citizen out; needs citizens:read."),
+    params.choices(
+        "expand", ("citizen",), "`citizen` writes the citizen out; needs citizens:read."
+    ),
 )
 
 
@@ -78,7 +80,7 @@ LIST = (*params.PAGING, *SHAPING, *FILTERS, ORDER)
 class Tickets(Endpoint):
     """All tickets the token may read."""
 
-    scopes = {"GET": "tickets:read", "POST": "tickets:write"}  # noqa: RUF012 - narrowed per endpoint
+    scopes = {"GET": "tickets:read", "POST": "tickets:write"}
 
     @operation(
         "list_tickets",
@@ -120,7 +122,7 @@ class Tickets(Endpoint):
 class OneTicket(Endpoint):
     """One ticket."""
 
-    scopes = {"GET": "tickets:read", "PATCH": "tickets:write"}  # noqa: RUF012 - narrowed per endpoint
+    scopes = {"GET": "tickets:read", "PATCH": "tickets:write"}
 
     @operation(
         "get_ticket",
@@ -181,7 +183,7 @@ def one_ticket(
     if ticket is None:
         raise Problem("not_found")
     headers = {"ETag": etag(ticket.version)}
-    if status == 201:  # noqa: PLR2004 - created
+    if status == 201:
         headers["Location"] = f"/api/v1/tickets/{ticket.pk}"
     return Response(shaped([ticket], given)[0], status=status, headers=headers)
 

@@ -42,9 +42,7 @@ class PersonDetails:
 
 
 @transaction.atomic
-def enter_citizen(
-    *, authority_id: int, details: PersonDetails, by: User, actor: Actor
-) -> Citizen:
+def enter_citizen(*, authority_id: int, details: PersonDetails, by: User, actor: Actor) -> Citizen:
     """Enter a new citizen; raises AddressTakenError when a mail address leads to somebody else."""
     citizen = Citizen.objects.create(
         authority_id=authority_id,

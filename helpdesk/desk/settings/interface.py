@@ -1,5 +1,7 @@
 """Pages of programs that work here with rights of their own."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -8,7 +10,6 @@ from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from helpdesk.agents.domain.tokens import make_service_token, revoke_token
-from helpdesk.agents.models import ApiToken
 from helpdesk.agents.queries import service_tokens_of, teams_of
 from helpdesk.desk.agent import agent_of
 from helpdesk.desk.forms.teams import RIGHTS, MatrixRow, matrix_rights, matrix_rows
@@ -37,19 +38,16 @@ def service_new(request: HttpRequest) -> HttpResponse:
     user = agent_of(request)
     form = ServiceForm(posted(request))
     rows = _rows(request)
-    made: list[tuple[ApiToken, str]] = []
+    made: dict[str, object] = {}
 
     def write() -> None:
         rights = matrix_rights(request.POST, [row.key for row in rows])
-        made.append(
-            make_service_token(
-                authority_id=user.authority_id, details=form.details, rights=rights, user=user
-            )
+        made["token"], made["secret"] = make_service_token(
+            authority_id=user.authority_id, details=form.details, rights=rights, user=user
         )
 
     if request.method == "POST" and written(form, write):
-        token, secret = made[0]
-        context = {"token": token, "secret": secret}
+        context: dict[str, Any] = made
         return settings_page(request, "interface_made", context, current=CURRENT)
     context = {"form": form, "rows": rows, "rights": RIGHTS.values()}
     return settings_page(request, "interface_new", context, current=CURRENT)

@@ -1,7 +1,8 @@
 """A program with a token, as the tests of the interface see one."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, TypeAlias
 
 from django.test import Client
 
@@ -10,7 +11,11 @@ from helpdesk.agents.models import User
 from helpdesk.agents.scopes import SCOPES
 from helpdesk.events.publish import canonical
 
+if TYPE_CHECKING:
+    from django.test.client import _MonkeyPatchedWSGIResponse
+
 ROOT = "/api/v1"
+Response: TypeAlias = "_MonkeyPatchedWSGIResponse"
 
 
 def token_for(user: User, *scopes: str, name: str = "Skript") -> str:
@@ -30,37 +35,38 @@ class Program:
         self,
         method: str,
         path: str,
-        body: Any = None,
+        body: object = None,
         *,
         raw: bytes | None = None,
         content_type: str = "application/json",
-        **headers: str,
-    ) -> Any:
+        headers: Mapping[str, str] | None = None,
+    ) -> Response:
         """Return the response; keyword names become headers (If_Match is If-Match)."""
         given = {"Authorization": f"Bearer {self.secret}"} if self.secret else {}
-        given |= {name.replace("_", "-"): value for name, value in headers.items()}
+        given |= headers or {}
         content = raw if raw is not None else (b"" if body is None else canonical(body))
-        return self.client.generic(
+        response: Response = self.client.generic(
             method,
             f"{ROOT}{path}",
             content,
             content_type=content_type,
             headers=given,
         )
+        return response
 
-    def get(self, path: str, **headers: str) -> Any:
-        """Return the answer to a GET."""
-        return self.ask("GET", path, **headers)
+    def get(self, path: str, **headers: str) -> Response:
+        """Return the answer to a GET; keyword names become headers (If_Match is If-Match)."""
+        return self.ask("GET", path, headers=_named(headers))
 
-    def post(self, path: str, body: Any, **headers: str) -> Any:
+    def post(self, path: str, body: object, **headers: str) -> Response:
         """Return the answer to a POST of JSON."""
-        return self.ask("POST", path, body, **headers)
+        return self.ask("POST", path, body, headers=_named(headers))
 
-    def patch(self, path: str, body: Any, **headers: str) -> Any:
+    def patch(self, path: str, body: object, **headers: str) -> Response:
         """Return the answer to a PATCH of JSON."""
-        return self.ask("PATCH", path, body, **headers)
+        return self.ask("PATCH", path, body, headers=_named(headers))
 
-    def upload(self, name: str, content: bytes, content_type: str = "text/plain") -> Any:
+    def upload(self, name: str, content: bytes, content_type: str = "text/plain") -> Response:
         """Send one file."""
         boundary = "grenze"
         head = (
@@ -71,6 +77,10 @@ class Program:
         return self.ask(
             "POST", "/uploads", raw=raw, content_type=f"multipart/form-data; boundary={boundary}"
         )
+
+
+def _named(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name.replace("_", "-"): value for name, value in headers.items()}
 
 
 def program_of(user: User, *scopes: str) -> Program:

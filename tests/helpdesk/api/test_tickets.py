@@ -51,7 +51,9 @@ def test_a_ticket_is_opened_read_answered_and_followed(house: House, anna: Progr
     assert read.json()["citizen"]["name"] == "Erika Muster"
     assert (ticket.status, ticket.outcome, ticket.channel) == ("resolved", "fixed", "rest")
     assert answered.json()["delivery"] == "queued"
-    assert OutgoingMessage.objects.get(kind="answer").recipients.get().address == "erika@example.org"
+    assert (
+        OutgoingMessage.objects.get(kind="answer").recipients.get().address == "erika@example.org"
+    )
     facts = Event.objects.filter(subject_kind="ticket", subject_id=ticket_id)
     assert set(facts.values_list("actor_kind", flat=True)) == {"token"}
 
@@ -59,8 +61,12 @@ def test_a_ticket_is_opened_read_answered_and_followed(house: House, anna: Progr
 def test_a_stale_writer_is_told_the_present_version(house: House, anna: Program) -> None:
     ticket = make_ticket(house)
     etag = anna.get(f"/tickets/{ticket.pk}")["ETag"]
-    make_ticket(house, message_id="<second@example.org>", in_reply_to="<first@example.org>",
-                subject="Re: Schlagloch")
+    make_ticket(
+        house,
+        message_id="<second@example.org>",
+        in_reply_to="<first@example.org>",
+        subject="Re: Schlagloch",
+    )
     anna.post(f"/tickets/{ticket.pk}/articles", {"kind": "note", "text": "Notiz"})
 
     answer = {"kind": "answer", "text": "Alt."}
