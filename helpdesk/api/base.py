@@ -17,7 +17,6 @@ from rest_framework.views import APIView
 
 from helpdesk.agents.models import ApiToken, User
 from helpdesk.api.authentication import ScopeRequired, TokenAuthentication
-from helpdesk.api.parsers import StrictJSONParser
 from helpdesk.api.problems import Problem
 from helpdesk.api.throttling import TokenRate
 
@@ -51,7 +50,7 @@ class Endpoint(APIView):
     authentication_classes: Sequence[type[BaseAuthentication]] = (TokenAuthentication,)
     permission_classes: Sequence[type[BasePermission]] = (ScopeRequired,)
     throttle_classes = (TokenRate,)
-    parser_classes: Sequence[type[BaseParser]] = (StrictJSONParser,)
+    parser_classes: Sequence[type[BaseParser]] = ()
     renderer_classes = (JSONRenderer,)
     content_negotiation_class = OnlyJSON
     metadata_class = None

@@ -40,6 +40,7 @@ CODES: Final[Mapping[str, tuple[int, str]]] = {
     "in_flight": (409, "A request with this Idempotency-Key is being worked on"),
     "conflict": (409, "The present state does not allow this"),
     "gone": (410, "The file is missing on the server"),
+    "length_required": (411, "The length of the form must be said"),
     "stale": (412, "Somebody has changed it since you read it"),
     "too_large": (413, "The request is too large"),
     "unsupported_media_type": (415, "This type of content is not accepted here"),

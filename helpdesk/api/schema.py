@@ -24,7 +24,7 @@ Body = type[BaseSerializer[Any]]
 # What any endpoint may answer.
 ALWAYS = (400, 401, 403, 404, 405, 429, 500, 503)
 # What an endpoint with a body may answer as well.
-WITH_BODY = (409, 413, 415, 422)
+WITH_BODY = (409, 411, 413, 415, 422)
 WITH_MATCH = (412, 428)
 ANSWERS_MATCH = OpenApiParameter(
     "If-Match",

@@ -12,6 +12,7 @@ from helpdesk.api.base import Endpoint, token_of, user_of
 from helpdesk.api.etags import demand_match, etag
 from helpdesk.api.idempotency import run_once
 from helpdesk.api.paging import BY_ID, page_response, paginate
+from helpdesk.api.parsers import json_of
 from helpdesk.api.problems import invalid
 from helpdesk.api.refusals import refusals
 from helpdesk.api.schema import operation
@@ -74,7 +75,8 @@ class Articles(Endpoint):
         params.read_params(request, ())
         user = user_of(request)
         find_ticket(user, ticket_id)
-        body = read_body(NewArticleBody, request.data)
+        sent = json_of(request)
+        body = read_body(NewArticleBody, sent)
         if body["kind"] == "note" and (extra := [name for name in ANSWER_ONLY if name in body]):
             raise invalid(f"/{extra[0]}", "Only an answer changes the ticket; use PATCH instead.")
 
@@ -82,7 +84,7 @@ class Articles(Endpoint):
             with refusals():
                 return _write(request, user, ticket_id, body)
 
-        return run_once(request, act, fingerprint=canonical(request.data))
+        return run_once(request, act, fingerprint=canonical(sent))
 
 
 def _write(request: Request, user: User, ticket_id: int, body: dict[str, Any]) -> Response:

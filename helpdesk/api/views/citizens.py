@@ -15,6 +15,7 @@ from helpdesk.api.base import Endpoint, user_of
 from helpdesk.api.etags import demand_match, etag
 from helpdesk.api.idempotency import run_once
 from helpdesk.api.paging import BY_ID, page_response, paginate
+from helpdesk.api.parsers import json_of
 from helpdesk.api.problems import Problem
 from helpdesk.api.refusals import refusals
 from helpdesk.api.schema import operation
@@ -70,7 +71,8 @@ class Citizens(Endpoint):
     def post(self, request: Request) -> HttpResponse:
         """Enter somebody who has not asked anything yet."""
         params.read_params(request, ())
-        body = read_body(NewCitizenBody, request.data)
+        sent = json_of(request)
+        body = read_body(NewCitizenBody, sent)
         user = user_of(request)
 
         def act() -> Response:
@@ -78,7 +80,7 @@ class Citizens(Endpoint):
                 citizen = enter_person(user=user, details=_details(body, None))
             return _one_citizen(citizen.pk, status=201)
 
-        return run_once(request, act, fingerprint=canonical(request.data))
+        return run_once(request, act, fingerprint=canonical(sent))
 
 
 class OneCitizen(Endpoint):
@@ -106,7 +108,8 @@ class OneCitizen(Endpoint):
         params.read_params(request, ())
         user = user_of(request)
         _find(user, citizen_id)
-        body = read_body(CitizenChangeBody, request.data)
+        sent = json_of(request)
+        body = read_body(CitizenChangeBody, sent)
 
         def act() -> Response:
             with refusals():
@@ -115,7 +118,7 @@ class OneCitizen(Endpoint):
                 change_person(citizen_id=citizen_id, user=user, details=_details(body, citizen))
             return _one_citizen(citizen_id)
 
-        return run_once(request, act, fingerprint=canonical(request.data))
+        return run_once(request, act, fingerprint=canonical(sent))
 
 
 def version_of(citizen: Citizen) -> str:

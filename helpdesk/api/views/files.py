@@ -55,6 +55,8 @@ class Uploads(Endpoint):
 
 def _the_file(request: Request) -> UploadedFile[Any]:
     """Return the one file of the form; anything else in it is refused by name."""
+    if not request.META.get("CONTENT_LENGTH"):
+        raise Problem("length_required", "Say by Content-Length how long the form is.")
     for name in {*request.POST, *request.FILES}:
         if name != "file":
             raise invalid(f"/{name[:80]}", "This field is not known.")

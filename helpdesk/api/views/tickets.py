@@ -14,6 +14,7 @@ from helpdesk.api.base import Endpoint, token_of, user_of
 from helpdesk.api.etags import demand_match, etag
 from helpdesk.api.idempotency import run_once
 from helpdesk.api.paging import BY_ID, Order, page_response, paginate
+from helpdesk.api.parsers import json_of
 from helpdesk.api.problems import Problem
 from helpdesk.api.refusals import refusals
 from helpdesk.api.schema import operation
@@ -109,14 +110,15 @@ class Tickets(Endpoint):
     def post(self, request: Request) -> HttpResponse:
         """Hand in a request."""
         params.read_params(request, ())
-        body = read_body(NewTicketBody, request.data)
+        sent = json_of(request)
+        body = read_body(NewTicketBody, sent)
         user, token = user_of(request), token_of(request)
 
         def act() -> Response:
             receipt = accept(intake.to_inbound(body, user=user, token=token))
             return one_ticket(user, receipt.ticket_id, status=201)
 
-        return run_once(request, act, fingerprint=canonical(request.data))
+        return run_once(request, act, fingerprint=canonical(sent))
 
 
 class OneTicket(Endpoint):
@@ -151,7 +153,8 @@ class OneTicket(Endpoint):
         params.read_params(request, ())
         user = user_of(request)
         find_ticket(user, ticket_id)
-        body = read_body(TicketChangeBody, request.data)
+        sent = json_of(request)
+        body = read_body(TicketChangeBody, sent)
 
         def act() -> Response:
             with refusals():
@@ -163,7 +166,7 @@ class OneTicket(Endpoint):
                 return Response(status=204)
             return one_ticket(user, ticket_id)
 
-        return run_once(request, act, fingerprint=canonical(request.data))
+        return run_once(request, act, fingerprint=canonical(sent))
 
 
 def find_ticket(user: User, ticket_id: int) -> Ticket:
