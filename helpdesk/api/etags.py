@@ -21,14 +21,14 @@ def demand_match(request: Request, version: object) -> None:
         raise Problem(
             "precondition_required",
             "Read it first and send its ETag as If-Match.",
-            more={"version": version},
+            more={"version": str(version)},
         )
     if header.strip() != "*" and str(version) not in _named(header):
         raise Problem(
             "stale",
             "Read it again before you change it.",
             headers={"ETag": etag(version)},
-            more={"version": version},
+            more={"version": str(version)},
         )
 
 

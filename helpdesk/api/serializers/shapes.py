@@ -109,10 +109,18 @@ class TicketShape(serializers.Serializer[Any]):
         return PRIORITY_NAMES[ticket.priority]
 
 
-class ExpandedTicketShape(TicketShape):
-    """A ticket whose citizen is written out."""
+class TicketCitizenShape(CitizenShape):
+    """The citizen of a ticket: id and name, and with `expand=citizen` all of them."""
 
-    citizen = CitizenShape(allow_null=True)  # type: ignore[assignment]  # a field may be replaced
+    language = serializers.CharField(required=False)
+    contacts = ContactShape(many=True, source="contact_points.all", required=False)
+    created_at = serializers.DateTimeField(required=False)
+
+
+class ExpandedTicketShape(TicketShape):
+    """A ticket whose citizen is written out, if that was asked for."""
+
+    citizen = TicketCitizenShape(allow_null=True)  # type: ignore[assignment]  # a field may be replaced
 
 
 class AttachmentShape(serializers.Serializer[Any]):
