@@ -9,6 +9,9 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
+
+from helpdesk.agents.scopes import SCOPES
 
 
 class Language(models.TextChoices):
@@ -260,3 +263,8 @@ class ApiToken(models.Model):
     def is_live(self) -> bool:
         """Tell whether it opens anything now."""
         return self.revoked_at is None and self.expires_at > timezone.now()
+
+    @property
+    def permissions(self) -> list[StrOrPromise]:
+        """Return its scopes in words."""
+        return [SCOPES[scope] for scope in self.scopes if scope in SCOPES]
