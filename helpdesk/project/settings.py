@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "helpdesk.permissions",
     "helpdesk.ui",
+    "helpdesk.search",
     "helpdesk.files",
     "helpdesk.events",
     "helpdesk.agents",
@@ -238,6 +239,8 @@ STORAGES = {
     "staticfiles": {"BACKEND": "helpdesk.ui.storage.AssetStorage"},
 }
 FILES_ROOT = DATA / "files"
+# A cache that is built again whenever it is missing: no backup holds it.
+SEARCH_ROOT = DATA / "search"
 
 CACHES = {
     "default": (
