@@ -116,9 +116,7 @@ def read_query(text: str, *, typing: bool = False) -> Query:
         groups[last.term] = None
         plain.add(last.term)
     return Query(
-        groups=tuple(
-            Group(term, is_part=term not in plain) for term in list(groups)[:MOST_GROUPS]
-        ),
+        groups=tuple(Group(term, is_part=term not in plain) for term in list(groups)[:MOST_GROUPS]),
         whole=tuple(whole),
         typing=unfinished if len(unfinished) >= SHORTEST_PREFIX else "",
     )

@@ -59,7 +59,9 @@ def test_search_ranks_what_says_nothing_else_first_then_the_newest() -> None:
 
 
 def test_search_ranks_a_compound_written_whole_before_its_parts() -> None:
-    write([thing(1, "Müll, der sperrig ist: Sperr und Müll"), thing(2, "Wohin mit Sperrmüll heute")])
+    write(
+        [thing(1, "Müll, der sperrig ist: Sperr und Müll"), thing(2, "Wohin mit Sperrmüll heute")]
+    )
 
     assert found("Sperrmüll")[0] == 2
 
