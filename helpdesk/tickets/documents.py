@@ -54,7 +54,7 @@ class TicketSource:
             )
 
 
-def keys_of_team(team_id: int) -> str:
+def key_of_team(team_id: int) -> str:
     """Return the key of those who may read a team's tickets."""
     return f"team:{team_id}"
 
@@ -105,7 +105,7 @@ def _document(
             *_texts(articles),
             Field("\n".join(_answers(ticket.answers))),
         ),
-        keys=frozenset({keys_of_team(ticket.team_id), key_of_status(ticket.status)}),
+        keys=frozenset({key_of_team(ticket.team_id), key_of_status(ticket.status)}),
         rank=int(ticket.active_at.timestamp()),
     )
 

@@ -12,7 +12,7 @@ KIND = "thing"
 META = Meta(analysis.fingerprint(), 0, "")
 
 
-def thing(  # noqa: PLR0913 - a document has as many sides
+def thing(
     number: int,
     title: str,
     text: str = "",
