@@ -56,9 +56,7 @@ def save_step(*, draft_id: int, values: Mapping[str, Any]) -> Draft:
 
 
 @transaction.atomic
-def choose_edition(
-    *, draft_id: int, version_id: int | None, values: Mapping[str, Any]
-) -> Draft:
+def choose_edition(*, draft_id: int, version_id: int | None, values: Mapping[str, Any]) -> Draft:
     """Fix the edition whose questions are asked; answers to another one are kept aside."""
     draft = _locked(draft_id)
     draft.version_id = version_id

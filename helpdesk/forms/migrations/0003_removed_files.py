@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('forms', '0002_drafts_with_files'),
+        ("forms", "0002_drafts_with_files"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='draftfile',
-            name='removed_at',
+            model_name="draftfile",
+            name="removed_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
     ]
