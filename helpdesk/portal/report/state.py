@@ -35,11 +35,12 @@ class Report:
     """What one browser has typed so far, empty before the first step was sent."""
 
     def __init__(
-        self, authority: Authority, draft: Draft | None, *, is_expired: bool = False
+        self, authority: Authority, found: Draft | None, *, is_expired: bool = False
     ) -> None:
-        """Take the draft that the browser's key opens; it may have expired."""
+        """Take the draft that the browser's key opens; it may have been sent, or have expired."""
         self.authority = authority
-        self.draft = draft
+        self.sent = found if found and found.sent_at else None
+        self.draft = draft = None if self.sent else found
         self.is_expired = is_expired
         self.data: dict[str, Any] = dict(draft.data) if draft else {}
 
@@ -179,14 +180,7 @@ def report_of(request: HttpRequest, authority: Authority | None = None) -> Repor
     assert town is not None  # noqa: S101 - the form is not open without one
     key = request.COOKIES.get(cookie_name(), "")
     draft = draft_of_key(authority_id=town.pk, key=key)
-    is_open = draft is not None and draft.sent_at is None
-    return Report(town, draft if is_open else None, is_expired=bool(key and draft is None))
-
-
-def sent_draft_of(request: HttpRequest, authority: Authority) -> Draft | None:
-    """Return the draft of this browser if it was sent, for the confirmation."""
-    draft = draft_of_key(authority_id=authority.pk, key=request.COOKIES.get(cookie_name(), ""))
-    return draft if draft and draft.sent_at else None
+    return Report(town, draft, is_expired=bool(key and draft is None))
 
 
 def remember_key(response: HttpResponse, key: str) -> None:

@@ -8,19 +8,18 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from helpdesk.forms.models import DraftFile
 from helpdesk.forms.schema import Kind
 from helpdesk.forms.validate import asked, show_answer
-from helpdesk.portal.frame import authority_of, frame
+from helpdesk.portal.frame import frame
 from helpdesk.portal.report.filing import file_report, filed_ticket, language_of
 from helpdesk.portal.report.forms import ANONYMOUS, LETTER, MAIL, PHONE, SendForm
 from helpdesk.portal.report.guard import is_hasty
 from helpdesk.portal.report.pages import go_on, is_taken, show, too_many, with_report
 from helpdesk.portal.report.quota import spend_report
-from helpdesk.portal.report.state import Report, sent_draft_of
+from helpdesk.portal.report.state import Report
 from helpdesk.sla.queries import promised_answer
 from helpdesk.tickets.domain.access import issue_access_code
 from helpdesk.tickets.links import status_url
@@ -38,17 +37,11 @@ class Row:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@never_cache
-def check(request: HttpRequest) -> HttpResponse:
-    """Show everything once more, and send it by POST."""
-    authority = authority_of(request)
-    if authority and sent_draft_of(request, authority):
-        return HttpResponseRedirect(reverse("portal:report_done"))
-    return _check(request)
-
-
 @with_report
-def _check(request: HttpRequest, report: Report) -> HttpResponse:
+def check(request: HttpRequest, report: Report) -> HttpResponse:
+    """Show everything once more, and send it by POST; what was sent already has arrived."""
+    if report.sent:
+        return HttpResponseRedirect(reverse("portal:report_done"))
     if report.draft is None or not report.is_complete:
         return go_on(report)
     form = SendForm(request.POST or None)
@@ -122,16 +115,14 @@ def _contact(report: Report) -> str:
 
 
 @require_safe
-@never_cache
-def done(request: HttpRequest) -> HttpResponse:
+@with_report
+def done(request: HttpRequest, report: Report) -> HttpResponse:
     """Say that it arrived, under which number, and what comes next; survives a reload."""
-    authority = authority_of(request)
-    draft = sent_draft_of(request, authority) if authority else None
-    ticket = filed_ticket(draft) if draft else None
-    if authority is None or ticket is None:
-        return HttpResponseRedirect(reverse("portal:report" if authority else "portal:home"))
+    ticket = filed_ticket(report.sent) if report.sent else None
+    if ticket is None:
+        return go_on(report)
     has_mail = bool(ticket.citizen and ticket.articles.exclude(from_address="").exists())
-    context: dict[str, Any] = frame(request, authority) | {
+    context: dict[str, Any] = frame(request, report.authority) | {
         "ticket": ticket,
         "has_mail": has_mail,
         "status_url": status_url(ticket),
