@@ -1,6 +1,12 @@
 """Builds the demonstration through the same doors that people use."""
 
+import itertools
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
 from django.contrib.auth.hashers import make_password
+from django.db.models import F
+from django.utils import timezone
 
 from channels_in.accounts import Fetching, MailboxDetails, save_mailbox
 from channels_in.models import Account
@@ -13,14 +19,22 @@ from helpdesk.agents.domain.teams import (
     set_user_rights,
 )
 from helpdesk.agents.models import Authority, Role, Team, User
-from helpdesk.outbox.models import Sender
+from helpdesk.outbox.deliver import deliver_waiting
+from helpdesk.outbox.models import OutgoingMessage, Recipient, Sender
 from helpdesk.outbox.senders import SenderDetails
 from helpdesk.project.demo import town
-from helpdesk.project.demo.happenings import Town, build_requests
+from helpdesk.project.demo.happenings import Town, request_happenings
+from helpdesk.project.demo.knowledge import knowledge_happenings
+from helpdesk.project.demo.story import working_day
 from helpdesk.project.demo.texts import texts
+from helpdesk.project.demo.timeline import StoryClock, follow, tell, told_by
 from helpdesk.textmodules.domain import ModuleDetails, create_text_module
 from helpdesk.tickets.domain.categories import CategoryDetails, create_category
+from helpdesk.tickets.domain.seen import mark_seen
+from helpdesk.tickets.queries import visible_to
 
+# How long a mail takes to the demonstration's mailbox, undo window included.
+ON_THE_WAY = timedelta(seconds=14)
 # Who learns here writes notes and takes calls, but sends nothing.
 LEARNING = Rights(can_answer=False, can_change=False)
 
@@ -35,7 +49,7 @@ def build_demo(authority: Authority) -> None:
     _build_agents(built)
     _build_topics(built)
     _build_texts(built)
-    build_requests(built)
+    _tell_story(built)
 
 
 def _build_details(built: Town) -> None:
@@ -143,3 +157,35 @@ def _build_texts(built: Town) -> None:
         create_text_module(
             authority_id=built.authority.pk, details=details, user=built.administrator
         )
+
+
+def _tell_story(built: Town) -> None:
+    """Let everything that ever happened in the town happen, oldest first, up to now."""
+    now = timezone.localtime(timezone=ZoneInfo(built.authority.time_zone))
+    numbers = itertools.count()
+    happenings = [
+        *request_happenings(built, now, numbers),
+        *knowledge_happenings(built, now, numbers),
+    ]
+    clock = StoryClock(min(happenings).at)
+    tell(happenings, clock)
+    with told_by(clock):
+        _deliver()
+        follow()
+    _look_at_everything(built, working_day(now, -1))
+
+
+def _deliver() -> None:
+    """Put all mails into the demonstration's mailbox, as old as they are."""
+    deliver_waiting()
+    sent = OutgoingMessage.objects.filter(finished_at__isnull=False)
+    sent.update(finished_at=F("created_at") + ON_THE_WAY)
+    for key, finished_at in sent.values_list("pk", "finished_at"):
+        Recipient.objects.filter(message=key).update(decided_at=finished_at)
+
+
+def _look_at_everything(built: Town, before: datetime) -> None:
+    """Let all agents have seen what is older than the last working day."""
+    for agent in built.agents.values():
+        for ticket in visible_to(agent).filter(active_at__lt=before):
+            mark_seen(ticket=ticket, user=agent)

@@ -1,25 +1,20 @@
 """Turns the town's requests into what happens to them, each through its door."""
 
-import itertools
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import Final
-from zoneinfo import ZoneInfo
 
-from django.db.models import F
 from django.utils import timezone
 
 from channels_in.models import Account
 from helpdesk.agents.models import Authority, Team, User
 from helpdesk.files.store import put
-from helpdesk.outbox.deliver import deliver_waiting
-from helpdesk.outbox.models import OutgoingMessage, Recipient
 from helpdesk.project.demo.pictures import picture
 from helpdesk.project.demo.story import DemoRequest, Step, moment, requests, working_day
-from helpdesk.project.demo.timeline import Happening, StoryClock, follow, tell, told_by
+from helpdesk.project.demo.timeline import Happening
 from helpdesk.tickets.domain.articles import Answer, write_answer, write_note
 from helpdesk.tickets.domain.assign import assign, set_priority
 from helpdesk.tickets.domain.intake import accept
@@ -30,8 +25,6 @@ from helpdesk.tickets.inbound import Inbound, InboundFile, Person
 STAFF_CHANNELS: Final = frozenset({Channel.PHONE, Channel.COUNTER, Channel.LETTER})
 TITLE_LENGTH: Final = 60
 JPEG: Final = "image/jpeg"
-# How long a mail takes to the demonstration's mailbox, undo window included.
-ON_THE_WAY: Final = timedelta(seconds=14)
 
 
 @dataclass(slots=True)
@@ -62,20 +55,11 @@ class _Case:
         return self.built.accounts[self.request.team]
 
 
-def build_requests(built: Town) -> None:
-    """Let all requests of the town happen, oldest first, up to now."""
-    now = timezone.localtime(timezone=ZoneInfo(built.authority.time_zone))
-    numbers = itertools.count()
-    happenings = [
-        Happening(moment(at, now), next(numbers), happen)
-        for number, request in enumerate(requests())
-        for at, happen in _happenings(_Case(built, request, now, number))
-    ]
-    clock = StoryClock(min(happenings).at)
-    tell(happenings, clock)
-    with told_by(clock):
-        _deliver()
-        follow()
+def request_happenings(built: Town, now: datetime, numbers: Iterator[int]) -> Iterator[Happening]:
+    """Yield everything that happens to the requests of the town."""
+    for number, request in enumerate(requests()):
+        for at, happen in _happenings(_Case(built, request, now, number)):
+            yield Happening(moment(at, now), next(numbers), happen)
 
 
 def _happenings(case: _Case) -> Iterator[tuple[str, Callable[[], None]]]:
@@ -205,12 +189,3 @@ STEPS: Final[Mapping[str, Callable[[_Case, Step, str], None]]] = {
     "status": _status,
     "priority": _priority,
 }
-
-
-def _deliver() -> None:
-    """Put all mails into the demonstration's mailbox, as old as they are."""
-    deliver_waiting()
-    sent = OutgoingMessage.objects.filter(finished_at__isnull=False)
-    sent.update(finished_at=F("created_at") + ON_THE_WAY)
-    for key, finished_at in sent.values_list("pk", "finished_at"):
-        Recipient.objects.filter(message=key).update(decided_at=finished_at)

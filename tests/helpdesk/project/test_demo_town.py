@@ -3,7 +3,7 @@
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import transaction
@@ -17,6 +17,7 @@ from helpdesk.agents.queries import administrators_of
 from helpdesk.events.models import Event
 from helpdesk.outbox.models import MessageState, OutgoingMessage
 from helpdesk.project.demo import town
+from helpdesk.project.demo.knowledge import sections
 from helpdesk.project.demo.story import requests, written_texts
 from helpdesk.project.setup import ensure_installation
 from helpdesk.reactions.queries import backlog
@@ -25,9 +26,16 @@ from helpdesk.textmodules.models import TextModule
 from helpdesk.textmodules.placeholders import unknown_placeholders
 from helpdesk.tickets.enums import ArticleKind, Channel, Status
 from helpdesk.tickets.models import Article, Attachment, Category, Ticket
+from helpdesk.tickets.queries import visible_to
+from knowledgebase.enums import State, Visibility
+from knowledgebase.models import Answer
 
 # A greeting or a name under a letter is nobody's sentence.
 WORDS_OF_A_SENTENCE = 4
+
+
+def five_days_ago() -> datetime:
+    return timezone.now() - timedelta(days=5)
 
 
 def sentences(text: str) -> set[str]:
@@ -189,3 +197,35 @@ def test_threads_of_the_demonstration_begin_with_what_the_citizen_said() -> None
         ArticleKind.MESSAGE,
         ArticleKind.PHONE_NOTE,
     }
+
+
+def test_the_files_hold_forty_answers_in_the_languages_of_the_town() -> None:
+    rows = [row for section in sections() for row in section["answer"]]
+
+    assert len(rows) >= 40
+    assert sum("en" in row for row in rows) >= 10
+    assert sum("simple" in row for row in rows) == 5
+    assert len({row["key"] for row in rows}) == len(rows)
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("built")
+def test_answers_of_the_town_are_published_and_about_its_topics() -> None:
+    answers = Answer.objects.all()
+
+    assert {answer.state for answer in answers} == {State.PUBLISHED}
+    assert {answer.visibility for answer in answers} == set(Visibility.values)
+    topics = set(Category.objects.exclude(parent=None).values_list("pk", flat=True))
+    assert topics == set(answers.exclude(category=None).values_list("category_id", flat=True))
+    assert not answers.filter(published_at__gt=timezone.now()).exists()
+
+
+@pytest.mark.django_db
+def test_agents_have_seen_what_is_older_than_yesterday(built: Authority) -> None:
+    jana = User.objects.get(name="Jana Petersen")
+
+    unseen = visible_to(jana).exclude(seen_by__user=jana)
+
+    assert not unseen.filter(active_at__lt=five_days_ago()).exists()
+    assert unseen.exists()
+    assert built == jana.authority
