@@ -15,6 +15,7 @@ PERIODS = {
     "sla.tick": 20.0,
     "channels_in.rescue": 60.0,
     "agents.tidy": 3600.0,
+    "forms.tidy": 600.0,
 }
 
 app = Celery("anliegen")

@@ -28,6 +28,9 @@ BASE_URL = ENV.base_url
 MASTER_KEY = ENV.master_secret.encode()
 SECRET_KEY = derive_key(MASTER_KEY, "django").hex()
 SMTP_LISTEN = ENV.smtp_listen
+TRUSTED_PROXY = ENV.trusted_proxy
+REPORT_LIMITS = ENV.report_limits
+KIOSK_NETWORKS = ENV.kiosk_networks
 FAULT = ENV.fault
 EMBEDDED = not ENV.redis_url
 
