@@ -32,6 +32,7 @@ from helpdesk.project.demo.timeline import StoryClock, follow, tell, told_by
 from helpdesk.project.demo.topics import DemoTopic, topics
 from helpdesk.textmodules.domain import ModuleDetails, create_text_module
 from helpdesk.tickets.domain.categories import CategoryDetails, create_category, form_of_category
+from helpdesk.tickets.domain.learn import learn_topics
 from helpdesk.tickets.domain.seen import mark_seen
 from helpdesk.tickets.queries import visible_to
 
@@ -193,6 +194,7 @@ def _tell_story(built: Town) -> None:
         _deliver()
         follow()
     _look_at_everything(built, working_day(now, -1))
+    learn_topics()
 
 
 def _deliver() -> None:

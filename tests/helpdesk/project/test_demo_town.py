@@ -4,8 +4,11 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from io import StringIO
+from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 from django.db import transaction
 from django.test import override_settings
 from django.utils import timezone
@@ -33,6 +36,7 @@ from helpdesk.tickets.queries import visible_to
 from knowledgebase.enums import State, Visibility
 from knowledgebase.models import Answer
 
+HELD_BACK = Path(__file__).parents[2] / "corpus" / "topics" / "held_back.toml"
 # A greeting or a name under a letter is nobody's sentence.
 WORDS_OF_A_SENTENCE = 4
 
@@ -244,3 +248,16 @@ def test_reports_of_the_town_answered_the_questions_of_their_topics() -> None:
         questions = read_schema(ticket.form_version.schema)
         required = {one.key for one in asked(questions, ticket.answers) if one.required}
         assert required <= set(ticket.answers), ticket.title
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("built")
+def test_the_right_topic_is_suggested_for_four_of_five_descriptions_nobody_has_seen() -> None:
+    output = StringIO()
+
+    call_command("suggest_topics", measure=HELD_BACK, stdout=output)
+
+    found = re.search(r"(\d+) descriptions: \d+% first, (\d+)% among 3", output.getvalue())
+    assert found is not None
+    assert int(found[1]) == 60
+    assert int(found[2]) >= 80
