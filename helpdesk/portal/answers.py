@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import QuerySet
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import get_language, gettext, override
 
 from helpdesk.files.serve import INLINE_SIGNATURES
@@ -206,10 +206,8 @@ def shown_in_place(file: AnswerFile) -> bool:
 
 
 def report_address(answer: Answer) -> str:
-    """Return the address of the form for a question about an answer, "" while there is none."""
-    try:
-        address = reverse("portal:report")
-    except NoReverseMatch:
-        return ""
-    query = {"thema": answer.category_id} if answer.category_id else {}
-    return f"{address}?{urlencode(query)}" if query else address
+    """Return the address of the form for a question about an answer, with its topic chosen."""
+    topic = answer.category
+    if topic is not None and topic.is_active:
+        return reverse("portal:report_of_topic", args=[topic.pk])
+    return reverse("portal:report")
