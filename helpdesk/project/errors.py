@@ -25,7 +25,7 @@ def not_there(request: HttpRequest, exception: Exception) -> HttpResponse:
     del exception
     if request.path.startswith(API):
         return plain_response(Problem("not_found"))
-    return render(request, "errors/404.html", frame(request), status=404)
+    return render(request, "errors/404.html", frame(request, is_there=False), status=404)
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
