@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("agents", "0002_api_tokens"),
+        ("agents", "0003_api_tokens"),
         ("files", "0001_files"),
     ]
 
