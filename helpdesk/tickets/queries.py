@@ -2,14 +2,15 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import BooleanField, Count, Exists, F, Func, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from helpdesk.agents.models import User
+from helpdesk.citizens.models import Citizen
 from helpdesk.tickets.enums import ENDED, ArticleKind, Status, Trust
-from helpdesk.tickets.models import Article, Ticket, TicketSeen
+from helpdesk.tickets.models import Article, NumberSeries, Ticket, TicketSeen
 from helpdesk.tickets.models.ticket import FINISHED, UNFINISHED
 from helpdesk.tickets.rules import team_ids, tickets_with
 
@@ -150,3 +151,43 @@ def public_thread(ticket: Ticket) -> QuerySet[Article]:
 def is_ended(ticket: Ticket) -> bool:
     """Tell whether nobody has to work on a ticket any more."""
     return Status(ticket.status) in ENDED
+
+
+def known_citizens(user: User) -> QuerySet[Citizen]:
+    """Return the citizens ``user`` may know of: with a ticket they see, or taken in by them.
+
+    That somebody is known to another team says something about them (docs/adr/0018).
+    """
+    seen = visible_to(user).filter(citizen=OuterRef("pk"))
+    taken_in = Article.objects.filter(
+        ticket__citizen=OuterRef("pk"), author_user=user, kind=ArticleKind.PHONE_NOTE
+    )
+    found = Citizen.objects.filter(authority_id=user.authority_id)
+    return found.filter(Exists(seen) | Exists(taken_in))
+
+
+def numbered(user: User, number: int, year: str = "") -> QuerySet[Ticket]:
+    """Return the visible tickets with this number, of one year or of any."""
+    series = NumberSeries.objects.filter(authority_id=user.authority_id)
+    years = {str(one) for one in series.values_list("year", flat=True)}
+    wanted = [f"{one}-{number:06d}" for one in years if year in {"", one}]
+    return visible_to(user).filter(number__in=wanted)
+
+
+def open_tickets_of(user: User, citizen_ids: Iterable[int]) -> QuerySet[Ticket]:
+    """Return the visible unfinished tickets of these citizens, the most active first."""
+    return unfinished(user).filter(citizen_id__in=list(citizen_ids)).order_by("-active_at", "-id")
+
+
+def noted_since(user: User, moment: datetime, citizen_ids: Iterable[int]) -> QuerySet[Article]:
+    """Return the notes of calls by these citizens since ``moment`` in tickets ``user`` sees."""
+    return (
+        Article.objects.filter(
+            ticket__in=visible_to(user).filter(citizen_id__in=list(citizen_ids)),
+            kind=ArticleKind.PHONE_NOTE,
+            is_withdrawn=False,
+            created_at__gte=moment,
+        )
+        .select_related("ticket", "author_user")
+        .order_by("-id")
+    )

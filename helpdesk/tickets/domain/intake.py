@@ -298,7 +298,7 @@ def _write_article(ticket: Ticket, arrival: _Arrival) -> Article:
         author_user_id=inbound.by_user_id,
         author_citizen=arrival.citizen,
         from_name=author.name[:200],
-        from_address=author.email[:320],
+        from_address=(author.email or _number_called_from(inbound))[:320],
         reply_address=_reply_address(arrival),
         to=_people(inbound.to),
         cc=_people(inbound.cc),
@@ -320,6 +320,10 @@ def _write_article(ticket: Ticket, arrival: _Arrival) -> Article:
     _write_files(article, inbound)
     _write_references(article, inbound)
     return article
+
+
+def _number_called_from(inbound: Inbound) -> str:
+    return inbound.person.phone if inbound.kind == ArticleKind.PHONE_NOTE else ""
 
 
 def _reply_address(arrival: _Arrival) -> str:

@@ -34,6 +34,7 @@ class Ticket(models.Model):
     speakable one with a check character. ``version`` grows with every change
     and is what a stale write is measured by. ``due_at`` is the earliest
     running clock and ``due_sort`` the same for sorting, never empty.
+    ``callback_phone`` is the number that somebody has promised to call.
     """
 
     authority = models.ForeignKey(Authority, models.PROTECT, related_name="tickets")
@@ -52,6 +53,7 @@ class Ticket(models.Model):
     status = models.CharField(max_length=16, choices=Status.choices, default=Status.NEW)
     outcome = models.CharField(max_length=16, choices=Outcome.choices, blank=True)
     waiting_until = models.DateTimeField(null=True, blank=True)
+    callback_phone = models.CharField(max_length=40, blank=True)
     citizen = models.ForeignKey(
         Citizen, models.SET_NULL, null=True, blank=True, related_name="tickets"
     )
