@@ -1,7 +1,6 @@
 """Turns the cleaned form of a note into an Inbound; writes nothing."""
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -10,7 +9,9 @@ from helpdesk.tickets.inbound import Inbound, InboundFile, Person
 
 TITLE_LENGTH = 250
 # A number at the end of a name, as one types it: "Meyer 0171 5550132".
-_TRAILING_NUMBER = re.compile(r"(?P<name>.*?[^\W\d_].*?)[\s,:;]+(?P<phone>[+(]?\d[\d\s()/.-]{4,})\Z")
+_TRAILING_NUMBER = re.compile(
+    r"(?P<name>.*?[^\W\d_].*?)[\s,:;]+(?P<phone>[+(]?\d[\d\s()/.-]{4,})\Z"
+)
 _FEWEST_DIGITS = 5
 
 
@@ -76,14 +77,12 @@ def _add(person: Person, part: str) -> Person:
     ending = _TRAILING_NUMBER.match(part)
     if ending and not person.phone and not _is_address(part):
         return _add(replace(person, phone=ending["phone"].strip()), ending["name"])
-    reads: tuple[tuple[bool, Callable[[str], Person]], ...] = (
-        (_is_mail(part) and not person.email, lambda text: replace(person, email=text)),
-        (_is_phone(part) and not person.phone, lambda text: replace(person, phone=text)),
-        (not person.name and not _is_address(part), lambda text: replace(person, name=text)),
-    )
-    for fits, read in reads:
-        if fits:
-            return read(part)
+    if _is_mail(part) and not person.email:
+        return replace(person, email=part)
+    if _is_phone(part) and not person.phone:
+        return replace(person, phone=part)
+    if not person.name and not _is_address(part):
+        return replace(person, name=part)
     return replace(person, address=", ".join(filter(None, [person.address, part])))
 
 

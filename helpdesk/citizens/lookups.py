@@ -1,4 +1,4 @@
-"""A comparison that an index answers on both engines: what begins with these signs, byte by byte."""
+"""A comparison that an index answers on both engines: what begins with these signs."""
 
 from typing import Any
 

@@ -1,6 +1,6 @@
 """Who calls: what the field of a note finds while somebody types, and what may be chosen of it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import groupby
@@ -12,12 +12,12 @@ from channels_in.phone.parse import parse_caller
 from helpdesk.agents.models import User
 from helpdesk.citizens.models import Citizen, ContactKind
 from helpdesk.citizens.queries import matching
-from helpdesk.tickets.domain.numbering import read_reference
+from helpdesk.desk.numbers import read_id
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.queries import (
+    by_number_or_reference,
     known_citizens,
     noted_since,
-    numbered,
     open_tickets_of,
     visible_to,
 )
@@ -26,7 +26,6 @@ MAX_TYPED = 200
 MAX_HITS = 6
 MAX_TICKETS = 30
 TICKETS_EACH = 3
-MAX_DIGITS = 9
 SAME_CALL = timedelta(minutes=10)
 NEW = "new"
 YEAR = 5
@@ -50,8 +49,9 @@ def find_callers(user: User, typed: str) -> list[Choice]:
     if not typed:
         return []
     if typed.startswith("#"):
-        return _ticket_choices(_tickets_meant(user, typed))
-    return [*_citizen_choices(user, typed), *_ticket_choices(_by_reference(user, typed)), _new(typed)]
+        found = by_number_or_reference(user, typed)[:MAX_HITS]
+        return [_ticket_choice(ticket) for ticket in found]
+    return [*_citizen_choices(user, typed), _new(typed)]
 
 
 def _new(typed: str) -> Choice:
@@ -59,24 +59,6 @@ def _new(typed: str) -> Choice:
     title = gettext("New: %(name)s") % {"name": person.name or gettext("without a name")}
     detail = " · ".join(filter(None, [person.phone, person.email, person.address]))
     return Choice(NEW, title, detail, kind=NEW, phone=person.phone)
-
-
-def _tickets_meant(user: User, typed: str) -> Sequence[Ticket]:
-    """Read "#4711", "#2026-004711" and "#MU-7K4P-2Q"."""
-    plain = typed.lstrip("# ")
-    year, _, rest = plain.rpartition("-")
-    if rest.isascii() and rest.isdigit() and len(rest) <= MAX_DIGITS:
-        return list(numbered(user, int(rest), year).order_by("-id")[:MAX_HITS])
-    return _by_reference(user, plain)
-
-
-def _by_reference(user: User, typed: str) -> Sequence[Ticket]:
-    reference = read_reference(typed) if len(typed) <= MAX_HITS * 4 else None
-    return list(visible_to(user).filter(reference=reference)[:1]) if reference else []
-
-
-def _ticket_choices(tickets: Iterable[Ticket]) -> list[Choice]:
-    return [_ticket_choice(ticket) for ticket in tickets]
 
 
 def _ticket_choice(ticket: Ticket, phone: str = "") -> Choice:
@@ -153,10 +135,9 @@ class Chosen:
 
 def read_choice(user: User, value: str) -> Chosen | None:
     """Return what "c12" or "t34" names; None for what is not there or not for this user."""
-    kind, number = value[:1], value[1:]
-    if not (number.isascii() and number.isdigit() and len(number) <= 2 * MAX_DIGITS):
+    kind, key = value[:1], read_id(value[1:])
+    if key is None:
         return None
-    key = int(number)
     if kind == "c":
         citizen = known_citizens(user).filter(pk=key).first()
         return Chosen(citizen=citizen) if citizen else None

@@ -10,7 +10,17 @@ FEWEST_LETTERS = 2
 # Nobody has more words in name and address; a whole text in the field must not become rows.
 MAX_TERMS = 60
 
-_GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ı": "i", "ø": "o", "ł": "l", "đ": "d"})
+_GERMAN = str.maketrans(
+    {
+        "ä": "ae",
+        "ö": "oe",
+        "ü": "ue",
+        "\N{LATIN SMALL LETTER DOTLESS I}": "i",
+        "ø": "o",
+        "ł": "l",
+        "đ": "d",
+    }
+)
 _ONE_SOUND = str.maketrans({"-": " ", "'": "", "’": ""})
 _WORD = re.compile(r"[^\W_]+")
 _NUMBER = re.compile(r"[+(]?\d[\d\s()/.+-]*\Z")
@@ -64,8 +74,7 @@ def asked_terms(typed: str) -> list[str]:
     """Return what must begin terms of the person that ``typed`` looks for; nothing if too short."""
     if is_number(typed):
         digits = _NOT_DIGITS.sub("", typed)[:MAX_TERM]
-        if digits.startswith("00"):
-            digits = digits[2:]
+        digits = digits.removeprefix("00")
         return [digits] if len(digits) >= FEWEST_DIGITS else []
     if "@" in typed and " " not in typed.strip():
         return [typed.strip().casefold()[:MAX_TERM]]

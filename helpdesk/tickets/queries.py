@@ -20,6 +20,7 @@ PAGE = 50
 ROW_COLUMNS = (
     *("number", "version", "status", "title", "snippet", "citizen_name", "active_at"),
     *("received_at", "due_at", "clock_paused", "team__name", "owner__name", "category__name"),
+    *("channel", "callback_phone"),
 )
 
 
@@ -62,12 +63,17 @@ def by_number_or_reference(user: User, text: str) -> QuerySet[Ticket]:
     number = read_number(text)
     wanted = Q(pk__in=())
     if number:
-        named = {"number": number} if number[0] != "-" else {"number__endswith": number}
-        wanted |= Q(**named)
+        wanted |= Q(number__in=[number] if number[0] != "-" else _in_each_year(user, number))
     reference = read_reference(text, prefix=user.authority.reference_prefix)
     if reference:
         wanted |= Q(reference=reference)
     return visible_to(user).filter(wanted).order_by("-id")
+
+
+def _in_each_year(user: User, ending: str) -> list[str]:
+    """Return the whole numbers with this ending: an index finds those, not what ends like it."""
+    series = NumberSeries.objects.filter(authority_id=user.authority_id)
+    return [f"{year}{ending}" for year in series.values_list("year", flat=True)]
 
 
 def unfinished(user: User) -> QuerySet[Ticket]:
@@ -181,14 +187,6 @@ def known_citizens(user: User) -> QuerySet[Citizen]:
     )
     found = Citizen.objects.filter(authority_id=user.authority_id)
     return found.filter(Exists(seen) | Exists(taken_in))
-
-
-def numbered(user: User, number: int, year: str = "") -> QuerySet[Ticket]:
-    """Return the visible tickets with this number, of one year or of any."""
-    series = NumberSeries.objects.filter(authority_id=user.authority_id)
-    years = {str(one) for one in series.values_list("year", flat=True)}
-    wanted = [f"{one}-{number:06d}" for one in years if year in {"", one}]
-    return visible_to(user).filter(number__in=wanted)
 
 
 def open_tickets_of(user: User, citizen_ids: Iterable[int]) -> QuerySet[Ticket]:

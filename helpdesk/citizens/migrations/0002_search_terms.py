@@ -5,24 +5,54 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('agents', '0001_agents'),
-        ('citizens', '0001_citizens'),
+        ("agents", "0001_agents"),
+        ("citizens", "0001_citizens"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='SearchTerm',
+            name="SearchTerm",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('term', models.CharField(max_length=40)),
-                ('authority', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='agents.authority')),
-                ('citizen', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='terms', to='citizens.citizen')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("term", models.CharField(max_length=40)),
+                (
+                    "authority",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="agents.authority",
+                    ),
+                ),
+                (
+                    "citizen",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="terms",
+                        to="citizens.citizen",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['authority', 'term', 'citizen'], name='citizen_term', opclasses=('int8_ops', 'varchar_pattern_ops', 'int8_ops'))],
-                'constraints': [models.UniqueConstraint(models.F('citizen'), models.F('term'), name='citizen_term_unique')],
+                "indexes": [
+                    models.Index(
+                        fields=["authority", "term", "citizen"],
+                        name="citizen_term",
+                        opclasses=("int8_ops", "varchar_pattern_ops", "int8_ops"),
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("citizen"), models.F("term"), name="citizen_term_unique"
+                    )
+                ],
             },
         ),
     ]

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 from itertools import islice
-from typing import Any
 
 from django.db import migrations
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.state import StateApps
+from django.db.models import Model
 
 from helpdesk.lib.terms import mail_terms, name_terms, phone_terms
 
@@ -21,19 +21,22 @@ def fill(apps: StateApps, _schema_editor: BaseDatabaseSchemaEditor) -> None:
         term.objects.bulk_create(batch, ignore_conflicts=True)
 
 
-def _rows(term: Any, citizens: Iterator[Any]) -> Iterator[Any]:
+def _rows(term: type[Model], citizens: Iterator[Model]) -> Iterator[Model]:
     for citizen in citizens:
-        found = name_terms(citizen.name)
-        for point in citizen.contact_points.all():
-            found += _terms(point)
+        row = vars(citizen)
+        found = name_terms(row["name"])
+        for point in row["_prefetched_objects_cache"]["contact_points"]:
+            found += _terms(vars(point))
         for word in dict.fromkeys(found):
-            yield term(citizen_id=citizen.pk, authority_id=citizen.authority_id, term=word)
+            yield term(citizen_id=row["id"], authority_id=row["authority_id"], term=word)
 
 
-def _terms(point: Any) -> list[str]:
-    if point.kind == "mail":
-        return mail_terms(point.normalised)
-    return phone_terms(point.normalised) if point.kind == "phone" else name_terms(point.value)
+def _terms(point: dict[str, str]) -> list[str]:
+    if point["kind"] == "mail":
+        return mail_terms(point["normalised"])
+    if point["kind"] == "phone":
+        return phone_terms(point["normalised"])
+    return name_terms(point["value"])
 
 
 class Migration(migrations.Migration):

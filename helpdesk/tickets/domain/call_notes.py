@@ -25,7 +25,7 @@ TAKE_BACK_WITHIN = timedelta(minutes=2)
 
 
 class NotYourTeamError(Exception):
-    """This user may not take in requests, or not end one in that team."""
+    """The user may not take in requests, or not end one in that team."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def _check(inbound: Inbound, decision: Decision, user: User) -> None:
         lock_ticket(ticket_id=inbound.ticket_id, user=user, verb=verb)
     else:
         _check_team(inbound, decision, user)
-    if inbound.citizen_id is not None and not _knows(user, inbound):
+    if inbound.citizen_id is not None and not _knows(user, inbound.citizen_id, inbound.ticket_id):
         raise TicketNotThereError
 
 
@@ -80,12 +80,11 @@ def _check_team(inbound: Inbound, decision: Decision, user: User) -> None:
         raise NotYourTeamError
 
 
-def _knows(user: User, inbound: Inbound) -> bool:
-    if inbound.ticket_id is not None:
-        own = Ticket.objects.filter(pk=inbound.ticket_id, citizen_id=inbound.citizen_id)
-        if own.exists():
-            return True
-    return known_citizens(user).filter(pk=inbound.citizen_id).exists()
+def _knows(user: User, citizen_id: int, ticket_id: int | None) -> bool:
+    """Tell whether the citizen is known to the user, be it by the ticket that is joined."""
+    if ticket_id and Ticket.objects.filter(pk=ticket_id, citizen_id=citizen_id).exists():
+        return True
+    return known_citizens(user).filter(pk=citizen_id).exists()
 
 
 def _follow(ticket: Ticket, article: Article, decision: Decision, user: User) -> None:
@@ -169,8 +168,12 @@ def _promised_before(ticket: Ticket, article: Article) -> str:
         event__subject_id=ticket.pk,
         event__kind=facts.CALL_NOTED,
     ).select_related("event")
-    found = (p.data for p in payloads if p.event.data.get("article_id") == article.pk)
-    return str(next(found, {}).get("callback_phone", ""))
+    found = (
+        str(payload.data.get("callback_phone", ""))
+        for payload in payloads
+        if payload.event.data.get("article_id") == article.pk
+    )
+    return next(found, "")
 
 
 def _record_taken_back(

@@ -262,8 +262,10 @@ def _routing(inbound: Inbound) -> dict[str, int | None]:
     priority = Priority.LOW if inbound.is_automatic else Priority.NORMAL
     if category is None:
         return {"team_id": inbound.team_id, "category_id": None, "priority": priority}
+    # An agent who notes a call has chosen the team.
+    by_topic = None if inbound.by_user_id else category.team_id
     return {
-        "team_id": category.team_id or inbound.team_id,
+        "team_id": by_topic or inbound.team_id,
         "category_id": category.pk,
         "priority": category.priority,
     }

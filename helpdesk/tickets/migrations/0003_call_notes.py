@@ -4,20 +4,33 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('tickets', '0002_submissions_once'),
+        ("tickets", "0002_submissions_once"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='ticket',
-            name='callback_phone',
+            model_name="ticket",
+            name="callback_phone",
             field=models.CharField(blank=True, max_length=40),
         ),
         migrations.AlterField(
-            model_name='ticket',
-            name='outcome',
-            field=models.CharField(blank=True, choices=[('answered', 'answered'), ('fixed', 'fixed'), ('declined', 'declined'), ('duplicate', 'duplicate'), ('not_responsible', 'not responsible'), ('withdrawn', 'withdrawn by the citizen'), ('no_reply', 'no reply from the citizen'), ('spam', 'spam'), ('taken_back', 'taken back right after it was noted')], max_length=16),
+            model_name="ticket",
+            name="outcome",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("answered", "answered"),
+                    ("fixed", "fixed"),
+                    ("declined", "declined"),
+                    ("duplicate", "duplicate"),
+                    ("not_responsible", "not responsible"),
+                    ("withdrawn", "withdrawn by the citizen"),
+                    ("no_reply", "no reply from the citizen"),
+                    ("spam", "spam"),
+                    ("taken_back", "taken back right after it was noted"),
+                ],
+                max_length=16,
+            ),
         ),
     ]
