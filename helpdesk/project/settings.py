@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "helpdesk.textmodules",
     "helpdesk.outbox",
     "helpdesk.tickets",
+    "knowledgebase",
     "helpdesk.sla",
     "helpdesk.notifications",
     "helpdesk.live",
@@ -173,6 +174,8 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password": "20/m/ip,5/h/key",
     # Connection tests of mailboxes: each reaches out to a host that was entered.
     "mailbox_check": "30/h/user",
+    # "Did this help?" needs no sign-in; a household says so now and then, a script all the time.
+    "answer_feedback": "30/h/ip",
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if ENV.trusted_proxy else 0
 MFA_ADAPTER = "helpdesk.desk.account.adapters.SecondFactorAdapter"
@@ -238,6 +241,8 @@ STORAGES = {
     "staticfiles": {"BACKEND": "helpdesk.ui.storage.AssetStorage"},
 }
 FILES_ROOT = DATA / "files"
+# Views of answers are counted in memory and written so many seconds after the first; 0: never.
+KNOWLEDGE_COUNT_SECONDS = 30
 
 CACHES = {
     "default": (
