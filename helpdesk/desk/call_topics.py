@@ -7,6 +7,7 @@ from helpdesk.agents.models import Team, User
 from helpdesk.lib.terms import words_of
 from helpdesk.tickets.enums import Result
 from helpdesk.tickets.models import Category
+from helpdesk.tickets.models.category import PlaceNeed
 from helpdesk.tickets.rules import RIGHTS, team_ids
 
 # Shorter words ("und", "des") say nothing about a topic.
@@ -78,7 +79,7 @@ class Suggestion:
     @property
     def asks_place(self) -> bool:
         """Tell whether the place matters for this topic."""
-        return bool(self.topic and getattr(self.topic, "place", "optional") != "none")
+        return self.topic is not None and self.topic.place != PlaceNeed.NONE
 
 
 def topic_label(topic: Category) -> str:

@@ -183,7 +183,7 @@ def known_citizens(user: User) -> QuerySet[Citizen]:
     """
     seen = visible_to(user).filter(citizen=OuterRef("pk"))
     taken_in = Article.objects.filter(
-        ticket__citizen=OuterRef("pk"), author_user=user, kind=ArticleKind.PHONE_NOTE
+        author_citizen=OuterRef("pk"), author_user=user, kind=ArticleKind.PHONE_NOTE
     )
     found = Citizen.objects.filter(authority_id=user.authority_id)
     return found.filter(Exists(seen) | Exists(taken_in))
