@@ -325,6 +325,7 @@ def test_topic_is_suggested_from_the_note_or_told_of_the_chosen_one(
 
 def test_the_dialog_on_every_page_costs_no_query(house: House, anna: Client) -> None:
     asked, shown = [], []
+    anna.get("/a/v/all/")
 
     for may_take_in in (True, False):
         Membership.objects.filter(user=house.anna).update(can_create=may_take_in)

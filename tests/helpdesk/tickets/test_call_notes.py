@@ -1,6 +1,7 @@
 """Notes of calls: filed and brought into their state in one step, and taken back."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -189,7 +190,12 @@ def test_a_foreign_ticket_or_citizen_is_as_if_it_were_not_there(house: House) ->
     foreign = make_ticket(house, team_id=house.waste.pk)
     stranger = make_citizen(house, "Fremd")
 
-    for values in ({"ticket_id": foreign.pk}, {"citizen_id": stranger.pk}, {"ticket_id": 999_999}):
+    given: list[dict[str, Any]] = [
+        {"ticket_id": foreign.pk},
+        {"citizen_id": stranger.pk},
+        {"ticket_id": 999_999},
+    ]
+    for values in given:
         with pytest.raises(TicketNotThereError):
             note_call(house, KEEP, **values)
 
