@@ -17,6 +17,9 @@ from helpdesk.tickets.domain.call_notes import Decision, take_note
 from helpdesk.tickets.enums import Channel, Result
 from helpdesk.tickets.inbound import InboundFile, Person
 from helpdesk.tickets.models import Article, Attachment, Category, Ticket
+from knowledgebase.domain.files import NewFile, add_file
+from knowledgebase.domain.publish import publish_answer
+from knowledgebase.domain.write import TextDraft
 from tests.factories.house import (
     PASSWORD,
     House,
@@ -25,6 +28,7 @@ from tests.factories.house import (
     make_house,
     make_ticket,
 )
+from tests.factories.knowledge import make_answer, make_draft, make_section
 
 CANARY = "Kanarienvogel"
 NOW = datetime(2026, 11, 18, 12, 0, tzinfo=UTC)
@@ -104,6 +108,7 @@ def _objects(house: House) -> dict[str, Any]:
         "account": account.pk,
         "quarantined": _raw(account, 2, RawMessage.State.QUARANTINED).pk,
         "sending": answer.outgoing_id,
+        **_knowledge(house),
     }
 
 
@@ -120,6 +125,22 @@ def _call(house: House, ticket: Ticket) -> int:
         note, authority_id=house.authority.pk, team_id=house.roads.pk, user_id=house.anna.pk
     )
     return take_note(inbound=inbound, decision=Decision(Result.KEEP), user=house.anna).article_id
+
+
+def _knowledge(house: House) -> dict[str, int]:
+    """Return an answer that only the roads team knows, one that editors know, and their files."""
+    section = make_section(house.authority)
+    text = TextDraft(f"{CANARY} Titel", f"{CANARY} Kurz", f"<p>{CANARY} Wissen</p>")
+    make_answer(section)
+    hidden = make_draft(
+        section, text, visibility="team", team_id=house.roads.pk, internal=f"<p>{CANARY}</p>"
+    )
+    content = f"{CANARY} Anlage".encode()
+    file = add_file(
+        answer_id=hidden.pk, file=NewFile(f"{CANARY}.txt", content, "text/plain"), user=None
+    )
+    publish_answer(answer_id=hidden.pk, user=None)
+    return {"hidden_answer": hidden.pk, "hidden_file": file.pk}
 
 
 def _account(house: House) -> Account:
