@@ -1,25 +1,22 @@
 """Topics and teams that a note may choose, and the topic that its words suggest."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from helpdesk.agents.models import Team, User
-from helpdesk.lib.terms import words_of
+from helpdesk.tickets.domain.suggest import rank
 from helpdesk.tickets.enums import Result
 from helpdesk.tickets.models import Category
 from helpdesk.tickets.models.category import PlaceNeed
 from helpdesk.tickets.rules import RIGHTS, team_ids
 
-# Shorter words ("und", "des") say nothing about a topic.
-FEWEST_LETTERS = 4
-STEM = 6
 ARROW = "\N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}"
 
 
 def topics_of(user: User) -> list[Category]:
     """Return the topics of the user's authority that are offered, as the settings order them."""
     rows = Category.objects.filter(authority_id=user.authority_id, is_active=True)
-    found = list(rows.select_related("parent", "team"))
+    found = list(rows.select_related("parent", "team", "learned"))
     return sorted(found, key=_place_in_tree)
 
 
@@ -35,29 +32,9 @@ def teams_of(user: User) -> list[Team]:
     )
 
 
-def suggest_topic(topics: Iterable[Category], text: str) -> Category | None:
-    """Return the topic whose name shares the most words with ``text``, or None."""
-    said = [word for word in words_of(text) if len(word) >= FEWEST_LETTERS]
-    best, best_score = None, 0
-    for topic in topics:
-        score = sum(_fits(word, said) for word in words_of(topic.name))
-        if score > best_score:
-            best, best_score = topic, score
-    return best
-
-
-def _fits(word: str, said: Sequence[str]) -> int:
-    if len(word) < FEWEST_LETTERS:
-        return 0
-    stem = word[:STEM]
-    return max((_likeness(stem, word, other) for other in said), default=0)
-
-
-def _likeness(stem: str, word: str, other: str) -> int:
-    """A word that begins alike says more than one that is part of another."""
-    if other.startswith(stem):
-        return 2 * len(stem)
-    return len(stem) if stem in other or other[:STEM] in word else 0
+def suggest_topic(topics: Sequence[Category], text: str) -> Category | None:
+    """Return the topic that fits ``text`` best, or None."""
+    return next(iter(rank(topics, text)), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,14 @@ class Outcome(models.TextChoices):
     TAKEN_BACK = "taken_back", _("taken back right after it was noted")
 
 
+class Solved(models.TextChoices):
+    """What a citizen says of the end of their request."""
+
+    YES = "yes", _("Yes")
+    PARTLY = "partly", _("Partly")
+    NO = "no", _("No")
+
+
 class Priority(models.IntegerChoices):
     """Urgency; higher is more urgent."""
 

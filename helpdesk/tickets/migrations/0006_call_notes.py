@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
         ("citizens", "0003_fill_search_terms"),
         ("forms", "0002_drafts_with_files"),
         ("outbox", "0001_outbox"),
-        ("tickets", "0003_topics_in_the_portal"),
+        ("tickets", "0005_ratings_and_published_answers"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
