@@ -13,7 +13,7 @@ from helpdesk.events.models import Seal
 from helpdesk.outbox.models import OutgoingMessage
 from helpdesk.tickets import facts
 from helpdesk.tickets.enums import ENDED, ArticleKind, Channel, Status, Trust
-from helpdesk.tickets.models import Article, Attachment, Ticket, TicketSeen
+from helpdesk.tickets.models import Article, Attachment, NumberSeries, Ticket, TicketSeen
 from helpdesk.tickets.models.ticket import FINISHED, UNFINISHED
 from helpdesk.tickets.references import read_number, read_reference
 from helpdesk.tickets.rules import team_ids, tickets_with
@@ -23,6 +23,7 @@ PAGE = 50
 ROW_COLUMNS = (
     *("number", "version", "status", "title", "snippet", "citizen_name", "active_at"),
     *("received_at", "due_at", "clock_paused", "team__name", "owner__name", "category__name"),
+    *("channel", "callback_phone"),
 )
 
 
@@ -65,12 +66,17 @@ def by_number_or_reference(user: User, text: str) -> QuerySet[Ticket]:
     number = read_number(text)
     wanted = Q(pk__in=())
     if number:
-        named = {"number": number} if number[0] != "-" else {"number__endswith": number}
-        wanted |= Q(**named)
+        wanted |= Q(number__in=[number] if number[0] != "-" else _in_each_year(user, number))
     reference = read_reference(text, prefix=user.authority.reference_prefix)
     if reference:
         wanted |= Q(reference=reference)
     return visible_to(user).filter(wanted).order_by("-id")
+
+
+def _in_each_year(user: User, ending: str) -> list[str]:
+    """Return the whole numbers with this ending: an index finds those, not what ends like it."""
+    series = NumberSeries.objects.filter(authority_id=user.authority_id)
+    return [f"{year}{ending}" for year in series.values_list("year", flat=True)]
 
 
 def unfinished(user: User) -> QuerySet[Ticket]:
@@ -212,9 +218,41 @@ def attachments_visible_to(user: User) -> QuerySet[Attachment]:
 def events_visible_to(user: User, *, after: int, upto: int) -> QuerySet[Seal]:
     """Return the numbered facts about visible tickets behind ``after`` and up to ``upto``."""
     tickets = visible_to(user).values("pk")
-    facts = Seal.objects.filter(seq__gt=after, seq__lte=upto)
+    seals = Seal.objects.filter(seq__gt=after, seq__lte=upto)
     return (
-        facts.filter(event__subject_kind="ticket", event__subject_id__in=tickets)
+        seals.filter(event__subject_kind="ticket", event__subject_id__in=tickets)
         .select_related("event__payload")
         .order_by("seq")
+    )
+
+
+def known_citizens(user: User) -> QuerySet[Citizen]:
+    """Return the citizens ``user`` may know of: with a ticket they see, or taken in by them.
+
+    That somebody is known to another team says something about them (docs/adr/0018).
+    """
+    seen = visible_to(user).filter(citizen=OuterRef("pk"))
+    taken_in = Article.objects.filter(
+        author_citizen=OuterRef("pk"), author_user=user, kind=ArticleKind.PHONE_NOTE
+    )
+    found = Citizen.objects.filter(authority_id=user.authority_id)
+    return found.filter(Exists(seen) | Exists(taken_in))
+
+
+def open_tickets_of(user: User, citizen_ids: Iterable[int]) -> QuerySet[Ticket]:
+    """Return the visible unfinished tickets of these citizens, the most active first."""
+    return unfinished(user).filter(citizen_id__in=list(citizen_ids)).order_by("-active_at", "-id")
+
+
+def noted_since(user: User, moment: datetime, citizen_ids: Iterable[int]) -> QuerySet[Article]:
+    """Return the notes of calls by these citizens since ``moment`` in tickets ``user`` sees."""
+    return (
+        Article.objects.filter(
+            ticket__in=visible_to(user).filter(citizen_id__in=list(citizen_ids)),
+            kind=ArticleKind.PHONE_NOTE,
+            is_withdrawn=False,
+            created_at__gte=moment,
+        )
+        .select_related("ticket", "author_user")
+        .order_by("-id")
     )
