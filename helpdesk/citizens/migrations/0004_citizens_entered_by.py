@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("citizens", "0001_citizens"),
+        ("citizens", "0003_fill_search_terms"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
