@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 
 from helpdesk.agents.models import User
 from helpdesk.citizens.domain.identify import NORMALISERS
+from helpdesk.citizens.domain.terms import renew_terms
 from helpdesk.citizens.models import Citizen, ContactKind, ContactPoint
 from helpdesk.events.publish import Actor, Fact, publish
 
@@ -51,6 +52,7 @@ def enter_citizen(*, authority_id: int, details: PersonDetails, by: User, actor:
         created_by=by,
     )
     _write(citizen, details.contacts)
+    renew_terms(citizen=citizen)
     _record(citizen, actor, ENTERED, ("name", "language", "contacts"))
     return citizen
 
@@ -72,6 +74,7 @@ def change_citizen(*, citizen_id: int, details: PersonDetails, actor: Actor) -> 
     if _write(citizen, details.contacts):
         changed.append("contacts")
     if changed:
+        renew_terms(citizen=citizen)
         _record(citizen, actor, CHANGED, changed)
     return citizen
 
