@@ -65,7 +65,7 @@ def test_a_change_replaces_the_list_and_keeps_what_is_known_of_what_stays(
     assert changed.status_code == 200
     assert stale.status_code == 412
     assert ContactPoint.objects.filter(pk=kept.pk).exists()
-    assert SearchTerm.objects.filter(citizen_id=ticket.citizen_id, term="neu").exists()
+    assert SearchTerm.objects.filter(citizen=ticket.citizen, term="neu").exists()
     assert Event.objects.get(kind="citizen.changed").data == {"fields": ["contacts", "name"]}
 
 
@@ -83,9 +83,9 @@ def test_who_may_only_read_changes_nobody(house: House) -> None:
 
 @pytest.mark.parametrize("query", ["email=Clara@Example.org", "phone=%2B49%20171%205550132"])
 def test_somebody_is_found_however_it_is_written(house: House, anna: Program, query: str) -> None:
-    ticket = make_ticket(house)
+    make_ticket(house)
     ContactPoint.objects.create(
-        citizen_id=ticket.citizen_id,
+        citizen=Citizen.objects.get(),
         authority=house.authority,
         kind="phone",
         value="0171 5550132",
