@@ -14,7 +14,7 @@ from helpdesk.agents.models import User
 from helpdesk.outbox import claims
 from helpdesk.outbox.models import MessageState, OutgoingMessage
 from helpdesk.tickets.models import Article
-from helpdesk.tickets.queries import by_deadline, ended, unfinished
+from helpdesk.tickets.queries import by_deadline, ended, unfinished, visible_to
 from tests.factories.house import make_house
 
 if TYPE_CHECKING:
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 Asked = Callable[[User], "QuerySet[Any]"]
 INDEXES: dict[str, Asked] = {
-    "ticket_open_due": lambda user: by_deadline(unfinished(user))[:50],
-    "ticket_ended_active": lambda user: ended(user).order_by("-active_at", "-id")[:50],
+    "ticket_open_due": lambda user: by_deadline(unfinished(visible_to(user)))[:50],
+    "ticket_ended_active": lambda user: ended(visible_to(user)).order_by("-active_at", "-id")[:50],
     "article_message_id": lambda _user: Article.objects.filter(message_id="<a@b.example>"),
     "outgoing_due": lambda _user: claims.due().order_by("next_attempt_at", "id")[:500],
     "outgoing_sending": lambda _user: OutgoingMessage.objects.filter(
