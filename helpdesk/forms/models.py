@@ -63,7 +63,7 @@ class DraftFile(models.Model):
     """A file added to a draft: the photos, or the answer to the question ``question``.
 
     ``public`` is the copy without hidden data that may become public; the file itself
-    is for the staff.
+    is for the staff. A removed one is swept away with its bytes a while later.
     """
 
     draft = models.ForeignKey(Draft, models.CASCADE, related_name="files")
@@ -74,6 +74,7 @@ class DraftFile(models.Model):
     content_type = models.CharField(max_length=120)
     size = models.BigIntegerField()
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+    removed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ("id",)

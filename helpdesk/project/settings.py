@@ -28,6 +28,9 @@ BASE_URL = ENV.base_url
 MASTER_KEY = ENV.master_secret.encode()
 SECRET_KEY = derive_key(MASTER_KEY, "django").hex()
 SMTP_LISTEN = ENV.smtp_listen
+TRUSTED_PROXY = ENV.trusted_proxy
+REPORT_LIMITS = ENV.report_limits
+KIOSK_NETWORKS = ENV.kiosk_networks
 FAULT = ENV.fault
 EMBEDDED = not ENV.redis_url
 
@@ -47,6 +50,7 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "helpdesk.permissions",
     "helpdesk.ui",
+    "helpdesk.search",
     "helpdesk.files",
     "helpdesk.events",
     "helpdesk.agents",
@@ -254,6 +258,8 @@ STORAGES = {
     "staticfiles": {"BACKEND": "helpdesk.ui.storage.AssetStorage"},
 }
 FILES_ROOT = DATA / "files"
+# A cache that is built again whenever it is missing: no backup holds it.
+SEARCH_ROOT = DATA / "search"
 # Views of answers are counted in memory and written so many seconds after the first; 0: never.
 KNOWLEDGE_COUNT_SECONDS = 30
 
