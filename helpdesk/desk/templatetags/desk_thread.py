@@ -111,7 +111,7 @@ def _head(article: Article, words: _Words) -> str:
     if article.kind == "answer":
         to = article.to[0].get("email", "") if article.to else ""
         return f'{who}<span class="muted">{escape(gettext("answer to %(to)s") % {"to": to})}</span>'
-    where = f"{article.from_address} · {article.get_channel_display()}"
+    where = " · ".join(filter(None, (article.from_address, article.get_channel_display())))
     return f'{who}<span class="muted">{escape(where)}</span>'
 
 
