@@ -109,10 +109,15 @@ def _head(article: Article, words: _Words) -> str:
     if article.kind == "note":
         return words.internal + who
     if article.kind == "answer":
-        to = article.to[0].get("email", "") if article.to else ""
-        return f'{who}<span class="muted">{escape(gettext("answer to %(to)s") % {"to": to})}</span>'
+        return f'{who}<span class="muted">{escape(_whither(article))}</span>'
     where = " · ".join(filter(None, (article.from_address, article.get_channel_display())))
     return f'{who}<span class="muted">{escape(where)}</span>'
+
+
+def _whither(article: Article) -> str:
+    if not article.to:
+        return gettext("answer on the status page")
+    return gettext("answer to %(to)s") % {"to": article.to[0].get("email", "")}
 
 
 def _mark(mark: str) -> str:

@@ -7,7 +7,12 @@ from helpdesk.tickets.models.article import (
     DraftKind,
     MessageReference,
 )
+<<<<<<< HEAD
 from helpdesk.tickets.models.category import Category, PlaceNeed
+from helpdesk.tickets.models.rating import Rating
+=======
+from helpdesk.tickets.models.category import Category, CategoryWords, PlaceNeed
+>>>>>>> main
 from helpdesk.tickets.models.ticket import (
     NumberSeries,
     Participant,
@@ -21,11 +26,13 @@ __all__ = [
     "ArticleDraft",
     "Attachment",
     "Category",
+    "CategoryWords",
     "DraftKind",
     "MessageReference",
     "NumberSeries",
     "Participant",
     "PlaceNeed",
+    "Rating",
     "Ticket",
     "TicketLink",
     "TicketSeen",
