@@ -7,12 +7,8 @@ from helpdesk.tickets.models.article import (
     DraftKind,
     MessageReference,
 )
-<<<<<<< HEAD
-from helpdesk.tickets.models.category import Category, PlaceNeed
-from helpdesk.tickets.models.rating import Rating
-=======
 from helpdesk.tickets.models.category import Category, CategoryWords, PlaceNeed
->>>>>>> main
+from helpdesk.tickets.models.rating import Rating
 from helpdesk.tickets.models.ticket import (
     NumberSeries,
     Participant,

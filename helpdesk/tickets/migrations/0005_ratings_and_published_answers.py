@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("tickets", "0003_topics_in_the_portal"),
+        ("tickets", "0004_words_of_topics"),
     ]
 
     operations = [
