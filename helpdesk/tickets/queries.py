@@ -10,11 +10,12 @@ from django.db.models import BooleanField, Count, Exists, F, Func, OuterRef, Q, 
 from django.utils import timezone
 
 from helpdesk.agents.models import User
+from helpdesk.citizens.models import Citizen
 from helpdesk.lib.statements import ask, fill, slot
 from helpdesk.outbox.models import OutgoingMessage, Recipient
 from helpdesk.tickets import facts
 from helpdesk.tickets.enums import ENDED, ArticleKind, Channel, Status, Trust
-from helpdesk.tickets.models import Article, Attachment, Ticket, TicketSeen
+from helpdesk.tickets.models import Article, Attachment, NumberSeries, Ticket, TicketSeen
 from helpdesk.tickets.models.ticket import FINISHED, UNFINISHED
 from helpdesk.tickets.references import read_number, read_reference
 from helpdesk.tickets.rules import Scope, scope_of, team_ids, tickets_in, tickets_with
@@ -62,12 +63,17 @@ def by_number_or_reference(user: User, text: str) -> QuerySet[Ticket]:
     number = read_number(text)
     wanted = Q(pk__in=())
     if number:
-        named = {"number": number} if number[0] != "-" else {"number__endswith": number}
-        wanted |= Q(**named)
+        wanted |= Q(number__in=[number] if number[0] != "-" else _in_each_year(user, number))
     reference = read_reference(text, prefix=user.authority.reference_prefix)
     if reference:
         wanted |= Q(reference=reference)
     return visible_to(user).filter(wanted).order_by("-id")
+
+
+def _in_each_year(user: User, ending: str) -> list[str]:
+    """Return the whole numbers with this ending: an index finds those, not what ends like it."""
+    series = NumberSeries.objects.filter(authority_id=user.authority_id)
+    return [f"{year}{ending}" for year in series.values_list("year", flat=True)]
 
 
 def unfinished(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
@@ -97,6 +103,7 @@ def is_unseen_by(user_id: Any) -> Any:  # noqa: ANN401 - a key or a slot, and Dj
 ROW_COLUMNS = (
     *("number", "version", "status", "title", "snippet", "citizen_name", "active_at"),
     *("received_at", "due_at", "clock_paused", "team__name", "owner__name", "category__name"),
+    *("channel", "callback_phone"),
 )
 
 
@@ -124,6 +131,8 @@ class Row(NamedTuple):
     owner_id: int | None
     owner_name: str | None
     category_name: str | None
+    channel: str
+    callback_phone: str
     is_unread: bool
 
 
@@ -131,7 +140,7 @@ class Row(NamedTuple):
 _ROW_COLUMNS = (
     *("pk", "number", "version", "status", "title", "snippet", "citizen_name", "active_at"),
     *("received_at", "due_at", "clock_paused", "team__name", "owner_id", "owner__name"),
-    *("category__name", "x_unread"),
+    *("category__name", "channel", "callback_phone", "x_unread"),
 )
 # What a list leaves of the tickets of a scope; ``value`` gives what depends on the reader.
 Narrow = Callable[[QuerySet[Ticket], Callable[[str], Any]], QuerySet[Ticket]]
@@ -303,3 +312,39 @@ def can_read_page(ticket: Ticket) -> bool:
 def is_ended(ticket: Ticket) -> bool:
     """Tell whether nobody has to work on a ticket any more."""
     return Status(ticket.status) in ENDED
+
+
+def known_citizens(user: User) -> QuerySet[Citizen]:
+    """Return the citizens ``user`` may know of: with a ticket they see, or taken in by them.
+
+    That somebody is known to another team says something about them (docs/adr/0018).
+    """
+    seen = visible_to(user).filter(citizen=OuterRef("pk"))
+    taken_in = Article.objects.filter(
+        author_citizen=OuterRef("pk"), author_user=user, kind=ArticleKind.PHONE_NOTE
+    )
+    found = Citizen.objects.filter(authority_id=user.authority_id)
+    return found.filter(Exists(seen) | Exists(taken_in))
+
+
+def open_tickets_of(user: User, citizen_ids: Iterable[int]) -> QuerySet[Ticket]:
+    """Return the visible unfinished tickets of these citizens, the most active first."""
+    return (
+        unfinished(visible_to(user))
+        .filter(citizen_id__in=list(citizen_ids))
+        .order_by("-active_at", "-id")
+    )
+
+
+def noted_since(user: User, moment: datetime, citizen_ids: Iterable[int]) -> QuerySet[Article]:
+    """Return the notes of calls by these citizens since ``moment`` in tickets ``user`` sees."""
+    return (
+        Article.objects.filter(
+            ticket__in=visible_to(user).filter(citizen_id__in=list(citizen_ids)),
+            kind=ArticleKind.PHONE_NOTE,
+            is_withdrawn=False,
+            created_at__gte=moment,
+        )
+        .select_related("ticket", "author_user")
+        .order_by("-id")
+    )

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from helpdesk.agents.models import User
+from helpdesk.desk.templatetags import desk_calls, desk_rows
 from helpdesk.notifications.account_mails import AccountMail, queue_account_mail
 from helpdesk.notifications.compose import receipt
 from helpdesk.outbox.models import OutgoingMessage
@@ -56,7 +57,8 @@ def world(bracketed: Path) -> Iterator[World]:
 
 def forget_drawn() -> None:
     """Components and templates remember what they drew in a language; this is another German."""
-    for remembered in (ui._icon, ui._status_badge, ui._relative_time, ui._avatar, ui._due_badge):
+    drawn = (ui._icon, ui._status_badge, ui._relative_time, ui._avatar, ui._due_badge)
+    for remembered in (*drawn, desk_rows._channel_icon, desk_calls._dialog):
         remembered.cache_clear()
     for loader in Engine.get_default().template_loaders:
         loader.reset()

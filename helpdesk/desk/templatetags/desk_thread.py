@@ -9,9 +9,10 @@ from django import template
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, gettext_noop, ngettext
 
 from helpdesk.desk.history import Line
+from helpdesk.desk.templatetags.desk_rows import call_link, channel_icon
 from helpdesk.desk.thread import Entry
 from helpdesk.lib.html import text_to_html
 from helpdesk.outbox.queries import Delivery
@@ -20,8 +21,13 @@ from helpdesk.ui.templatetags.ui import avatar, icon, relative_time
 
 register = template.Library()
 
-LOOKS = {"note": "art-internal", "answer": "art-answer"}
+LOOKS = {"note": "art-internal", "phone_note": "art-internal", "answer": "art-answer"}
 DELIVERED = {"bad": " is-failed", "unsure": " is-failed", "good": " is-good"}
+CALL = gettext_noop("CALL, for staff only")
+TAKEN = {
+    "counter": gettext_noop("VISIT, for staff only"),
+    "letter": gettext_noop("LETTER, for staff only"),
+}
 SAMPLE = 0
 # Texts drawn lately, so long as they are no book; the same text is drawn the same way.
 DRAWN, LONGEST = 512, 20_000
@@ -108,10 +114,27 @@ def _head(article: Article, words: _Words) -> str:
     who = f"<b>{escape(name) or words.unknown}</b>"
     if article.kind == "note":
         return words.internal + who
+    if article.kind == "phone_note":
+        return _taken(article) + who + _caller(article)
     if article.kind == "answer":
         return f'{who}<span class="muted">{escape(_whither(article))}</span>'
     where = " · ".join(filter(None, (article.from_address, article.get_channel_display())))
     return f'{who}<span class="muted">{escape(where)}</span>'
+
+
+def _taken(article: Article) -> str:
+    """Return by which way a note of an agent came, and that it is internal."""
+    word = gettext(TAKEN.get(article.channel, CALL))
+    return (
+        f'<span class="art-kind">{icon("lock")}{channel_icon(article.channel)}{escape(word)}</span>'
+    )
+
+
+def _caller(article: Article) -> str:
+    if not article.from_name:
+        return ""
+    call = f" · {call_link(article.from_address)}" if article.from_address else ""
+    return f'<span class="muted">{escape(article.from_name)}{call}</span>'
 
 
 def _whither(article: Article) -> str:
