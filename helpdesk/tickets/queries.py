@@ -271,6 +271,16 @@ def _parts() -> QuerySet[Any]:
     )
 
 
+def articles_of(ticket: Ticket) -> QuerySet[Article]:
+    """Return all that is kept of a ticket's articles for the staff, to be cut into pages."""
+    return (
+        ticket.articles.filter(is_withdrawn=False)
+        .select_related("author_user", "author_citizen", "outgoing")
+        .prefetch_related("attachments")
+        .order_by("id")
+    )
+
+
 def public_thread(ticket: Ticket) -> QuerySet[Article]:
     """Return what the citizen may read: their own messages and sent answers, never a note.
 

@@ -28,7 +28,7 @@ from helpdesk.tickets.domain.locking import lock_ticket
 from helpdesk.tickets.enums import Status
 from helpdesk.tickets.inbound import InboundFile
 from helpdesk.tickets.models import Article, Ticket
-from helpdesk.tickets.queries import thread
+from helpdesk.tickets.queries import articles_of
 
 FIELDS = tuple(ArticleShape().fields)
 LIST = (
@@ -55,7 +55,7 @@ class Articles(Endpoint):
         """Return one page of articles; the ETag is the ticket's."""
         given = params.read_params(request, LIST)
         ticket = find_ticket(user_of(request), ticket_id)
-        page = paginate(request, thread(ticket), given, BY_ID)
+        page = paginate(request, articles_of(ticket), given, BY_ID)
         rows = ArticleShape(page.rows, many=True).data
         response = page_response(page, keep_fields(rows, given.get("fields")))
         response["ETag"] = etag(ticket.version)
@@ -118,6 +118,6 @@ def _answer(ticket: Ticket, body: dict[str, Any], files: tuple[InboundFile, ...]
 
 
 def _one_article(written: Article) -> Response:
-    article = thread(written.ticket).get(pk=written.pk)
+    article = articles_of(written.ticket).get(pk=written.pk)
     version = Ticket.objects.values_list("version", flat=True).get(pk=written.ticket_id)
     return Response(ArticleShape(article).data, status=201, headers={"ETag": etag(version)})

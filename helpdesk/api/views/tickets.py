@@ -226,7 +226,9 @@ def _order(given: Mapping[str, Any]) -> str:
 
 
 def _filtered(user: User, given: Mapping[str, Any]) -> QuerySet[Ticket]:
-    tickets = STATES[given["state"]](user) if "state" in given else visible_to(user)
+    tickets = visible_to(user)
+    if "state" in given:
+        tickets = STATES[given["state"]](tickets)
     equal = {"team": "team_id", "category": "category_id", "citizen": "citizen_id"}
     for name in ("team", "category", "citizen", "channel", "number", "reference"):
         if name in given:
