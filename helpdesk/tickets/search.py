@@ -16,7 +16,7 @@ from helpdesk.search.snippets import LOOKED_THROUGH, best_snippet, marked
 from helpdesk.tickets.documents import KIND, key_of_status, key_of_team
 from helpdesk.tickets.enums import ACTIVE, ENDED, WAITING, ArticleKind
 from helpdesk.tickets.models import Article, Attachment, Ticket
-from helpdesk.tickets.queries import visible_to, with_list_facts
+from helpdesk.tickets.queries import ROW_COLUMNS, visible_to, with_list_facts
 from helpdesk.tickets.rules import team_ids
 
 STATES = {"open": ACTIVE, "waiting": WAITING, "ended": ENDED}
@@ -82,7 +82,7 @@ def search_tickets(
 
 def hits_of(user: User, ids: Sequence[int], terms: frozenset[str]) -> list[TicketHit]:
     """Return these tickets in this order with what a page of hits shows; three queries."""
-    rows = with_list_facts(visible_to(user).filter(pk__in=ids), user)
+    rows = with_list_facts(visible_to(user).filter(pk__in=ids), user).only(*ROW_COLUMNS, "place")
     tickets = {row.pk: row for row in rows}
     texts = _texts(list(tickets))
     files = _files(list(tickets))

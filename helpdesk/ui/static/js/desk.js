@@ -5,6 +5,7 @@ import { startKeys } from "./keys.js";
 import { startList } from "./list.js";
 import { startLive } from "./live.js";
 import { showKeptToast } from "./page.js";
+import { startSearch } from "./search.js";
 import { startUndo } from "./undo.js";
 
 function closeMenus(event) {
@@ -31,6 +32,7 @@ startComposer();
 startUndo();
 startAutosave();
 startLive();
+startSearch();
 showKeptToast();
 const thread = document.querySelector("[data-thread]");
 const conflict = document.querySelector(".conflict");
