@@ -33,7 +33,7 @@ meta = engine().meta()
 print(json.dumps({
     "indexed": sorted(engine().ids("ticket")),
     "there": sorted(Ticket.objects.values_list("pk", flat=True)),
-    "found": len(search("Laterne", kind="ticket", scope=Scope()).hits),
+    "found": len(search("Elektriker", kind="ticket", scope=Scope()).hits),
     "left": indexing.unread(meta) if meta else None,
     "building": bool(meta and meta.building),
 }))
@@ -47,7 +47,7 @@ from helpdesk.agents.models import User
 from helpdesk.tickets.domain.articles import write_note
 user = User.objects.filter(kind="staff").first()
 for ticket in Ticket.objects.order_by("pk"):
-    write_note(ticket_id=ticket.pk, user=user, text="Die Laterne wird getauscht.")
+    write_note(ticket_id=ticket.pk, user=user, text="Der Elektriker kommt.")
 from helpdesk.reactions.tasks import run
 run()
 """

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
@@ -18,7 +19,8 @@ from tests.helpdesk.desk.pages import Page, counted_queries, make_tickets, page_
 from tests.helpdesk.search.making import begin_anew, index_everything
 
 pytestmark = [pytest.mark.both_engines, pytest.mark.django_db]
-PAGE_QUERIES = 11
+# On PostgreSQL the index itself is asked by two of them.
+PAGE_QUERIES = 13 if settings.ON_POSTGRES else 11
 
 
 @pytest.fixture
@@ -171,7 +173,7 @@ def test_each_page_of_hits_has_the_same_number_of_queries(house: House, count: i
         response = client.get(reverse("desk:search"), {"q": "Request"})
 
     assert len(response.context["hits"]) == count
-    assert len(queries) == PAGE_QUERIES, "\n".join(q[:300] for q in queries)
+    assert len(queries) == PAGE_QUERIES
 
 
 def test_suggestions_know_numbers_beginnings_and_nothing_foreign(house: House) -> None:
