@@ -193,7 +193,7 @@ def _write(here: Engine, wanted: Mapping[str, Sequence[int]], meta: Meta) -> Non
         failed |= {f"{source.kind}:{number}" for number in broken}
         there = {one.document.id for one in found}
         gone |= {(source.kind, number) for number in ids if number not in there}
-    vocabulary.learn(term for one in prepared for term in one.terms.all)
+    vocabulary.learn({w: t for one in prepared for w, t in one.terms.spellings.items()})
     fault("index.before_write")
     kept = tuple(sorted(failed)[:MOST_FAILURES])
     here.write(documents=prepared, gone=gone, meta=replace(meta, failed=kept))

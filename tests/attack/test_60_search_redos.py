@@ -6,7 +6,6 @@ from helpdesk.lib.german import tokens
 from helpdesk.search.analysis import read_query, terms_of
 from helpdesk.search.document import Document, Field
 from helpdesk.search.snippets import best_snippet, marked
-from helpdesk.search.vocabulary import distance
 from tests.helpdesk.lib.ratio import assert_linear
 
 PIECES = [
@@ -47,8 +46,3 @@ def test_a_query_is_cut_before_it_is_read(piece: str) -> None:
 @pytest.mark.parametrize("piece", PIECES)
 def test_a_document_is_read_in_time_that_grows_with_it(piece: str) -> None:
     assert_linear(lambda text: terms_of(Document("thing", 1, 1, "", (Field(text),))), piece)
-
-
-@pytest.mark.parametrize("piece", ["a", "ab"])
-def test_the_distance_of_words_is_linear(piece: str) -> None:
-    assert_linear(lambda text: distance.__wrapped__(text, f"{text}x", 2), piece, size=20_000)
