@@ -2,11 +2,7 @@
 
 from django.urls import include, path, register_converter
 
-<<<<<<< HEAD
-from helpdesk.desk.views import compose, lists, properties, search, ticket
-=======
-from helpdesk.desk.views import calls, compose, lists, properties, ticket
->>>>>>> main
+from helpdesk.desk.views import calls, compose, lists, properties, search, ticket
 
 
 class TicketNumber:
