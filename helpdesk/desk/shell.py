@@ -136,6 +136,7 @@ def _teams(user: User, counts: Counts, current: str) -> list[dict[str, Any]]:
 
 def _tools(verbs: frozenset[str], current: str) -> list[dict[str, Any]]:
     tools = (
+        ("", "desk:knowledge", gettext("Knowledge"), "book"),
         ("operate", "desk:quarantine", gettext("Quarantine"), "warning"),
         ("operate", "desk:failed", gettext("Not delivered"), "send"),
         ("operate", "desk:health", gettext("Health"), "pulse"),
@@ -152,5 +153,5 @@ def _tools(verbs: frozenset[str], current: str) -> list[dict[str, Any]]:
             "current": page == current,
         }
         for verb, page, label, icon in tools
-        if verb in verbs
+        if not verb or verb in verbs
     ]

@@ -55,6 +55,7 @@ urlpatterns = [
     path("articles/<int:article_id>/retry/", compose.retry, name="retry"),
     path("articles/<int:article_id>/raw/", ticket.raw, name="raw"),
     path("files/<int:attachment_id>/", ticket.attachment, name="attachment"),
+    path("wissen/", include("helpdesk.desk.knowledge_urls")),
     path("verwaltung/", include("helpdesk.desk.settings_urls")),
     path("betrieb/", include("helpdesk.desk.operation_urls")),
 ]
