@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext, override
 
+from helpdesk.agents.models import Authority
 from helpdesk.files.serve import INLINE_SIGNATURES
-from knowledgebase.addresses import file_path
-from knowledgebase.body import Heading, pictures_in, show_body
+from knowledgebase.addresses import absolute, file_path
+from knowledgebase.body import Heading, pictures_in, plain_body, show_body
 from knowledgebase.models import Answer, AnswerFile, AnswerText
 
 TOC_FROM = 3
@@ -94,3 +95,22 @@ def words_for(language: str) -> dict[str, str]:
 def shown_in_place(file: AnswerFile) -> bool:
     """Tell whether the browser may show a file itself: pictures and PDF."""
     return file.content_type in INLINE_SIGNATURES
+
+
+def plain_answer(text: AnswerText, authority: Authority) -> str:
+    """Return the public words of an answer as they stand in a mail, never its internal block."""
+    words = words_for(text.language)
+    facts = ((words["cost"], text.cost), (words["duration"], text.duration))
+    lines = [f"{label}: {value}" for label, value in facts if value]
+    documents = [f"- {line.strip()}" for line in text.documents.splitlines() if line.strip()]
+    if documents:
+        lines += [f"{words['documents']}:", *documents]
+    if text.online_url:
+        lines.append(f"{text.online_label}: {text.online_url}")
+    body = plain_body(linked_absolutely(text.body, authority))
+    return "\n\n".join(part for part in (text.summary, body, "\n".join(lines)) if part)
+
+
+def linked_absolutely(html: str, authority: Authority) -> str:
+    """Return a kept body whose links to other answers hold outside of this site, too."""
+    return html.replace('<a href="/w/', f'<a href="{absolute(authority, "/w/")}')

@@ -2,6 +2,7 @@
 
 from django.urls import include, path, register_converter
 
+from helpdesk.desk.knowledge import picking
 from helpdesk.desk.views import compose, lists, properties, ticket
 
 
@@ -50,6 +51,9 @@ urlpatterns = [
     path("t/<number:number>/note/", compose.note, name="note"),
     path("t/<number:number>/draft/<draft:kind>/", compose.draft, name="draft"),
     path("t/<number:number>/modules/", compose.modules, name="modules"),
+    path("t/<number:number>/wissen/", picking.pick, name="knowledge_pick"),
+    path("t/<number:number>/wissen/passend/", picking.fit, name="knowledge_fit"),
+    path("t/<number:number>/wissen/<int:answer_id>/", picking.used, name="knowledge_used"),
     path("t/<number:number>/change/<slug:what>/", properties.change, name="change"),
     path("articles/<int:article_id>/withdraw/", compose.withdraw, name="withdraw"),
     path("articles/<int:article_id>/retry/", compose.retry, name="retry"),

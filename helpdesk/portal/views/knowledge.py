@@ -157,6 +157,7 @@ def answer_context(
         "canonical": path_of(found.pk, text.title, text.language),
         "related": related_entries(found, public_answers(authority.pk), reader_language()),
         "report_url": report_address(found),
+        "from_report": request.GET.get("von") == "anliegen",
         "said": request.GET.get("rueckmeldung", ""),
     }
 
