@@ -10,7 +10,9 @@ let lastUsed = null;
 
 // What is pasted is cleaned here for the eye; the server cleans it again and decides.
 function clean(html) {
-  const renamed = html.replace(/<(\/?)h1\b/gi, "<$1h2").replace(/<(\/?)h[456]\b/gi, "<$1h3");
+  // Styles and handlers go before the browser reads them: it would complain of each.
+  const bare = html.replace(/<[^>]*>/g, (tag) => tag.replace(/\s(?:style|on\w+)\s*=\s*(?:"[^"]*"|'[^']*'|[^\s>]+)/gi, ""));
+  const renamed = bare.replace(/<(\/?)h1\b/gi, "<$1h2").replace(/<(\/?)h[456]\b/gi, "<$1h3");
   const fragment = window.DOMPurify.sanitize(renamed, {
     ALLOWED_TAGS: TAGS, ALLOWED_ATTR: ["href", "src", "alt", "data-cid"], ALLOW_DATA_ATTR: false,
     RETURN_DOM_FRAGMENT: true,
