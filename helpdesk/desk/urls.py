@@ -2,12 +2,8 @@
 
 from django.urls import include, path, register_converter
 
-<<<<<<< HEAD
 from helpdesk.desk.knowledge import picking
-from helpdesk.desk.views import calls, compose, lists, properties, ticket
-=======
 from helpdesk.desk.views import calls, compose, lists, properties, search, ticket
->>>>>>> main
 
 
 class TicketNumber:
