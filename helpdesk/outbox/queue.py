@@ -4,12 +4,13 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db import IntegrityError, connection, transaction
+from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
 from django.db.models.functions import Now
 
 from helpdesk.events.publish import SYSTEM, Fact, publish
 from helpdesk.events.wake import wake_on_commit
+from helpdesk.lib.statements import Insert
 from helpdesk.outbox import facts
 from helpdesk.outbox.headers import (
     clean_address,
@@ -31,6 +32,8 @@ from helpdesk.outbox.models import (
 
 TASK = "outbox.deliver"
 MAXIMUM_SUBJECT = 500
+_MESSAGE = Insert(OutgoingMessage)
+_RECIPIENT = Insert(Recipient)
 RETRYABLE = (MessageState.FAILED, MessageState.UNSURE)
 
 
@@ -96,13 +99,7 @@ def queue_message(*, letter: Letter) -> OutgoingMessage:
         raise transaction.TransactionManagementError("queue_message needs a transaction.")
     recipients = _clean_recipients(letter.recipients)
     message = _new_row(letter)
-    known = OutgoingMessage.objects.filter(idempotency_key=letter.idempotency_key).first()
-    if known is not None:
-        return known
-    try:
-        with transaction.atomic():
-            message.save(force_insert=True)
-    except IntegrityError:
+    if not _MESSAGE.write_if_new(message):
         return OutgoingMessage.objects.get(idempotency_key=letter.idempotency_key)
     _save_parts(message, recipients, letter.files)
     if letter.not_before is None:
@@ -163,7 +160,7 @@ def _save_parts(
 ) -> None:
     for recipient in recipients:
         recipient.message = message
-    Recipient.objects.bulk_create(recipients)
+    _RECIPIENT.write(*recipients)
     OutgoingFile.objects.bulk_create(
         OutgoingFile(
             message=message, file_id=each.file_id, name=one_line(each.name)[:255], position=place

@@ -7,6 +7,7 @@ A GET never consumes it; a new nonce makes it void at once.
 
 import re
 from datetime import timedelta
+from functools import cache
 
 from django.conf import settings
 from django.utils import timezone
@@ -29,9 +30,13 @@ def to_base36(number: int) -> str:
     return digits or "0"
 
 
+@cache
+def _key() -> bytes:
+    return derive_key(settings.MASTER_KEY, "status-link")
+
+
 def _mac(ticket: Ticket) -> str:
-    key = derive_key(settings.MASTER_KEY, "status-link")
-    return mac(key, "status-link", str(ticket.pk), ticket.link_nonce)
+    return mac(_key(), "status-link", str(ticket.pk), ticket.link_nonce)
 
 
 def status_token(ticket: Ticket) -> str:

@@ -7,12 +7,20 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 
 from helpdesk.agents.models import Authority
+from helpdesk.lib.statements import Lookup
 from helpdesk.tickets.models import NumberSeries, Ticket
 
 # 31 signs, a prime: with weights 1 to 5 every single wrong sign and every
 # swap of two signs changes the check sign. No 0/O, 1/I; no U beside V.
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTVWXYZ"
 RANDOM_SIGNS = 5
+_TAKEN = Lookup(
+    lambda authority_id, reference: Ticket.objects.filter(
+        authority_id=authority_id, reference=reference
+    ).values_list("pk"),
+    authority_id=int,
+    reference=str,
+)
 _LOOKALIKES = str.maketrans({"0": "Q", "O": "Q", "1": "J", "I": "J", "U": "V"})
 
 
@@ -67,5 +75,5 @@ def new_reference(authority: Authority) -> str:
     while True:
         signs = "".join(secrets.choice(ALPHABET) for _ in range(RANDOM_SIGNS))
         reference = format_reference(authority.reference_prefix, signs)
-        if not Ticket.objects.filter(authority=authority, reference=reference).exists():
+        if not _TAKEN.first(authority_id=authority.pk, reference=reference):
             return reference
