@@ -4,15 +4,20 @@ import hashlib
 import os
 import shutil
 import tempfile
+import time
 from pathlib import Path
 from typing import BinaryIO
 
 from django.conf import settings
+from django.db import transaction
+from django.db.models import ProtectedError
 
 from helpdesk.files.models import StoredFile
 from helpdesk.lib.faults import fault
 
 _PIECE = 1024 * 1024
+# Bytes that were put within this time may be about to get a row.
+FRESH_SECONDS = 600
 
 
 class FileMissingError(Exception):
@@ -71,6 +76,34 @@ def find_damage(stored: StoredFile) -> str:
     return "" if digest.hexdigest() == stored.sha256 else "changed"
 
 
+def discard(*, stored_id: int) -> bool:
+    """Delete a file that no row points to, with its bytes; False when something may need it.
+
+    Whoever puts the same bytes again has a few moments until a row of theirs points to
+    them; ``put`` touches what it finds, and what was touched lately stays. Not for use
+    inside a transaction: the bytes would be gone before it is sure that the row is.
+    """
+    with transaction.atomic():
+        stored = StoredFile.objects.select_for_update().filter(pk=stored_id).first()
+        if stored is None or _is_fresh(path_of(stored.sha256)):
+            return False
+        try:
+            # A savepoint: the refusal of a row that points here must not break the rest.
+            with transaction.atomic():
+                stored.delete()
+        except ProtectedError:
+            return False
+    path_of(stored.sha256).unlink(missing_ok=True)
+    return True
+
+
+def _is_fresh(path: Path) -> bool:
+    try:
+        return time.time() - path.stat().st_mtime < FRESH_SECONDS
+    except FileNotFoundError:
+        return False
+
+
 def free_bytes() -> int:
     """Return how many bytes the folder's disk still takes."""
     root = Path(settings.FILES_ROOT)
@@ -85,6 +118,8 @@ def path_of(digest: str) -> Path:
 
 def _is_whole(path: Path, size: int) -> bool:
     try:
+        # Touched, so that whoever is deleting these bytes sees that they are wanted again.
+        os.utime(path)
         return path.stat().st_size == size
     except FileNotFoundError:
         return False

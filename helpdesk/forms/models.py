@@ -4,6 +4,7 @@ from django.db import models
 from django.utils import timezone
 
 from helpdesk.agents.models import Authority
+from helpdesk.files.models import StoredFile
 
 
 class Form(models.Model):
@@ -22,7 +23,11 @@ class Form(models.Model):
 
 
 class FormVersion(models.Model):
-    """An immutable edition of a form; answers always point to the edition they were given to."""
+    """An edition of a form; answers always point to the edition they were given to.
+
+    A published one never changes. The newest of a form may not be published yet: it
+    is what is being worked on in the settings, and nobody is asked it.
+    """
 
     form = models.ForeignKey(Form, models.CASCADE, related_name="versions")
     number = models.PositiveIntegerField()
@@ -44,9 +49,36 @@ class Draft(models.Model):
     authority = models.ForeignKey(Authority, models.CASCADE, related_name="drafts")
     digest = models.CharField(max_length=64, unique=True)
     data = models.JSONField(default=dict)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(default=timezone.now)
-    expires_at = models.DateTimeField()
+    expires_at = models.DateTimeField(db_index=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:
         """Name its row only."""
         return f"draft {self.pk}"
+
+
+class DraftFile(models.Model):
+    """A file added to a draft: the photos, or the answer to the question ``question``.
+
+    ``public`` is the copy without hidden data that may become public; the file itself
+    is for the staff. A removed one is swept away with its bytes a while later.
+    """
+
+    draft = models.ForeignKey(Draft, models.CASCADE, related_name="files")
+    question = models.SlugField(max_length=60, blank=True)
+    file = models.ForeignKey(StoredFile, models.PROTECT, related_name="+")
+    public = models.ForeignKey(StoredFile, models.PROTECT, null=True, related_name="+")
+    name = models.CharField(max_length=255)
+    content_type = models.CharField(max_length=120)
+    size = models.BigIntegerField()
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    removed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("id",)
+
+    def __str__(self) -> str:
+        """Name its draft."""
+        return f"file {self.pk} of draft {self.draft_id}"

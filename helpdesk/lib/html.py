@@ -25,6 +25,8 @@ __all__ = [
     "resolve_cid",
     "sanitise",
     "sanitise_answer",
+    "sanitise_knowledge",
+    "show_pictures",
     "text_to_html",
 ]
 
@@ -50,9 +52,27 @@ _ANSWER: Mapping[str, frozenset[str]] = {
     ),
     "a": frozenset(("href",)),
 }
+# Pictures are named by the key of a file of ours; an address of their own they have none.
+_KNOWLEDGE: Mapping[str, frozenset[str]] = {
+    **dict.fromkeys(words("blockquote br em h2 h3 li ol p strong ul"), frozenset[str]()),
+    "a": frozenset(("href",)),
+    "img": frozenset(("data-cid",)),
+}
+# Editors and word processors say the same in other words.
+_SYNONYMS = {
+    **dict.fromkeys(("h1", "h2"), "h2"),
+    **dict.fromkeys(("h4", "h5", "h6"), "h3"),
+    **dict.fromkeys(("div", "tr", "dt", "dd", "pre", "caption"), "p"),
+    "b": "strong",
+    "i": "em",
+}
+_SYNONYM_TAG = re.compile(rf"<(/?)({'|'.join(_SYNONYMS)})(?=[\s/>])", re.IGNORECASE)
+_CELL_END = re.compile(r"</t[dh]\s*>", re.IGNORECASE)
 _SCHEMES = {"http", "https", "mailto", "tel", "cid"}
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 _TARGET = re.compile(r"(?:https?://[^/\s\\]|mailto:|tel:)", re.IGNORECASE)
+_WITHIN = re.compile(r"/w/[0-9]{1,12}\Z")
+_KEY = re.compile(r"[0-9]{1,12}\Z")
 _PICTURE = re.compile(r"(?:https?://[^/\s\\]|cid:)", re.IGNORECASE)
 _REMOTE = re.compile(r"https?://[^/\s\\]", re.IGNORECASE)
 _SMALL_NUMBER = re.compile(r"[0-9]{1,3}")
@@ -73,6 +93,8 @@ _OUT_IMAGE = re.compile(r"<img((?: [a-z-]+=\"[^\"]*\")*)>")
 _OUT_LINK = re.compile(r"<a [^>]*?href=\"([^\"]*)\"[^>]*>(.*?)</a>", re.DOTALL)
 _OUT_DEAD_LINK = re.compile(r"<a(?: (?!href=)[a-z-]+=\"[^\"]*\")*>(.*?)</a>", re.DOTALL)
 _OUT_TAG = re.compile(r"<[^>]*>")
+_OUT_NAMELESS_IMAGE = re.compile(r"<img(?![^>]* data-cid=\"[0-9])[^>]*>")
+_OUT_PICTURE = re.compile(r"<img data-cid=\"([0-9]+)\">")
 _OUT_CID = re.compile(r"(<img[^>]*?) data-cid=\"([^\"]*)\"")
 _ADDRESS_IN_TEXT = re.compile(
     r"(?:https?://|www\.)[^\s<>]{1,2000}|\A[\w-]{1,63}(?:\.[\w-]{1,63}){1,10}(?:[/:?#]\S*)?\Z"
@@ -102,6 +124,43 @@ def sanitise(html: str) -> str:
 def sanitise_answer(html: str) -> str:
     """Return an agent's rich text cut down to what answers may hold; no pictures, no tables."""
     return _clean(html, _ANSWER)
+
+
+def sanitise_knowledge(html: str) -> str:
+    """Return an answer of the knowledge base cut down to what its pages may hold.
+
+    Headings are h2 and h3. A link goes to http, https, mailto, tel or, within this site, to
+    ``/w/<number>``; it opens where the reader is. A picture is ``<img data-cid="…">`` and loads
+    nothing until `show_pictures` gives it an address; any other is dropped.
+    """
+    plain = _CELL_END.sub(" ", _SYNONYM_TAG.sub(_by_synonym, html[:MAX_CHARS]))
+    clean = nh3.clean(
+        bounded_copy(plain, _KNOWLEDGE),
+        tags=set(_KNOWLEDGE),
+        clean_content_tags={"script", "style"},
+        attributes={"a": {"href"}, "img": {"data-cid"}},
+        attribute_filter=_judge_knowledge,
+        link_rel=None,
+        url_schemes=_SCHEMES,
+        url_relative="pass_through",
+    )
+    return _OUT_NAMELESS_IMAGE.sub("", _OUT_DEAD_LINK.sub(r"\1", clean))
+
+
+def show_pictures(html: str, pictures: Mapping[str, tuple[str, str]]) -> str:
+    """Give the pictures in sanitised ``html`` address and description (key → both).
+
+    One that is not among ``pictures`` is left out.
+    """
+
+    def put(match: re.Match[str]) -> str:
+        found = pictures.get(unescape(match[1]))
+        if found is None:
+            return ""
+        address, alt = found
+        return f'<img data-cid="{match[1]}" src="{escape(address)}" alt="{escape(alt)}">'
+
+    return _OUT_PICTURE.sub(put, html)
 
 
 def resolve_cid(html: str, urls: Mapping[str, str]) -> str:
@@ -140,6 +199,17 @@ def _judge(_tag: str, name: str, value: str) -> str | None:
     flat = _CONTROLS.sub("", value).strip()
     judge = _JUDGES.get(name)
     return flat if judge is None or judge.match(flat) else None
+
+
+def _by_synonym(match: re.Match[str]) -> str:
+    return f"<{match[1]}{_SYNONYMS[match[2].lower()]}"
+
+
+def _judge_knowledge(_tag: str, name: str, value: str) -> str | None:
+    flat = _CONTROLS.sub("", value).strip()
+    if name == "data-cid":
+        return flat if _KEY.match(flat) else None
+    return flat if _TARGET.match(flat) or _WITHIN.match(flat) else None
 
 
 def _quiet_images(html: str) -> str:

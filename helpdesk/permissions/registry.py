@@ -12,6 +12,7 @@ ROLE_VERBS: Mapping[str, str] = {
     "administer": "change settings, teams, agents and mailboxes",
     "operate": "see health, quarantine and failed sendings, and act on them",
     "edit_texts": "write text modules for everybody",
+    "edit_knowledge": "write, publish and archive answers of the knowledge base",
 }
 
 _rules: dict[str, Predicate] = {}

@@ -46,11 +46,19 @@ def _languages(request: HttpRequest) -> list[dict[str, Any]]:
     ]
 
 
+def _is_below(path: str, page: str) -> bool:
+    """Tell whether an address is a page or lies below it; everything lies below the home page."""
+    return path == page or (page != "/" and path.startswith(page))
+
+
 def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
-    pages = [("portal:home", gettext("Home"))]
+    pages = [
+        ("portal:home", gettext("Home")),
+        ("portal:report", gettext("Report something")),
+    ]
     if settings.DEMO:
         pages.append(("demo:mailbox", gettext("Demo mailbox")))
     return [
-        {"url": reverse(page), "label": label, "current": request.path == reverse(page)}
+        {"url": reverse(page), "label": label, "current": _is_below(request.path, reverse(page))}
         for page, label in pages
     ]

@@ -8,10 +8,13 @@ error, since a misspelt setting would otherwise be silently without effect.
 import os
 import secrets
 from collections.abc import Mapping
+from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from environs import Env, EnvError
+
+from helpdesk.lib.network import Network
 
 PREFIX = "ANLIEGEN_"
 SECRETS = frozenset({"SECRET_KEY", "DATABASE_URL", "REDIS_URL"})
@@ -26,6 +29,8 @@ KNOWN: Mapping[str, str] = {
     "DEBUG": "true only while developing",
     "DEMO": "true: outgoing mail goes to the demo mailbox page and nothing leaves",
     "SMTP_LISTEN": "host:port of the built-in mail listener; empty switches it off",
+    "REPORT_LIMITS": "reports an hour and a day from one network, and a day in all",
+    "KIOSK_NETWORKS": "networks of own terminals, not limited one by one, separated by commas",
     "LOG_LEVEL": "DEBUG, INFO, WARNING or ERROR",
     "TIME_ZONE": "time zone of logs and of an authority without its own",
     "FAULT": "point:n:action for fault tests",
@@ -88,6 +93,8 @@ class Settings:
         if "*" in self.allowed_hosts:
             raise SettingError(f"{PREFIX}ALLOWED_HOSTS: * is refused, name the hosts.")
         self.smtp_listen = self._smtp_listen()
+        self.report_limits = self._report_limits()
+        self.kiosk_networks = self._kiosk_networks()
         self.log_level = self._text("LOG_LEVEL", "INFO").upper()
         if self.log_level not in LOG_LEVELS:
             raise SettingError(f"{PREFIX}LOG_LEVEL: use one of {', '.join(LOG_LEVELS)}.")
@@ -121,6 +128,23 @@ class Settings:
         if not host or not port.isdigit() or int(port) > 65535:
             raise SettingError(f"{PREFIX}SMTP_LISTEN: write host:port, not {value!r}.")
         return host, int(port)
+
+    def _report_limits(self) -> tuple[int, int, int]:
+        value = self._text("REPORT_LIMITS", "20,240,5000")
+        figures = [figure.strip() for figure in value.split(",")]
+        if len(figures) != 3 or not all(figure.isdigit() and int(figure) for figure in figures):
+            raise SettingError(
+                f"{PREFIX}REPORT_LIMITS: write three figures such as 20,240,5000, not {value!r}."
+            )
+        hour, day, everybody = map(int, figures)
+        return hour, day, everybody
+
+    def _kiosk_networks(self) -> tuple[Network, ...]:
+        names = [name.strip() for name in self._text("KIOSK_NETWORKS", "").split(",")]
+        try:
+            return tuple(ip_network(name) for name in names if name)
+        except ValueError as error:
+            raise SettingError(f"{PREFIX}KIOSK_NETWORKS: {error}.") from error
 
     def _master_secret(self) -> str:
         secret = self._secret("SECRET_KEY")

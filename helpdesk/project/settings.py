@@ -28,6 +28,9 @@ BASE_URL = ENV.base_url
 MASTER_KEY = ENV.master_secret.encode()
 SECRET_KEY = derive_key(MASTER_KEY, "django").hex()
 SMTP_LISTEN = ENV.smtp_listen
+TRUSTED_PROXY = ENV.trusted_proxy
+REPORT_LIMITS = ENV.report_limits
+KIOSK_NETWORKS = ENV.kiosk_networks
 FAULT = ENV.fault
 EMBEDDED = not ENV.redis_url
 
@@ -47,6 +50,7 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "helpdesk.permissions",
     "helpdesk.ui",
+    "helpdesk.search",
     "helpdesk.files",
     "helpdesk.events",
     "helpdesk.agents",
@@ -55,6 +59,7 @@ INSTALLED_APPS = [
     "helpdesk.textmodules",
     "helpdesk.outbox",
     "helpdesk.tickets",
+    "knowledgebase",
     "helpdesk.sla",
     "helpdesk.notifications",
     "helpdesk.live",
@@ -173,6 +178,8 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password": "20/m/ip,5/h/key",
     # Connection tests of mailboxes: each reaches out to a host that was entered.
     "mailbox_check": "30/h/user",
+    # "Did this help?" needs no sign-in; a household says so now and then, a script all the time.
+    "answer_feedback": "30/h/ip",
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if ENV.trusted_proxy else 0
 MFA_ADAPTER = "helpdesk.desk.account.adapters.SecondFactorAdapter"
@@ -238,6 +245,10 @@ STORAGES = {
     "staticfiles": {"BACKEND": "helpdesk.ui.storage.AssetStorage"},
 }
 FILES_ROOT = DATA / "files"
+# A cache that is built again whenever it is missing: no backup holds it.
+SEARCH_ROOT = DATA / "search"
+# Views of answers are counted in memory and written so many seconds after the first; 0: never.
+KNOWLEDGE_COUNT_SECONDS = 30
 
 CACHES = {
     "default": (

@@ -18,7 +18,10 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class InboundFile:
-    """A file that came along and is already stored durably."""
+    """A file that came along and is already stored durably.
+
+    ``public_file_id`` is a copy without hidden data, for what may become public.
+    """
 
     file_id: int
     name: str
@@ -26,6 +29,7 @@ class InboundFile:
     size: int
     is_inline: bool = False
     cid: str = ""
+    public_file_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,12 @@
 
 The token is a 128-bit MAC over the ticket and its nonce, so that every mail
 can carry it although nothing in the database gives it away with the key apart.
-A GET never consumes it; a new nonce makes it void at once.
+A GET never consumes it; a new nonce makes it void at once. The access code is
+the same proof in signs that can be read aloud, and void with the link.
 """
 
+import base64
+import hmac
 import re
 from datetime import timedelta
 from functools import cache
@@ -15,9 +18,12 @@ from django.utils import timezone
 from helpdesk.lib.keys import derive_key
 from helpdesk.lib.tokens import mac, matches
 from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.references import format_code
 
 VALID_AFTER_END = timedelta(days=90)
 _TOKEN = re.compile(r"([0-9a-z]{1,13})-([a-z2-7]{26})", re.IGNORECASE)
+# What base32 of 16 bytes lacks in our way of writing it.
+PADDING = "=" * 6
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
@@ -50,6 +56,18 @@ def status_url(ticket: Ticket) -> str:
     return f"{base.rstrip('/')}/s/{status_token(ticket)}/"
 
 
+def access_code(ticket: Ticket) -> str:
+    """Return the speakable code that opens the page together with the reference, 74 bits."""
+    key = derive_key(settings.MASTER_KEY, "access-code")
+    proof = mac(key, "access-code", str(ticket.pk), ticket.link_nonce)
+    return format_code(int.from_bytes(base64.b32decode(proof.upper() + PADDING)))
+
+
+def proves(ticket: Ticket, code: str) -> bool:
+    """Tell in constant time whether ``code``, as it was given out, is the ticket's."""
+    return hmac.compare_digest(access_code(ticket).encode(), code.encode())
+
+
 def find_by_token(token: str) -> Ticket | None:
     """Return the ticket a token opens; None if it is wrong, void or 90 days past the end."""
     found = _TOKEN.fullmatch(token.strip())
@@ -62,10 +80,11 @@ def find_by_token(token: str) -> Ticket | None:
     )
     if ticket is None or not matches(_mac(ticket), found.group(2)):
         return None
-    if _is_expired(ticket):
+    if has_ended(ticket):
         return None
     return ticket
 
 
-def _is_expired(ticket: Ticket) -> bool:
+def has_ended(ticket: Ticket) -> bool:
+    """Tell whether the ticket ended so long ago that its links and its code open nothing."""
     return bool(ticket.resolved_at and timezone.now() > ticket.resolved_at + VALID_AFTER_END)

@@ -11,6 +11,7 @@ from helpdesk.agents.models import User
 from helpdesk.tickets.enums import ENDED, ArticleKind, Status, Trust
 from helpdesk.tickets.models import Article, Ticket, TicketSeen
 from helpdesk.tickets.models.ticket import FINISHED, UNFINISHED
+from helpdesk.tickets.references import read_number, read_reference
 from helpdesk.tickets.rules import team_ids, tickets_with
 
 PAGE = 50
@@ -50,6 +51,22 @@ def with_relations(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
 def ticket_by_number(user: User, number: str) -> Ticket | None:
     """Return the visible ticket of this number with what its page shows, or None."""
     return with_relations(visible_to(user)).filter(number=number).first()
+
+
+def by_number_or_reference(user: User, text: str) -> QuerySet[Ticket]:
+    """Return the visible tickets that a typed number or reference names, the newest first.
+
+    Both are read as people write them; a number without its year may name one of each year.
+    """
+    number = read_number(text)
+    wanted = Q(pk__in=())
+    if number:
+        named = {"number": number} if number[0] != "-" else {"number__endswith": number}
+        wanted |= Q(**named)
+    reference = read_reference(text, prefix=user.authority.reference_prefix)
+    if reference:
+        wanted |= Q(reference=reference)
+    return visible_to(user).filter(wanted).order_by("-id")
 
 
 def unfinished(user: User) -> QuerySet[Ticket]:

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 MATRIX: dict[str, dict[str, Any]] = yaml.safe_load(
     (Path(__file__).parent / "rights.yaml").read_text()
 )
-VERBS = ("administer", "operate", "edit_texts")
+VERBS = ("administer", "operate", "edit_texts", "edit_knowledge")
 OK = {200, 204, 302, 303, 400, 409, 422}
 ABSENT = {
     "ticket": 999_999,

@@ -64,7 +64,9 @@ def make_administrator(authority: Authority, name: str = "Ada Admin") -> User:
     """Return an agent whose role holds every verb, in no team."""
     user = make_agent(authority, name)
     role = Role.objects.create(
-        authority=authority, name="Administration", verbs=["administer", "operate", "edit_texts"]
+        authority=authority,
+        name="Administration",
+        verbs=["administer", "operate", "edit_texts", "edit_knowledge"],
     )
     user.roles.add(role)
     return user

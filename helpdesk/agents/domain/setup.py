@@ -14,7 +14,7 @@ DEFAULT_TEAM = "Bürgerservice"
 ROLES = {
     "Administration": tuple(sorted(ROLE_VERBS)),
     "Betrieb": ("operate",),
-    "Redaktion": ("edit_texts",),
+    "Redaktion": ("edit_knowledge", "edit_texts"),
 }
 
 

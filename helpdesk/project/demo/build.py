@@ -1,9 +1,11 @@
 """Builds the demonstration through the same doors that people use."""
 
-from dataclasses import dataclass, field
-from datetime import datetime
+import itertools
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from django.contrib.auth.hashers import make_password
+from django.db.models import F
 from django.utils import timezone
 
 from channels_in.accounts import Fetching, MailboxDetails, save_mailbox
@@ -17,36 +19,29 @@ from helpdesk.agents.domain.teams import (
     set_user_rights,
 )
 from helpdesk.agents.models import Authority, Role, Team, User
-from helpdesk.outbox.models import OutgoingMessage, Sender
+from helpdesk.outbox.deliver import deliver_waiting
+from helpdesk.outbox.models import OutgoingMessage, Recipient, Sender
 from helpdesk.outbox.senders import SenderDetails
-from helpdesk.project.demo import texts, town
-from helpdesk.project.demo.requests import REQUESTS, DemoRequest, Step
+from helpdesk.project.demo import town
+from helpdesk.project.demo.happenings import Town, request_happenings
+from helpdesk.project.demo.knowledge import knowledge_happenings
+from helpdesk.project.demo.story import working_day
+from helpdesk.project.demo.texts import texts
+from helpdesk.project.demo.timeline import StoryClock, follow, tell, told_by
 from helpdesk.textmodules.domain import ModuleDetails, create_text_module
-from helpdesk.tickets.domain.articles import Answer, write_answer, write_note
-from helpdesk.tickets.domain.assign import assign
 from helpdesk.tickets.domain.categories import CategoryDetails, create_category
-from helpdesk.tickets.domain.intake import accept
-from helpdesk.tickets.domain.state import change_status
-from helpdesk.tickets.enums import Channel, Status
-from helpdesk.tickets.inbound import Inbound, Person
-from helpdesk.tickets.models import Article, Ticket
+from helpdesk.tickets.domain.seen import mark_seen
+from helpdesk.tickets.queries import visible_to
 
-
-@dataclass(slots=True)
-class _Town:
-    """What has been built so far, by the names that the demonstration's tables use."""
-
-    authority: Authority
-    administrator: User
-    teams: dict[str, Team] = field(default_factory=dict)
-    accounts: dict[str, Account] = field(default_factory=dict)
-    agents: dict[str, User] = field(default_factory=dict)
-    topics: dict[str, int] = field(default_factory=dict)
+# How long a mail takes to the demonstration's mailbox, undo window included.
+ON_THE_WAY = timedelta(seconds=14)
+# Who learns here writes notes and takes calls, but sends nothing.
+LEARNING = Rights(can_answer=False, can_change=False)
 
 
 def build_demo(authority: Authority) -> None:
     """Fill an authority that was just created. Must run inside atomic()."""
-    built = _Town(
+    built = Town(
         authority, _build_agent(authority, town.AGENTS[0], make_password(town.DEMO_PASSWORD))
     )
     _build_details(built)
@@ -54,12 +49,10 @@ def build_demo(authority: Authority) -> None:
     _build_agents(built)
     _build_topics(built)
     _build_texts(built)
-    now = timezone.now()
-    for request in REQUESTS:
-        _build_request(built, request, now)
+    _tell_story(built)
 
 
-def _build_details(built: _Town) -> None:
+def _build_details(built: Town) -> None:
     authority = built.authority
     change_authority(
         authority_id=authority.pk,
@@ -77,7 +70,7 @@ def _build_details(built: _Town) -> None:
     )
 
 
-def _build_teams(built: _Town) -> None:
+def _build_teams(built: Town) -> None:
     first = Team.objects.get(authority=built.authority)
     for index, planned in enumerate(town.TEAMS):
         details = TeamDetails(planned.name, f"{planned.name} {town.SHORT_NAME}", planned.signature)
@@ -87,10 +80,10 @@ def _build_teams(built: _Town) -> None:
             else change_team(team_id=first.pk, details=details, user=built.administrator)
         )
         built.teams[planned.name] = team
-        built.accounts[planned.name] = _build_mailbox(built, planned, team)
+        built.accounts[planned.key] = _build_mailbox(built, planned, team)
 
 
-def _build_mailbox(built: _Town, planned: town.DemoTeam, team: Team) -> Account:
+def _build_mailbox(built: Town, planned: town.DemoTeam, team: Team) -> Account:
     address = f"{planned.mailbox}@{town.DOMAIN}"
     sender = SenderDetails(
         name=f"{planned.name} {town.SHORT_NAME}",
@@ -119,23 +112,23 @@ def _build_agent(authority: Authority, planned: town.DemoAgent, password: str) -
         phone=planned.phone,
         password=password,
     )
-    if planned.is_administrator:
-        agent.roles.set(Role.objects.filter(authority=authority, name="Administration"))
+    agent.roles.set(Role.objects.filter(authority=authority, name__in=planned.roles))
     return agent
 
 
-def _build_agents(built: _Town) -> None:
+def _build_agents(built: Town) -> None:
     for planned in town.AGENTS:
         agent = built.administrator
-        if not planned.is_administrator:
+        if planned.email != agent.email:
             # One hash for all: hashing is slow on purpose, and the password is printed anyway.
             agent = _build_agent(built.authority, planned, built.administrator.password)
-        built.agents[planned.mailbox] = agent
+        built.agents[planned.key] = agent
         rights = {built.teams[name].pk: Rights() for name in planned.teams}
+        rights |= {built.teams[name].pk: LEARNING for name in planned.learns_in}
         set_user_rights(user_id=agent.pk, rights=rights, user=built.administrator)
 
 
-def _build_topics(built: _Town) -> None:
+def _build_topics(built: Town) -> None:
     groups: dict[str, int] = {}
     for topic in town.TOPICS:
         if topic.group not in groups:
@@ -146,15 +139,15 @@ def _build_topics(built: _Town) -> None:
         built.topics[topic.name] = _build_topic(built, details)
 
 
-def _build_topic(built: _Town, details: CategoryDetails) -> int:
+def _build_topic(built: Town, details: CategoryDetails) -> int:
     made = create_category(
         authority_id=built.authority.pk, details=details, user=built.administrator
     )
     return made.pk
 
 
-def _build_texts(built: _Town) -> None:
-    for text in texts.TEXTS:
+def _build_texts(built: Town) -> None:
+    for text in texts():
         details = ModuleDetails(
             title=text.title,
             bodies={"de": text.german, "en": text.english},
@@ -166,60 +159,33 @@ def _build_texts(built: _Town) -> None:
         )
 
 
-def _build_request(built: _Town, request: DemoRequest, now: datetime) -> None:
-    category_id = built.topics.get(request.topic)
-    name = next((topic.team for topic in town.TOPICS if topic.name == request.topic), request.team)
-    account = built.accounts[name]
-    receipt = accept(
-        Inbound(
-            authority_id=built.authority.pk,
-            team_id=account.team_id,
-            channel=Channel.MAIL,
-            person=Person(name=request.name, email=request.email),
-            subject=request.subject,
-            text=request.text,
-            full_text=request.text,
-            received_at=now - request.ago,
-            language=request.language,
-            sender_id=account.sender_id,
-            to=(Person(email=account.address),),
-            category_id=category_id,
-        )
-    )
-    # A thread is in the order in which things were written down, and this mail came days ago.
-    Article.objects.filter(ticket_id=receipt.ticket_id).update(created_at=now - request.ago)
-    for number, step in enumerate(request.steps):
-        _take_step(built, step, receipt.ticket_id, f"demo-{number}")
-        _backdate(receipt.ticket_id, now - step.ago)
+def _tell_story(built: Town) -> None:
+    """Let everything that ever happened in the town happen, oldest first, up to now."""
+    now = timezone.localtime(timezone=ZoneInfo(built.authority.time_zone))
+    numbers = itertools.count()
+    happenings = [
+        *request_happenings(built, now, numbers),
+        *knowledge_happenings(built, now, numbers),
+    ]
+    clock = StoryClock(min(happenings).at)
+    tell(happenings, clock)
+    with told_by(clock):
+        _deliver()
+        follow()
+    _look_at_everything(built, working_day(now, -1))
 
 
-def _take_step(built: _Town, step: Step, ticket_id: int, key: str) -> None:
-    user = built.agents[step.by]
-    if step.kind == "assign":
-        assign(ticket_id=ticket_id, user=user, owner_id=user.pk)
-    elif step.kind == "note":
-        write_note(ticket_id=ticket_id, user=user, text=step.text)
-    elif step.kind == "answer":
-        answer = Answer(
-            ticket_id=ticket_id,
-            text=step.text,
-            form_key=f"{key}-{ticket_id}",
-            then=step.then,
-            outcome=step.outcome,
-            despite_newer=True,
-            undo_seconds=0,
-        )
-        write_answer(answer=answer, user=user)
-    else:
-        change_status(ticket_id=ticket_id, user=user, to=step.then or Status.OPEN)
+def _deliver() -> None:
+    """Put all mails into the demonstration's mailbox, as old as they are."""
+    deliver_waiting()
+    sent = OutgoingMessage.objects.filter(finished_at__isnull=False)
+    sent.update(finished_at=F("created_at") + ON_THE_WAY)
+    for key, finished_at in sent.values_list("pk", "finished_at"):
+        Recipient.objects.filter(message=key).update(decided_at=finished_at)
 
 
-def _backdate(ticket_id: int, moment: datetime) -> None:
-    """Let what was just written look as old as the story wants; only the demonstration may."""
-    Ticket.objects.filter(pk=ticket_id).update(active_at=moment)
-    newest = Article.objects.filter(ticket_id=ticket_id).order_by("-id").first()
-    if newest is None or newest.author_user_id is None or newest.received_at < moment:
-        return
-    Article.objects.filter(pk=newest.pk).update(received_at=moment, created_at=moment)
-    if newest.outgoing_id:
-        OutgoingMessage.objects.filter(pk=newest.outgoing_id).update(created_at=moment)
+def _look_at_everything(built: Town, before: datetime) -> None:
+    """Let all agents have seen what is older than the last working day."""
+    for agent in built.agents.values():
+        for ticket in visible_to(agent).filter(active_at__lt=before):
+            mark_seen(ticket=ticket, user=agent)

@@ -18,10 +18,10 @@ from helpdesk.project.filling.story import Step, StepKind, Story
 from helpdesk.project.filling.town import Town, address_of
 from helpdesk.sla.models import Clock
 from helpdesk.tickets import facts
-from helpdesk.tickets.domain.numbering import ALPHABET, RANDOM_SIGNS, format_reference
 from helpdesk.tickets.enums import ENDED, WAITING, ArticleKind, Channel, Status
 from helpdesk.tickets.models import Article, MessageReference, Participant, Ticket, TicketSeen
 from helpdesk.tickets.models.ticket import NEVER
+from helpdesk.tickets.references import ALPHABET, RANDOM_SIGNS, format_reference
 
 FIRST_ANSWER = timedelta(days=3)
 SOLUTION = timedelta(days=14)

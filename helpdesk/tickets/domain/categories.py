@@ -9,8 +9,9 @@ from django.utils.translation import ngettext
 
 from helpdesk.agents.changes import demand_unused, record_setting, save_setting
 from helpdesk.agents.models import Team, User
+from helpdesk.forms.models import Form
 from helpdesk.tickets.enums import Priority
-from helpdesk.tickets.models import Category, Ticket
+from helpdesk.tickets.models import Category, PlaceNeed, Ticket
 from helpdesk.tickets.models.ticket import UNFINISHED
 
 STEP = 10
@@ -25,6 +26,19 @@ class CategoryDetails:
     team_id: int | None = None
     priority: int = Priority.NORMAL
     is_active: bool = True
+    description: str = ""
+    keywords: str = ""
+    place: str = PlaceNeed.OPTIONAL
+    asks_photos: bool = True
+    allows_anonymous: bool = True
+    in_portal: bool = True
+
+
+# What is written as it is given; parent and name are checked first.
+PLAIN = (
+    *("team_id", "priority", "is_active", "description", "keywords"),
+    *("place", "asks_photos", "allows_anonymous", "in_portal"),
+)
 
 
 @transaction.atomic
@@ -84,6 +98,18 @@ def move_category(*, category_id: int, up: bool, user: User) -> None:
     )
 
 
+@transaction.atomic
+def form_of_category(*, category_id: int) -> Form:
+    """Return the question set of a topic, made now if it has none yet."""
+    category = Category.objects.select_for_update().get(pk=category_id)
+    if category.form is None:
+        category.form = Form.objects.create(
+            authority_id=category.authority_id, key=f"topic-{category.pk}", name=category.name
+        )
+        category.save(update_fields=["form"])
+    return category.form
+
+
 def uses_of_category(category_id: int) -> list[str]:
     """Say what uses a topic: requests and subtopics."""
     tickets = Ticket.objects.filter(category_id=category_id).count()
@@ -124,9 +150,7 @@ def _save(category: Category, details: CategoryDetails, user: User | None) -> Ca
     values = {
         "name": details.name,
         "parent_id": details.parent_id,
-        "team_id": details.team_id,
-        "priority": details.priority,
-        "is_active": details.is_active,
+        **{name: getattr(details, name) for name in PLAIN},
     }
     return save_setting(instance=category, values=values, subject_kind="category", user=user)
 

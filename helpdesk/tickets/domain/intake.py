@@ -350,6 +350,7 @@ def _write_files(article: Article, inbound: Inbound) -> None:
         Attachment(
             article=article,
             file_id=file.file_id,
+            public_file_id=file.public_file_id,
             name=file.name[:255],
             content_type=file.content_type[:120],
             size=file.size,

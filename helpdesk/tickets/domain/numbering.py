@@ -1,4 +1,4 @@
-"""Numbers for the staff and speakable references for citizens."""
+"""Draws numbers for the staff and speakable references for citizens."""
 
 import secrets
 from datetime import datetime
@@ -9,11 +9,8 @@ from django.db import connection
 from helpdesk.agents.models import Authority
 from helpdesk.lib.statements import Lookup
 from helpdesk.tickets.models import NumberSeries, Ticket
+from helpdesk.tickets.references import ALPHABET, RANDOM_SIGNS, format_reference
 
-# 31 signs, a prime: with weights 1 to 5 every single wrong sign and every
-# swap of two signs changes the check sign. No 0/O, 1/I; no U beside V.
-ALPHABET = "23456789ABCDEFGHJKLMNPQRSTVWXYZ"
-RANDOM_SIGNS = 5
 _TAKEN = Lookup(
     lambda authority_id, reference: Ticket.objects.filter(
         authority_id=authority_id, reference=reference
@@ -21,31 +18,6 @@ _TAKEN = Lookup(
     authority_id=int,
     reference=str,
 )
-_LOOKALIKES = str.maketrans({"0": "Q", "O": "Q", "1": "J", "I": "J", "U": "V"})
-
-
-def check_sign(signs: str) -> str:
-    """Return the sign that makes ``signs`` a reference."""
-    total = sum(weight * ALPHABET.index(sign) for weight, sign in enumerate(signs, start=1))
-    return ALPHABET[total % len(ALPHABET)]
-
-
-def format_reference(prefix: str, signs: str) -> str:
-    """Write ``signs`` with their check sign in groups: MU-7K4P-2Q."""
-    whole = signs + check_sign(signs)
-    return f"{prefix}-{whole[:4]}-{whole[4:]}"
-
-
-def read_reference(text: str) -> str | None:
-    """Return a reference as stored, however it was typed; None if a sign is wrong."""
-    plain = "".join(sign for sign in text.upper() if sign.isalnum())
-    prefix, signs = plain[: -(RANDOM_SIGNS + 1)], plain[-(RANDOM_SIGNS + 1) :]
-    signs = signs.translate(_LOOKALIKES)
-    if len(signs) != RANDOM_SIGNS + 1 or any(sign not in ALPHABET for sign in signs):
-        return None
-    if check_sign(signs[:-1]) != signs[-1]:
-        return None
-    return format_reference(prefix, signs[:-1])
 
 
 def next_number(authority: Authority, at: datetime) -> str:

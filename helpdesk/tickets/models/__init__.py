@@ -7,7 +7,7 @@ from helpdesk.tickets.models.article import (
     DraftKind,
     MessageReference,
 )
-from helpdesk.tickets.models.category import Category
+from helpdesk.tickets.models.category import Category, PlaceNeed
 from helpdesk.tickets.models.ticket import (
     NumberSeries,
     Participant,
@@ -25,6 +25,7 @@ __all__ = [
     "MessageReference",
     "NumberSeries",
     "Participant",
+    "PlaceNeed",
     "Ticket",
     "TicketLink",
     "TicketSeen",

@@ -97,10 +97,17 @@ class MessageReference(models.Model):
 
 
 class Attachment(models.Model):
-    """A file of an article under the cleaned name its sender gave it."""
+    """A file of an article under the cleaned name its sender gave it.
+
+    ``public_file`` is the copy without hidden data that pages outside may show; the
+    file itself is for the staff.
+    """
 
     article = models.ForeignKey(Article, models.CASCADE, related_name="attachments")
     file = models.ForeignKey(StoredFile, models.PROTECT, related_name="+")
+    public_file = models.ForeignKey(
+        StoredFile, models.PROTECT, null=True, blank=True, related_name="+"
+    )
     name = models.CharField(max_length=255)
     content_type = models.CharField(max_length=120)
     size = models.BigIntegerField()

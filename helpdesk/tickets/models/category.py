@@ -1,14 +1,27 @@
 """The two-level tree of topics."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from helpdesk.agents.models import Authority, Team
 from helpdesk.forms.models import Form
 from helpdesk.tickets.enums import Priority
 
 
+class PlaceNeed(models.TextChoices):
+    """Whether citizens are asked where it is."""
+
+    NONE = "none", _("do not ask")
+    OPTIONAL = "optional", _("ask, an answer is optional")
+    REQUIRED = "required", _("ask, an answer is needed")
+
+
 class Category(models.Model):
-    """A topic: routing, form, priority; ``parent`` is set on the second level only."""
+    """A topic: routing, form, priority; ``parent`` is set on the second level only.
+
+    ``description`` tells citizens what belongs here, ``keywords`` are further words
+    by which it is suggested; the fields below say what the portal's form asks.
+    """
 
     authority = models.ForeignKey(Authority, models.CASCADE, related_name="categories")
     parent = models.ForeignKey(
@@ -20,6 +33,12 @@ class Category(models.Model):
     form = models.ForeignKey(Form, models.SET_NULL, null=True, blank=True, related_name="+")
     position = models.PositiveIntegerField(default=0)
     is_active = models.BooleanField(default=True)
+    description = models.CharField(max_length=200, blank=True)
+    keywords = models.CharField(max_length=500, blank=True)
+    place = models.CharField(max_length=8, choices=PlaceNeed.choices, default=PlaceNeed.OPTIONAL)
+    asks_photos = models.BooleanField(default=True)
+    allows_anonymous = models.BooleanField(default=True)
+    in_portal = models.BooleanField(default=True)
 
     class Meta:
         verbose_name_plural = "categories"

@@ -225,11 +225,15 @@ def heading_of(bound: BoundField, element: str, *, page: bool) -> SafeString:
         else format_html(' <span class="optional">{} {}</span>', DASH, _("optional"))
     )
     text = format_html("{}{}", bound.label or "", optional)
-    if page:
-        text = format_html('<h1 class="label-page">{}</h1>', text)
     if element == "legend":
-        return format_html("<legend>{}</legend>", text)
-    return format_html('<label for="{}">{}</label>', bound.id_for_label, text)
+        return format_html("<legend>{}</legend>", page_heading(text) if page else text)
+    label = format_html('<label for="{}">{}</label>', bound.id_for_label, text)
+    return page_heading(label) if page else label
+
+
+def page_heading(inner: SafeString) -> SafeString:
+    """Return the heading of a page with one question; it takes the focus unless errors do."""
+    return format_html('<h1 class="label-page" tabindex="-1" autofocus>{}</h1>', inner)
 
 
 def hint_of(bound: BoundField) -> SafeString:

@@ -12,11 +12,11 @@ from helpdesk.events.models import Event
 from helpdesk.outbox.models import OutgoingMessage
 from helpdesk.tickets.domain.articles import Answer, write_answer
 from helpdesk.tickets.domain.intake import accept
-from helpdesk.tickets.domain.numbering import check_sign, read_reference
 from helpdesk.tickets.domain.state import change_status
 from helpdesk.tickets.enums import LinkKind, Priority, Status, Trust
 from helpdesk.tickets.inbound import Person
 from helpdesk.tickets.models import Article, Participant, Ticket, TicketLink
+from helpdesk.tickets.references import check_sign, read_reference
 from tests.factories.house import House, make_house, make_inbound, make_ticket, ticket_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_engines]

@@ -187,7 +187,7 @@ def test_field_with_one_box_has_its_label_after_the_box() -> None:
 def test_field_of_a_page_with_one_question_is_its_heading() -> None:
     html = ui.field(ReportForm()["what"], page=True)
 
-    assert '<h1 class="label-page">Subject</h1></label>' in html
+    assert '<h1 class="label-page" tabindex="-1" autofocus><label for="id_what">Subject' in html
 
 
 def test_error_summary_links_each_error_to_its_control() -> None:

@@ -1,0 +1,1 @@
+"""The portal's report form as a way in."""

@@ -1,0 +1,47 @@
+"""The copy of a picture that may be shown outside: its pixels and nothing else.
+
+A photograph carries where and when it was taken and with which device. The picture is
+decoded in a process of its own with limits on memory and time, since decoders are
+where crafted files strike.
+"""
+
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+CONTENT_TYPE = "image/jpeg"
+READABLE = frozenset({"image/jpeg", "image/png", "image/webp", "image/gif"})
+SECONDS = 20
+_CHILD = Path(__file__).with_name("picture_child.py")
+_TOO_LARGE = 3
+# One at a time in a process: several large pictures at once would not fit into memory.
+_TURN = threading.Lock()
+
+
+class PictureError(Exception):
+    """No picture that we can read."""
+
+
+class PictureTooLargeError(PictureError):
+    """It has more pixels than we decode."""
+
+
+def public_copy(content: bytes) -> bytes:
+    """Return an upright JPEG of at most 2048 pixels without metadata; raises PictureError."""
+    with _TURN:
+        try:
+            done = subprocess.run(  # noqa: S603 - our own program, nothing of the file in it
+                [sys.executable, "-I", str(_CHILD)],
+                input=content,
+                capture_output=True,
+                timeout=SECONDS,
+                check=False,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise PictureError from error
+    if done.returncode == _TOO_LARGE:
+        raise PictureTooLargeError
+    if done.returncode or not done.stdout:
+        raise PictureError
+    return done.stdout

@@ -1,0 +1,1 @@
+"""Doors: every write to question sets and to drafts."""

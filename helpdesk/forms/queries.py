@@ -1,0 +1,40 @@
+"""Reads of question sets and drafts."""
+
+from django.utils import timezone
+
+from helpdesk.forms.models import Draft, Form, FormVersion
+from helpdesk.forms.schema import Question, read_schema
+from helpdesk.lib.tokens import digest
+
+
+def draft_of_key(*, authority_id: int, key: str) -> Draft | None:
+    """Return the draft that a key opens, sent or not, while its time is not over."""
+    if not key:
+        return None
+    return (
+        Draft.objects.select_related("version")
+        .filter(authority_id=authority_id, digest=digest(key), expires_at__gt=timezone.now())
+        .first()
+    )
+
+
+def published_version(form_id: int | None) -> FormVersion | None:
+    """Return the edition that is asked now, None while there is none or it asks nothing."""
+    if form_id is None:
+        return None
+    newest = (
+        FormVersion.objects.filter(form_id=form_id, published_at__isnull=False)
+        .order_by("-number")
+        .first()
+    )
+    return newest if newest and newest.schema else None
+
+
+def worked_on(form: Form | None) -> FormVersion | None:
+    """Return what the settings show: the edition in work, else the newest published one."""
+    return form.versions.order_by("-number").first() if form else None
+
+
+def questions_of(version: FormVersion | None) -> tuple[Question, ...]:
+    """Return the questions of an edition; none without one."""
+    return read_schema(version.schema) if version else ()

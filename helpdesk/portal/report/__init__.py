@@ -1,0 +1,1 @@
+"""The report form: one thing a page, kept on the server after every step."""

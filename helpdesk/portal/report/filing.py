@@ -1,0 +1,121 @@
+"""Turns a complete report into a request, once however often it is sent."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from channels_in.web.parse import Submission, to_inbound
+from helpdesk.forms.domain.drafts import mark_sent
+from helpdesk.forms.models import Draft, DraftFile
+from helpdesk.forms.validate import kept, show_all
+from helpdesk.portal.report.forms import ANONYMOUS, LETTER, MAIL, PHONE
+from helpdesk.portal.report.routing import team_for
+from helpdesk.portal.report.state import Report
+from helpdesk.tickets.domain.intake import accept
+from helpdesk.tickets.inbound import InboundFile, Person, Receipt
+from helpdesk.tickets.models import Article, Ticket
+
+
+def request_key(draft: Draft) -> str:
+    """Return what makes the same report one request."""
+    return f"form:{draft.digest}"
+
+
+def filed_ticket(draft: Draft) -> Ticket | None:
+    """Return the request that a draft became, None while it is none."""
+    article = (
+        Article.objects.select_related("ticket__authority", "ticket__category", "ticket__team")
+        .filter(request_key=request_key(draft))
+        .first()
+    )
+    return article.ticket if article else None
+
+
+def file_report(report: Report) -> Receipt:
+    """File a complete report and forget its draft; the same report again changes nothing."""
+    draft = report.draft
+    assert draft is not None  # noqa: S101 - complete reports have one
+    receipt = accept(to_inbound(submission_of(report)))
+    mark_sent(draft_id=draft.pk)
+    return receipt
+
+
+def submission_of(report: Report) -> Submission:
+    """Return the cleaned report, as its channel takes it."""
+    draft = report.draft
+    team = team_for(report.authority)
+    assert draft is not None  # noqa: S101 - complete reports have one
+    assert team is not None  # noqa: S101 - the form is not open without one
+    place = report.data.get("place", {})
+    answers = kept(report.questions, report.answers)
+    return Submission(
+        authority_id=report.authority.pk,
+        team_id=team.pk,
+        text=report.text,
+        received_at=timezone.now(),
+        request_key=request_key(draft),
+        language=language_of(),
+        person=person_of(report),
+        category_id=report.topic.pk if report.topic else None,
+        form_version_id=draft.version_id if report.questions else None,
+        answers=answers,
+        shown=(*show_all(report.questions, answers, language_of()), *_further(report)),
+        place=place.get("place", ""),
+        latitude=_decimal(place.get("latitude", "")),
+        longitude=_decimal(place.get("longitude", "")),
+        files=_files(report),
+    )
+
+
+def language_of() -> str:
+    """Return the language in which the form was filled in."""
+    return (get_language() or "de")[:2]
+
+
+def person_of(report: Report) -> Person:
+    """Return who asks, as far as the chosen way needs it."""
+    contact = report.data.get("contact", {})
+    way = contact.get("way")
+    if way == ANONYMOUS:
+        return Person()
+    return Person(
+        name=contact.get("name", ""),
+        email=contact.get("email", "") if way == MAIL else "",
+        phone=contact.get("phone", "") if way == PHONE else "",
+        address=contact.get("address", "") if way == LETTER else "",
+    )
+
+
+def _further(report: Report) -> Sequence[tuple[str, str]]:
+    """Return what stands in rows of its own and should be read with the words."""
+    place = report.data.get("place", {}).get("place", "")
+    contact = report.data.get("contact", {})
+    wishes = {
+        PHONE: (_("Answer by phone"), contact.get("phone", "")),
+        LETTER: (_("Answer by letter"), contact.get("address", "")),
+    }
+    wish = wishes.get(contact.get("way", ""))
+    found = [(_("Place"), place), *([wish] if wish else [])]
+    return [(label, value) for label, value in found if value]
+
+
+def _decimal(value: str) -> Decimal | None:
+    return Decimal(value) if value else None
+
+
+def _files(report: Report) -> tuple[InboundFile, ...]:
+    wanted = {"", *(one.key for one in report.questions)}
+    return tuple(_inbound_file(file) for file in report.files if file.question in wanted)
+
+
+def _inbound_file(file: DraftFile) -> InboundFile:
+    return InboundFile(
+        file_id=file.file_id,
+        name=file.name,
+        content_type=file.content_type,
+        size=file.size,
+        public_file_id=file.public_id,
+    )

@@ -1,0 +1,223 @@
+"""The pages that ask: what, which topic, its own questions, where, how to reach you."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.views.decorators.http import require_http_methods, require_POST
+
+from helpdesk.forms.domain.drafts import (
+    choose_edition,
+    drop_draft,
+    save_answer,
+    save_step,
+    start_draft,
+)
+from helpdesk.forms.queries import published_version
+from helpdesk.forms.schema import Kind
+from helpdesk.lib.german import tokens
+from helpdesk.portal.report import quota
+from helpdesk.portal.report.forms import (
+    NONE,
+    OTHER,
+    ContactForm,
+    DescribeForm,
+    PlaceForm,
+    QuestionForm,
+    TopicForm,
+    answer_as_data,
+)
+from helpdesk.portal.report.pages import go_on, is_taken, show, too_many, with_report
+from helpdesk.portal.report.state import Report, remember_key
+from helpdesk.portal.report.views.files import file_question
+from helpdesk.tickets.domain.suggest import choosable, offered_topics, suggest_topics
+from helpdesk.tickets.models import Category
+
+page_methods = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@page_methods
+@with_report
+def describe(request: HttpRequest, report: Report) -> HttpResponse:
+    """Ask what it is about."""
+    return _describe(request, report, None)
+
+
+@page_methods
+@with_report
+def describe_topic(request: HttpRequest, report: Report, topic_id: int) -> HttpResponse:
+    """Ask what it is about when the topic is known by the address, as from a link or a poster."""
+    topics = {topic.pk: topic for topic in choosable(offered_topics(report.authority.pk))}
+    if topic_id not in topics:
+        raise Http404
+    return _describe(request, report, topics[topic_id])
+
+
+def _describe(request: HttpRequest, report: Report, topic: Category | None) -> HttpResponse:
+    form = DescribeForm(request.POST or None, initial={"text": report.text})
+    if request.method == "POST" and is_taken(request, report, form):
+        return _described(request, report, topic, {"text": form.cleaned_data["text"]})
+    context = {"topic": topic}
+    return show(request, report, report.steps[0], form, template="describe", context=context)
+
+
+def _described(
+    request: HttpRequest, report: Report, topic: Category | None, values: dict[str, Any]
+) -> HttpResponse:
+    """Keep the words, in a new draft if there is none, and lead on."""
+    key = ""
+    if report.draft is None:
+        wait = quota.spend_draft(request)
+        if wait:
+            return too_many(request, report, wait)
+        report.draft, key = start_draft(authority_id=report.authority.pk, values=values)
+    else:
+        save_step(draft_id=report.draft.pk, values=values)
+    if topic is not None:
+        _choose(report.draft.pk, topic)
+    response = go_on(report)
+    if key:
+        remember_key(response, key)
+    return response
+
+
+def _choose(draft_id: int, topic: Category | None) -> None:
+    version = published_version(topic.form_id) if topic else None
+    choose_edition(
+        draft_id=draft_id,
+        version_id=version.pk if version else None,
+        values={"topic": topic.pk if topic else None},
+    )
+
+
+@page_methods
+@with_report
+def topic(request: HttpRequest, report: Report) -> HttpResponse:
+    """Ask whether one of the topics fits that the words suggest."""
+    step = report.find_step("topic")
+    if step is None or report.draft is None:
+        return go_on(report)
+    suggested = suggest_topics(report.authority.pk, report.text)
+    if report.topic and report.topic not in suggested:
+        suggested = [report.topic, *suggested][:3]
+    if not suggested:
+        return HttpResponseRedirect(reverse("portal:report_topics"))
+    initial = {"topic": str(report.topic.pk) if report.topic else ""}
+    form = TopicForm(request.POST or None, topics=suggested, other=OTHER, initial=initial)
+    if request.method == "POST" and is_taken(request, report, form):
+        chosen = form.topics.get(form.cleaned_data["topic"])
+        if chosen is None:
+            return HttpResponseRedirect(reverse("portal:report_topics"))
+        _choose(report.draft.pk, chosen)
+        return go_on(report)
+    return show(request, report, step, form, template="topic", context={"suggested": suggested})
+
+
+@page_methods
+@with_report
+def all_topics(request: HttpRequest, report: Report) -> HttpResponse:
+    """Let choose from all topics, or none; a search narrows the list."""
+    step = report.find_step("topic")
+    if step is None or report.draft is None:
+        return go_on(report)
+    topics = offered_topics(report.authority.pk)
+    leaves = choosable(topics)
+    initial = {"topic": str(report.topic.pk) if report.topic else ""}
+    form = TopicForm(request.POST or None, topics=leaves, other=NONE, initial=initial)
+    if request.method == "POST" and is_taken(request, report, form):
+        _choose(report.draft.pk, form.topics.get(form.cleaned_data["topic"]))
+        return go_on(report)
+    words = request.GET.get("q", "").strip()[:100]
+    shown = [leaf for leaf in leaves if _matches(leaf, words)] if words else leaves
+    context = {"groups": _grouped(shown), "words": words, "back_url": reverse("portal:report")}
+    return show(request, report, step, form, template="topics", context=context)
+
+
+def _matches(topic: Category, words: str) -> bool:
+    """Tell whether every word stands somewhere in what is written about a topic."""
+    above = topic.parent.name if topic.parent else ""
+    about = f"{topic.name} {topic.description} {topic.keywords} {above}"
+    known = tokens(about)
+    folded = about.casefold()
+    return all(
+        word.casefold() in folded or set(tokens(word)) & set(known) for word in words.split()
+    )
+
+
+def _grouped(topics: list[Category]) -> list[tuple[str, list[Category]]]:
+    groups: dict[str, list[Category]] = {}
+    for each in topics:
+        groups.setdefault(each.parent.name if each.parent else "", []).append(each)
+    return list(groups.items())
+
+
+@page_methods
+@with_report
+def question(request: HttpRequest, report: Report, key: str) -> HttpResponse:
+    """Ask one of the topic's own questions."""
+    step = report.find_step(f"question {key}")
+    if step is None or report.draft is None:
+        return go_on(report)
+    asked = next(one for one in report.questions if one.key == key)
+    if asked.kind == Kind.FILE:
+        return file_question(request, report, step, asked)
+    initial = answer_as_data(asked, report.answers[key]) if key in report.answers else {}
+    language = get_language() or report.authority.language
+    form = QuestionForm(request.POST or None, question=asked, language=language, initial=initial)
+    if request.method == "POST" and is_taken(request, report, form):
+        save_answer(draft_id=report.draft.pk, question=key, answer=form.answer)
+        return go_on(report)
+    return show(request, report, step, form, template="question", context={"question": asked})
+
+
+@page_methods
+@with_report
+def place(request: HttpRequest, report: Report) -> HttpResponse:
+    """Ask where it is."""
+    return _simple(
+        request, report, "place", PlaceForm, {"need": report.place_need}, report.data.get("place")
+    )
+
+
+@page_methods
+@with_report
+def contact(request: HttpRequest, report: Report) -> HttpResponse:
+    """Ask how to reach the citizen."""
+    return _simple(
+        request,
+        report,
+        "contact",
+        ContactForm,
+        {"allows_anonymous": report.allows_anonymous},
+        report.data.get("contact"),
+    )
+
+
+def _simple(
+    request: HttpRequest,
+    report: Report,
+    name: str,
+    form_class: type[PlaceForm] | type[ContactForm],
+    options: dict[str, Any],
+    before: dict[str, Any] | None,
+) -> HttpResponse:
+    """Ask what is kept under the step's own name."""
+    step = report.find_step(name)
+    if step is None or report.draft is None:
+        return go_on(report)
+    form = form_class(request.POST or None, initial=before or {}, **options)
+    if request.method == "POST" and is_taken(request, report, form):
+        save_step(draft_id=report.draft.pk, values={name: form.cleaned_data})
+        return go_on(report)
+    return show(request, report, step, form, template=name)
+
+
+@require_POST
+@with_report
+def restart(request: HttpRequest, report: Report) -> HttpResponse:
+    """Forget what was typed and begin anew."""
+    del request
+    if report.draft is not None:
+        drop_draft(draft_id=report.draft.pk)
+    return HttpResponseRedirect(reverse("portal:report"))

@@ -1,0 +1,55 @@
+// What a script adds to the report form; every page of it works without.
+
+const form = document.querySelector("[data-once]");
+form?.addEventListener("submit", (event) => {
+  if (form.dataset.sent) event.preventDefault();
+  form.dataset.sent = "1";
+});
+// Back from the browser's memory the button works again.
+addEventListener("pageshow", () => { if (form) delete form.dataset.sent; });
+
+const print_button = document.querySelector("[data-print]");
+if (print_button) {
+  print_button.hidden = false;
+  print_button.addEventListener("click", () => print());
+}
+
+const WORDS = /\b(112|110|notfall|notruf|lebensgef|bewusstlos|feuer(?!werk|stell|lösch|wehr)|brennt|brand\b|gasgeruch|verletzt|blutet|überfall|einbrecher|bedroht|schlägerei|emergency|unconscious|injured|bleeding|burning|robbery)/iu;
+const writing = document.querySelector("[data-emergency] textarea");
+writing?.addEventListener("input", () => {
+  const place = document.getElementById("emergency");
+  const note = document.getElementById("emergency-note");
+  const needed = WORDS.test(writing.value);
+  if (needed && !place.firstElementChild) place.append(note.content.cloneNode(true));
+  if (!needed) place.replaceChildren();
+});
+
+const locate = document.querySelector("[data-locate]");
+if (locate && "geolocation" in navigator) {
+  const [use, forget] = locate.querySelectorAll("button");
+  const said = locate.querySelector("[role=status]");
+  const point = ["latitude", "longitude"].map((name) => document.getElementById(`id_${name}`));
+  const show = () => {
+    forget.hidden = !point[0].value;
+    said.textContent = point[0].value ? locate.dataset.found : "";
+  };
+  locate.hidden = false;
+  show();
+  use.addEventListener("click", () => {
+    said.textContent = locate.dataset.searching;
+    navigator.geolocation.getCurrentPosition(
+      ({ coords }) => {
+        point[0].value = coords.latitude.toFixed(6);
+        point[1].value = coords.longitude.toFixed(6);
+        show();
+      },
+      () => { said.textContent = locate.dataset.failed; },
+      { enableHighAccuracy: true, timeout: 10000 },
+    );
+  });
+  forget.addEventListener("click", () => {
+    for (const field of point) field.value = "";
+    show();
+    use.focus();
+  });
+}

@@ -1,0 +1,1 @@
+"""The knowledge base: sections of answers, public and internal, in several languages."""

@@ -1,0 +1,103 @@
+"""What must be right before an answer is published, as a list an editor can work through."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from knowledgebase.body import levels_of, linked_answers, pictures_in
+from knowledgebase.enums import KnowledgeLanguage, State, Visibility
+from knowledgebase.models import Answer, AnswerFile, AnswerText
+
+TITLE_SHOWN = 70
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing to put right; ``field`` is where ("title_de", "files"), for the link to it."""
+
+    field: str
+    sentence: str
+
+
+def problems_of(answer: Answer) -> list[Problem]:
+    """Return everything that keeps the working copy of ``answer`` from being published."""
+    texts = list(answer.texts.filter(version=None).order_by("language"))
+    files = list(answer.files.filter(is_removed=False))
+    found = [*_of_languages(answer, texts), *_of_files(files)]
+    for text in texts:
+        found += [*_of_words(text), *_of_headings(text), *_of_pictures(text, files)]
+    return [*found, *_of_links(answer, texts)]
+
+
+def _named(text: AnswerText, sentence: str) -> str:
+    return f"{KnowledgeLanguage(text.language).label}: {sentence}"
+
+
+def _of_languages(answer: Answer, texts: Iterable[AnswerText]) -> Iterator[Problem]:
+    main = answer.authority.language
+    if main not in {text.language for text in texts}:
+        label = KnowledgeLanguage(main).label
+        yield Problem(
+            f"title_{main}",
+            _("There is no text in the main language (%(language)s).") % {"language": label},
+        )
+
+
+def _of_words(text: AnswerText) -> Iterator[Problem]:
+    if not text.title.strip():
+        yield Problem(f"title_{text.language}", _named(text, _("The title is missing.")))
+    elif len(text.title) > TITLE_SHOWN:
+        sentence = _("The title has %(length)d characters; 70 at most are read and found well.")
+        yield Problem(
+            f"title_{text.language}", _named(text, sentence % {"length": len(text.title)})
+        )
+    if not text.summary.strip():
+        yield Problem(f"summary_{text.language}", _named(text, _("The summary is missing.")))
+    if not text.body.strip():
+        yield Problem(f"body_{text.language}", _named(text, _("The text is missing.")))
+    if text.online_url and not text.online_label.strip():
+        yield Problem(
+            f"online_label_{text.language}",
+            _named(text, _("The link to the online service needs words.")),
+        )
+
+
+def _of_headings(text: AnswerText) -> Iterator[Problem]:
+    levels = levels_of(text.body)
+    if levels and levels[0] != 2:
+        yield Problem(
+            f"body_{text.language}",
+            _named(text, _("The first heading must be one of the second level.")),
+        )
+
+
+def _of_files(files: Iterable[AnswerFile]) -> Iterator[Problem]:
+    for file in files:
+        if file.is_image and not file.is_decorative and not file.alt.strip():
+            sentence = _("“%(name)s” needs a description, or say that it is decorative.")
+            yield Problem("files", sentence % {"name": file.name})
+
+
+def _of_pictures(text: AnswerText, files: Iterable[AnswerFile]) -> Iterator[Problem]:
+    known = {file.pk for file in files if file.is_image}
+    if pictures_in(text.body) - known:
+        yield Problem(
+            f"body_{text.language}", _named(text, _("A picture in the text is no longer there."))
+        )
+
+
+def _of_links(answer: Answer, texts: Iterable[AnswerText]) -> Iterator[Problem]:
+    wanted = {text: linked_answers(text.body) for text in texts}
+    keys = set().union(*wanted.values()) if wanted else set()
+    alive = Answer.objects.filter(
+        pk__in=keys - {answer.pk}, authority_id=answer.authority_id, state=State.PUBLISHED
+    )
+    if answer.visibility == Visibility.PUBLIC:
+        # What everybody reads must not lead where only staff may go.
+        alive = alive.filter(visibility=Visibility.PUBLIC)
+    dead = keys - {answer.pk} - set(alive.values_list("pk", flat=True)) if keys else set()
+    for text, linked in wanted.items():
+        for key in sorted(linked & dead):
+            sentence = _("The link to answer %(number)d leads nowhere.") % {"number": key}
+            yield Problem(f"body_{text.language}", _named(text, sentence))

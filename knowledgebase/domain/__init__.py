@@ -1,0 +1,1 @@
+"""The door for writes: sections, answers, publishing, files, feedback."""

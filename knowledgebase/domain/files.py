@@ -1,0 +1,90 @@
+"""The files of an answer: they belong to the working copy until it is published."""
+
+from dataclasses import dataclass
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from helpdesk.agents.models import User
+from helpdesk.files.models import StoredFile
+from helpdesk.files.serve import INLINE_SIGNATURES
+from helpdesk.files.store import put
+from helpdesk.lib.filenames import clean_filename
+from helpdesk.lib.filetypes import sniff
+from knowledgebase.models import Answer, AnswerFile
+
+MAX_FILE = 20 * 1024 * 1024
+MAX_FILES = 30
+IMAGES = frozenset(kind for kind in INLINE_SIGNATURES if kind.startswith("image/"))
+
+
+@dataclass(frozen=True, slots=True)
+class NewFile:
+    """A file as it was handed in."""
+
+    name: str
+    content: bytes
+    declared_type: str = ""
+    alt: str = ""
+    is_decorative: bool = False
+
+
+def add_file(*, answer_id: int, file: NewFile, user: User | None) -> AnswerFile:
+    """Keep a file and hang it on the working copy; raises ValidationError by field "file".
+
+    The bytes are durable before the row is written (see `files.store`).
+    """
+    if not file.content:
+        raise ValidationError({"file": _("Choose a file that is not empty.")})
+    if len(file.content) > MAX_FILE:
+        raise ValidationError({"file": _("This file is too large. 20 MB are allowed.")})
+    kind = sniff(file.content, name=file.name, declared=file.declared_type)
+    return _attach(answer_id, file, put(file.content, kind), kind, user)
+
+
+@transaction.atomic
+def _attach(
+    answer_id: int, file: NewFile, stored: StoredFile, kind: str, user: User | None
+) -> AnswerFile:
+    answer = Answer.objects.select_for_update().get(pk=answer_id)
+    if answer.files.filter(is_removed=False).count() >= MAX_FILES:
+        raise ValidationError({"file": _("An answer has thirty files at most.")})
+    row = AnswerFile.objects.create(
+        answer=answer,
+        file=stored,
+        name=clean_filename(file.name)[:200],
+        content_type=kind,
+        is_image=kind in IMAGES,
+        alt=file.alt[:300],
+        is_decorative=file.is_decorative,
+    )
+    _mark_changed(answer, user)
+    return row
+
+
+@transaction.atomic
+def describe_file(*, file_id: int, alt: str, is_decorative: bool, user: User) -> None:
+    """Say what a picture shows, or that it only decorates; it holds for readers at once."""
+    row = AnswerFile.objects.select_for_update().get(pk=file_id)
+    row.alt = "" if is_decorative else alt[:300]
+    row.is_decorative = is_decorative
+    row.save(update_fields=["alt", "is_decorative"])
+    Answer.objects.filter(pk=row.answer_id).update(updated_at=timezone.now(), updated_by=user)
+
+
+@transaction.atomic
+def remove_file(*, file_id: int, user: User) -> None:
+    """Take a file from the working copy; published versions keep it until the next one."""
+    row = AnswerFile.objects.select_for_update().get(pk=file_id)
+    row.is_removed = True
+    row.save(update_fields=["is_removed"])
+    _mark_changed(Answer.objects.select_for_update().get(pk=row.answer_id), user)
+
+
+def _mark_changed(answer: Answer, user: User | None) -> None:
+    answer.has_changes = True
+    answer.updated_at = timezone.now()
+    answer.updated_by = user
+    answer.save(update_fields=["has_changes", "updated_at", "updated_by"])

@@ -1,0 +1,137 @@
+"""Publishing, archiving, restoring: how an answer gets readers and loses them."""
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Max, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from helpdesk.agents.models import User
+from knowledgebase import facts
+from knowledgebase.checklist import Problem, problems_of
+from knowledgebase.enums import State
+from knowledgebase.models import Answer, AnswerText, AnswerVersion
+
+
+class NotReadyError(Exception):
+    """The checklist has open points; nothing was published."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        """Keep what is to be put right."""
+        super().__init__("; ".join(problem.sentence for problem in problems))
+        self.problems = problems
+
+
+@transaction.atomic
+def publish_answer(*, answer_id: int, user: User | None) -> AnswerVersion:
+    """Make the working copy the live version, and keep it as one for ever.
+
+    Raises NotReadyError. From now on readers see these words; an archived answer comes back.
+    """
+    answer = _locked(answer_id)
+    problems = problems_of(answer)
+    if problems:
+        raise NotReadyError(problems)
+    version = _keep_version(answer, user)
+    answer.state = State.PUBLISHED
+    answer.live_version = version
+    answer.has_changes = False
+    answer.successor = None
+    answer.published_at = version.published_at
+    answer.reviewed_on = timezone.localdate(version.published_at)
+    answer.save()
+    facts.record(facts.PUBLISHED, answer, user, {"version": version.number})
+    return version
+
+
+@transaction.atomic
+def review_answer(*, answer_id: int, user: User) -> None:
+    """Note that a published answer was read through today and is still right."""
+    answer = _locked(answer_id)
+    if answer.state != State.PUBLISHED:
+        raise ValidationError(_("Only a published answer can be confirmed."))
+    answer.reviewed_on = timezone.localdate()
+    answer.save(update_fields=["reviewed_on"])
+    facts.record(facts.REVIEWED, answer, user)
+
+
+@transaction.atomic
+def archive_answer(*, answer_id: int, successor_id: int | None = None, user: User) -> None:
+    """Take an answer away from its readers; they are led to the successor if there is one.
+
+    Raises ValidationError when the successor is not a published answer of the authority.
+    """
+    answer = _locked(answer_id)
+    if successor_id is not None:
+        others = Answer.objects.filter(authority_id=answer.authority_id, state=State.PUBLISHED)
+        if not others.exclude(pk=answer.pk).filter(pk=successor_id).exists():
+            raise ValidationError({"successor": _("Choose a published answer as successor.")})
+    answer.state = State.ARCHIVED
+    answer.successor_id = successor_id
+    answer.save(update_fields=["state", "successor"])
+    facts.record(facts.ARCHIVED, answer, user, {"successor": successor_id})
+
+
+@transaction.atomic
+def restore_version(*, answer_id: int, version_id: int, user: User) -> Answer:
+    """Make an old version the working copy again; readers notice nothing until it is published.
+
+    An archived answer becomes a draft. The working copy that is replaced is gone, unless it
+    was published.
+    """
+    answer = _locked(answer_id)
+    version = answer.versions.get(pk=version_id)
+    answer.texts.filter(version=None).delete()
+    _copy_texts(version.texts.all(), None)
+    kept = version.files.values("pk")
+    answer.files.filter(pk__in=kept).update(is_removed=False)
+    answer.files.exclude(pk__in=kept).update(is_removed=True)
+    answer.internal = version.internal
+    answer.has_changes = answer.live_version_id != version.pk or answer.state != State.PUBLISHED
+    if answer.state == State.ARCHIVED:
+        answer.state = State.DRAFT
+        answer.successor = None
+    answer.revision += 1
+    answer.updated_at = timezone.now()
+    answer.updated_by = user
+    answer.save()
+    facts.record(facts.RESTORED, answer, user, {"version": version.number})
+    return answer
+
+
+@transaction.atomic
+def reopen_answer(*, answer_id: int, user: User) -> None:
+    """Make an archived answer a draft with its working copy; any other is left as it is."""
+    answer = _locked(answer_id)
+    if answer.state != State.ARCHIVED:
+        return
+    answer.state = State.DRAFT
+    answer.successor = None
+    answer.has_changes = True
+    answer.save(update_fields=["state", "successor", "has_changes"])
+    facts.record(facts.RESTORED, answer, user)
+
+
+def _locked(answer_id: int) -> Answer:
+    return (
+        Answer.objects.select_for_update(of=("self",)).select_related("authority").get(pk=answer_id)
+    )
+
+
+def _keep_version(answer: Answer, user: User | None) -> AnswerVersion:
+    last = answer.versions.aggregate(last=Max("number"))["last"] or 0
+    version = AnswerVersion.objects.create(
+        answer=answer, number=last + 1, internal=answer.internal, published_by=user
+    )
+    _copy_texts(answer.texts.filter(version=None), version)
+    version.files.set(answer.files.filter(is_removed=False))
+    return version
+
+
+def _copy_texts(texts: QuerySet[AnswerText], version: AnswerVersion | None) -> None:
+    copies = list(texts)
+    for text in copies:
+        text.pk = None
+        text._state.adding = True  # noqa: SLF001 - Django's documented way to copy a row
+        text.version = version
+    AnswerText.objects.bulk_create(copies)

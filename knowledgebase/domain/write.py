@@ -1,0 +1,230 @@
+"""Writing the working copy of an answer, and what else is known about it.
+
+Saving the copy is no fact of the history: it happens every few seconds while somebody
+writes. Publishing is one.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import date
+
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from helpdesk.agents.changes import apply_values
+from helpdesk.agents.models import Team, User
+from helpdesk.tickets.models import Category
+from helpdesk.tickets.rules import team_ids
+from knowledgebase import facts
+from knowledgebase.body import MAX_BODY, clean_body
+from knowledgebase.enums import KnowledgeLanguage, Visibility
+from knowledgebase.models import Answer, AnswerText, Section
+
+RELATED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class TextDraft:
+    """The words of an answer in one language; ``body`` is HTML, which the door cleans."""
+
+    title: str = ""
+    summary: str = ""
+    body: str = ""
+    cost: str = ""
+    duration: str = ""
+    documents: str = ""
+    online_url: str = ""
+    online_label: str = ""
+
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether nothing was written in this language."""
+        return not any(asdict(self).values())
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerDetails:
+    """What is known about an answer besides its words."""
+
+    section_id: int
+    visibility: str = Visibility.PUBLIC
+    team_id: int | None = None
+    owner_id: int | None = None
+    category_id: int | None = None
+    review_on: date | None = None
+    related_ids: tuple[int, ...] = ()
+
+
+class EditConflictError(Exception):
+    """Somebody else has saved the working copy meanwhile; nothing was written."""
+
+    def __init__(self, answer: Answer) -> None:
+        """Keep the answer as it stands now."""
+        super().__init__(f"answer {answer.pk} is at revision {answer.revision}")
+        self.answer = answer
+
+
+@transaction.atomic
+def create_answer(
+    *,
+    authority_id: int,
+    details: AnswerDetails,
+    texts: Mapping[str, TextDraft],
+    internal: str = "",
+    user: User | None,
+) -> Answer:
+    """Create an answer as a draft; raises ValidationError by field.
+
+    ``texts`` is language → words (see :class:`KnowledgeLanguage`), ``internal`` is HTML that
+    only staff ever sees.
+    """
+    answer = Answer(authority_id=authority_id, owner=user, updated_by=user)
+    _check_details(answer, details, user)
+    _apply_details(answer, details)
+    answer.internal = _clean(internal, "internal")
+    answer.save()
+    answer.related.set(details.related_ids)
+    _write_texts(answer, texts)
+    facts.record(facts.CREATED, answer, user)
+    return answer
+
+
+@transaction.atomic
+def save_copy(
+    *,
+    answer_id: int,
+    texts: Mapping[str, TextDraft],
+    internal: str,
+    revision: int,
+    user: User,
+) -> Answer:
+    """Save the working copy whose ``revision`` the editor began with.
+
+    Raises EditConflictError when somebody has saved since, ValidationError by field
+    (``body_de``, ``internal``). Saving what is there already changes nothing. Languages that
+    ``texts`` does not name stay as they are; an empty draft takes its language away.
+    """
+    answer = Answer.objects.select_for_update().get(pk=answer_id)
+    if answer.revision != revision:
+        raise EditConflictError(answer)
+    cleaned = _clean(internal, "internal")
+    is_changed = _write_texts(answer, texts)
+    if not is_changed and cleaned == answer.internal:
+        return answer
+    answer.internal = cleaned
+    answer.revision += 1
+    answer.has_changes = True
+    answer.updated_at = timezone.now()
+    answer.updated_by = user
+    answer.save(update_fields=["internal", "revision", "has_changes", "updated_at", "updated_by"])
+    return answer
+
+
+@transaction.atomic
+def change_details(*, answer_id: int, details: AnswerDetails, user: User) -> Answer:
+    """Change what is known about an answer, visibility included: it holds at once.
+
+    Raises ValidationError by field.
+    """
+    answer = Answer.objects.select_for_update().get(pk=answer_id)
+    _check_details(answer, details, user)
+    related = set(details.related_ids)
+    fields = _apply_details(answer, details)
+    if related != set(answer.related.values_list("pk", flat=True)):
+        answer.related.set(related)
+        fields.append("related")
+    if fields:
+        answer.updated_at = timezone.now()
+        answer.updated_by = user
+        answer.save()
+        facts.record(facts.CHANGED, answer, user, {"fields": sorted(fields)})
+    return answer
+
+
+def _apply_details(answer: Answer, details: AnswerDetails) -> list[str]:
+    values = {
+        "section_id": details.section_id,
+        "visibility": details.visibility,
+        "team_id": details.team_id,
+        "owner_id": details.owner_id,
+        "category_id": details.category_id,
+        "review_on": details.review_on,
+    }
+    return apply_values(answer, values)
+
+
+def _check_details(answer: Answer, details: AnswerDetails, user: User | None) -> None:
+    wrong = _check_places(answer, details) | _check_related(answer, details)
+    is_hidden = details.visibility == Visibility.TEAM
+    if is_hidden and details.team_id is None:
+        wrong["team"] = _("Choose the team that may read it.")
+    elif is_hidden and user and details.team_id not in team_ids(user, "can_read"):
+        # Whoever hides an answer from everybody else must not hide it from themselves.
+        wrong["team"] = _("Only members of a team can keep an answer within it.")
+    if wrong:
+        raise ValidationError(wrong)
+
+
+def _check_places(answer: Answer, details: AnswerDetails) -> dict[str, str]:
+    """Refuse what belongs to another authority, or to none."""
+    wanted: tuple[tuple[str, type[models.Model], int | None, str], ...] = (
+        ("section", Section, details.section_id, _("Choose a section.")),
+        ("team", Team, details.team_id, _("This team does not exist.")),
+        ("owner", User, details.owner_id, _("This person does not exist.")),
+        ("category", Category, details.category_id, _("This topic does not exist.")),
+    )
+    return {
+        field: sentence
+        for field, model, key, sentence in wanted
+        if key is not None
+        and not model._default_manager.filter(  # noqa: SLF001 - Django's public name for it
+            pk=key, authority_id=answer.authority_id
+        ).exists()
+    }
+
+
+def _check_related(answer: Answer, details: AnswerDetails) -> dict[str, str]:
+    keys = set(details.related_ids)
+    if len(keys) > RELATED:
+        return {"related": _("Five related answers at most.")}
+    known = Answer.objects.filter(pk__in=keys, authority_id=answer.authority_id)
+    if keys and (answer.pk in keys or known.count() != len(keys)):
+        return {"related": _("One of these answers does not exist.")}
+    return {}
+
+
+def _write_texts(answer: Answer, texts: Mapping[str, TextDraft]) -> bool:
+    """Write the working copy's texts; tell whether anything changed."""
+    kept = {row.language: row for row in answer.texts.filter(version=None)}
+    changed = False
+    for language, draft in texts.items():
+        if language not in KnowledgeLanguage.values:
+            raise ValidationError({"language": _("This language is not known.")})
+        cleaned = replace(draft, body=_clean(draft.body, f"body_{language}"))
+        row = kept.get(language)
+        if cleaned.is_empty:
+            changed = changed or row is not None
+            answer.texts.filter(version=None, language=language).delete()
+        elif row is None:
+            row = AnswerText(answer=answer, language=language, **asdict(cleaned))
+            row.clean_fields(exclude=("answer", "version"))
+            row.save()
+            changed = True
+        elif fields := apply_values(row, asdict(cleaned)):
+            row.clean_fields(exclude=("answer", "version"))
+            row.save(update_fields=fields)
+            changed = True
+    return changed
+
+
+def _clean(html: str, field: str) -> str:
+    if len(html) > MAX_BODY:
+        raise ValidationError(
+            {
+                field: _("This text is too long: %(length)d of %(limit)d characters.")
+                % {"length": len(html), "limit": MAX_BODY}
+            }
+        )
+    return clean_body(html)

@@ -1,0 +1,223 @@
+"""Tables of the knowledge base.
+
+An answer has one working copy and, once published, one live version beside it. Both are rows
+of :class:`AnswerText`, one a language: without a version they are the working copy. What
+decides about rights (visibility, team, state) stands on the answer and holds at once.
+"""
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from helpdesk.agents.models import Authority, Team
+from helpdesk.files.models import StoredFile
+from helpdesk.tickets.models import Category
+from knowledgebase.enums import FeedbackReason, KnowledgeLanguage, State, Visibility
+
+TITLE_LENGTH = 160
+SUMMARY_LENGTH = 500
+FACT_LENGTH = 200
+
+
+class Section(models.Model):
+    """A node of the tree of sections, at most three levels deep."""
+
+    authority = models.ForeignKey(Authority, models.CASCADE, related_name="sections")
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="children"
+    )
+    name = models.CharField(max_length=80)
+    name_en = models.CharField(max_length=80, blank=True)
+    slug = models.SlugField(max_length=60)
+    summary = models.CharField(max_length=200, blank=True)
+    position = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ("position", "name")
+        constraints = (
+            models.UniqueConstraint("authority", "slug", name="section_slug_unique"),
+            models.UniqueConstraint(
+                "authority", "parent", "name", name="section_name_unique", nulls_distinct=False
+            ),
+        )
+
+    def __str__(self) -> str:
+        """Return its name."""
+        return self.name
+
+
+class Answer(models.Model):
+    """One help text with everything about it but its words.
+
+    ``revision`` grows with each saving of the working copy: two editors notice each other by
+    it. ``has_changes`` says that the working copy differs from the live version. ``team`` is
+    responsible; with visibility "team" it is also the only one that may know of the answer.
+    """
+
+    authority = models.ForeignKey(Authority, models.CASCADE, related_name="answers")
+    section = models.ForeignKey(Section, models.PROTECT, related_name="answers")
+    team = models.ForeignKey(Team, models.PROTECT, null=True, blank=True, related_name="+")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    category = models.ForeignKey(Category, models.SET_NULL, null=True, blank=True, related_name="+")
+    visibility = models.CharField(
+        max_length=8, choices=Visibility.choices, default=Visibility.PUBLIC
+    )
+    state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
+    revision = models.PositiveIntegerField(default=1)
+    has_changes = models.BooleanField(default=True)
+    internal = models.TextField(blank=True)
+    review_on = models.DateField(null=True, blank=True)
+    reviewed_on = models.DateField(null=True, blank=True)
+    live_version = models.ForeignKey(
+        "AnswerVersion", models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    successor = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="predecessors"
+    )
+    related = models.ManyToManyField("self", blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(default=timezone.now)
+    updated_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    published_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=~models.Q(visibility=Visibility.TEAM) | models.Q(team__isnull=False),
+                name="answer_of_a_team_has_one",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state=State.PUBLISHED) | models.Q(live_version__isnull=False),
+                name="answer_published_has_version",
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=("authority", "state", "visibility", "section"), name="answer_shown"
+            ),
+        )
+
+    def __str__(self) -> str:
+        """Name it by its key; its words stand in its texts."""
+        return f"answer {self.pk}"
+
+
+class AnswerVersion(models.Model):
+    """What was published once, kept as it was: its texts, its internal block, its files."""
+
+    answer = models.ForeignKey(Answer, models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField()
+    internal = models.TextField(blank=True)
+    files: "models.ManyToManyField[AnswerFile, models.Model]" = models.ManyToManyField(
+        "AnswerFile", blank=True, related_name="versions"
+    )
+    published_at = models.DateTimeField(default=timezone.now)
+    published_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        ordering = ("-number",)
+        constraints = (models.UniqueConstraint("answer", "number", name="answer_version_unique"),)
+
+    def __str__(self) -> str:
+        """Name answer and number."""
+        return f"version {self.number} of answer {self.answer_id}"
+
+
+class AnswerText(models.Model):
+    """The words of an answer in one language; without a version it is the working copy.
+
+    ``body`` is sanitised HTML and nothing else: only the doors write it.
+    """
+
+    answer = models.ForeignKey(Answer, models.CASCADE, related_name="texts")
+    version = models.ForeignKey(
+        AnswerVersion, models.CASCADE, null=True, blank=True, related_name="texts"
+    )
+    language = models.CharField(max_length=10, choices=KnowledgeLanguage.choices)
+    title = models.CharField(max_length=TITLE_LENGTH, blank=True)
+    summary = models.CharField(max_length=SUMMARY_LENGTH, blank=True)
+    body = models.TextField(blank=True)
+    cost = models.CharField(max_length=FACT_LENGTH, blank=True)
+    duration = models.CharField(max_length=FACT_LENGTH, blank=True)
+    documents = models.TextField(blank=True)
+    online_url = models.CharField(max_length=500, blank=True)
+    online_label = models.CharField(max_length=120, blank=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                "answer",
+                "version",
+                "language",
+                name="answer_text_unique",
+                nulls_distinct=False,
+            ),
+        )
+
+    def __str__(self) -> str:
+        """Name answer and language."""
+        return f"text of answer {self.answer_id} ({self.language})"
+
+
+class AnswerFile(models.Model):
+    """A file of an answer; a picture is described by ``alt`` or called decorative.
+
+    A removed one stays for the versions that hold it, out of reach of readers.
+    """
+
+    answer = models.ForeignKey(Answer, models.CASCADE, related_name="files")
+    file = models.ForeignKey(StoredFile, models.PROTECT, related_name="+")
+    name = models.CharField(max_length=200)
+    content_type = models.CharField(max_length=120)
+    is_image = models.BooleanField(default=False)
+    alt = models.CharField(max_length=300, blank=True)
+    is_decorative = models.BooleanField(default=False)
+    is_removed = models.BooleanField(default=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ("id",)
+
+    def __str__(self) -> str:
+        """Name it by its key."""
+        return f"file {self.pk} of answer {self.answer_id}"
+
+
+class AnswerFeedback(models.Model):
+    """Whether an answer helped; nothing in it tells who said so."""
+
+    answer = models.ForeignKey(Answer, models.CASCADE, related_name="feedback")
+    language = models.CharField(max_length=10, choices=KnowledgeLanguage.choices)
+    is_helpful = models.BooleanField()
+    reason = models.CharField(max_length=10, choices=FeedbackReason.choices, blank=True)
+    text = models.TextField(blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        indexes = (models.Index(fields=("answer", "-created_at"), name="answer_feedback_newest"),)
+
+    def __str__(self) -> str:
+        """Name the answer."""
+        return f"feedback {self.pk} on answer {self.answer_id}"
+
+
+class AnswerDay(models.Model):
+    """How often an answer was read, and put into an answer to a citizen, on one day."""
+
+    answer = models.ForeignKey(Answer, models.CASCADE, related_name="days")
+    day = models.DateField()
+    views = models.PositiveIntegerField(default=0)
+    insertions = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = (models.UniqueConstraint("answer", "day", name="answer_day_unique"),)
+
+    def __str__(self) -> str:
+        """Name answer and day."""
+        return f"answer {self.answer_id} on {self.day}"

@@ -1,0 +1,69 @@
+"""Who may read and edit an answer: each predicate beside the queryset that must agree with it.
+
+An answer of a team is for that team alone: also those who may edit everything else know
+nothing of it.
+"""
+
+from django.db.models import Q, QuerySet
+
+from helpdesk.agents.models import User
+from helpdesk.permissions.predicates import Predicate
+from helpdesk.permissions.registry import can, register
+from helpdesk.tickets.rules import is_staff, team_ids
+from knowledgebase.enums import State, Visibility
+from knowledgebase.models import Answer
+
+EDIT = "edit_knowledge"
+
+
+def public_answers(authority_id: int) -> QuerySet[Answer]:
+    """Return the answers everybody may read."""
+    return Answer.objects.filter(
+        authority_id=authority_id, state=State.PUBLISHED, visibility=Visibility.PUBLIC
+    )
+
+
+def _shared_with(user: User) -> Q:
+    """Return the condition that no team keeps an answer from ``user``."""
+    return ~Q(visibility=Visibility.TEAM) | Q(team_id__in=team_ids(user, "can_read"))
+
+
+def readable_by(user: User) -> QuerySet[Answer]:
+    """Return the published answers that ``user`` may read at work."""
+    if not is_staff(user):
+        return Answer.objects.none()
+    return Answer.objects.filter(
+        _shared_with(user), authority_id=user.authority_id, state=State.PUBLISHED
+    )
+
+
+def editable_by(user: User) -> QuerySet[Answer]:
+    """Return the answers, in any state, that ``user`` may edit."""
+    if not can(user, EDIT):
+        return Answer.objects.none()
+    return Answer.objects.filter(_shared_with(user), authority_id=user.authority_id)
+
+
+def _user_of(viewer: object, obj: object) -> tuple[User, Answer] | None:
+    user = getattr(viewer, "_wrapped", viewer)
+    if not is_staff(viewer) or not isinstance(user, User) or not isinstance(obj, Answer):
+        return None
+    if user.authority_id != obj.authority_id:
+        return None
+    if obj.visibility == Visibility.TEAM and obj.team_id not in team_ids(user, "can_read"):
+        return None
+    return user, obj
+
+
+def _may_read(viewer: object, obj: object) -> bool:
+    known = _user_of(viewer, obj)
+    return known is not None and known[1].state == State.PUBLISHED
+
+
+def _may_edit(viewer: object, obj: object) -> bool:
+    known = _user_of(viewer, obj)
+    return known is not None and can(known[0], EDIT)
+
+
+register("read_answer", Predicate("answer is published and shared", _may_read))
+register("edit_answer", Predicate("edits answers shared with them", _may_edit))

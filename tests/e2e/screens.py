@@ -1,0 +1,301 @@
+"""The table of screens: which pages there are, in which states, and how one is looked at."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+from allauth.account.forms import default_token_generator
+from allauth.account.utils import user_pk_to_url_str
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from django.conf import settings
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from playwright.sync_api import Page, ViewportSize
+
+from channels_in.models import Account
+from helpdesk.agents.domain.invite import renew_invitation
+from helpdesk.agents.models import Membership, User
+from helpdesk.outbox.models import MessageState, OutgoingMessage
+from helpdesk.tickets.domain.state import change_status
+from helpdesk.tickets.enums import Outcome, Status
+from helpdesk.tickets.inbound import Person
+from helpdesk.tickets.links import status_token
+from helpdesk.tickets.models import Ticket
+from tests.attack.town import World, make_world
+from tests.e2e.desk_data import WITHOUT_SOCKET, answer
+from tests.e2e.support import Watch, accessibility_faults, overflows
+from tests.factories.house import (
+    PASSWORD,
+    House,
+    make_administrator,
+    make_agent,
+    make_authority,
+    make_ticket,
+)
+from tests.helpdesk.desk.account.steps import give_code
+from tests.helpdesk.desk.account.steps import sign_in as give_password
+
+HERE = Path(__file__).parent
+TABLE: dict[str, dict[str, Any]] = yaml.safe_load((HERE / "screens.yaml").read_text())
+RIGHTS: dict[str, dict[str, Any]] = yaml.safe_load(
+    (HERE.parent / "attack" / "rights.yaml").read_text()
+)
+NO_PAGE = "no_page"
+NARROW: tuple[ViewportSize, ...] = (
+    {"width": 390, "height": 844},
+    {"width": 320, "height": 640},
+)
+WIDE: ViewportSize = {"width": 1440, "height": 900}
+THEMES = ("light", "dark")
+LANGUAGES = ("de", "en")
+REFUSED = 422
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """One page in one state."""
+
+    route: str
+    state: str
+    town: str
+    persona: str
+    path: str = ""
+    kwargs: dict[str, Any] = field(default_factory=dict)
+    query: str = ""
+    submit: str = ""
+    press: str = ""
+    fill: dict[str, str] = field(default_factory=dict)
+    keys: tuple[str, ...] = ()
+    status: int = 200
+
+    @property
+    def name(self) -> str:
+        """Return how a failure names it."""
+        return f"{self.route} {self.state}"
+
+    def address(self, objects: dict[str, Any]) -> str:
+        """Return the path, with the objects of the town in it."""
+        kwargs = {
+            name: objects[value[1:]] if str(value).startswith("$") else value
+            for name, value in self.kwargs.items()
+        }
+        path = self.path or reverse(self.route, kwargs=kwargs)
+        return f"{path}?{self.query}" if self.query else path
+
+
+def screens() -> list[Screen]:
+    """Return every page of the table in each of its states."""
+    return [
+        _screen(route, state, given)
+        for route, states in TABLE.items()
+        if NO_PAGE not in states
+        for state, given in states.items()
+    ]
+
+
+def _screen(route: str, state: str, given: dict[str, Any]) -> Screen:
+    rights = RIGHTS.get(route, {"class": "public"})
+    own = {name: value for name, value in given.items() if name not in {"as", "town"}}
+    return Screen(
+        route=route,
+        state=state,
+        town=given.get("town", "empty" if state == "empty" else "filled"),
+        persona=given.get("as", "X" if rights["class"] == "public" else "ADM"),
+        **({"kwargs": rights.get("kwargs", {})} | own | {"keys": tuple(own.get("keys", ()))}),
+    )
+
+
+def routes(patterns: list[Any], namespace: str = "") -> Iterator[str]:
+    """Return the names of all routes."""
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
+            yield from routes(pattern.url_patterns, inner)
+        elif isinstance(pattern, URLPattern):
+            yield f"{namespace}{pattern.name}"
+
+
+def all_routes() -> set[str]:
+    """Return the names of all routes of the product."""
+    return set(routes(get_resolver().url_patterns))
+
+
+def make_town(kind: str) -> World:
+    """Return the town of the rights tests with what only pages need, or one with nothing yet."""
+    return _filled() if kind == "filled" else _empty()
+
+
+def _empty() -> World:
+    authority = make_authority()
+    return World(None, {"X": None, "ADM": make_administrator(authority)})  # type: ignore[arg-type]  # no page of an empty town asks for its house
+
+
+def _filled() -> World:
+    world = make_world()
+    house, administrator = world.house, world.personas["ADM"]
+    assert administrator is not None
+    Membership.objects.create(user=administrator, team=house.roads)
+    Account.objects.update(is_active=True)
+    house.authority.contact_phone = "0123 456-0"
+    house.authority.contact_address = "Marktplatz 1, 12345 Musterstadt"
+    house.authority.save()
+    # Two of them: a code that is asked for would be used up by the other.
+    world.personas |= {name: _with_code(house, name) for name in ("CODE", "PASSWORD")}
+    world.objects |= _links(house, administrator) | _tickets(world)
+    return world
+
+
+def _with_code(house: House, name: str) -> User:
+    user = make_agent(house.authority, f"{name.title()} Cohn", house.roads)
+    give_code(user)
+    RecoveryCodes.activate(user)
+    return user
+
+
+def _links(house: House, administrator: User) -> dict[str, Any]:
+    _, token = renew_invitation(user_id=house.bert.pk, user=administrator)
+    return {
+        "reset_uid": user_pk_to_url_str(house.anna),
+        "reset_key": default_token_generator.make_token(house.anna),
+        "invitation": token,
+        "me": administrator.pk,
+        "busy_team": house.roads.pk,
+    }
+
+
+def _tickets(world: World) -> dict[str, Any]:
+    fresh, ended = (
+        make_ticket(
+            world.house,
+            person=Person(name, f"{name.lower()}@example.org"),
+            subject=f"Anliegen von {name} mit einer langen Überschrift, die umbrechen muss",
+            message_id=f"<{name}@example.org>",
+        )
+        for name in ("Rosa", "Paul")
+    )
+    change_status(
+        ticket_id=ended.pk, user=world.house.anna, to=Status.RESOLVED, outcome=Outcome.FIXED
+    )
+    sent = answer(world.house, fresh, "Wir sehen es uns an.")
+    OutgoingMessage.objects.filter(pk=sent.pk).update(state=MessageState.SENT)
+    return {
+        "fresh": fresh.number,
+        "ended": ended.number,
+        "demo_mail": sent.pk,
+        "status": status_token(Ticket.objects.get(pk=world.objects["ticket"])),
+        "status_of_ended": status_token(ended),
+    }
+
+
+def session_of(world: World, persona: str) -> str:
+    """Return a session cookie: signed in, or after the password and before the code."""
+    client, user = Client(), world.personas[persona]
+    assert user is not None
+    if persona == "PASSWORD":
+        give_password(client, user.email, PASSWORD)
+    else:
+        client.force_login(user)
+    return client.cookies["session"].value
+
+
+@dataclass
+class Gallery:
+    """A town, the server that shows it, and one browser page for each persona."""
+
+    world: World
+    url: str
+    open_page: Callable[..., Page]
+    watch: Watch
+    titles: dict[tuple[str, str], str] = field(default_factory=dict)
+    _pages: dict[str, Page] = field(default_factory=dict)
+
+    def look(self, screen: Screen, theme: str, language: str) -> list[str]:
+        """Look at a screen and return what is wrong with it, one line a fault."""
+        page = self._page(screen.persona)
+        page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]  # one of THEMES
+        page.set_viewport_size(WIDE)
+        self._speak(page, language)
+        self.watch.faults.clear()
+        response = page.goto(f"{self.url}{screen.address(self.world.objects)}")
+        status = self._act(page, screen, response.status if response else 0)
+        found = [f"status {status}"] if status != screen.status else []
+        found += self._faults_of(page, screen, language)
+        self.watch.faults.clear()
+        return found
+
+    def _page(self, persona: str) -> Page:
+        if persona not in self._pages:
+            page = self.open_page()
+            if persona != "X":
+                session = {"name": "session", "value": session_of(self.world, persona)}
+                page.context.add_cookies([session | {"url": self.url}])  # type: ignore[list-item]  # a cookie's dict
+            self._pages[persona] = page
+        return self._pages[persona]
+
+    def _speak(self, page: Page, language: str) -> None:
+        """Staff has a language of its own; for everybody else it is in a cookie."""
+        User.objects.exclude(language=language).update(language=language)
+        name = settings.LANGUAGE_COOKIE_NAME
+        page.context.add_cookies([{"name": name, "value": language, "url": self.url}])
+
+    def _act(self, page: Page, screen: Screen, status: int) -> int:
+        """Do what brings the page into its state, and return the status it has then."""
+        for selector, text in screen.fill.items():
+            page.fill(selector, text)
+        for key in screen.keys:
+            page.keyboard.press(key)
+        if screen.submit:
+            return _sent(page, lambda: page.evaluate(SEND_EMPTY, screen.submit))
+        if screen.press and page.locator(screen.press).get_attribute("type") == "submit":
+            return _sent(page, page.locator(screen.press).click)
+        if screen.press:
+            page.click(screen.press)
+        return status
+
+    def _faults_of(self, page: Page, screen: Screen, language: str) -> Iterator[str]:
+        if page.locator("h1").count() != 1:
+            yield f"{page.locator('h1').count()} h1"
+        if page.get_attribute("html", "lang") != language:
+            yield f"lang is {page.get_attribute('html', 'lang')}"
+        yield from self._same_title(page, screen, language)
+        yield from accessibility_faults(page)
+        for size in NARROW:
+            page.set_viewport_size(size)
+            if overflows(page):
+                yield f"scrolls sideways at {size['width']} px"
+        yield from (line for line in self.watch.faults if not _is_expected(line, screen))
+
+    def _same_title(self, page: Page, screen: Screen, language: str) -> Iterator[str]:
+        """Two routes must not share a title; states of one may."""
+        other = self.titles.setdefault((page.title(), language), screen.route)
+        if other != screen.route or not page.title().strip():
+            yield f"title {page.title()!r} is that of {other}"
+
+
+# Every text of a form is emptied, and the browser's own checks are left out.
+SEND_EMPTY = """selector => {
+    const form = document.querySelector(selector);
+    for (const field of form.elements)
+        if (field.matches("textarea, input:not([type=hidden], [type=checkbox], [type=radio])"))
+            field.value = "";
+    form.noValidate = true;
+    form.requestSubmit();
+}"""
+
+
+def _sent(page: Page, send: Callable[[], object]) -> int:
+    """Send a form and return the status of the page that follows; 422 is how a refusal looks."""
+    with page.expect_navigation() as navigation:
+        send()
+    response = navigation.value
+    return 200 if response and response.status == REFUSED else (response.status if response else 0)
+
+
+def _is_expected(line: str, screen: Screen) -> bool:
+    # A browser writes each answer from 400 on into its console; the server of tests has no socket.
+    refused = screen.submit or screen.press or screen.status != 200
+    return any(part in line for part in WITHOUT_SOCKET) or bool(
+        refused and "Failed to load resource" in line
+    )

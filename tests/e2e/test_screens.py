@@ -1,0 +1,123 @@
+"""Every page in every state, by theme, language and width: axe, titles, width, policy, strangers.
+
+The whole matrix is `make e2e-all`. A change is tested with a sample that keeps within a minute:
+each page as it opens and every second of its other states, themes and languages taking turns.
+"""
+
+from collections.abc import Iterator
+
+import pytest
+from django.test import override_settings
+from pytest_django.live_server_helper import LiveServer
+
+from tests.e2e.conftest import NewPage
+from tests.e2e.desk_data import WITHOUT_SOCKET
+from tests.e2e.screens import (
+    LANGUAGES,
+    NO_PAGE,
+    RIGHTS,
+    TABLE,
+    THEMES,
+    Gallery,
+    Screen,
+    all_routes,
+    make_town,
+    screens,
+)
+from tests.e2e.support import Watch
+
+TOWNS = ("filled", "empty")
+HOW = "give it a row in tests/e2e/screens.yaml (its head says how)"
+
+
+@pytest.fixture
+def _demonstration(transactional_db: None) -> Iterator[None]:
+    """The demo mailbox is there, and administrators need no second factor."""
+    del transactional_db
+    with override_settings(DEMO=True):
+        yield
+
+
+def gallery(town: str, live_server: LiveServer, new_page: NewPage, watch: Watch) -> Gallery:
+    # What comes after a page has been judged: its socket, which this server has not.
+    watch.expected.extend(WITHOUT_SOCKET)
+    return Gallery(make_town(town), live_server.url, new_page, watch)
+
+
+def screens_of(town: str) -> list[Screen]:
+    return [screen for screen in screens() if screen.town == town]
+
+
+def sample_of(town: str) -> list[tuple[Screen, str, str]]:
+    """Return screens with theme and language: each pair of these occurs, each page once."""
+    rows = screens_of(town)
+    first = [row for row in rows if row.state == next(iter(TABLE[row.route]))]
+    others = [row for row in rows if row not in first]
+    return [
+        (row, THEMES[at % 2], LANGUAGES[at // 2 % 2])
+        for at, row in enumerate([*first, *others[::2]])
+    ]
+
+
+def test_every_route_has_a_row_of_screens_and_every_row_a_route() -> None:
+    named = {name for name, states in TABLE.items() if not _has_only_paths(states)}
+
+    missing, unknown = all_routes() - named, named - all_routes()
+
+    assert (missing, unknown) == (set(), set()), HOW
+
+
+def _has_only_paths(states: dict[str, dict[str, str]]) -> bool:
+    return NO_PAGE not in states and all("path" in state for state in states.values())
+
+
+def test_every_page_that_is_asked_for_says_what_it_is() -> None:
+    """A row either has states or says why it is no page; a route for POST alone is no page."""
+    both = [name for name, states in TABLE.items() if NO_PAGE in states and len(states) > 1]
+    posted = [
+        name
+        for name, states in TABLE.items()
+        if NO_PAGE not in states and RIGHTS.get(name, {}).get("method") == "POST"
+    ]
+
+    assert (both, posted) == ([], [])
+
+
+@pytest.mark.usefixtures("_demonstration")
+@pytest.mark.parametrize("town", TOWNS)
+def test_each_page_is_sound_in_one_theme_and_language(
+    live_server: LiveServer, new_page: NewPage, watch: Watch, town: str
+) -> None:
+    shown = gallery(town, live_server, new_page, watch)
+
+    found = {
+        screen.name: faults
+        for screen, theme, language in sample_of(town)
+        if (faults := shown.look(screen, theme, language))
+    }
+
+    assert found == {}
+
+
+@pytest.mark.e2e_all
+@pytest.mark.usefixtures("_demonstration")
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("town", TOWNS)
+def test_every_screen_is_sound(
+    live_server: LiveServer,
+    new_page: NewPage,
+    watch: Watch,
+    town: str,
+    theme: str,
+    language: str,
+) -> None:
+    shown = gallery(town, live_server, new_page, watch)
+
+    found = {
+        screen.name: faults
+        for screen in screens_of(town)
+        if (faults := shown.look(screen, theme, language))
+    }
+
+    assert found == {}
