@@ -32,7 +32,9 @@ from helpdesk.outbox.models import (
 
 TASK = "outbox.deliver"
 MAXIMUM_SUBJECT = 500
-_MESSAGE = Insert(OutgoingMessage)
+# The database's own time: ours may be a millisecond ahead of it, and then "now" is not yet due.
+_DUE_NOW = Insert(OutgoingMessage, not_before=Now(), next_attempt_at=Now())
+_DUE_LATER = Insert(OutgoingMessage)
 _RECIPIENT = Insert(Recipient)
 RETRYABLE = (MessageState.FAILED, MessageState.UNSURE)
 
@@ -99,7 +101,8 @@ def queue_message(*, letter: Letter) -> OutgoingMessage:
         raise transaction.TransactionManagementError("queue_message needs a transaction.")
     recipients = _clean_recipients(letter.recipients)
     message = _new_row(letter)
-    if not _MESSAGE.write_if_new(message):
+    insert = _DUE_NOW if letter.not_before is None else _DUE_LATER
+    if not insert.write_if_new(message):
         return OutgoingMessage.objects.get(idempotency_key=letter.idempotency_key)
     _save_parts(message, recipients, letter.files)
     if letter.not_before is None:
