@@ -18,6 +18,7 @@ PERIODS = {
     "agents.tidy": 3600.0,
     "reactions.sweep_index": 6 * 3600.0,
     "forms.tidy": 600.0,
+    "tickets.learn": 6 * 3600.0,
 }
 
 app = Celery("anliegen")

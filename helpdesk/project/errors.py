@@ -14,7 +14,7 @@ log = logging.getLogger("anliegen.errors")
 def not_there(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer the same for what does not exist and for what may not be seen."""
     del exception
-    return render(request, "errors/404.html", frame(request), status=404)
+    return render(request, "errors/404.html", frame(request, is_there=False), status=404)
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -7,7 +7,7 @@ from helpdesk.tickets.models.article import (
     DraftKind,
     MessageReference,
 )
-from helpdesk.tickets.models.category import Category, PlaceNeed
+from helpdesk.tickets.models.category import Category, CategoryWords, PlaceNeed
 from helpdesk.tickets.models.ticket import (
     NumberSeries,
     Participant,
@@ -21,6 +21,7 @@ __all__ = [
     "ArticleDraft",
     "Attachment",
     "Category",
+    "CategoryWords",
     "DraftKind",
     "MessageReference",
     "NumberSeries",
