@@ -225,6 +225,11 @@ class Insert:
             return True
         return False
 
+    def write_missing(self, *rows: Model) -> None:
+        """Write those rows that no unique constraint knows; none of them learns its key."""
+        if rows:
+            self._send(rows, " ON CONFLICT DO NOTHING")
+
     def _send(self, rows: Sequence[Model], suffix: str) -> list[Values]:
         database = connections[DEFAULT_DB_ALIAS]
         table = self._tables.get(database.vendor) or self._read_table()

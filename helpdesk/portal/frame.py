@@ -61,6 +61,7 @@ def _navigation(request: HttpRequest, authority: Authority | None) -> list[dict[
     pages = [
         ("portal:home", gettext("Home")),
         ("portal:report", gettext("Report something")),
+        ("portal:lookup", gettext("Check the status")),
     ]
     if authority is not None and public_answers(authority.pk).exists():
         pages.append(("portal:knowledge", gettext("Find answers")))

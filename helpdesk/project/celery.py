@@ -13,6 +13,7 @@ PERIODS = {
     "reactions.run": SWEEP_SECONDS,
     "reactions.index": SWEEP_SECONDS,
     "outbox.deliver": SWEEP_SECONDS,
+    "notifications.send_links": 5.0,
     "sla.tick": 20.0,
     "channels_in.rescue": 60.0,
     "agents.tidy": 3600.0,

@@ -2,14 +2,17 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import BooleanField, Count, Exists, F, Func, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from helpdesk.agents.models import User
-from helpdesk.tickets.enums import ENDED, ArticleKind, Status, Trust
-from helpdesk.tickets.models import Article, Ticket, TicketSeen
+from helpdesk.citizens.models import Citizen
+from helpdesk.outbox.models import OutgoingMessage
+from helpdesk.tickets import facts
+from helpdesk.tickets.enums import ENDED, ArticleKind, Channel, Status, Trust
+from helpdesk.tickets.models import Article, NumberSeries, Ticket, TicketSeen
 from helpdesk.tickets.models.ticket import FINISHED, UNFINISHED
 from helpdesk.tickets.references import read_number, read_reference
 from helpdesk.tickets.rules import team_ids, tickets_with
@@ -19,6 +22,7 @@ PAGE = 50
 ROW_COLUMNS = (
     *("number", "version", "status", "title", "snippet", "citizen_name", "active_at"),
     *("received_at", "due_at", "clock_paused", "team__name", "owner__name", "category__name"),
+    *("channel", "callback_phone"),
 )
 
 
@@ -61,12 +65,17 @@ def by_number_or_reference(user: User, text: str) -> QuerySet[Ticket]:
     number = read_number(text)
     wanted = Q(pk__in=())
     if number:
-        named = {"number": number} if number[0] != "-" else {"number__endswith": number}
-        wanted |= Q(**named)
+        wanted |= Q(number__in=[number] if number[0] != "-" else _in_each_year(user, number))
     reference = read_reference(text, prefix=user.authority.reference_prefix)
     if reference:
         wanted |= Q(reference=reference)
     return visible_to(user).filter(wanted).order_by("-id")
+
+
+def _in_each_year(user: User, ending: str) -> list[str]:
+    """Return the whole numbers with this ending: an index finds those, not what ends like it."""
+    series = NumberSeries.objects.filter(authority_id=user.authority_id)
+    return [f"{year}{ending}" for year in series.values_list("year", flat=True)]
 
 
 def unfinished(user: User) -> QuerySet[Ticket]:
@@ -152,18 +161,71 @@ def public_thread(ticket: Ticket) -> QuerySet[Article]:
     A third person's or an unverified mail is for the staff's eyes only (mail.md 64).
     """
     own = Q(kind=ArticleKind.MESSAGE, trust=Trust.PARTICIPANT)
-    answered = Q(kind=ArticleKind.ANSWER, is_withdrawn=False) & ~Q(
-        outgoing__state="queued", outgoing__not_before__gt=timezone.now()
+    now = timezone.now()
+    answered = (
+        Q(kind=ArticleKind.ANSWER, is_withdrawn=False)
+        & ~Q(outgoing__state="queued", outgoing__not_before__gt=now)
+        & (Q(published_at__isnull=True) | Q(published_at__lte=now))
     )
     return (
         ticket.articles.filter(own | answered)
         .exclude(is_automatic=True)
         .select_related("author_user", "outgoing")
-        .prefetch_related("attachments__file")
+        .prefetch_related("attachments")
         .order_by("id")
     )
+
+
+def first_public_answer_at(ticket: Ticket) -> datetime | None:
+    """Return when the citizen could first read an answer."""
+    answers = public_thread(ticket).filter(kind=ArticleKind.ANSWER)
+    return answers.values_list("received_at", flat=True).first()
+
+
+def can_read_page(ticket: Ticket) -> bool:
+    """Tell whether the citizen ever got a link or a code for the status page.
+
+    Forms show both at their end; else a mail must have carried the link, or an agent
+    have read out the code.
+    """
+    if ticket.channel == Channel.WEB or facts.has_happened(ticket=ticket, kind=facts.CODE_ISSUED):
+        return True
+    mails = OutgoingMessage.objects.filter(link_kind="ticket", link_id=ticket.pk, state="sent")
+    return mails.exists()
 
 
 def is_ended(ticket: Ticket) -> bool:
     """Tell whether nobody has to work on a ticket any more."""
     return Status(ticket.status) in ENDED
+
+
+def known_citizens(user: User) -> QuerySet[Citizen]:
+    """Return the citizens ``user`` may know of: with a ticket they see, or taken in by them.
+
+    That somebody is known to another team says something about them (docs/adr/0018).
+    """
+    seen = visible_to(user).filter(citizen=OuterRef("pk"))
+    taken_in = Article.objects.filter(
+        author_citizen=OuterRef("pk"), author_user=user, kind=ArticleKind.PHONE_NOTE
+    )
+    found = Citizen.objects.filter(authority_id=user.authority_id)
+    return found.filter(Exists(seen) | Exists(taken_in))
+
+
+def open_tickets_of(user: User, citizen_ids: Iterable[int]) -> QuerySet[Ticket]:
+    """Return the visible unfinished tickets of these citizens, the most active first."""
+    return unfinished(user).filter(citizen_id__in=list(citizen_ids)).order_by("-active_at", "-id")
+
+
+def noted_since(user: User, moment: datetime, citizen_ids: Iterable[int]) -> QuerySet[Article]:
+    """Return the notes of calls by these citizens since ``moment`` in tickets ``user`` sees."""
+    return (
+        Article.objects.filter(
+            ticket__in=visible_to(user).filter(citizen_id__in=list(citizen_ids)),
+            kind=ArticleKind.PHONE_NOTE,
+            is_withdrawn=False,
+            created_at__gte=moment,
+        )
+        .select_related("ticket", "author_user")
+        .order_by("-id")
+    )

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from helpdesk.agents.models import User
+from helpdesk.desk.templatetags import desk_calls, desk_rows
 from helpdesk.notifications.account_mails import AccountMail, queue_account_mail
 from helpdesk.notifications.compose import receipt
 from helpdesk.outbox.models import OutgoingMessage
@@ -55,7 +56,8 @@ def world(bracketed: Path) -> Iterator[World]:
 
 def forget_drawn() -> None:
     """Components remember what they drew in a language; this one is another German."""
-    for remembered in (ui._icon, ui._status_badge, ui._relative_time):
+    drawn = (ui._icon, ui._status_badge, ui._relative_time)
+    for remembered in (*drawn, desk_rows._channel_icon, desk_calls._dialog):
         remembered.cache_clear()
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import transaction
 
+from helpdesk.citizens.domain.terms import add_terms
 from helpdesk.citizens.models import Citizen, ContactKind, ContactPoint
 from helpdesk.lib.addresses import normalise
 from helpdesk.lib.phones import normalise_phone
@@ -45,6 +46,7 @@ def _take_in_by_mail(email: str, name: str, language: str, where: dict[str, Any]
     _NEW_CITIZEN.write(citizen)
     contact = ContactPoint(citizen=citizen, kind=ContactKind.MAIL, value=email[:320], **where)
     if _NEW_CONTACT.write_if_new(contact):
+        add_terms(citizen=citizen, points=[contact])
         return citizen
     # Another took them in at this very moment, and the row is there to be read.
     citizen.delete()
@@ -65,7 +67,7 @@ def take_in(
         authority_id=authority_id, name=name[:160], language=language[:10]
     )
     given = {ContactKind.PHONE: phone, ContactKind.ADDRESS: address}
-    ContactPoint.objects.bulk_create(
+    points = [
         ContactPoint(
             citizen=citizen,
             authority_id=authority_id,
@@ -75,5 +77,7 @@ def take_in(
         )
         for kind, value in given.items()
         if value.strip()
-    )
+    ]
+    ContactPoint.objects.bulk_create(points)
+    add_terms(citizen=citizen, points=points)
     return citizen

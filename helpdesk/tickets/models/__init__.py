@@ -8,6 +8,7 @@ from helpdesk.tickets.models.article import (
     MessageReference,
 )
 from helpdesk.tickets.models.category import Category, CategoryWords, PlaceNeed
+from helpdesk.tickets.models.rating import Rating
 from helpdesk.tickets.models.ticket import (
     NumberSeries,
     Participant,
@@ -27,6 +28,7 @@ __all__ = [
     "NumberSeries",
     "Participant",
     "PlaceNeed",
+    "Rating",
     "Ticket",
     "TicketLink",
     "TicketSeen",

@@ -18,6 +18,7 @@ class Article(models.Model):
     signatures. ``html`` is sanitised before it gets here. ``raw_message_id``
     is the id of the raw mail in the room above, unique within the ticket;
     ``request_key`` names the submission of a form, a note or an API call.
+    ``published_at`` is when an answer that is no mail appears on the status page.
     """
 
     ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="articles")
@@ -27,7 +28,7 @@ class Article(models.Model):
         User, models.SET_NULL, null=True, blank=True, related_name="articles"
     )
     author_citizen = models.ForeignKey(
-        Citizen, models.SET_NULL, null=True, blank=True, related_name="articles"
+        Citizen, models.SET_NULL, null=True, blank=True, related_name="articles", db_index=False
     )
     from_name = models.CharField(max_length=200, blank=True)
     from_address = models.CharField(max_length=320, blank=True)
@@ -52,6 +53,7 @@ class Article(models.Model):
     crypto = models.CharField(max_length=10, blank=True)
     warnings = models.JSONField(default=list)
     received_at = models.DateTimeField()
+    published_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
@@ -70,6 +72,9 @@ class Article(models.Model):
             # Not partial: SQLite can't tell that a bound value is not empty, and would walk
             # through all articles for every mail.
             models.Index(fields=("message_id",), name="article_message_id"),
+            # Both, so that neither a citizen's nor an agent's articles are walked through to
+            # tell whether this agent has taken in this citizen.
+            models.Index(fields=("author_citizen", "author_user"), name="article_taken_in"),
             models.Index(
                 fields=("raw_message_id",),
                 name="article_raw",
