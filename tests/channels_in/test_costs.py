@@ -21,8 +21,8 @@ TO_KEEP_ANY_NUMBER = 3
 # number 3; ticket, participant, article and its IDs 4; fact and its place in the queue 2; the
 # same mail elsewhere 1; the mail's own outcome 1.
 TO_FILE_A_NEW_MAIL = 16
-# The citizen and their address.
-TO_TAKE_SOMEBODY_IN = 2
+# The citizen, their address, and the words by which they are found.
+TO_TAKE_SOMEBODY_IN = 3
 # Our addresses 1; filed already, our sender, an agent, the citizen 4; ticket, takes part, ticket
 # locked, twin 4; article, references, ticket 3; two facts 4; the mail's own outcome 1.
 TO_FILE_A_REPLY_THAT_WAKES = 17
@@ -53,7 +53,7 @@ def test_a_mail_of_somebody_new_takes_so_many_statements(account: Account) -> No
     assert sent.total() == TO_KEEP + TO_FILE_A_NEW_MAIL + TO_TAKE_SOMEBODY_IN
 
 
-def test_a_mail_of_somebody_known_takes_two_less(account: Account) -> None:
+def test_a_mail_of_somebody_known_takes_three_less(account: Account) -> None:
     taken(account, mail(1), 1)
 
     with statements() as sent:
