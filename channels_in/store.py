@@ -15,7 +15,7 @@ from channels_in.trace import identify
 from helpdesk.events.wake import wake_on_commit
 from helpdesk.files import store as files
 from helpdesk.lib.faults import fault
-from helpdesk.lib.statements import Insert, Lookup
+from helpdesk.lib.fixed import Insert, Lookup
 
 TASK = "channels_in.process"
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from helpdesk.citizens.models import ContactKind, ContactPoint
 from helpdesk.lib.addresses import is_valid, normalise
-from helpdesk.lib.statements import Lookup
+from helpdesk.lib.fixed import Lookup
 from helpdesk.outbox.models import Recipient, Sender
 from helpdesk.tickets.enums import Channel
 from helpdesk.tickets.models import Article

@@ -16,7 +16,7 @@ from django.db.models.functions import Now
 from helpdesk.events import sequencer
 from helpdesk.events.models import Event, Seal
 from helpdesk.lib.faults import fault
-from helpdesk.lib.statements import Change, Lookup
+from helpdesk.lib.fixed import Change, Lookup
 from helpdesk.reactions.models import Reaction
 from helpdesk.reactions.order import AFTERWARDS, handlers_of
 

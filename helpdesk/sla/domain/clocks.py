@@ -10,7 +10,7 @@ from datetime import datetime
 from django.db.models import F
 
 from helpdesk.events.publish import SYSTEM
-from helpdesk.lib.statements import Insert, Lookup
+from helpdesk.lib.fixed import Insert, Lookup
 from helpdesk.lib.worktime import NoWorkingTimeError, add_minutes, minutes_between
 from helpdesk.sla.domain.calendars import work_calendar
 from helpdesk.sla.models import Agreement, Clock

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from helpdesk.lib.statements import Change
+from helpdesk.lib.fixed import Change
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.models.ticket import NEVER
 

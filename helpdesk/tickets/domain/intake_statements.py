@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from helpdesk.agents.models import Authority
-from helpdesk.lib.statements import Change, Insert, Lookup
+from helpdesk.lib.fixed import Change, Insert, Lookup
 from helpdesk.tickets.models import Article, MessageReference, Participant, Ticket
 
 BY_RAW = Lookup(

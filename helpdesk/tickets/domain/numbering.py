@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 
 from helpdesk.agents.models import Authority
-from helpdesk.lib.statements import Lookup
+from helpdesk.lib.fixed import Lookup
 from helpdesk.tickets.models import NumberSeries, Ticket
 from helpdesk.tickets.references import ALPHABET, RANDOM_SIGNS, format_reference
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from helpdesk.agents.models import User
 from helpdesk.citizens.models import Citizen
 from helpdesk.lib.addresses import normalise
-from helpdesk.lib.statements import Lookup
+from helpdesk.lib.fixed import Lookup
 from helpdesk.outbox.models import Sender
 from helpdesk.tickets.domain.threading import Match, Sign, is_forward
 from helpdesk.tickets.enums import ACTIVE, ENDED, LinkKind, Trust

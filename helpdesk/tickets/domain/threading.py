@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import Enum
 
-from helpdesk.lib.statements import Lookup
+from helpdesk.lib.fixed import Lookup
 from helpdesk.outbox.identity import scope_of
 from helpdesk.tickets.inbound import Inbound
 from helpdesk.tickets.models import Article, MessageReference, Ticket

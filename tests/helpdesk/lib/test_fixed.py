@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from helpdesk.citizens.models import Citizen, ContactKind, ContactPoint
-from helpdesk.lib.statements import Change, Insert, Lookup
+from helpdesk.lib.fixed import Change, Insert, Lookup
 from helpdesk.tickets.models import Article, Participant, Ticket
 from tests.factories.house import House, make_house, make_inbound, make_ticket
 
