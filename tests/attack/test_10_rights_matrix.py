@@ -34,6 +34,8 @@ ABSENT = {
     "account": 999_999,
     "quarantined": 999_999,
     "sending": 999_999,
+    "stuck_event": 999_999,
+    "stuck_place": 999_999,
     "hidden_answer": 999_999,
     "hidden_file": 999_999,
 }
