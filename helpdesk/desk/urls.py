@@ -2,7 +2,7 @@
 
 from django.urls import include, path, register_converter
 
-from helpdesk.desk.views import calls, compose, lists, properties, ticket
+from helpdesk.desk.views import calls, compose, lists, properties, search, ticket
 
 
 class TicketNumber:
@@ -41,6 +41,8 @@ urlpatterns = [
     path("", lists.home, name="home"),
     path("v/<slug:slug>/", lists.ticket_list, name="list"),
     path("row/<int:ticket_id>/", lists.ticket_row, name="row"),
+    path("suche/", search.search_page, name="search"),
+    path("suche/vorschlaege/", search.suggestions, name="suggest"),
     path("counts/", lists.counts, name="counts"),
     path("t/<number:number>/", ticket.ticket_page, name="ticket"),
     path("t/<number:number>/articles/", ticket.articles, name="articles"),
