@@ -141,6 +141,7 @@ def _teams(user: User, counts: Counts, current: str) -> list[dict[str, Any]]:
 
 def _tools(verbs: frozenset[str], current: str) -> list[dict[str, Any]]:
     tools = (
+        ("", "desk:knowledge", gettext("Knowledge"), "book"),
         ("operate", "desk:quarantine", gettext("Quarantine"), "warning"),
         ("operate", "desk:failed", gettext("Not delivered"), "send"),
         ("operate", "desk:health", gettext("Health"), "pulse"),
@@ -157,5 +158,5 @@ def _tools(verbs: frozenset[str], current: str) -> list[dict[str, Any]]:
             "current": page == current,
         }
         for verb, page, label, icon in tools
-        if verb in verbs
+        if not verb or verb in verbs
     ]

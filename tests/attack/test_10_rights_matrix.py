@@ -43,6 +43,10 @@ ABSENT = {
     "roads": 999_999,
     "hidden_answer": 999_999,
     "hidden_file": 999_999,
+    "page": 999_999,
+    "page_file": 999_999,
+    "version": 999_999,
+    "section": 999_999,
 }
 
 

@@ -21,7 +21,7 @@ from helpdesk.tickets.enums import Channel, Result
 from helpdesk.tickets.inbound import InboundFile, Person
 from helpdesk.tickets.models import Article, Attachment, Category, Ticket
 from knowledgebase.domain.files import NewFile, add_file
-from knowledgebase.domain.publish import publish_answer
+from knowledgebase.domain.publish import archive_answer, publish_answer
 from knowledgebase.domain.write import TextDraft
 from tests.factories.house import (
     PASSWORD,
@@ -165,7 +165,20 @@ def _knowledge(house: House) -> dict[str, int]:
         answer_id=hidden.pk, file=NewFile(f"{CANARY}.txt", content, "text/plain"), user=None
     )
     publish_answer(answer_id=hidden.pk, user=None)
-    return {"hidden_answer": hidden.pk, "hidden_file": file.pk}
+    page = make_draft(section, text, visibility="staff")
+    page_file = add_file(
+        answer_id=page.pk, file=NewFile(f"{CANARY}.txt", content, "text/plain"), user=None
+    )
+    version = publish_answer(answer_id=page.pk, user=None)
+    archive_answer(answer_id=page.pk, user=house.anna)
+    return {
+        "hidden_answer": hidden.pk,
+        "hidden_file": file.pk,
+        "page": page.pk,
+        "page_file": page_file.pk,
+        "version": version.pk,
+        "section": make_section(house.authority, f"{CANARY} Bereich").pk,
+    }
 
 
 def _account(house: House) -> Account:
