@@ -74,6 +74,7 @@ class Screen:
     query: str = ""
     submit: str = ""
     press: str = ""
+    in_place: bool = False
     fill: dict[str, str] = field(default_factory=dict)
     keys: tuple[str, ...] = ()
     status: int = 200
@@ -292,7 +293,8 @@ class Gallery:
         for key in screen.keys:
             page.keyboard.press(key)
         if screen.submit:
-            return _sent(page, lambda: page.evaluate(SEND_EMPTY, screen.submit))
+            send = _sent_in_place if screen.in_place else _sent
+            return send(page, lambda: page.evaluate(SEND_EMPTY, screen.submit))
         if screen.press and page.locator(screen.press).get_attribute("type") == "submit":
             return _sent(page, page.locator(screen.press).click)
         if screen.press:
@@ -336,6 +338,14 @@ def _sent(page: Page, send: Callable[[], object]) -> int:
         send()
     response = navigation.value
     return 200 if response and response.status == REFUSED else (response.status if response else 0)
+
+
+def _sent_in_place(page: Page, send: Callable[[], object]) -> int:
+    """Send a form that a script sends, and wait until the page shows what came of it."""
+    with page.expect_response(lambda response: response.request.method == "POST") as answered:
+        send()
+    page.wait_for_load_state("networkidle")
+    return 200 if answered.value.status == REFUSED else answered.value.status
 
 
 def _is_expected(line: str, screen: Screen) -> bool:
