@@ -22,6 +22,7 @@ from helpdesk.tickets.queries import (
     ended,
     known_citizens,
     unfinished,
+    visible_to,
 )
 from tests.factories.house import make_house
 
@@ -38,8 +39,8 @@ INDEXES: dict[str, Asked] = {
     "ticket_citizen_team": lambda user: known_citizens(user).filter(pk=1),
     "article_taken_in": lambda user: known_citizens(user).filter(pk=1),
     "ticket_number_unique": lambda user: by_number_or_reference(user, "#4711"),
-    "ticket_open_due": lambda user: by_deadline(unfinished(user))[:50],
-    "ticket_ended_active": lambda user: ended(user).order_by("-active_at", "-id")[:50],
+    "ticket_open_due": lambda user: by_deadline(unfinished(visible_to(user)))[:50],
+    "ticket_ended_active": lambda user: ended(visible_to(user)).order_by("-active_at", "-id")[:50],
     "article_message_id": lambda _user: Article.objects.filter(message_id="<a@b.example>"),
     "outgoing_due": lambda _user: claims.due().order_by("next_attempt_at", "id")[:500],
     "outgoing_sending": lambda _user: OutgoingMessage.objects.filter(
