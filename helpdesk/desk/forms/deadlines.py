@@ -112,15 +112,17 @@ class DeadlinesForm(SettingsForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Add one field of hours for each weekday."""
         super().__init__(*args, **kwargs)
-        kept = str(self.initial.get("subdivision", ""))
-        field = self.fields["subdivision"]
-        if isinstance(field, forms.ChoiceField) and kept not in dict(LAENDER):
-            # A calendar of another country keeps its part of it.
-            field.choices = [*field.choices, (kept, kept)] if kept else field.choices
+        self._keep_part(str(self.initial.get("subdivision", "")))
         for day in DAYS:
             self.fields[f"hours_{day}"] = forms.CharField(
                 label=WEEKDAYS[day], required=False, max_length=80
             )
+
+    def _keep_part(self, kept: str) -> None:
+        """Offer the part of another country that a calendar has already."""
+        field = self.fields["subdivision"]
+        if kept and kept not in dict(LAENDER) and isinstance(field, forms.ChoiceField):
+            field.choices = [("", _("the whole country only")), *LAENDER, (kept, kept)]
 
     def clean_extra_holidays(self) -> list[dict[str, str]]:
         """Read the days, or name the line that can't be read."""
