@@ -19,22 +19,22 @@ from helpdesk.sla.models import Agreement
 
 DAYS = range(7)
 LAENDER = (
-    ("BW", "Baden-Württemberg"),
-    ("BY", "Bayern"),
-    ("BE", "Berlin"),
-    ("BB", "Brandenburg"),
-    ("HB", "Bremen"),
-    ("HH", "Hamburg"),
-    ("HE", "Hessen"),
-    ("MV", "Mecklenburg-Vorpommern"),
-    ("NI", "Niedersachsen"),
-    ("NW", "Nordrhein-Westfalen"),
-    ("RP", "Rheinland-Pfalz"),
-    ("SL", "Saarland"),
-    ("SN", "Sachsen"),
-    ("ST", "Sachsen-Anhalt"),
-    ("SH", "Schleswig-Holstein"),
-    ("TH", "Thüringen"),
+    ("BW", _("Baden-Württemberg")),
+    ("BY", _("Bavaria")),
+    ("BE", _("Berlin")),
+    ("BB", _("Brandenburg")),
+    ("HB", _("Bremen")),
+    ("HH", _("Hamburg")),
+    ("HE", _("Hesse")),
+    ("MV", _("Mecklenburg-Western Pomerania")),
+    ("NI", _("Lower Saxony")),
+    ("NW", _("North Rhine-Westphalia")),
+    ("RP", _("Rhineland-Palatinate")),
+    ("SL", _("Saarland")),
+    ("SN", _("Saxony")),
+    ("ST", _("Saxony-Anhalt")),
+    ("SH", _("Schleswig-Holstein")),
+    ("TH", _("Thuringia")),
 )
 UNITS = (("hours", _("working hours")), ("days", _("working days")))
 _SPAN = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?\s*(?:-|–|bis|to)\s*(\d{1,2})(?:[:.](\d{2}))?")
