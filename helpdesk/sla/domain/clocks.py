@@ -20,12 +20,10 @@ from helpdesk.tickets.enums import ENDED, WAITING, Status
 from helpdesk.tickets.models import Ticket
 
 Change = Callable[[Clock], None]
-<<<<<<< HEAD
 FIELDS = (
     *("target_minutes", "spent_minutes", "running_since", "due_at", "near_at"),
     *("stopped_at", "warned_at", "missed_at"),
 )
-=======
 _PROMISED = Lookup(
     lambda ticket_id: (
         Agreement.objects.select_related("calendar")
@@ -35,8 +33,6 @@ _PROMISED = Lookup(
     ticket_id=int,
 )
 _NEW_CLOCKS = Insert(Clock)
-FIELDS = ("spent_minutes", "running_since", "due_at", "stopped_at", "warned_at", "missed_at")
->>>>>>> main
 
 
 def start(*, ticket_id: int) -> None:
@@ -58,14 +54,9 @@ def start(*, ticket_id: int) -> None:
     ]
     for clock in clocks:
         _run(clock, agreement.received_at)
-<<<<<<< HEAD
-    Clock.objects.bulk_create(clocks)
-    keep_deadline(ticket_id, clocks)
-=======
     if clocks:
         _NEW_CLOCKS.write(*clocks)
-    _keep_deadline(ticket_id, clocks)
->>>>>>> main
+    keep_deadline(ticket_id, clocks)
 
 
 def answer_given(*, ticket_id: int, at: datetime) -> None:
