@@ -144,6 +144,7 @@ def _tools(verbs: frozenset[str], current: str) -> list[dict[str, Any]]:
         ("", "desk:knowledge", gettext("Knowledge"), "book"),
         ("operate", "desk:quarantine", gettext("Quarantine"), "warning"),
         ("operate", "desk:failed", gettext("Not delivered"), "send"),
+        ("operate", "desk:stuck", gettext("Given up"), "clock"),
         ("operate", "desk:health", gettext("Health"), "pulse"),
         ("administer", "desk:settings", gettext("Settings"), "gear"),
     )

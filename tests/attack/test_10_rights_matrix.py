@@ -37,6 +37,8 @@ ABSENT = {
     "account": 999_999,
     "quarantined": 999_999,
     "sending": 999_999,
+    "stuck_event": 999_999,
+    "stuck_place": 999_999,
     "citizen": 999_999,
     "token": 999_999,
     "service_token": 999_999,
