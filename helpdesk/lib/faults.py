@@ -32,6 +32,8 @@ POINTS = frozenset(
         "sequencer.after_commit",
         "reactions.before_commit",
         "reactions.after_commit",
+        "index.before_write",
+        "index.after_write",
         "outbox.after_claim",
         "outbox.before_data",
         "outbox.content_marked",

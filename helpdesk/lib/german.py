@@ -16,6 +16,7 @@ from pathlib import Path
 import snowballstemmer
 
 _FOLDER = Path(__file__).parent / "words"
+_ATOMS, _STOP_WORDS = WORD_FILES = (_FOLDER / "atoms.txt", _FOLDER / "stop_words.txt")
 
 # Stemming costs most; a text with more different words than this is no letter, and the
 # words after that are not searched.
@@ -111,7 +112,8 @@ def fold(text: str) -> str:
     low = text.casefold().translate(_LETTERS)
     if not low.isascii():
         parted = unicodedata.normalize("NFKD", low)
-        low = "".join(letter for letter in parted if not unicodedata.combining(letter))
+        # Some signs only then show their capitals.
+        low = "".join(s for s in parted if not unicodedata.combining(s)).casefold()
     return _TYPED_UMLAUT.sub(r"\1", low)
 
 
@@ -160,20 +162,20 @@ def _atoms_at(folded: str, start: int) -> Iterator[tuple[int, str]]:
 def _atom_forms() -> dict[str, str]:
     """Return every form of an atom inside a compound: "Schul-" and "Schule-" are one."""
     forms: dict[str, str] = {}
-    for atom in map(fold, _listed("atoms.txt")):
+    for atom in map(fold, _listed(_ATOMS)):
         if atom.endswith("e") and len(atom) > SHORTEST_ATOM + 1:
             forms.setdefault(atom[:-1], atom)
-    return forms | {atom: atom for atom in map(fold, _listed("atoms.txt"))}
+    return forms | {atom: atom for atom in map(fold, _listed(_ATOMS))}
 
 
 @cache
 def stop_words() -> frozenset[str]:
     """Return the folded words that nobody searches for."""
-    return frozenset(fold(word) for word in _listed("stop_words.txt"))
+    return frozenset(fold(word) for word in _listed(_STOP_WORDS))
 
 
-def _listed(name: str) -> list[str]:
-    lines = (_FOLDER / name).read_text(encoding="utf-8").splitlines()
+def _listed(path: Path) -> list[str]:
+    lines = path.read_text(encoding="utf-8").splitlines()
     return [word for line in lines if not line.startswith("#") for word in line.split()]
 
 

@@ -11,10 +11,12 @@ SWEEP_SECONDS = 1.0
 PERIODS = {
     "channels_in.process": SWEEP_SECONDS,
     "reactions.run": SWEEP_SECONDS,
+    "reactions.index": SWEEP_SECONDS,
     "outbox.deliver": SWEEP_SECONDS,
     "sla.tick": 20.0,
     "channels_in.rescue": 60.0,
     "agents.tidy": 3600.0,
+    "reactions.sweep_index": 6 * 3600.0,
     "forms.tidy": 600.0,
 }
 

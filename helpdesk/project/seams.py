@@ -2,6 +2,8 @@
 
 from channels_in.accounts import mailboxes_of_team
 from helpdesk.agents.hindrances import register_hindrance
+from helpdesk.search.document import register_source
+from helpdesk.tickets.documents import TicketSource
 from helpdesk.tickets.domain.categories import open_tickets_of_team, topics_of_team
 
 
@@ -9,3 +11,4 @@ def join() -> None:
     """Register everything; a second call changes nothing."""
     for question in (open_tickets_of_team, topics_of_team, mailboxes_of_team):
         register_hindrance(question)
+    register_source(TicketSource())

@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "helpdesk.permissions",
     "helpdesk.ui",
+    "helpdesk.search",
     "helpdesk.files",
     "helpdesk.events",
     "helpdesk.agents",
@@ -244,6 +245,8 @@ STORAGES = {
     "staticfiles": {"BACKEND": "helpdesk.ui.storage.AssetStorage"},
 }
 FILES_ROOT = DATA / "files"
+# A cache that is built again whenever it is missing: no backup holds it.
+SEARCH_ROOT = DATA / "search"
 # Views of answers are counted in memory and written so many seconds after the first; 0: never.
 KNOWLEDGE_COUNT_SECONDS = 30
 

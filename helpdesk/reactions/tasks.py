@@ -7,8 +7,9 @@ from celery import shared_task
 
 from helpdesk.events.publish import REACTIONS_TASK
 from helpdesk.events.wake import wake
-from helpdesk.reactions import dispatch, heartbeat
+from helpdesk.reactions import dispatch, heartbeat, indexing
 from helpdesk.reactions.models import Reaction
+from helpdesk.search.engines import engine
 
 # Then the thread is given back, so that a long backlog does not keep others waiting.
 LONGEST = 20.0
@@ -78,3 +79,15 @@ def _work_off(reactions: list[Reaction], until: float) -> bool:
             wake(REACTIONS_TASK)
             return False
     return has_changed
+
+
+@shared_task(name="reactions.index")
+def index() -> None:
+    """Read into the search index what has happened, or build on at it."""
+    indexing.run(until=time.monotonic() + indexing.LONGEST)
+
+
+@shared_task(name="reactions.sweep_index")
+def sweep_index() -> None:
+    """Compare the search index with what there is."""
+    indexing.sweep(engine())

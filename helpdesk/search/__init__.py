@@ -1,0 +1,1 @@
+"""One small face before two search engines, and what both do alike."""

@@ -1,0 +1,109 @@
+"""The one small face of search: ask in words, get what may be looked up.
+
+First everything must be met as it was asked. Where that finds nothing, words like those
+asked for count as well, and where that finds nothing either, a part of them is enough.
+Whether there is something is judged by what this viewer may find: a foreign document
+changes neither the answer nor the way to it.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
+
+from helpdesk.search.analysis import Query, read_query
+from helpdesk.search.backend import MOST_HITS, Hit, IndexUnavailableError, Question
+from helpdesk.search.engines import engine
+from helpdesk.search.vocabulary import beginning, similar
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What may be found: a document needs one key of each set, and at least this rank."""
+
+    keys: Sequence[Collection[str]] = ()
+    newest: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was found, the best first.
+
+    ``terms`` are those to mark in what is shown. ``is_guessed`` says that nothing holds all
+    of what was asked. ``is_ready`` is False while there is no index or it is being built:
+    then what is missing may only not have been read yet.
+    """
+
+    hits: Sequence[Hit] = ()
+    terms: frozenset[str] = frozenset()
+    is_guessed: bool = False
+    is_empty: bool = False
+    is_ready: bool = True
+
+    @property
+    def is_capped(self) -> bool:
+        """Tell whether there may be more than an engine hands over."""
+        return len(self.hits) >= MOST_HITS
+
+
+@dataclass(frozen=True, slots=True)
+class _Stage:
+    query: Query
+    need: int
+    is_guess: bool = True
+
+
+def search(
+    text: str,
+    *,
+    kind: str,
+    scope: Scope,
+    typing: bool = False,
+    limit: int = MOST_HITS,
+    offset: int = 0,
+) -> Found:
+    """Return what is found of ``kind``; never raises for anything that somebody typed.
+
+    ``typing`` takes the last word as a beginning. The hits are candidates: the room that
+    owns them shows only those that its own query lets this viewer see.
+    """
+    asked = read_query(text)
+    if not asked.groups:
+        return Found(is_empty=True)
+    if not all(scope.keys):
+        return Found(terms=asked.terms)
+    here = engine()
+    meta = here.meta()
+    if meta is None:
+        return Found(is_ready=False)
+    is_ready = meta.building is None
+    for stage in _stages(text, asked, typing=typing):
+        found = stage()
+        question = Question(
+            kind, found.query, found.need, scope.keys, scope.newest, limit=limit + offset
+        )
+        try:
+            hits = here.find(question)
+        except IndexUnavailableError:
+            return Found(is_ready=False)
+        if hits:
+            return Found(hits[offset:], found.query.terms, found.is_guess, is_ready=is_ready)
+    return Found(terms=asked.terms, is_ready=is_ready)
+
+
+def _stages(text: str, asked: Query, *, typing: bool) -> Iterator[Callable[[], _Stage]]:
+    """Yield the ways to understand what was asked, the nearest first."""
+    if typing:
+        yield lambda: _begun(read_query(text, typing=True))
+    yield lambda: _Stage(asked, len(asked.groups), is_guess=False)
+    yield lambda: _alike(asked, len(asked.groups))
+    if len(asked.groups) > 1:
+        yield lambda: _alike(asked, (len(asked.groups) + 1) // 2)
+
+
+def _begun(asked: Query) -> _Stage:
+    last = asked.groups[-1].term
+    begun = tuple(term for term in beginning(asked.typing) if term != last)
+    return _Stage(asked.with_others({last: begun}), len(asked.groups), is_guess=False)
+
+
+def _alike(asked: Query, need: int) -> _Stage:
+    return _Stage(asked.with_others({one.term: similar(one.term) for one in asked.groups}), need)

@@ -1,0 +1,95 @@
+"""Cuts from a text the place that was found, and marks what was asked for.
+
+All of the text is escaped here; the only markup is our own ``<mark>``.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+
+from helpdesk.lib.german import Word, words
+
+WIDTH = 180
+# Further down nobody looks for the best place; the beginning of the text is shown then.
+LOOKED_THROUGH = 20_000
+MOST_MARKS = 200
+ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
+
+
+def marked(text: str, terms: frozenset[str]) -> SafeString:
+    """Return the whole text, escaped, with what was asked for marked."""
+    return _with_marks(text, _wanted(text, terms))
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """A piece of one of several texts, with marks; ``place`` is which of them, -1 for none."""
+
+    place: int
+    html: SafeString
+
+
+def best_snippet(texts: Iterable[str], terms: frozenset[str], *, width: int = WIDTH) -> Snippet:
+    """Return a piece of the text that holds most of what was asked for, the first of equals.
+
+    Empty when none of the texts holds any of it.
+    """
+    best: tuple[int, int, str, list[Word]] = (0, -1, "", [])
+    for place, text in enumerate(texts):
+        plain = " ".join(text[:LOOKED_THROUGH].split())
+        found = _wanted(plain, terms)
+        held = len({term for word in found for term in word.terms} & terms)
+        if held > best[0]:
+            best = (held, place, plain, found)
+        if held >= len(terms):
+            break
+    return Snippet(best[1], _cut(best[2], best[3], width) if best[0] else mark_safe(""))
+
+
+def _wanted(text: str, terms: frozenset[str]) -> list[Word]:
+    found = (word for word in words(text) if not terms.isdisjoint(word.terms))
+    return list(islice(found, MOST_MARKS))
+
+
+def _cut(text: str, found: Sequence[Word], width: int) -> SafeString:
+    """Return the piece of ``width`` that holds most words that were found."""
+    first = max(found, key=lambda word: _held(found, word.start, width))
+    start = _word_start(text, max(0, first.start - width // 4))
+    end = _word_end(text, min(len(text), start + width))
+    inside = [word for word in found if start <= word.start and word.end <= end]
+    shifted = [Word(one.start - start, one.end - start, one.term) for one in inside]
+    before = f"{ELLIPSIS} " if start else ""
+    after = f" {ELLIPSIS}" if end < len(text) else ""
+    return mark_safe(before + _with_marks(text[start:end].rstrip(), shifted) + after)  # noqa: S308 - escaped piece by piece
+
+
+def _held(found: Sequence[Word], start: int, width: int) -> int:
+    return len({word.term for word in found if start <= word.start and word.end <= start + width})
+
+
+def _word_start(text: str, at: int) -> int:
+    if at == 0:
+        return 0
+    blank = text.find(" ", at)
+    return blank + 1 if 0 <= blank < at + WIDTH // 4 else at
+
+
+def _word_end(text: str, at: int) -> int:
+    if at >= len(text):
+        return len(text)
+    blank = text.rfind(" ", 0, at)
+    return blank if blank > at - WIDTH // 4 else at
+
+
+def _with_marks(text: str, found: Sequence[Word]) -> SafeString:
+    pieces: list[str] = []
+    at = 0
+    for word in found:
+        pieces += [escape(text[at : word.start]), "<mark>", escape(text[word.start : word.end])]
+        pieces.append("</mark>")
+        at = word.end
+    pieces.append(escape(text[at:]))
+    return mark_safe("".join(pieces))  # noqa: S308 - every piece of the text is escaped above

@@ -1,0 +1,139 @@
+"""Search over tickets: the engine proposes, :func:`visible_to` decides what may be shown."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from django.db.models import F, Window
+from django.db.models.functions import RowNumber, Substr
+from django.utils import timezone
+from django.utils.safestring import SafeString
+
+from helpdesk.agents.models import User
+from helpdesk.search.find import Found, Scope, search
+from helpdesk.search.snippets import LOOKED_THROUGH, best_snippet, marked
+from helpdesk.tickets.documents import KIND, key_of_status, key_of_team
+from helpdesk.tickets.enums import ACTIVE, ENDED, WAITING, ArticleKind
+from helpdesk.tickets.models import Article, Attachment, Ticket
+from helpdesk.tickets.queries import visible_to, with_list_facts
+from helpdesk.tickets.rules import team_ids
+
+STATES = {"open": ACTIVE, "waiting": WAITING, "ended": ENDED}
+# How many of a ticket's articles are looked through for the piece that is shown.
+ARTICLES_SHOWN_FROM = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowed:
+    """What a search is narrowed to: a team, a state (see STATES), the last so many days."""
+
+    team_id: int | None = None
+    state: str = ""
+    days: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TicketsFound:
+    """What a viewer may see of what was found, the best first; ``found`` says how."""
+
+    ids: Sequence[int]
+    found: Found
+
+    @property
+    def has_more(self) -> bool:
+        """Tell whether there may be more than these; they are the best in any case."""
+        return self.found.is_capped
+
+
+@dataclass(frozen=True, slots=True)
+class TicketHit:
+    """A ticket with the reason why it was found: all marked and safe to be shown."""
+
+    ticket: Ticket
+    title: SafeString
+    citizen: SafeString
+    snippet: SafeString
+    is_note: bool = field(default=False)
+
+
+def search_tickets(
+    user: User, text: str, narrowed: Narrowed = Narrowed(), *, typing: bool = False
+) -> TicketsFound:
+    """Return the tickets that ``user`` may know of and that hold what ``text`` asks for."""
+    teams = team_ids(user, "can_read")
+    if narrowed.team_id is not None:
+        teams &= {narrowed.team_id}
+    since = timezone.now() - timedelta(days=narrowed.days) if narrowed.days else None
+    keys = [[f"authority:{user.authority_id}"], [key_of_team(team) for team in teams]]
+    statuses = STATES.get(narrowed.state)
+    if statuses:
+        keys.append([key_of_status(status) for status in statuses])
+    scope = Scope(keys, int(since.timestamp()) if since else None)
+    found = search(text, kind=KIND, scope=scope, typing=typing)
+    rows = visible_to(user).filter(pk__in=[hit.id for hit in found.hits], team_id__in=teams)
+    if statuses:
+        rows = rows.filter(status__in=statuses)
+    if since:
+        rows = rows.filter(active_at__gte=since)
+    there = set(rows.order_by().values_list("pk", flat=True)) if found.hits else set()
+    return TicketsFound([hit.id for hit in found.hits if hit.id in there], found)
+
+
+def hits_of(user: User, ids: Sequence[int], terms: frozenset[str]) -> list[TicketHit]:
+    """Return these tickets in this order with what a page of hits shows; three queries."""
+    rows = with_list_facts(visible_to(user).filter(pk__in=ids), user)
+    tickets = {row.pk: row for row in rows}
+    texts = _texts(list(tickets))
+    files = _files(list(tickets))
+    return [
+        _hit(tickets[pk], texts[pk], files[pk], terms) for pk in dict.fromkeys(ids) if pk in tickets
+    ]
+
+
+def tickets_in_order(user: User, ids: Sequence[int]) -> list[Ticket]:
+    """Return these tickets in this order as far as ``user`` may know of them; one query."""
+    rows = visible_to(user).filter(pk__in=ids).only("number", "title", "status", "citizen_name")
+    tickets = {row.pk: row for row in rows}
+    return [tickets[pk] for pk in ids if pk in tickets]
+
+
+def _texts(ids: Sequence[int]) -> Mapping[int, list[tuple[str, str]]]:
+    """Return kind and text of the newest articles of each ticket, the newest first."""
+    place = Window(RowNumber(), partition_by=F("ticket_id"), order_by=F("id").desc())
+    rows = (
+        Article.objects.filter(ticket__in=ids, is_withdrawn=False)
+        .annotate(x_place=place, x_text=Substr("full_text", 1, LOOKED_THROUGH))
+        .filter(x_place__lte=ARTICLES_SHOWN_FROM)
+        .order_by("-id")
+        .values_list("ticket_id", "kind", "x_text", "text")
+    )
+    found: dict[int, list[tuple[str, str]]] = defaultdict(list)
+    for ticket_id, kind, full, short in rows:
+        found[ticket_id].append((kind, full or short))
+    return found
+
+
+def _files(ids: Sequence[int]) -> Mapping[int, list[str]]:
+    names = Attachment.objects.filter(article__ticket__in=ids, article__is_withdrawn=False)
+    found: dict[int, list[str]] = defaultdict(list)
+    for ticket_id, name in names.order_by("id").values_list("article__ticket_id", "name"):
+        found[ticket_id].append(name)
+    return found
+
+
+def _hit(
+    ticket: Ticket, texts: Sequence[tuple[str, str]], files: Sequence[str], terms: frozenset[str]
+) -> TicketHit:
+    # A name of a file has its words between dots and dashes.
+    named = [name.replace("_", " ").replace("-", " ").replace(".", " ") for name in files]
+    shown = [*(text for _, text in texts), *(f"{name}" for name in files), *named, ticket.place]
+    snippet = best_snippet(shown, terms)
+    is_note = 0 <= snippet.place < len(texts) and texts[snippet.place][0] == ArticleKind.NOTE
+    return TicketHit(
+        ticket=ticket,
+        title=marked(ticket.title, terms),
+        citizen=marked(ticket.citizen_name, terms),
+        snippet=snippet.html or marked(ticket.snippet, terms),
+        is_note=is_note,
+    )
