@@ -16,13 +16,17 @@ TEXT_PAGES = {name for name in NAMES if "text" in name}
 KEYS = {"team_id": 1, "user_id": 1, "topic_id": 1, "module_id": 1, "account_id": 1}
 
 
+ACTIONS = ("abschalten", "hoch", "verwerfen")
+
+
 def address(name: str) -> str:
     pattern = next(one for one in settings_urls.urlpatterns if one.name == name)
     wanted: dict[str, Any] = {
         key: value for key, value in KEYS.items() if key in str(pattern.pattern)
     }
-    if "action" in str(pattern.pattern):
-        wanted["action"] = "abschalten"
+    if "key>" in str(pattern.pattern):
+        wanted["key"] = "frage"
+    wanted |= {"action": word for word in ACTIONS if word in str(pattern.pattern)}
     return reverse(f"desk:{name}", kwargs=wanted)
 
 
