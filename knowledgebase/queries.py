@@ -270,6 +270,14 @@ def comments_on(answer: Answer, *, limit: int = 20) -> Sequence[AnswerFeedback]:
     return list(said.order_by("-created_at")[:limit])
 
 
+def find_feedback(authority_id: int, feedback_id: int) -> AnswerFeedback | None:
+    """Return a "no" to an answer that everybody may still read, else None."""
+    said = AnswerFeedback.objects.filter(
+        pk=feedback_id, is_helpful=False, answer__in=public_answers(authority_id)
+    )
+    return said.select_related("answer").first()
+
+
 def titles_for_editors(answers: Iterable[Answer]) -> Mapping[int, str]:
     """Return the working titles of answers; one without words is called by its number."""
     keys = [answer.pk for answer in answers]

@@ -54,6 +54,7 @@ class Authority(models.Model):
     contact_phone = models.CharField(max_length=40, blank=True)
     contact_address = models.CharField(max_length=200, blank=True)
     require_second_factor = models.BooleanField(default=True)
+    reopen_days = models.PositiveSmallIntegerField(default=14)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from helpdesk.agents.models import Team, User
 from helpdesk.events.models import Event
 from helpdesk.tickets import facts
-from helpdesk.tickets.enums import Outcome, Priority, Status
+from helpdesk.tickets.enums import ENDED, Outcome, Priority, Solved, Status
 from helpdesk.tickets.models import Category, Ticket
 
 
@@ -46,6 +46,10 @@ def _label(choices: Mapping[Any, Any], value: object) -> str:
 
 
 def _status(event: Event, _names: Names) -> str:
+    if event.data.get("outcome") == Outcome.WITHDRAWN and event.actor_kind != "user":
+        return gettext("withdrawn")
+    if event.data.get("from") in ENDED and event.data.get("to") == Status.OPEN:
+        return gettext("opened again")
     to = _label(dict(Status.choices), event.data.get("to"))
     outcome = event.data.get("outcome")
     if outcome:
@@ -80,6 +84,11 @@ def _category(event: Event, names: Names) -> str:
     return gettext("topic: %(topic)s") % {"topic": _name(names.topics, event)}
 
 
+def _rated(event: Event, _names: Names) -> str:
+    solved = _label(dict(Solved.choices), event.data.get("solved"))
+    return gettext("rated – resolved: %(solved)s") % {"solved": solved}
+
+
 SENTENCES: Mapping[str, Callable[[Event, Names], str]] = {
     facts.STATUS_CHANGED: _status,
     facts.ASSIGNED: _assigned,
@@ -89,6 +98,9 @@ SENTENCES: Mapping[str, Callable[[Event, Names], str]] = {
     facts.RENAMED: lambda _e, _n: gettext("title changed"),
     facts.LINKED: lambda _e, _n: gettext("linked with another request"),
     facts.LINK_REVOKED: lambda _e, _n: gettext("status link made void"),
+    facts.LINK_SENT: lambda _e, _n: gettext("status link sent"),
+    facts.CODE_ISSUED: lambda _e, _n: gettext("access code shown, to be read out"),
+    facts.RATED: _rated,
     facts.ANSWER_WITHDRAWN: lambda _e, _n: gettext("answer taken back before it was sent"),
     facts.REPLY_BOUNCED: lambda _e, _n: gettext("an e-mail came back: address not reachable"),
     facts.ADDRESS_CLEARED: lambda _e, _n: gettext("address works again"),
@@ -126,6 +138,6 @@ def history_lines(ticket: Ticket, names: Names, *, since: datetime | None = None
 def _actor(event: Event) -> str:
     if event.actor_kind == "user":
         return vars(event)["x_actor"] or gettext("a former colleague")
-    if event.actor_kind == "citizen":
+    if event.actor_kind in {"citizen", "external"}:
         return gettext("Citizen")
     return gettext("Automatic")

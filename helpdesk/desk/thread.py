@@ -87,14 +87,7 @@ def marks_of(article: Article) -> tuple[str, ...]:
 def entry_of(article: Article, user: User) -> Entry:
     """Return one article as the page shows it."""
     outgoing = article.outgoing
-    delivery = delivery_state(outgoing) if outgoing else None
-    can_undo = bool(
-        article.kind == ArticleKind.ANSWER
-        and article.author_user_id == user.pk
-        and outgoing
-        and outgoing.state == MessageState.QUEUED
-        and outgoing.not_before > timezone.now()
-    )
+    delivery = delivery_state(outgoing) if outgoing else _published(article)
     return Entry(
         at=article.created_at,
         article=article,
@@ -102,10 +95,27 @@ def entry_of(article: Article, user: User) -> Entry:
         quoted_lines=_quoted_lines(article),
         delivery=delivery,
         delivery_icon=DELIVERY_ICONS[delivery.level] if delivery else "",
-        can_undo=can_undo,
+        can_undo=_can_undo(article, user),
         is_undecided=bool(delivery and delivery.level in UNDECIDED),
         marks=marks_of(article),
     )
+
+
+def _can_undo(article: Article, user: User) -> bool:
+    """Tell whether the answer's writer can still take it back."""
+    if article.kind != ArticleKind.ANSWER or article.author_user_id != user.pk:
+        return False
+    outgoing, now = article.outgoing, timezone.now()
+    if outgoing:
+        return outgoing.state == MessageState.QUEUED and outgoing.not_before > now
+    return article.published_at is not None and article.published_at > now
+
+
+def _published(article: Article) -> Delivery | None:
+    """Return where an answer stands that is no mail: on the status page, and nowhere else."""
+    if article.kind != ArticleKind.ANSWER or article.published_at is None:
+        return None
+    return Delivery("published", "good", gettext("Published on the status page, not sent by mail"))
 
 
 def _quoted_lines(article: Article) -> int:

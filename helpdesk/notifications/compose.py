@@ -11,6 +11,7 @@ from helpdesk.notifications.recipients import RECEIPT
 from helpdesk.outbox.models import Sender
 from helpdesk.outbox.queue import Address, Letter
 from helpdesk.tickets.domain.letters import letter_language, subject_tag, ticket_scope
+from helpdesk.tickets.enums import Channel
 from helpdesk.tickets.links import status_url
 from helpdesk.tickets.models import Article, Ticket
 
@@ -18,12 +19,12 @@ TITLE_LENGTH = 120
 
 
 def receipt(*, article: Article, sender: Sender, address: str) -> Letter:
-    """Compose the receipt for the mail that opened a ticket, in the citizen's language."""
+    """Compose the receipt for what opened a ticket, in the citizen's language."""
     ticket = article.ticket
     language = letter_language(ticket)
     with translation.override(language):
         subject, text, html = (
-            render_to_string(f"mail/receipt/{name}", _receipt_values(ticket))
+            render_to_string(f"mail/receipt/{name}", _receipt_values(article))
             for name in ("subject.txt", "body.txt", "body.html")
         )
     return Letter(
@@ -45,13 +46,22 @@ def receipt(*, article: Article, sender: Sender, address: str) -> Letter:
     )
 
 
-def _receipt_values(ticket: Ticket) -> dict[str, object]:
-    short = ticket.title[:TITLE_LENGTH].rstrip()
+def _receipt_values(article: Article) -> dict[str, object]:
+    ticket = article.ticket
     return {
         "tag": subject_tag(ticket),
-        "title": short if short == ticket.title else f"{short}…",
+        "title": _title(ticket) if article.channel == Channel.MAIL else "",
         "number": ticket.number,
         "reference": ticket.reference,
         "status_url": status_url(ticket),
         "authority": ticket.authority,
     }
+
+
+def _title(ticket: Ticket) -> str:
+    """Return the title for a subject; of a mail alone, whose answer should look like one.
+
+    Into a form anybody types any address: such a receipt repeats no word of theirs (attack 31).
+    """
+    short = ticket.title[:TITLE_LENGTH].rstrip()
+    return short if short == ticket.title else f"{short}…"

@@ -4,10 +4,11 @@ from helpdesk.events.models import Event
 from helpdesk.events.publish import SYSTEM
 from helpdesk.notifications import compose
 from helpdesk.notifications.recipients import Withheld, receipt_address, why_withheld
+from helpdesk.notifications.status_links import addresses_of, send_link
 from helpdesk.outbox.queue import queue_message
 from helpdesk.tickets import facts
 from helpdesk.tickets.domain.letters import NoSenderError, sender_for
-from helpdesk.tickets.models import Article
+from helpdesk.tickets.models import Article, Ticket
 
 RECEIPT_WITHHELD = "ticket.receipt_withheld"
 # A quarter of the columns of five tables: this is read for every mail that comes in.
@@ -26,6 +27,15 @@ def handle(*, event: Event) -> None:
     """Queue what is to be told about one fact, in the caller's transaction."""
     if event.kind == facts.CREATED and event.data.get("may_reply"):
         _send_receipt(event)
+    elif event.kind == facts.LINK_REVOKED and event.data.get("send_new"):
+        _send_new_link(event)
+
+
+def _send_new_link(event: Event) -> None:
+    """Mail the link that replaces the one its holder has made void."""
+    ticket = Ticket.objects.select_related("authority", "team", "sender").get(pk=event.subject_id)
+    for address in addresses_of(ticket)[:1]:
+        send_link(ticket=ticket, address=address, key=f"e{event.pk}")
 
 
 def _send_receipt(event: Event) -> None:

@@ -10,6 +10,7 @@ from django.utils.translation import get_language, gettext
 
 from helpdesk.agents.models import Authority
 from helpdesk.agents.queries import first_authority
+from knowledgebase.rules import public_answers
 
 
 def authority_of(request: HttpRequest) -> Authority | None:
@@ -18,22 +19,27 @@ def authority_of(request: HttpRequest) -> Authority | None:
     return Authority.objects.filter(portal_host=host).first() or first_authority()
 
 
-def frame(request: HttpRequest, authority: Authority | None = None) -> dict[str, Any]:
-    """Return the context of the frame: authority, languages, navigation, footer."""
+def frame(
+    request: HttpRequest, authority: Authority | None = None, *, is_there: bool = True
+) -> dict[str, Any]:
+    """Return the context of the frame: authority, languages, navigation, footer.
+
+    A page that is not there must look the same whatever was asked for: it echoes no address.
+    """
+    shown = authority or authority_of(request)
     return {
-        "authority": authority or authority_of(request),
-        "languages": _languages(request),
-        "portal_nav": _navigation(request),
+        "authority": shown,
+        "languages": _languages(request, is_there=is_there),
+        "portal_nav": _navigation(request, shown),
         "footer_nav": [{"url": reverse("desk:home"), "label": gettext("For staff")}],
     }
 
 
-def _languages(request: HttpRequest) -> list[dict[str, Any]]:
+def _languages(request: HttpRequest, *, is_there: bool) -> list[dict[str, Any]]:
     current = (get_language() or settings.LANGUAGE_CODE)[:2]
     names = {"de": "Deutsch", "en": "English"}
     match = request.resolver_match
-    # A page that is not there must look the same whatever was asked for: it echoes no address.
-    is_ours = match is not None and match.app_name in {"portal", "demo"}
+    is_ours = is_there and match is not None and match.app_name in {"portal", "demo"}
     back = f"?{urlencode({'next': request.path})}" if is_ours else ""
     return [
         {
@@ -51,11 +57,14 @@ def _is_below(path: str, page: str) -> bool:
     return path == page or (page != "/" and path.startswith(page))
 
 
-def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
+def _navigation(request: HttpRequest, authority: Authority | None) -> list[dict[str, Any]]:
     pages = [
         ("portal:home", gettext("Home")),
         ("portal:report", gettext("Report something")),
+        ("portal:lookup", gettext("Check the status")),
     ]
+    if authority is not None and public_answers(authority.pk).exists():
+        pages.append(("portal:knowledge", gettext("Find answers")))
     if settings.DEMO:
         pages.append(("demo:mailbox", gettext("Demo mailbox")))
     return [

@@ -3,13 +3,33 @@
 from django.urls import path
 
 from helpdesk.portal.report.views import files, preview, send, steps
-from helpdesk.portal.views import home, status
+from helpdesk.portal.views import home, knowledge, lookup, requester, status
 
 app_name = "portal"
 urlpatterns = [
     path("", home.home, name="home"),
     path("language/<str:code>/", home.language, name="language"),
+    path("status/", lookup.lookup, name="lookup"),
+    path("status/gesendet/", lookup.lookup_sent, name="lookup_sent"),
+    path("status/code/", lookup.by_code, name="lookup_code"),
+    path("wissen/", knowledge.overview, name="knowledge"),
+    path("wissen/<slug:slug>/", knowledge.section, name="section"),
+    path("w/<int:answer_id>", knowledge.short, name="answer_short"),
+    path("w/<int:answer_id>/hilfreich/", knowledge.feedback, name="feedback"),
+    path("w/hilfreich/<str:token>/", knowledge.feedback_reason, name="feedback_reason"),
+    path("w/datei/<int:file_id>/", knowledge.file, name="answer_file"),
+    path("w/<int:answer_id>-<slug:slug>/", knowledge.answer, name="answer"),
+    path("w/<int:answer_id>-<slug:slug>/<slug:part>/", knowledge.answer, name="answer_language"),
     path("s/<str:token>/", status.status_page, name="status"),
+    path("s/<str:token>/oeffnen/", status.open_request, name="open"),
+    path("s/<str:token>/schliessen/", status.close_request, name="close"),
+    path("s/<str:token>/drucken/", status.print_view, name="print"),
+    path("s/<str:token>/dateien/<int:attachment_id>/", status.attachment, name="attachment"),
+    path("s/<str:token>/antworten/", requester.reply, name="reply"),
+    path("s/<str:token>/zurueckziehen/", requester.withdraw, name="withdraw"),
+    path("s/<str:token>/wieder-oeffnen/", requester.reopen, name="reopen"),
+    path("s/<str:token>/bewerten/", requester.rate, name="rate"),
+    path("s/<str:token>/neuer-link/", requester.renew, name="renew"),
     path("melden/", steps.describe, name="report"),
     path("melden/thema/", steps.topic, name="report_topic"),
     path("melden/thema/alle/", steps.all_topics, name="report_topics"),

@@ -13,11 +13,13 @@ PERIODS = {
     "reactions.run": SWEEP_SECONDS,
     "reactions.index": SWEEP_SECONDS,
     "outbox.deliver": SWEEP_SECONDS,
+    "notifications.send_links": 5.0,
     "sla.tick": 20.0,
     "channels_in.rescue": 60.0,
     "agents.tidy": 3600.0,
     "reactions.sweep_index": 6 * 3600.0,
     "forms.tidy": 600.0,
+    "tickets.learn": 6 * 3600.0,
 }
 
 app = Celery("anliegen")

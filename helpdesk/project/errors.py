@@ -18,9 +18,7 @@ LARGEST_FILE = LARGEST // MEGABYTE
 def not_there(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer the same for what does not exist and for what may not be seen."""
     del exception
-    # The frame's links must not tell what was asked for.
-    request.resolver_match = None
-    return render(request, "errors/404.html", frame(request), status=404)
+    return render(request, "errors/404.html", frame(request, is_there=False), status=404)
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -62,6 +62,14 @@ class Outcome(models.TextChoices):
     SPAM = "spam", _("spam")
 
 
+class Solved(models.TextChoices):
+    """What a citizen says of the end of their request."""
+
+    YES = "yes", _("Yes")
+    PARTLY = "partly", _("Partly")
+    NO = "no", _("No")
+
+
 class Priority(models.IntegerChoices):
     """Urgency; higher is more urgent."""
 

@@ -23,6 +23,9 @@ LINKED: Final = "ticket.linked"
 REPLY_BOUNCED: Final = "ticket.reply_bounced"
 ADDRESS_CLEARED: Final = "ticket.address_cleared"
 LINK_REVOKED: Final = "ticket.link_revoked"
+LINK_SENT: Final = "ticket.link_sent"
+CODE_ISSUED: Final = "ticket.code_issued"
+RATED: Final = "ticket.rated"
 DEADLINE_NEAR: Final = "ticket.deadline_near"
 DEADLINE_MISSED: Final = "ticket.deadline_missed"
 
@@ -32,6 +35,13 @@ SUBJECT: Final = "ticket"
 def by_user(user: User) -> Actor:
     """Return the actor for an agent."""
     return Actor("user", user.pk)
+
+
+def by_citizen(ticket: Ticket) -> Actor:
+    """Return the actor for whoever holds the secret link of ``ticket``."""
+    if ticket.citizen_id is None:
+        return Actor("external", None)
+    return Actor("citizen", ticket.citizen_id)
 
 
 def record(
@@ -65,3 +75,9 @@ def data_of(*, ticket: Ticket, kind: str, article_id: int) -> dict[str, Any]:
         "-id"
     )
     return next((e.data for e in events if e.data.get("article_id") == article_id), {})
+
+
+def has_happened(*, ticket: Ticket, kind: str) -> bool:
+    """Tell whether a fact of this kind was recorded about ``ticket``."""
+    events = Event.objects.filter(subject_kind=SUBJECT, subject_id=ticket.pk, kind=kind)
+    return events.exists()

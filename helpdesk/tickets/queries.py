@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import BooleanField, Count, Exists, F, Func, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from helpdesk.agents.models import User
-from helpdesk.tickets.enums import ENDED, ArticleKind, Status, Trust
+from helpdesk.outbox.models import OutgoingMessage
+from helpdesk.tickets import facts
+from helpdesk.tickets.enums import ENDED, ArticleKind, Channel, Status, Trust
 from helpdesk.tickets.models import Article, Ticket, TicketSeen
 from helpdesk.tickets.models.ticket import FINISHED, UNFINISHED
 from helpdesk.tickets.references import read_number, read_reference
@@ -152,16 +154,37 @@ def public_thread(ticket: Ticket) -> QuerySet[Article]:
     A third person's or an unverified mail is for the staff's eyes only (mail.md 64).
     """
     own = Q(kind=ArticleKind.MESSAGE, trust=Trust.PARTICIPANT)
-    answered = Q(kind=ArticleKind.ANSWER, is_withdrawn=False) & ~Q(
-        outgoing__state="queued", outgoing__not_before__gt=timezone.now()
+    now = timezone.now()
+    answered = (
+        Q(kind=ArticleKind.ANSWER, is_withdrawn=False)
+        & ~Q(outgoing__state="queued", outgoing__not_before__gt=now)
+        & (Q(published_at__isnull=True) | Q(published_at__lte=now))
     )
     return (
         ticket.articles.filter(own | answered)
         .exclude(is_automatic=True)
         .select_related("author_user", "outgoing")
-        .prefetch_related("attachments__file")
+        .prefetch_related("attachments")
         .order_by("id")
     )
+
+
+def first_public_answer_at(ticket: Ticket) -> datetime | None:
+    """Return when the citizen could first read an answer."""
+    answers = public_thread(ticket).filter(kind=ArticleKind.ANSWER)
+    return answers.values_list("received_at", flat=True).first()
+
+
+def can_read_page(ticket: Ticket) -> bool:
+    """Tell whether the citizen ever got a link or a code for the status page.
+
+    Forms show both at their end; else a mail must have carried the link, or an agent
+    have read out the code.
+    """
+    if ticket.channel == Channel.WEB or facts.has_happened(ticket=ticket, kind=facts.CODE_ISSUED):
+        return True
+    mails = OutgoingMessage.objects.filter(link_kind="ticket", link_id=ticket.pk, state="sent")
+    return mails.exists()
 
 
 def is_ended(ticket: Ticket) -> bool:

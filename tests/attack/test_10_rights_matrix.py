@@ -34,6 +34,8 @@ ABSENT = {
     "account": 999_999,
     "quarantined": 999_999,
     "sending": 999_999,
+    "hidden_answer": 999_999,
+    "hidden_file": 999_999,
 }
 
 
@@ -144,7 +146,9 @@ def _asks_to_sign_in(response: HttpResponse) -> bool:
 @override_settings(DEMO=False)
 def test_no_page_shows_a_canary_of_a_foreign_ticket(world: World, persona: str) -> None:
     """Walk all pages that need no object, as somebody who must not know the ticket."""
-    words = [f"{CANARY} {what}" for what in ("Betreff", "Text", "Notiz", "Antwort", "Clara")]
+    words = [
+        f"{CANARY} {what}" for what in ("Betreff", "Text", "Notiz", "Antwort", "Clara", "Wissen")
+    ]
     client = Client()
     user = world.personas[persona]
     if user is not None:

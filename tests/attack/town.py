@@ -14,6 +14,9 @@ from helpdesk.textmodules.models import TextModule, TextModuleText
 from helpdesk.tickets.domain.articles import Answer, write_answer, write_note
 from helpdesk.tickets.inbound import InboundFile, Person
 from helpdesk.tickets.models import Article, Attachment, Category, Ticket
+from knowledgebase.domain.files import NewFile, add_file
+from knowledgebase.domain.publish import publish_answer
+from knowledgebase.domain.write import TextDraft
 from tests.factories.house import (
     PASSWORD,
     House,
@@ -22,6 +25,7 @@ from tests.factories.house import (
     make_house,
     make_ticket,
 )
+from tests.factories.knowledge import make_answer, make_draft, make_section
 
 CANARY = "Kanarienvogel"
 NOW = datetime(2026, 11, 18, 12, 0, tzinfo=UTC)
@@ -101,7 +105,24 @@ def _objects(house: House) -> dict[str, Any]:
         "account": account.pk,
         "quarantined": _raw(account, 2, RawMessage.State.QUARANTINED).pk,
         "sending": answer.outgoing_id,
+        **_knowledge(house),
     }
+
+
+def _knowledge(house: House) -> dict[str, int]:
+    """Return an answer that only the roads team knows, one that editors know, and their files."""
+    section = make_section(house.authority)
+    text = TextDraft(f"{CANARY} Titel", f"{CANARY} Kurz", f"<p>{CANARY} Wissen</p>")
+    make_answer(section)
+    hidden = make_draft(
+        section, text, visibility="team", team_id=house.roads.pk, internal=f"<p>{CANARY}</p>"
+    )
+    content = f"{CANARY} Anlage".encode()
+    file = add_file(
+        answer_id=hidden.pk, file=NewFile(f"{CANARY}.txt", content, "text/plain"), user=None
+    )
+    publish_answer(answer_id=hidden.pk, user=None)
+    return {"hidden_answer": hidden.pk, "hidden_file": file.pk}
 
 
 def _account(house: House) -> Account:

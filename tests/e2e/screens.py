@@ -25,6 +25,7 @@ from helpdesk.tickets.links import status_token
 from helpdesk.tickets.models import Ticket
 from tests.attack.town import World, make_world
 from tests.e2e.desk_data import WITHOUT_SOCKET, answer
+from tests.e2e.knowledge_data import make_answers
 from tests.e2e.support import Watch, accessibility_faults, overflows
 from tests.factories.house import (
     PASSWORD,
@@ -143,7 +144,7 @@ def _filled() -> World:
     house.authority.save()
     # Two of them: a code that is asked for would be used up by the other.
     world.personas |= {name: _with_code(house, name) for name in ("CODE", "PASSWORD")}
-    world.objects |= _links(house, administrator) | _tickets(world)
+    world.objects |= _links(house, administrator) | _tickets(world) | make_answers(house)
     return world
 
 

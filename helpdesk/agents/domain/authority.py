@@ -30,6 +30,7 @@ class AuthorityDetails:
     contact_phone: str = ""
     contact_address: str = ""
     require_second_factor: bool = True
+    reopen_days: int = 14
 
 
 def colour_problem(colour: str, ground: str) -> str:

@@ -51,6 +51,12 @@ class AuthorityForm(SettingsForm):
         max_length=7,
         help_text=_("For people who have set their device to dark."),
     )
+    reopen_days = forms.IntegerField(
+        label=_("Days in which citizens can open a request again"),
+        min_value=0,
+        max_value=365,
+        help_text=_("Counted from its end. 0: they write a new request instead."),
+    )
     require_second_factor = forms.BooleanField(
         label=_("Administrators need a second factor to sign in"), required=False
     )

@@ -29,7 +29,7 @@ from helpdesk.tickets.domain.articles import (
     write_note,
 )
 from helpdesk.tickets.domain.drafts import save_draft
-from helpdesk.tickets.domain.letters import NoAddressError, NoSenderError
+from helpdesk.tickets.domain.letters import NoSenderError
 from helpdesk.tickets.domain.locking import TicketNotThereError
 from helpdesk.tickets.domain.state import StatusNotAllowedError
 from helpdesk.tickets.enums import Outcome, Status
@@ -115,7 +115,6 @@ def send(request: HttpRequest, number: str) -> HttpResponse:
 # What may stand in the way of an answer → what the writer reads
 REFUSALS: dict[type[Exception], str] = {
     EmptyTextError: gettext_noop("Write an answer first."),
-    NoAddressError: gettext_noop("There is no e-mail address that can be answered."),
     NoSenderError: gettext_noop("No sender is set up for this team."),
     StatusNotAllowedError: gettext_noop("This status can't follow the present one."),
 }

@@ -19,7 +19,7 @@ from helpdesk.tickets.domain import assign as doors
 from helpdesk.tickets.domain.delivery import allow_mail_again
 from helpdesk.tickets.domain.locking import TicketNotThereError
 from helpdesk.tickets.domain.state import StatusNotAllowedError, change_status
-from helpdesk.tickets.domain.status_link import renew_link
+from helpdesk.tickets.domain.status_link import hand_out_code, renew_link
 from helpdesk.tickets.enums import Outcome, Priority, Status
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.queries import visible_to
@@ -106,6 +106,12 @@ def _link(request: HttpRequest, ticket: Ticket) -> None:
     )
 
 
+def _code(request: HttpRequest, ticket: Ticket) -> None:
+    code = hand_out_code(ticket_id=ticket.pk, user=agent_of(request))
+    sentence = gettext("Read out: reference %(reference)s, access code %(code)s")
+    messages.success(request, sentence % {"reference": ticket.reference, "code": code})
+
+
 CHANGES: dict[str, Callable[[HttpRequest, Ticket], None]] = {
     "owner": _owner,
     "mine": _mine,
@@ -119,6 +125,7 @@ CHANGES: dict[str, Callable[[HttpRequest, Ticket], None]] = {
     "later": _later,
     "reachable": _reachable,
     "link": _link,
+    "code": _code,
 }
 LEAVES_THE_LIST = frozenset({"resolve", "later"})
 # What may stand in the way of a change → what the agent reads

@@ -42,7 +42,7 @@ from helpdesk.tickets.domain.letters import (
 from helpdesk.tickets.domain.seen import mark_seen
 from helpdesk.tickets.enums import ENDED, Outcome, Priority
 from helpdesk.tickets.models import Article, Attachment, Ticket
-from helpdesk.tickets.queries import ticket_by_number, visible_to
+from helpdesk.tickets.queries import can_read_page, ticket_by_number, visible_to
 
 # What an answer can end with, the commonest first; the others end without one.
 ANSWER_OUTCOMES = (
@@ -150,6 +150,7 @@ def _panel_context(
         "other_tickets": related.others,
         "links": related.linked,
         "answers": answers_of(ticket),
+        "rating": ticket.ratings.first() if ticket.status in ENDED else None,
         "contact_points": [point for point in contacts if point.citizen_id == ticket.citizen_id],
     }
 
@@ -169,22 +170,26 @@ def _composer_context(
         "note_text": note.body if note else "",
         "mode": "note" if note and not answer else "answer",
     }
+    return context | _outlet(ticket, message, contacts)
+
+
+def _outlet(
+    ticket: Ticket, message: Article | None, contacts: list[ContactPoint]
+) -> dict[str, Any]:
+    """Return how an answer reaches the citizen: by mail, else by the status page."""
     email = answer_email(message) or next(
         (point.value for point in contacts if point.kind == ContactKind.MAIL), ""
     )
     if not email or _is_dead(email, contacts):
-        sentence = gettext(
-            "There is no e-mail address that can be answered. Please phone or write a letter."
-        )
-        return context | {"no_answer": sentence}
+        return {"publishes": True, "is_reader_missing": not can_read_page(ticket)}
     try:
         sender = sender_for(ticket)
     except NoSenderError:
         sentence = gettext(
             "No sender is set up for this team. An administrator can add one in the settings."
         )
-        return context | {"no_answer": sentence}
-    return context | {"recipient": address_of_citizen(ticket, email), "sender": sender}
+        return {"no_answer": sentence}
+    return {"recipient": address_of_citizen(ticket, email), "sender": sender}
 
 
 def _is_dead(email: str, contacts: list[ContactPoint]) -> bool:

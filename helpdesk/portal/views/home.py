@@ -9,16 +9,25 @@ from django.views.decorators.http import require_safe
 
 from channels_in.models import Account
 from helpdesk.lib.contrast import is_colour, ratio
+from helpdesk.portal.answers import entries_of, named_nodes, reader_language
 from helpdesk.portal.frame import authority_of, frame
+from knowledgebase.queries import most_read, tree_of
+from knowledgebase.rules import public_answers
 
+OFTEN_READ = 4
 YEAR = 366 * 24 * 3600
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """Say how to reach the authority, and that nobody needs an account."""
+    """Offer answers first, then how to reach the authority; nobody needs an account."""
     context = frame(request)
     authority = context["authority"]
+    if authority is not None:
+        readers = public_answers(authority.pk)
+        context["sections"] = named_nodes(tree_of(authority.pk, readers))
+        often = most_read(authority.pk, language=reader_language(), limit=OFTEN_READ)
+        context["often"] = entries_of(often)
     accounts = Account.objects.filter(authority=authority, is_active=True)
     context["mailboxes"] = accounts.select_related("team").order_by("team__name", "address")
     phone = authority.contact_phone if authority else ""

@@ -2,29 +2,25 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.conf import settings
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.utils import timezone, translation
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.utils import timezone
 from django.utils.translation import gettext
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
+from helpdesk.files.serve import respond
 from helpdesk.lib.html import text_to_html
-from helpdesk.portal.frame import frame
-from helpdesk.tickets.enums import ENDED, ArticleKind, Outcome, Status
-from helpdesk.tickets.links import find_by_token
-from helpdesk.tickets.models import Article, Ticket
-from helpdesk.tickets.queries import public_thread
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One station of the timeline; without a moment it is still to come."""
-
-    word: str
-    at: datetime | None = None
+from helpdesk.lib.tokens import new_nonce
+from helpdesk.portal.opening import is_open, mark_closed, mark_open
+from helpdesk.portal.timeline import promise_of, state_word, timeline
+from helpdesk.portal.uploads import KeptFile, WordsForm
+from helpdesk.portal.views.by_link import Link, by_link, show
+from helpdesk.tickets.enums import ENDED, ArticleKind, Solved, Status
+from helpdesk.tickets.models import Article, Attachment, Rating, Ticket
+from helpdesk.tickets.openings import may_rate, may_reply, may_withdraw, reopen_until
+from helpdesk.tickets.queries import first_public_answer_at, public_thread
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,96 +31,70 @@ class Message:
     who: str
     at: datetime
     html: str
-    files: tuple[str, ...]
+    files: tuple[Attachment, ...]
 
 
 @require_safe
-@never_cache
-def status_page(request: HttpRequest, token: str) -> HttpResponse:
-    """Show the request a link opens; a wrong, revoked or expired one says what to do instead.
+@by_link
+def status_page(request: HttpRequest, link: Link) -> HttpResponseBase:
+    """Show how far a request has got; its words and files only where it was opened.
 
-    Looking never consumes the link, so that mail scanners may prefetch it.
+    Looking changes nothing and never consumes the link, so that mail scanners may prefetch it.
     """
-    ticket = find_by_token(token)
-    if ticket is None:
-        response = render(request, "portal/status_unknown.html", frame(request), status=404)
-    else:
-        response = _page(request, ticket)
-    # The address is the secret: it must not leave with a link or lie in a search engine.
-    response["Referrer-Policy"] = "no-referrer"
-    response["X-Robots-Tag"] = "noindex, nofollow"
+    if not is_open(request, link.ticket):
+        return show(request, link, "status.html", **_progress(link.ticket))
+    return show(request, link, "status_open.html", **open_context(link.ticket))
+
+
+def again(
+    request: HttpRequest, link: Link, form: WordsForm, kept: list[KeptFile]
+) -> HttpResponseBase:
+    """Show the open page once more with everything that was typed and uploaded."""
+    context = open_context(link.ticket) | {
+        "form": form,
+        "kept": kept,
+        "key": form.data.get("key") or new_nonce(),
+    }
+    response = show(request, link, "status_open.html", 422 if form.errors else 200, **context)
+    mark_open(response, link.ticket, link.token)
     return response
 
 
-def _page(request: HttpRequest, ticket: Ticket) -> HttpResponse:
-    """Write the page in the language the citizen chose here, else in that of the request."""
-    chosen = settings.LANGUAGE_COOKIE_NAME in request.COOKIES
-    known = ticket.language in dict(settings.LANGUAGES)
-    language = ticket.language if known and not chosen else translation.get_language()
-    with translation.override(language):
-        messages = [message_of(ticket, article) for article in public_thread(ticket)]
-        context = {
-            **frame(request, ticket.authority),
-            "ticket": ticket,
-            "state": state_word(ticket),
-            "is_ended": ticket.status in ENDED,
-            "is_question": ticket.status == Status.WAITING_CITIZEN,
-            "steps": timeline(ticket, messages),
-            "messages_shown": messages,
-            "promised": promised_date(ticket),
-        }
-        return render(request, "portal/status.html", context)
-
-
-def state_word(ticket: Ticket) -> str:
-    """Return the public status in words a citizen uses."""
-    words = {
-        Status.NEW: gettext("Received"),
-        Status.OPEN: gettext("Being worked on"),
-        Status.WAITING_CITIZEN: gettext("Question for you"),
-        Status.WAITING_THIRD: gettext("Being worked on"),
-        Status.WAITING_DATE: gettext("Being worked on"),
-        Status.RESOLVED: gettext("Done"),
-        Status.CLOSED: gettext("Done"),
-        Status.MERGED: gettext("Joined with another request"),
+def _progress(ticket: Ticket) -> dict[str, Any]:
+    """Return what the link alone shows."""
+    return {
+        "state": state_word(ticket),
+        "is_ended": ticket.status in ENDED,
+        "is_question": ticket.status == Status.WAITING_CITIZEN,
+        "is_merged": ticket.status == Status.MERGED,
+        "steps": timeline(ticket, first_public_answer_at(ticket)),
+        "promise": promise_of(ticket),
     }
-    return words[Status(ticket.status)]
 
 
-def timeline(ticket: Ticket, messages: list[Message]) -> list[Step]:
-    """Return the stations so far, from what the citizen may know, and the one to come."""
-    steps = [Step(gettext("Received"), ticket.received_at)]
-    answers = [message.at for message in messages if message.is_ours]
-    is_question = ticket.status == Status.WAITING_CITIZEN and bool(answers)
-    if answers and not (is_question and len(answers) == 1):
-        steps.append(Step(gettext("First answer"), answers[0]))
-    if is_question:
-        steps.append(Step(gettext("Question for you"), answers[-1]))
-    if ticket.status in ENDED and ticket.resolved_at:
-        return [*steps, Step(_ended(ticket), ticket.resolved_at)]
-    if len(steps) == 1 and ticket.status != Status.NEW:
-        steps.append(Step(gettext("Being worked on"), ticket.active_at))
-    return [*steps, Step(gettext("Done"))]
-
-
-def _ended(ticket: Ticket) -> str:
-    """Return the end in words; what only says how the staff files it stays inside."""
-    words = {
-        Outcome.FIXED: gettext("Done: the matter has been put right"),
-        Outcome.ANSWERED: gettext("Done: your request has been answered"),
-        Outcome.DECLINED: gettext("Done: we could not do what you asked"),
-        Outcome.DUPLICATE: gettext("Done: we already know of the matter"),
-        Outcome.NOT_RESPONSIBLE: gettext("Done: somebody else is responsible"),
-        Outcome.WITHDRAWN: gettext("Done: withdrawn by you"),
+def open_context(ticket: Ticket) -> dict[str, Any]:
+    """Return everything the opened page shows, and what its reader may do now."""
+    rating = rating_of(ticket)
+    return {
+        **_progress(ticket),
+        "messages_shown": [message_of(ticket, article) for article in public_thread(ticket)],
+        "form": WordsForm(),
+        "kept": [],
+        "key": new_nonce(),
+        "may_reply": may_reply(ticket),
+        "may_withdraw": may_withdraw(ticket),
+        "reopen_until": reopen_until(ticket),
+        "may_rate": may_rate(ticket, rating),
+        "rating": rating,
+        "verdicts": Solved.choices,
     }
-    done = gettext("Done")
-    return words.get(Outcome(ticket.outcome), done) if ticket.outcome else done
 
 
-def promised_date(ticket: Ticket) -> datetime | None:
-    """Return when an answer is promised, while that time has not passed."""
-    due = ticket.due_at
-    return due if due and ticket.status not in ENDED and due > timezone.now() else None
+def rating_of(ticket: Ticket) -> Rating | None:
+    """Return what the citizen said of this end, if it has ended and anything was said."""
+    if ticket.resolved_at is None:
+        return None
+    return ticket.ratings.filter(ended_at=ticket.resolved_at).first()
 
 
 def message_of(ticket: Ticket, article: Article) -> Message:
@@ -135,5 +105,51 @@ def message_of(ticket: Ticket, article: Article) -> Message:
         who=f"{ticket.authority.name}, {ticket.team.name}" if is_ours else gettext("You"),
         at=article.received_at,
         html=text_to_html(article.text),
-        files=tuple(file.name for file in article.attachments.all() if not file.is_inline),
+        files=tuple(file for file in article.attachments.all() if not file.is_inline),
     )
+
+
+@require_POST
+@by_link
+def open_request(request: HttpRequest, link: Link) -> HttpResponseBase:
+    """Let this browser read the request; a person pressed the button, no scanner does."""
+    del request
+    response = HttpResponseRedirect(link.address())
+    mark_open(response, link.ticket, link.token)
+    return response
+
+
+@require_POST
+@by_link
+def close_request(request: HttpRequest, link: Link) -> HttpResponseBase:
+    """Forget on this device that the request was opened, for those who share it."""
+    messages.success(request, gettext("The request is closed on this device."))
+    response = HttpResponseRedirect(link.address())
+    mark_closed(response, link.token)
+    return response
+
+
+@require_safe
+@by_link
+def print_view(request: HttpRequest, link: Link) -> HttpResponseBase:
+    """Show the opened request as a plain page that fits on paper."""
+    if not is_open(request, link.ticket):
+        return HttpResponseRedirect(link.address())
+    context = open_context(link.ticket) | {"as_of": timezone.now()}
+    return show(request, link, "status_print.html", **context)
+
+
+@require_safe
+@by_link
+def attachment(request: HttpRequest, link: Link, attachment_id: int) -> HttpResponseBase:
+    """Serve a file of a message that the opened page shows; any other is not there."""
+    if not is_open(request, link.ticket):
+        raise Http404
+    articles = public_thread(link.ticket).filter(attachments=attachment_id)
+    found = Attachment.objects.filter(
+        pk=attachment_id, article__in=articles.order_by().values("pk"), is_inline=False
+    ).select_related("file", "public_file")
+    file = found.first()
+    if file is None:
+        raise Http404
+    return respond(file.public_file or file.file, file.name, inline="inline" in request.GET)

@@ -19,6 +19,7 @@ from helpdesk.agents.domain.teams import (
     set_user_rights,
 )
 from helpdesk.agents.models import Authority, Role, Team, User
+from helpdesk.forms.domain.editions import publish_edition, save_question
 from helpdesk.outbox.deliver import deliver_waiting
 from helpdesk.outbox.models import OutgoingMessage, Recipient, Sender
 from helpdesk.outbox.senders import SenderDetails
@@ -28,8 +29,10 @@ from helpdesk.project.demo.knowledge import knowledge_happenings
 from helpdesk.project.demo.story import working_day
 from helpdesk.project.demo.texts import texts
 from helpdesk.project.demo.timeline import StoryClock, follow, tell, told_by
+from helpdesk.project.demo.topics import DemoTopic, topics
 from helpdesk.textmodules.domain import ModuleDetails, create_text_module
-from helpdesk.tickets.domain.categories import CategoryDetails, create_category
+from helpdesk.tickets.domain.categories import CategoryDetails, create_category, form_of_category
+from helpdesk.tickets.domain.learn import learn_topics
 from helpdesk.tickets.domain.seen import mark_seen
 from helpdesk.tickets.queries import visible_to
 
@@ -130,13 +133,22 @@ def _build_agents(built: Town) -> None:
 
 def _build_topics(built: Town) -> None:
     groups: dict[str, int] = {}
-    for topic in town.TOPICS:
+    for topic in topics():
         if topic.group not in groups:
             groups[topic.group] = _build_topic(built, CategoryDetails(topic.group))
         details = CategoryDetails(
-            topic.name, groups[topic.group], built.teams[topic.team].pk, topic.priority
+            name=topic.name,
+            parent_id=groups[topic.group],
+            team_id=built.teams[topic.team].pk,
+            priority=topic.urgency,
+            description=topic.hint,
+            keywords=topic.keywords,
+            place=topic.place,
+            asks_photos=topic.photos,
+            allows_anonymous=topic.anonymous,
         )
         built.topics[topic.name] = _build_topic(built, details)
+        _build_questions(built, topic)
 
 
 def _build_topic(built: Town, details: CategoryDetails) -> int:
@@ -144,6 +156,15 @@ def _build_topic(built: Town, details: CategoryDetails) -> int:
         authority_id=built.authority.pk, details=details, user=built.administrator
     )
     return made.pk
+
+
+def _build_questions(built: Town, topic: DemoTopic) -> None:
+    if not topic.questions:
+        return
+    form = form_of_category(category_id=built.topics[topic.name])
+    for question in topic.questions:
+        save_question(form_id=form.pk, question=question, user=built.administrator)
+    built.editions[topic.name] = publish_edition(form_id=form.pk, user=built.administrator)
 
 
 def _build_texts(built: Town) -> None:
@@ -173,6 +194,7 @@ def _tell_story(built: Town) -> None:
         _deliver()
         follow()
     _look_at_everything(built, working_day(now, -1))
+    learn_topics()
 
 
 def _deliver() -> None:

@@ -1,21 +1,24 @@
 """Turns the town's requests into what happens to them, each through its door."""
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
 from django.utils import timezone
 
 from channels_in.models import Account
+from channels_in.web.parse import Submission, subject_of, to_inbound
 from helpdesk.agents.models import Authority, Team, User
 from helpdesk.files.store import put
+from helpdesk.forms.models import FormVersion
+from helpdesk.forms.schema import read_schema
+from helpdesk.forms.validate import Answer, kept, show_all
 from helpdesk.project.demo.pictures import picture
 from helpdesk.project.demo.story import DemoRequest, Step, moment, requests, working_day
 from helpdesk.project.demo.timeline import Happening
-from helpdesk.tickets.domain.articles import Answer, write_answer, write_note
+from helpdesk.tickets.domain import articles
 from helpdesk.tickets.domain.assign import assign, set_priority
 from helpdesk.tickets.domain.intake import accept
 from helpdesk.tickets.domain.state import change_status
@@ -23,7 +26,6 @@ from helpdesk.tickets.enums import ArticleKind, Channel, Priority, Status
 from helpdesk.tickets.inbound import Inbound, InboundFile, Person
 
 STAFF_CHANNELS: Final = frozenset({Channel.PHONE, Channel.COUNTER, Channel.LETTER})
-TITLE_LENGTH: Final = 60
 JPEG: Final = "image/jpeg"
 
 
@@ -37,6 +39,7 @@ class Town:
     accounts: dict[str, Account] = field(default_factory=dict)
     agents: dict[str, User] = field(default_factory=dict)
     topics: dict[str, int] = field(default_factory=dict)
+    editions: dict[str, FormVersion] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -70,29 +73,8 @@ def _happenings(case: _Case) -> Iterator[tuple[str, Callable[[], None]]]:
 
 def _arrive(case: _Case) -> None:
     request, built = case.request, case.built
-    is_noted = request.channel in STAFF_CHANNELS
-    receipt = accept(
-        Inbound(
-            authority_id=built.authority.pk,
-            team_id=case.account.team_id,
-            channel=request.channel,
-            kind=ArticleKind.PHONE_NOTE if is_noted else ArticleKind.MESSAGE,
-            by_user_id=built.agents[request.by].pk if is_noted else None,
-            person=_person(request),
-            subject=request.subject or _first_words(request.text),
-            text=request.text,
-            full_text=request.text,
-            received_at=timezone.now(),
-            language=request.language,
-            sender_id=case.account.sender_id,
-            to=(Person(email=case.account.address),) if request.channel == Channel.MAIL else (),
-            category_id=built.topics.get(request.topic),
-            place=request.place,
-            files=tuple(_file(name) for name in request.files),
-            request_key="" if request.channel == Channel.MAIL else f"demo-{case.number}",
-        )
-    )
-    case.ticket_id = receipt.ticket_id
+    inbound = _report(case) if request.channel == Channel.WEB else _message(case)
+    case.ticket_id = accept(inbound).ticket_id
     if request.outcome:
         change_status(
             ticket_id=case.ticket_id,
@@ -102,16 +84,64 @@ def _arrive(case: _Case) -> None:
         )
 
 
+def _report(case: _Case) -> Inbound:
+    """Return what the portal's form would hand over, answers to the topic's questions included."""
+    request, built = case.request, case.built
+    edition = built.editions.get(request.topic)
+    questions = read_schema(edition.schema) if edition else ()
+    answers = kept(questions, {key: _dated(case, one) for key, one in request.answers.items()})
+    place = [("Ort", request.place)] if request.place else []
+    return to_inbound(
+        Submission(
+            authority_id=built.authority.pk,
+            team_id=case.account.team_id,
+            text=request.text,
+            received_at=timezone.now(),
+            request_key=f"demo-{case.number}",
+            language=request.language,
+            person=_person(request),
+            category_id=built.topics[request.topic],
+            form_version_id=edition.pk if edition else None,
+            answers=answers,
+            shown=(*show_all(questions, answers, request.language), *place),
+            place=request.place,
+            files=tuple(_file(name) for name in request.files),
+        )
+    )
+
+
+def _dated(case: _Case, answer: Answer) -> Answer:
+    """Return "day -12" as the date that it was then; everything else as it is."""
+    if isinstance(answer, str) and answer.startswith("day "):
+        return (case.now + timedelta(days=int(answer.removeprefix("day ")))).date().isoformat()
+    return answer
+
+
+def _message(case: _Case) -> Inbound:
+    request, built = case.request, case.built
+    is_noted = request.channel in STAFF_CHANNELS
+    return Inbound(
+        authority_id=built.authority.pk,
+        team_id=case.account.team_id,
+        channel=request.channel,
+        kind=ArticleKind.PHONE_NOTE if is_noted else ArticleKind.MESSAGE,
+        by_user_id=built.agents[request.by].pk if is_noted else None,
+        person=_person(request),
+        subject=request.subject or subject_of(request.text),
+        text=request.text,
+        full_text=request.text,
+        received_at=timezone.now(),
+        language=request.language,
+        sender_id=case.account.sender_id,
+        to=(Person(email=case.account.address),) if request.channel == Channel.MAIL else (),
+        category_id=built.topics.get(request.topic),
+        place=request.place,
+        request_key=f"demo-{case.number}" if is_noted else "",
+    )
+
+
 def _person(request: DemoRequest) -> Person:
     return Person(request.name, request.email, request.phone, request.address)
-
-
-def _first_words(text: str) -> str:
-    """Return the beginning of the first sentence, as a title."""
-    first = re.split(r"[.?] ", text, maxsplit=1)[0].strip().rstrip(".")
-    if len(first) <= TITLE_LENGTH:
-        return first
-    return first[:TITLE_LENGTH].rpartition(" ")[0] + " …"
 
 
 def _file(name: str) -> InboundFile:
@@ -125,11 +155,11 @@ def _take(case: _Case, step: Step, _key: str) -> None:
 
 
 def _note(case: _Case, step: Step, _key: str) -> None:
-    write_note(ticket_id=case.ticket_id, user=case.built.agents[step.by], text=step.text)
+    articles.write_note(ticket_id=case.ticket_id, user=case.built.agents[step.by], text=step.text)
 
 
 def _answer(case: _Case, step: Step, key: str) -> None:
-    answer = Answer(
+    answer = articles.Answer(
         ticket_id=case.ticket_id,
         text=step.text,
         form_key=key,
@@ -139,7 +169,7 @@ def _answer(case: _Case, step: Step, key: str) -> None:
         despite_newer=True,
         undo_seconds=0,
     )
-    write_answer(answer=answer, user=case.built.agents[step.by])
+    articles.write_answer(answer=answer, user=case.built.agents[step.by])
 
 
 def _reply(case: _Case, step: Step, key: str) -> None:

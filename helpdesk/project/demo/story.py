@@ -8,7 +8,7 @@ days before today and a time of day ("6 09:12"), or today and minutes before now
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from email.utils import parseaddr
 from functools import cache
@@ -59,7 +59,7 @@ class DemoRequest:
     by: str = ""
     outcome: str = ""
     files: tuple[str, ...] = ()
-    answers: Mapping[str, Any] | None = None
+    answers: Mapping[str, Any] = field(default_factory=dict)
     steps: tuple[Step, ...] = ()
 
 

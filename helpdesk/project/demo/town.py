@@ -1,8 +1,6 @@
-"""Who works in Musterstadt, in which teams, and on which topics."""
+"""Who works in Musterstadt, and in which teams."""
 
 from dataclasses import dataclass
-
-from helpdesk.tickets.enums import Priority
 
 NAME = "Stadt Musterstadt"
 SHORT_NAME = "Musterstadt"
@@ -38,16 +36,6 @@ class DemoAgent:
     def email(self) -> str:
         """Return the address to sign in with."""
         return f"{self.mailbox}@{DOMAIN}"
-
-
-@dataclass(frozen=True, slots=True)
-class DemoTopic:
-    """A topic of the second level below ``group``."""
-
-    group: str
-    name: str
-    team: str
-    priority: Priority = Priority.NORMAL
 
 
 CITIZENS = "Bürgerbüro"
@@ -92,33 +80,4 @@ AGENTS = (
     ),
     DemoAgent("miriam", "Miriam Hahn", "miriam.hahn", "0123 456-28", learns_in=(CITIZENS, GREEN)),
     DemoAgent("uwe", "Uwe Sander", "uwe.sander", "0123 456-70", roles=("Betrieb",)),
-)
-
-IDENTITY = "Ausweise und Meldewesen"
-STREETS = "Straßen und Wege"
-CLEAN = "Abfall und Sauberkeit"
-SAFETY = "Ordnung und Sicherheit"
-PARKS = "Grün und Spielplätze"
-
-TOPICS = (
-    DemoTopic(IDENTITY, "Personalausweis und Reisepass", CITIZENS),
-    DemoTopic(IDENTITY, "Wohnsitz an- und ummelden", CITIZENS),
-    DemoTopic(IDENTITY, "Führungszeugnis", CITIZENS),
-    DemoTopic(IDENTITY, "Urkunden und Heirat", CITIZENS),
-    DemoTopic(STREETS, "Schlagloch und Gehwegschaden", ROADS, Priority.HIGH),
-    DemoTopic(STREETS, "Straßenbeleuchtung", ROADS),
-    DemoTopic(STREETS, "Ampel und Verkehrszeichen", ROADS, Priority.HIGH),
-    DemoTopic(STREETS, "Baustelle und Umleitung", ROADS),
-    DemoTopic(STREETS, "Winterdienst und Straßenreinigung", ROADS),
-    DemoTopic(CLEAN, "Tonne nicht geleert", WASTE),
-    DemoTopic(CLEAN, "Wilder Müll", WASTE),
-    DemoTopic(CLEAN, "Sperrmüll", WASTE),
-    DemoTopic(CLEAN, "Tonne bestellen oder tauschen", WASTE),
-    DemoTopic(SAFETY, "Lärm und Ruhestörung", ORDER),
-    DemoTopic(SAFETY, "Falschparker", ORDER),
-    DemoTopic(SAFETY, "Fundsachen", ORDER, Priority.LOW),
-    DemoTopic(SAFETY, "Hund und Haustiere", ORDER),
-    DemoTopic(PARKS, "Baum in Gefahr", GREEN, Priority.HIGH),
-    DemoTopic(PARKS, "Spielplatz", GREEN),
-    DemoTopic(PARKS, "Parkbank und Grünanlage", GREEN),
 )

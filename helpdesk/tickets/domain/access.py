@@ -1,5 +1,6 @@
 """How somebody without an account or an address proves that a request is theirs."""
 
+from helpdesk.tickets.domain.threading import follow_merges
 from helpdesk.tickets.links import access_code, has_ended, proves
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.references import read_code, read_reference
@@ -29,3 +30,16 @@ def find_by_access_code(*, authority_id: int, reference: str, code: str) -> Tick
     # Compared in any case, so that time tells nothing about the reference.
     is_right = proves(ticket or Ticket(pk=0), given or "")
     return ticket if ticket and given and is_right and not has_ended(ticket) else None
+
+
+def find_survivor(ticket: Ticket) -> Ticket | None:
+    """Return the request that a merged one went into, if it is the same citizen's and still opens.
+
+    Somebody else's request is nobody's business, also where both are about one thing.
+    """
+    if ticket.merged_into_id is None or ticket.citizen_id is None:
+        return None
+    survivor = follow_merges(ticket)
+    if survivor.citizen_id != ticket.citizen_id or has_ended(survivor):
+        return None
+    return survivor

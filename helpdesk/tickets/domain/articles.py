@@ -4,17 +4,23 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from helpdesk.agents.models import User
 from helpdesk.outbox.models import OutgoingMessage
 from helpdesk.outbox.queue import cancel_message, queue_message
 from helpdesk.tickets import facts
-from helpdesk.tickets.domain.letters import answer_letter
+from helpdesk.tickets.domain.letters import (
+    Posting,
+    answer_letter,
+    find_answer_address,
+    letter_language,
+)
 from helpdesk.tickets.domain.locking import TicketNotThereError, lock_ticket
 from helpdesk.tickets.domain.state import set_status
 from helpdesk.tickets.domain.undo import restore_state, state_of, state_wanted
-from helpdesk.tickets.enums import ArticleKind, Channel, Status
+from helpdesk.tickets.enums import ENDED, ArticleKind, Channel, Status
 from helpdesk.tickets.models import Article, ArticleDraft, DraftKind, Ticket
 from helpdesk.tickets.queries import public_thread
 
@@ -55,29 +61,25 @@ class Answer:
 
 @transaction.atomic
 def write_answer(*, answer: Answer, user: User) -> Article:
-    """Write and queue an answer to the citizen, and change the status in the same step.
+    """Write an answer to the citizen, and change the status in the same step.
 
-    The mail leaves after the undo window. Raises TicketNotThereError,
-    EmptyTextError, NoAddressError, NoSenderError, StaleAnswerError and
-    StatusNotAllowedError; then nothing at all has changed.
+    The mail leaves after the undo window; without an address that works, the answer
+    appears on the status page instead. Raises TicketNotThereError, EmptyTextError,
+    NoSenderError, StaleAnswerError and StatusNotAllowedError; then nothing at all
+    has changed.
     """
     ticket = lock_ticket(ticket_id=answer.ticket_id, user=user, verb="answer_ticket")
     key = _idempotency_key(answer, user)
-    done = ticket.articles.filter(outgoing__idempotency_key=key).first()
+    done = ticket.articles.filter(
+        Q(outgoing__idempotency_key=key) | Q(request_key=key, kind=ArticleKind.ANSWER)
+    ).first()
     if done:
         return done
     if not answer.text.strip():
         raise EmptyTextError
     if not answer.despite_newer:
         _refuse_stale(ticket, user, answer.seen_article_id)
-    letter = answer_letter(
-        ticket=ticket,
-        user=user,
-        text=answer.text,
-        idempotency_key=key,
-        not_before=timezone.now() + timedelta(seconds=answer.undo_seconds),
-    )
-    article = _write(ticket, user, answer, queue_message(letter=letter))
+    article = _mail_or_publish(ticket, user, answer, key)
     _change_ticket(ticket, user, answer, article)
     ArticleDraft.objects.filter(ticket=ticket, user=user, kind=DraftKind.ANSWER).delete()
     return article
@@ -87,7 +89,9 @@ def _idempotency_key(answer: Answer, user: User) -> str:
     """Name one sending of one form; what was taken back may be sent by the same form again."""
     key = f"answer:{answer.ticket_id}:{user.pk}:{answer.form_key}"[:75]
     taken_back = Article.objects.filter(
-        ticket_id=answer.ticket_id, is_withdrawn=True, outgoing__idempotency_key__startswith=key
+        Q(outgoing__idempotency_key__startswith=key) | Q(request_key__startswith=key),
+        ticket_id=answer.ticket_id,
+        is_withdrawn=True,
     ).count()
     return f"{key}:{taken_back}" if taken_back else key
 
@@ -112,6 +116,35 @@ def _answer_in_undo_window(
         )
         .exclude(author_user=user)
         .last()
+    )
+
+
+def _mail_or_publish(ticket: Ticket, user: User, answer: Answer, key: str) -> Article:
+    leaves_at = timezone.now() + timedelta(seconds=answer.undo_seconds)
+    to = find_answer_address(ticket)
+    if to is None:
+        return _publish(ticket, user, answer, key, leaves_at)
+    posting = Posting(to, key, leaves_at, ends=answer.then in ENDED)
+    letter = answer_letter(ticket=ticket, user=user, text=answer.text, posting=posting)
+    return _write(ticket, user, answer, queue_message(letter=letter))
+
+
+def _publish(
+    ticket: Ticket, user: User, answer: Answer, key: str, published_at: datetime
+) -> Article:
+    """Write an answer that nobody is sent: the citizen reads it on the status page."""
+    return Article.objects.create(
+        ticket=ticket,
+        kind=ArticleKind.ANSWER,
+        channel=Channel.WEB,
+        author_user=user,
+        from_name=user.name,
+        subject=ticket.title,
+        text=answer.text.strip(),
+        language=letter_language(ticket),
+        request_key=key,
+        published_at=published_at,
+        received_at=timezone.now(),
     )
 
 
@@ -177,10 +210,10 @@ def withdraw_answer(*, article_id: int, user: User) -> str | None:
     somebody has changed them since.
     """
     article = Article.objects.select_related("outgoing").filter(pk=article_id).first()
-    if article is None or article.author_user_id != user.pk or article.outgoing is None:
+    if article is None or article.author_user_id != user.pk or article.kind != ArticleKind.ANSWER:
         raise TicketNotThereError
     ticket = lock_ticket(ticket_id=article.ticket_id, user=user, verb="answer_ticket")
-    if article.is_withdrawn or not cancel_message(message_id=article.outgoing.pk):
+    if article.is_withdrawn or not _hold_back(article):
         return None
     article.is_withdrawn = True
     article.save(update_fields=["is_withdrawn"])
@@ -192,6 +225,13 @@ def withdraw_answer(*, article_id: int, user: User) -> str | None:
         defaults={"body": article.text, "updated_at": timezone.now()},
     )
     return article.text
+
+
+def _hold_back(article: Article) -> bool:
+    """Keep an answer from going out; False if it is too late for that."""
+    if article.outgoing is not None:
+        return cancel_message(message_id=article.outgoing.pk)
+    return article.published_at is not None and article.published_at > timezone.now()
 
 
 def _restore_ticket(ticket: Ticket, article: Article, user: User) -> None:

@@ -1,6 +1,7 @@
 """An answer as the mail it becomes: to whom, from whom, in which thread, in which words."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils import formats, timezone, translation
@@ -107,6 +108,14 @@ def address_of_citizen(ticket: Ticket, email: str) -> Address:
     return Address(address=email, name="" if "@" in ticket.citizen_name else ticket.citizen_name)
 
 
+def find_answer_address(ticket: Ticket) -> Address | None:
+    """Return where an answer can be mailed; None means that it goes to the status page."""
+    try:
+        return answer_address(ticket)
+    except NoAddressError:
+        return None
+
+
 def _contact_mail(citizen_id: int) -> str:
     points = ContactPoint.objects.filter(citizen_id=citizen_id, kind=ContactKind.MAIL)
     return points.values_list("value", flat=True).first() or ""
@@ -121,40 +130,53 @@ def _is_dead(ticket: Ticket, email: str) -> bool:
     ).exists()
 
 
-def answer_letter(
-    *, ticket: Ticket, user: User, text: str, idempotency_key: str, not_before: datetime
-) -> Letter:
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """How an answer leaves: to whom, under which key, when, and whether it ends the request."""
+
+    to: Address
+    idempotency_key: str
+    not_before: datetime
+    ends: bool = False
+
+
+def answer_letter(*, ticket: Ticket, user: User, text: str, posting: Posting) -> Letter:
     """Compose the answer as a letter of the outbox; notes never get into it."""
     sender = sender_for(ticket)
     message = last_message(ticket)
     language = letter_language(ticket)
     with translation.override(language):
-        body = _body(ticket, user, text)
+        body = _body(ticket, user, text, ends=posting.ends)
         quote = _quote(message)
     return Letter(
         sender=sender,
         kind=ANSWER_KIND,
-        idempotency_key=idempotency_key,
+        idempotency_key=posting.idempotency_key,
         subject=reply_subject(message.subject if message else ticket.title, subject_tag(ticket)),
         text=f"{body}\n\n{quote}".rstrip() + "\n",
         html=text_to_html(body)
         + (f"<blockquote>{text_to_html(quote)}</blockquote>" if quote else ""),
-        recipients=(answer_address(ticket),),
+        recipients=(posting.to,),
         scope=ticket_scope(ticket),
         language=language,
         in_reply_to=message.message_id if message else "",
         references=tuple(_references(ticket)),
         from_name=f"{user.name}, {ticket.team.email_name or ticket.team.name}",
-        not_before=not_before,
+        not_before=posting.not_before,
         link_kind="ticket",
         link_id=ticket.pk,
     )
 
 
-def _body(ticket: Ticket, user: User, text: str) -> str:
+def _body(ticket: Ticket, user: User, text: str, *, ends: bool) -> str:
     signature = user.signature or ticket.team.signature or ticket.authority.name
-    status = gettext("Follow your request: %(url)s") % {"url": status_url(ticket)}
-    return f"{text.strip()}\n\n-- \n{signature}\n{status}"
+    lines = [gettext("Your reference: %(reference)s") % {"reference": ticket.reference}]
+    if ends:
+        lines.append(gettext("Was your matter resolved? You can tell us here, or open it again:"))
+        lines.append(status_url(ticket))
+    else:
+        lines.append(gettext("Follow your request: %(url)s") % {"url": status_url(ticket)})
+    return "\n".join([text.strip(), "", "-- ", signature, *lines])
 
 
 def _quote(message: Article | None) -> str:

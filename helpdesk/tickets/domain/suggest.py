@@ -1,14 +1,13 @@
 """Which topics a text is about, computed here: nothing of it leaves the machine.
 
 A topic is found by its name, the words citizens use for it (keywords), its hint and the
-name of the topic above it. A word that few topics have tells more than one that many
-have. What weighs how much is one table: what a town's own requests teach can join it as
-a further source of words.
+name of the topic above it, and by the words of the town's own requests (domain/learn.py).
+A word that few topics have tells more than one that many have.
 """
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from django.db.models import Q
@@ -18,6 +17,8 @@ from helpdesk.tickets.models import Category
 
 # How much a word counts by where it stands.
 WEIGHTS: Mapping[str, float] = {"keywords": 3.0, "name": 3.0, "description": 1.0, "parent": 0.7}
+# A learned word that every request of its topic had would count so much.
+LEARNED = 2.0
 # The beginning of a letter says what it is about.
 READ_CHARACTERS = 4000
 # Less than this is chance: one word of a hint that half the topics share.
@@ -36,7 +37,7 @@ def offered_topics(authority_id: int) -> list[Category]:
     rows = Category.objects.filter(authority_id=authority_id, is_active=True, in_portal=True)
     # What stands below a topic that is switched off is not offered either.
     shown = rows.filter(Q(parent=None) | Q(parent__is_active=True, parent__in_portal=True))
-    topics = list(shown.select_related("parent"))
+    topics = list(shown.select_related("parent", "learned"))
     return sorted(topics, key=_place_in_tree)
 
 
@@ -85,7 +86,18 @@ def _profile(topic: Category) -> Mapping[str, float]:
     for source, text in sources.items():
         for word in _words(text):
             profile[word] = max(profile.get(word, 0.0), WEIGHTS[source])
+    for word, weight in _learned(topic):
+        profile[word] = max(profile.get(word, 0.0), weight)
     return profile
+
+
+def _learned(topic: Category) -> Iterator[tuple[str, float]]:
+    """Yield the words of the topic's own requests by how many of them have the word."""
+    learned = getattr(topic, "learned", None)
+    if learned is None or not learned.requests:
+        return
+    for word, people in learned.words.items():
+        yield word, LEARNED * math.sqrt(people / learned.requests)
 
 
 @lru_cache(maxsize=CACHED)

@@ -7,7 +7,8 @@ from helpdesk.tickets.models.article import (
     DraftKind,
     MessageReference,
 )
-from helpdesk.tickets.models.category import Category, PlaceNeed
+from helpdesk.tickets.models.category import Category, CategoryWords, PlaceNeed
+from helpdesk.tickets.models.rating import Rating
 from helpdesk.tickets.models.ticket import (
     NumberSeries,
     Participant,
@@ -21,11 +22,13 @@ __all__ = [
     "ArticleDraft",
     "Attachment",
     "Category",
+    "CategoryWords",
     "DraftKind",
     "MessageReference",
     "NumberSeries",
     "Participant",
     "PlaceNeed",
+    "Rating",
     "Ticket",
     "TicketLink",
     "TicketSeen",

@@ -18,6 +18,7 @@ class Article(models.Model):
     signatures. ``html`` is sanitised before it gets here. ``raw_message_id``
     is the id of the raw mail in the room above, unique within the ticket;
     ``request_key`` names the submission of a form, a note or an API call.
+    ``published_at`` is when an answer that is no mail appears on the status page.
     """
 
     ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="articles")
@@ -52,6 +53,7 @@ class Article(models.Model):
     crypto = models.CharField(max_length=10, blank=True)
     warnings = models.JSONField(default=list)
     received_at = models.DateTimeField()
+    published_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:

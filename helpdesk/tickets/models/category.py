@@ -1,6 +1,7 @@
 """The two-level tree of topics."""
 
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from helpdesk.agents.models import Authority, Team
@@ -56,3 +57,19 @@ class Category(models.Model):
     def __str__(self) -> str:
         """Return its name."""
         return self.name
+
+
+class CategoryWords(models.Model):
+    """What a town's own requests teach about a topic: word → how many people used it.
+
+    Only words that several people used are kept, so that none of them tells of one person.
+    """
+
+    category = models.OneToOneField(Category, models.CASCADE, related_name="learned")
+    requests = models.PositiveIntegerField(default=0)
+    words = models.JSONField(default=dict)
+    learned_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        """Name the topic."""
+        return f"words of topic {self.category_id}"

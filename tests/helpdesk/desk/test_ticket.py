@@ -7,9 +7,12 @@ from django.utils import timezone
 
 from helpdesk.agents.models import Membership, User
 from helpdesk.outbox.models import MessageState, OutgoingMessage
+from helpdesk.tickets.domain.access import issue_access_code
 from helpdesk.tickets.domain.articles import Answer, write_answer, write_note
 from helpdesk.tickets.domain.assign import assign, rename, set_category, set_priority
-from helpdesk.tickets.enums import ArticleKind, Channel, Priority, Trust
+from helpdesk.tickets.domain.requester import Verdict, rate_request
+from helpdesk.tickets.domain.state import change_status
+from helpdesk.tickets.enums import ArticleKind, Channel, Priority, Solved, Status, Trust
 from helpdesk.tickets.inbound import Person
 from helpdesk.tickets.models import Article, Category, Ticket, TicketSeen
 from tests.factories.house import House, make_agent, make_house, make_ticket
@@ -242,14 +245,46 @@ def test_who_may_only_read_gets_neither_composer_nor_properties(house: House) ->
     assert answers == [404, 404]
 
 
-def test_without_an_address_the_composer_says_what_to_do(house: House) -> None:
+def test_without_an_address_the_composer_publishes_and_says_who_can_read_it(house: House) -> None:
     ticket = make_ticket(house, person=Person("Ohne Adresse", ""))
+    client = signed_in(house.anna)
 
-    response = signed_in(house.anna).get(page_of(ticket))
+    before = client.get(page_of(ticket))
+    client.post(f"{page_of(ticket)}change/code/")
+    after = client.get(page_of(ticket))
 
-    assert "no_answer" in response.context
-    assert 'id="answer-form"' not in response.content.decode()
-    assert 'data-pane="note"' in response.content.decode()
+    assert (before.context["publishes"], before.context["is_reader_missing"]) == (True, True)
+    assert 'id="answer-form"' in before.content.decode()
+    assert 'id="no-reader"' in before.content.decode()
+    assert issue_access_code(ticket) in after.content.decode()
+    assert 'id="no-reader"' not in after.content.decode()
+
+
+def test_a_published_answer_says_that_it_was_not_sent(house: House) -> None:
+    ticket = make_ticket(house, person=Person("Ohne Adresse", ""))
+    client = signed_in(house.anna)
+
+    client.post(
+        f"{page_of(ticket)}answer/",
+        {"body": "Guten Tag", "form_key": "k", "then": "open", "seen": ticket.last_article_id},
+    )
+    page = client.get(page_of(ticket)).content.decode()
+
+    assert "Auf der Statusseite veröffentlicht, nicht per E-Mail gesendet" in page
+
+
+def test_the_panel_shows_what_the_citizen_says_of_the_end(house: House) -> None:
+    ticket = make_ticket(house)
+    change_status(ticket_id=ticket.pk, user=house.anna, to=Status.RESOLVED, outcome="fixed")
+    rate_request(
+        ticket_id=ticket.pk, verdict=Verdict(Solved.PARTLY, 3, "Nur eine <b>Seite</b> geräumt.")
+    )
+
+    page = signed_in(house.anna).get(page_of(ticket)).content.decode()
+
+    assert "Teilweise" in page
+    assert "3 von 5" in page
+    assert "Nur eine &lt;b&gt;Seite&lt;/b&gt; geräumt." in page
 
 
 def test_the_tail_of_a_thread_holds_newer_articles_and_events_only(house: House) -> None:

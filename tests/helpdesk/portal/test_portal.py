@@ -14,6 +14,7 @@ from helpdesk.outbox.models import OutgoingMessage
 from helpdesk.tickets.domain.articles import Answer, withdraw_answer, write_answer, write_note
 from helpdesk.tickets.domain.deadline import set_due
 from helpdesk.tickets.domain.state import change_status
+from helpdesk.tickets.domain.status_link import renew_link
 from helpdesk.tickets.enums import ArticleKind, Channel, Outcome, Status, Trust
 from helpdesk.tickets.links import status_token
 from helpdesk.tickets.models import Article, Ticket
@@ -36,6 +37,12 @@ def address(ticket: Ticket) -> str:
     return f"/s/{status_token(ticket)}/"
 
 
+def opened(client: Client, ticket: Ticket) -> Client:
+    """Press "Open request", as somebody who holds the link."""
+    client.post(f"{address(ticket)}oeffnen/")
+    return client
+
+
 def answer(house: House, ticket: Ticket, text: str, *, key: str = "1", undo: int = 0) -> Article:
     return write_answer(
         answer=Answer(
@@ -53,7 +60,7 @@ def test_status_page_shows_the_way_of_a_request_in_german(
     write_note(ticket_id=ticket.pk, user=house.anna, text="Geheime Notiz")
     answer(house, ticket, "Wir kommen am Montag.")
 
-    page = client.get(address(ticket))
+    page = opened(client, ticket).get(address(ticket))
     html = page.content.decode()
 
     assert page.status_code == 200
@@ -69,7 +76,7 @@ def test_status_page_shows_the_way_of_a_request_in_german(
     assert "Vor Nummer 14 ist ein tiefes Loch." in html
     assert "Wir kommen am Montag." in html
     assert ticket.reference in html
-    assert page.context["promised"] == due
+    assert page.context["promise"].until == due
 
 
 def test_status_page_never_shows_what_is_internal(
@@ -89,8 +96,9 @@ def test_status_page_never_shows_what_is_internal(
             received_at=timezone.now(),
         )
 
-    html = client.get(address(ticket)).content.decode()
+    html = opened(client, ticket).get(address(ticket)).content.decode()
 
+    assert "Vor Nummer 14" in html
     assert "Kanarie" not in html
     assert house.anna.name not in html
     assert house.anna.email not in html
@@ -153,10 +161,10 @@ def test_the_secret_address_is_kept_out_of_caches_engines_and_other_sites(
 ) -> None:
     for path in (address(ticket), "/s/1-aaaaaaaaaaaaaaaaaaaaaaaaaa/"):
         response = client.get(path)
-        assert response["Referrer-Policy"] == "no-referrer"
+        assert response["Referrer-Policy"] == "same-origin"
         assert "noindex" in response["X-Robots-Tag"]
         assert "no-store" in response["Cache-Control"]
-        assert b'name="referrer" content="no-referrer"' in response.content
+        assert b'name="referrer" content="same-origin"' in response.content
 
 
 def test_wrong_expired_and_revoked_links_say_the_same(
@@ -190,12 +198,55 @@ def test_looking_changes_nothing(client: Client, house: House, ticket: Ticket) -
     answer(house, ticket, "Antwort")
     before = fingerprint()
 
-    for path in (address(ticket), address(ticket), "/", "/language/en/", "/s/x/", "/brand.css"):
-        client.get(path)
-        client.head(path)
+    behind = ("", "drucken/", "antworten/", "zurueckziehen/", "wieder-oeffnen/", "bewerten/")
+    paths = [f"{address(ticket)}{page}" for page in (*behind, "neuer-link/", "dateien/1/")]
+    paths += ["/", "/language/en/", "/s/x/", "/brand.css", "/status/", "/status/code/"]
+    for browser in (client, opened(Client(), ticket)):
+        for path in paths:
+            browser.get(path)
+            browser.head(path)
 
     assert fingerprint() == before
     assert client.post(address(ticket)).status_code == 405
+    assert client.get(f"{address(ticket)}oeffnen/").status_code == 405
+
+
+def test_the_link_alone_shows_how_far_it_is_but_no_word_and_no_file(
+    client: Client, house: House, ticket: Ticket
+) -> None:
+    answer(house, ticket, "Wir kommen am Montag.")
+
+    page = client.get(address(ticket))
+    html = page.content.decode()
+
+    assert page.context["state"] == "In Bearbeitung"
+    assert "Erste Antwort" in html
+    assert "Wir kommen am Montag." not in html
+    assert "Vor Nummer 14" not in html
+    assert client.get(f"{address(ticket)}drucken/")["Location"] == address(ticket)
+
+
+def test_an_opened_request_ends_by_itself_by_the_button_and_with_the_link(
+    house: House, ticket: Ticket
+) -> None:
+    def reads(browser: Client) -> bool:
+        return "Vor Nummer 14" in browser.get(address(ticket)).content.decode()
+
+    other = make_ticket(house, message_id="<2@example.org>")
+    by_button, by_time, by_other = Client(), Client(), opened(Client(), other)
+    opened(by_button, ticket).post(f"{address(ticket)}schliessen/")
+    opened(by_time, ticket)
+    until, proof = by_time.cookies["request"].value.split(".")
+    by_time.cookies["request"] = f"{int(until) + 3600}.{proof}"
+
+    assert reads(opened(Client(), ticket))
+    assert not reads(by_button)
+    assert not reads(by_time)
+    assert not reads(by_other)
+    before = opened(Client(), ticket)
+    renew_link(ticket_id=ticket.pk, user=house.anna)
+    ticket.refresh_from_db()
+    assert not reads(before)
 
 
 def test_home_names_the_mailboxes_and_how_to_reach_the_town(client: Client, house: House) -> None:
@@ -226,4 +277,4 @@ def test_a_mail_that_failed_is_still_shown_to_the_citizen(
     answer(house, ticket, "Kommt per Seite an")
     OutgoingMessage.objects.update(state="failed")
 
-    assert "Kommt per Seite an" in client.get(address(ticket)).content.decode()
+    assert "Kommt per Seite an" in opened(client, ticket).get(address(ticket)).content.decode()

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from helpdesk.citizens.models import ContactPoint
-from helpdesk.outbox.models import OutgoingMessage
+from helpdesk.outbox.models import OutgoingMessage, Sender
 from helpdesk.tickets.domain.articles import (
     Answer,
     EmptyTextError,
@@ -18,10 +18,9 @@ from helpdesk.tickets.domain.articles import (
 from helpdesk.tickets.domain.assign import assign
 from helpdesk.tickets.domain.drafts import load_drafts, save_draft
 from helpdesk.tickets.domain.intake import accept
-from helpdesk.tickets.domain.letters import NoAddressError
 from helpdesk.tickets.domain.locking import TicketNotThereError
 from helpdesk.tickets.domain.state import change_status
-from helpdesk.tickets.enums import Status
+from helpdesk.tickets.enums import Channel, Status
 from helpdesk.tickets.inbound import Person
 from helpdesk.tickets.models import Article, Ticket
 from helpdesk.tickets.queries import public_thread
@@ -171,11 +170,45 @@ def test_an_empty_answer_is_refused(house: House, ticket: Ticket) -> None:
         write_answer(answer=reply(ticket, text=" \n"), user=house.anna)
 
 
-def test_an_address_known_as_dead_is_refused(house: House, ticket: Ticket) -> None:
+def test_an_answer_to_a_dead_address_is_published_and_mailed_to_nobody(
+    house: House, ticket: Ticket
+) -> None:
     ContactPoint.objects.update(undeliverable_at=timezone.now())
 
-    with pytest.raises(NoAddressError):
-        write_answer(answer=reply(ticket), user=house.anna)
+    article = write_answer(answer=reply(ticket, undo_seconds=0), user=house.anna)
+
+    assert (article.outgoing, article.channel) == (None, Channel.WEB)
+    assert article in public_thread(ticket)
+    assert OutgoingMessage.objects.count() == 0
+
+
+def test_a_published_answer_waits_for_its_undo_window_and_can_be_taken_back(
+    house: House,
+) -> None:
+    ticket = make_ticket(house, person=Person("Paul Phone", phone="0171 1"), channel=Channel.PHONE)
+    article = write_answer(answer=reply(ticket), user=house.anna)
+    again = write_answer(answer=reply(ticket), user=house.anna)
+    shown = list(public_thread(ticket))
+
+    text = withdraw_answer(article_id=article.pk, user=house.anna)
+    anew = write_answer(answer=reply(ticket, undo_seconds=0), user=house.anna)
+
+    assert again == article
+    assert article not in shown
+    assert text == article.text
+    assert anew != article
+    assert list(public_thread(ticket))[-1] == anew
+    assert withdraw_answer(article_id=anew.pk, user=house.anna) is None
+
+
+def test_an_answer_that_needs_no_mail_needs_no_sender(house: House) -> None:
+    ticket = make_ticket(house, person=Person("Paul Phone", phone="0171 1"), channel=Channel.PHONE)
+    Ticket.objects.update(sender=None)
+    Sender.objects.update(is_active=False)
+
+    article = write_answer(answer=reply(ticket), user=house.anna)
+
+    assert article.published_at is not None
 
 
 def test_the_answer_address_of_the_mail_wins_over_its_sender(house: House) -> None:

@@ -26,7 +26,8 @@ def address(name: str) -> str:
     }
     if "key>" in str(pattern.pattern):
         wanted["key"] = "frage"
-    wanted |= {"action": word for word in ACTIONS if word in str(pattern.pattern)}
+    if "action" in str(pattern.pattern):
+        wanted["action"] = next(word for word in ACTIONS if word in str(pattern.pattern))
     return reverse(f"desk:{name}", kwargs=wanted)
 
 

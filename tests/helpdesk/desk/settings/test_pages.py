@@ -27,6 +27,7 @@ AUTHORITY = {
     "color_light": "#1d44ac",
     "color_dark": "#b3c3f5",
     "require_second_factor": "on",
+    "reopen_days": "14",
 }
 PLACE = {"place": "optional"}
 MAILBOX = {

@@ -1,0 +1,1 @@
+"""Database migrations, each named by hand."""

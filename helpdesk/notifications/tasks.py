@@ -1,0 +1,11 @@
+"""What Celery wakes in this room."""
+
+from celery import shared_task
+
+from helpdesk.notifications.status_links import TASK, answer_link_requests
+
+
+@shared_task(name=TASK)
+def send_links() -> None:
+    """Mail the links that were asked for."""
+    answer_link_requests()

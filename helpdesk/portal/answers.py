@@ -1,0 +1,213 @@
+"""What the pages of the knowledge base show, put together for templates."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.translation import get_language, gettext, override
+
+from helpdesk.files.serve import INLINE_SIGNATURES
+from knowledgebase.addresses import file_path, path_of
+from knowledgebase.body import Heading, pictures_in, show_body
+from knowledgebase.enums import KnowledgeLanguage
+from knowledgebase.models import Answer, AnswerFile, AnswerText, Section
+from knowledgebase.queries import Line, Node, is_understood, related_lines
+
+TOC_FROM = 3
+NAMES: Mapping[str, str] = dict(KnowledgeLanguage.choices)
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """A file below an answer: its name, what it is and how large."""
+
+    name: str
+    url: str
+    kind: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of a list with the address it leads to."""
+
+    line: Line
+    url: str
+    mark: str
+
+
+def reader_language() -> str:
+    """Return the language of the page as a language of answers."""
+    code = (get_language() or KnowledgeLanguage.GERMAN)[:2]
+    return code if code in KnowledgeLanguage.values else KnowledgeLanguage.GERMAN
+
+
+def mark_of(only_in: str) -> str:
+    """Say that something is to be had in another language only, "" when it is not so."""
+    if not only_in:
+        return ""
+    if only_in in {KnowledgeLanguage.GERMAN, KnowledgeLanguage.SIMPLE}:
+        return gettext("in German only")
+    return gettext("in English only")
+
+
+def entries_of(lines: Iterable[Line]) -> list[Entry]:
+    """Return lines with their addresses and marks."""
+    return [
+        Entry(line, path_of(line.pk, line.title, line.language), mark_of(line.only_in))
+        for line in lines
+    ]
+
+
+def name_of(section: Section) -> str:
+    """Return the name of a section in the language of the page."""
+    return (section.name_en if reader_language() == "en" else "") or section.name
+
+
+def trail_of(section: Section) -> list[tuple[str, str]]:
+    """Return the way from the entrance to a section, it included: words and address."""
+    chain: list[Section] = []
+    node: Section | None = section
+    while node is not None:
+        chain.insert(0, node)
+        node = node.parent
+    return [
+        (gettext("Home"), reverse("portal:home")),
+        (gettext("Find answers"), reverse("portal:knowledge")),
+        *((name_of(one), reverse("portal:section", args=[one.slug])) for one in chain),
+    ]
+
+
+def named_nodes(nodes: Iterable[Node]) -> list[dict[str, object]]:
+    """Return the sections that hold something, with name, address, count and those below."""
+    return [
+        {
+            "name": name_of(node.section),
+            "summary": node.section.summary if reader_language() == "de" else "",
+            "lang": "" if reader_language() == "de" or node.section.name_en else "de",
+            "url": reverse("portal:section", args=[node.section.slug]),
+            "count": node.count,
+            "children": named_nodes(node.children),
+        }
+        for node in nodes
+        if node.count
+    ]
+
+
+def kind_of(file: AnswerFile) -> str:
+    """Return what a file is in the word people use: its extension."""
+    extension = file.name.rpartition(".")[2]
+    return extension.upper() if 1 < len(extension) < 6 else gettext("File")
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerPage:
+    """One answer in one language, ready to be shown."""
+
+    answer: Answer
+    text: AnswerText
+    html: str
+    contents: tuple[Heading, ...]
+    documents: list[str]
+    files: list[Attached]
+
+    @property
+    def has_facts(self) -> bool:
+        """Tell whether the box "at a glance" holds anything."""
+        text = self.text
+        return bool(text.cost or text.duration or self.documents or text.online_url)
+
+
+def build_answer(answer: Answer, text: AnswerText, files: Iterable[AnswerFile]) -> AnswerPage:
+    """Put a text and the files of its version together; pictures of the text stand in it."""
+    rows = list(files)
+    pictures = {str(row.pk): (file_path(row.pk), row.alt) for row in rows if row.is_image}
+    shown = show_body(text.body, pictures)
+    inside = pictures_in(text.body)
+    second = tuple(heading for heading in shown.headings if heading.level == 2)
+    return AnswerPage(
+        answer=answer,
+        text=text,
+        html=shown.html,
+        contents=second if len(second) >= TOC_FROM else (),
+        documents=[line.strip() for line in text.documents.splitlines() if line.strip()],
+        files=[
+            Attached(row.name, file_path(row.pk), kind_of(row), row.file.size)
+            for row in rows
+            if row.pk not in inside
+        ],
+    )
+
+
+def words_for(language: str) -> dict[str, str]:
+    """Return the headings of an answer in its own language, whatever the page around it speaks."""
+    with override(language[:2]):
+        return {
+            "short": gettext("In short:"),
+            "contents": gettext("Contents"),
+            "glance": gettext("At a glance"),
+            "cost": gettext("Cost"),
+            "duration": gettext("Time it takes"),
+            "documents": gettext("What you need"),
+            "files": gettext("Files"),
+        }
+
+
+def other_languages(texts: Mapping[str, AnswerText], current: str) -> list[dict[str, str]]:
+    """Return the languages an answer is to be had in besides the one shown, with addresses."""
+    return [
+        {
+            "code": language,
+            "label": NAMES[language],
+            "url": path_of(text.answer_id, text.title, language),
+        }
+        for language, text in texts.items()
+        if language != current
+    ]
+
+
+def language_links(
+    links: Iterable[Mapping[str, Any]], texts: Mapping[str, AnswerText], shown: AnswerText
+) -> list[dict[str, Any]]:
+    """Return the page's language links so that they keep to the answer, plain language included."""
+    simple = texts.get(KnowledgeLanguage.SIMPLE)
+    is_simple = shown.language == KnowledgeLanguage.SIMPLE
+    found = []
+    for link in links:
+        target = texts.get(link["code"], shown)
+        page = path_of(target.answer_id, target.title, target.language)
+        switch = reverse("portal:language", args=[link["code"]])
+        url = f"{switch}?{urlencode({'next': page})}"
+        found.append({**link, "url": url, "current": link["current"] and not is_simple})
+    if simple is not None:
+        page = path_of(simple.answer_id, simple.title, simple.language)
+        label = NAMES[KnowledgeLanguage.SIMPLE]
+        plain = {"code": "de-simple", "label": label, "url": page, "current": is_simple}
+        found.insert(0, plain)
+    return found
+
+
+def related_entries(answer: Answer, readers: QuerySet[Answer], language: str) -> list[Entry]:
+    """Return at most five related answers with their addresses."""
+    return entries_of(related_lines(answer, readers, language))
+
+
+def is_foreign(language: str) -> bool:
+    """Tell whether a text is in another language than the page around it."""
+    return not is_understood(language, reader_language())
+
+
+def shown_in_place(file: AnswerFile) -> bool:
+    """Tell whether the browser may show a file itself: pictures and PDF."""
+    return file.content_type in INLINE_SIGNATURES
+
+
+def report_address(answer: Answer) -> str:
+    """Return the address of the form for a question about an answer, with its topic chosen."""
+    topic = answer.category
+    if topic is not None and topic.is_active:
+        return reverse("portal:report_of_topic", args=[topic.pk])
+    return reverse("portal:report")

@@ -1,0 +1,35 @@
+"""How often one network may try, and the page that says so and names another way."""
+
+import math
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from helpdesk.lib.limits import Limit, spend
+from helpdesk.lib.network import client_address, network_of
+from helpdesk.portal.frame import frame
+
+HOUR = 3600
+# What is counted → how many an hour from one network.
+HOURLY = {
+    "lookup": 10,
+    "code": 10,
+    "reply": 30,
+    "act": 60,
+}
+
+
+def seconds_to_wait(request: HttpRequest, what: str) -> int:
+    """Count one try of ``what``; return 0, or how long its network has to wait."""
+    behind_proxy = bool(settings.ALLAUTH_TRUSTED_PROXY_COUNT)
+    network = network_of(client_address(request.META, behind_proxy=behind_proxy))
+    return spend([Limit(f"{what}:{network}", HOURLY[what], HOUR)])
+
+
+def too_often(request: HttpRequest, seconds: int) -> HttpResponse:
+    """Answer that it was too often, how long to wait, and how else the town is reached."""
+    context = {**frame(request), "minutes": math.ceil(seconds / 60)}
+    response = render(request, "errors/429.html", context, status=429)
+    response["Retry-After"] = str(seconds)
+    return response

@@ -1,0 +1,150 @@
+"""Files that citizens add to a reply: checked, stored, and kept while the text is not sent.
+
+A browser forgets chosen files when a page comes back with an error. So what was
+uploaded is stored at once, and the page carries a signed note of it, good for this
+one request alone.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from django import forms
+from django.core import signing
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from helpdesk.files.store import put
+from helpdesk.lib.filenames import clean_filename
+from helpdesk.lib.filetypes import sniff
+from helpdesk.tickets.inbound import InboundFile
+from helpdesk.tickets.models import Ticket
+
+MAX_FILES = 5
+MAX_BYTES = 10 * 1024 * 1024
+MAX_TEXT = 20_000
+DAY = 24 * 3600
+
+
+class FilesInput(forms.ClearableFileInput):
+    """A file control that takes several files at once."""
+
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """Several files, each checked when it is stored."""
+
+    widget = FilesInput
+
+    def clean(
+        self,
+        data: Sequence[UploadedFile[Any]] | None,
+        initial: object = None,  # noqa: ARG002 - Django's signature
+    ) -> list[UploadedFile[Any]]:
+        """Return what was uploaded, in order."""
+        return list(data or ())
+
+
+@dataclass(frozen=True, slots=True)
+class KeptFile:
+    """A stored file that waits for its message; ``note`` is what the page carries."""
+
+    file_id: int
+    name: str
+    content_type: str
+    size: int
+    note: str = ""
+
+    def as_inbound(self) -> InboundFile:
+        """Return it as the door takes it."""
+        return InboundFile(self.file_id, self.name, self.content_type, self.size)
+
+
+class FileRefusedError(Exception):
+    """Says in plain words why a file was not taken."""
+
+
+def _salt(ticket: Ticket) -> str:
+    return f"reply-file:{ticket.pk}:{ticket.link_nonce}"
+
+
+def read_kept(ticket: Ticket, notes: Iterable[str]) -> list[KeptFile]:
+    """Return the files that earlier tries have stored; a note that is not ours is ignored."""
+    found: dict[int, KeptFile] = {}
+    for note in list(notes)[: 2 * MAX_FILES]:
+        try:
+            values = signing.loads(note, salt=_salt(ticket), max_age=DAY)
+        except signing.BadSignature:
+            continue
+        kept = KeptFile(**values, note=note)
+        found.setdefault(kept.file_id, kept)
+    return list(found.values())
+
+
+def take_files(
+    ticket: Ticket, kept: Sequence[KeptFile], uploaded: Sequence[UploadedFile[Any]]
+) -> tuple[list[KeptFile], list[str]]:
+    """Store what fits and return all files so far, with a sentence for each that does not."""
+    files, problems = list(kept), []
+    for upload in uploaded:
+        try:
+            files.append(_take(ticket, upload, len(files)))
+        except FileRefusedError as error:
+            problems.append(str(error))
+    return files, problems
+
+
+def _take(ticket: Ticket, upload: UploadedFile[Any], already: int) -> KeptFile:
+    name = clean_filename(upload.name or "")
+    if already >= MAX_FILES:
+        sentence = gettext("“%(name)s” is one too many. You can add up to %(count)s files.")
+        raise FileRefusedError(sentence % {"name": name, "count": MAX_FILES})
+    if (upload.size or 0) > MAX_BYTES:
+        sentence = gettext("“%(name)s” is too large. Each file may have up to 10 MB.")
+        raise FileRefusedError(sentence % {"name": name})
+    if not upload.size:
+        raise FileRefusedError(
+            gettext("“%(name)s” is empty. Choose another file.") % {"name": name}
+        )
+    content = upload.read()
+    content_type = sniff(content, name=name, declared=upload.content_type or "")
+    stored = put(content, content_type)
+    kept = KeptFile(stored.pk, name, content_type, len(content))
+    values = {key: value for key, value in asdict(kept).items() if key != "note"}
+    return KeptFile(**values, note=signing.dumps(values, salt=_salt(ticket)))
+
+
+class WordsField(forms.CharField):
+    """A text that is asked for; whether a file alone will do is for the view to say."""
+
+    widget = forms.Textarea
+    default_error_messages = {
+        "max_length": _("The message is too long. Shorten it to %(limit_value)s characters.")
+    }
+
+    def validate(self, value: str) -> None:
+        """Let an empty text through."""
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        """Show some lines; browsers must not demand what a file may stand for."""
+        return super().widget_attrs(widget) | {"rows": 6}
+
+
+class WordsForm(forms.Form):
+    """A text with files, as a citizen adds it to a request."""
+
+    use_required_attribute = False
+    text = WordsField(label=_("Your message"), max_length=MAX_TEXT)
+    uploads = FilesField(
+        label=_("Files"),
+        required=False,
+        help_text=_("Up to 5 files, each up to 10 MB. For example photos or a PDF."),
+    )
+
+
+class ReasonForm(WordsForm):
+    """Why an ended request is to be opened again."""
+
+    text = WordsField(label=_("What is still open?"), max_length=MAX_TEXT)

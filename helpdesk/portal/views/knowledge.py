@@ -1,0 +1,241 @@
+"""The knowledge base as citizens read it: sections, answers, their files, feedback."""
+
+from typing import Any
+
+from allauth.core.internal import ratelimit
+from django.core import signing
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from helpdesk.agents.models import Authority
+from helpdesk.files.serve import respond
+from helpdesk.portal.answers import (
+    build_answer,
+    entries_of,
+    is_foreign,
+    language_links,
+    named_nodes,
+    other_languages,
+    reader_language,
+    related_entries,
+    report_address,
+    shown_in_place,
+    trail_of,
+    words_for,
+)
+from helpdesk.portal.frame import authority_of, frame
+from helpdesk.portal.knowledge_forms import ReasonForm
+from knowledgebase.addresses import LANGUAGE_PARTS, path_of, short_path
+from knowledgebase.domain.feedback import explain_feedback, give_feedback
+from knowledgebase.enums import KnowledgeLanguage
+from knowledgebase.models import Answer, AnswerFeedback, AnswerText
+from knowledgebase.queries import (
+    by_title,
+    choose_text,
+    files_of,
+    find_feedback,
+    find_gone,
+    find_node,
+    find_public,
+    find_public_file,
+    lines_of,
+    most_read,
+    texts_of,
+    tree_of,
+)
+from knowledgebase.rules import public_answers
+from knowledgebase.viewcount import views
+
+APP = "allauth.account"
+OFTEN_READ = 6
+LANGUAGES = {part: language for language, part in LANGUAGE_PARTS.items()}
+SALT = "answer-feedback"
+EXPLAIN_SECONDS = 3600
+
+
+def _authority(request: HttpRequest) -> Authority:
+    authority = authority_of(request)
+    if authority is None:
+        raise Http404
+    return authority
+
+
+@require_safe
+def overview(request: HttpRequest) -> HttpResponse:
+    """Show all sections, and what is read most."""
+    authority = _authority(request)
+    readers = public_answers(authority.pk)
+    context = {
+        **frame(request, authority),
+        "sections": named_nodes(tree_of(authority.pk, readers)),
+        "often": entries_of(most_read(authority.pk, language=reader_language(), limit=OFTEN_READ)),
+    }
+    return render(request, "knowledgebase/overview.html", context)
+
+
+@require_safe
+def section(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show the answers of a section and the sections below it; an empty one is not there."""
+    authority = _authority(request)
+    readers = public_answers(authority.pk)
+    node = find_node(tree_of(authority.pk, readers), slug)
+    if node is None or not node.count:
+        raise Http404
+    lines = lines_of(readers.filter(section=node.section), reader_language())
+    trail = trail_of(node.section)
+    context = {
+        **frame(request, authority),
+        "trail": trail[:-1],
+        "name": trail[-1][0],
+        "section": node.section,
+        "children": named_nodes(node.children),
+        "entries": entries_of(by_title(lines)),
+    }
+    return render(request, "knowledgebase/section.html", context)
+
+
+@require_safe
+def short(request: HttpRequest, answer_id: int) -> HttpResponse:
+    """Lead from the short address to the answer's page in the reader's language."""
+    authority = _authority(request)
+    found = find_public(authority.pk, answer_id)
+    if found is None:
+        return _gone(request, authority, answer_id)
+    texts = texts_of(found, version_id=found.live_version_id)
+    text = choose_text(texts.values(), reader_language())
+    if text is None:
+        raise Http404
+    return HttpResponseRedirect(path_of(found.pk, text.title, text.language))
+
+
+@require_safe
+def answer(request: HttpRequest, answer_id: int, slug: str, part: str = "") -> HttpResponse:
+    """Show an answer; under an older name it is found, too."""
+    del slug
+    authority = _authority(request)
+    found = find_public(authority.pk, answer_id)
+    if found is None:
+        return _gone(request, authority, answer_id)
+    texts = texts_of(found, version_id=found.live_version_id)
+    text = texts.get(LANGUAGES.get(part, part) or KnowledgeLanguage.GERMAN)
+    if text is None and not part:
+        return HttpResponseRedirect(short_path(answer_id))
+    if text is None:
+        raise Http404
+    path = path_of(found.pk, text.title, text.language)
+    if request.path != path:
+        return HttpResponseRedirect(path, status=301)
+    if request.method == "GET":
+        views.add(found.pk)
+    context = answer_context(request, authority, found, texts, text)
+    return render(request, "knowledgebase/answer.html", context)
+
+
+def answer_context(
+    request: HttpRequest,
+    authority: Authority,
+    found: Answer,
+    texts: dict[str, AnswerText],
+    text: AnswerText,
+) -> dict[str, Any]:
+    """Return what the page of an answer shows in one of its languages."""
+    others = other_languages(texts, text.language)
+    shell = frame(request, authority)
+    return {
+        **shell,
+        "languages": language_links(shell["languages"], texts, text),
+        "page": build_answer(found, text, files_of(found, version_id=text.version_id)),
+        "words": words_for(text.language),
+        "trail": trail_of(found.section),
+        "others": others,
+        "translated": [one for one in others if one["code"] == (get_language() or "")[:2]],
+        "is_foreign": is_foreign(text.language),
+        "canonical": path_of(found.pk, text.title, text.language),
+        "related": related_entries(found, public_answers(authority.pk), reader_language()),
+        "report_url": report_address(found),
+        "said": request.GET.get("rueckmeldung", ""),
+    }
+
+
+def _gone(request: HttpRequest, authority: Authority, answer_id: int) -> HttpResponse:
+    """Lead to the successor of an archived answer, or say that it is gone; else 404."""
+    old = find_gone(authority.pk, answer_id)
+    if old is None:
+        raise Http404
+    if old.successor_id and find_public(authority.pk, old.successor_id):
+        return HttpResponseRedirect(short_path(old.successor_id), status=301)
+    return render(request, "knowledgebase/gone.html", frame(request, authority), status=410)
+
+
+@require_safe
+def file(request: HttpRequest, file_id: int) -> HttpResponseBase:
+    """Serve a file of a public answer."""
+    found = find_public_file(_authority(request).pk, file_id)
+    if found is None:
+        raise Http404
+    return respond(found.file, found.name, inline=shown_in_place(found))
+
+
+@require_POST
+def feedback(request: HttpRequest, answer_id: int) -> HttpResponse:
+    """Keep whether an answer helped; after a "no" ask why."""
+    found = find_public(_authority(request).pk, answer_id)
+    if found is None:
+        raise Http404
+    if ratelimit.consume(request, app=APP, action="answer_feedback") is None:
+        return render(request, "errors/429.html", frame(request), status=429)
+    texts = texts_of(found, version_id=found.live_version_id)
+    text = choose_text(texts.values(), request.POST.get("language", ""))
+    if text is None:
+        raise Http404
+    is_helpful = request.POST.get("helpful") == "yes"
+    said = give_feedback(answer_id=found.pk, language=text.language, is_helpful=is_helpful)
+    if is_helpful:
+        return HttpResponseRedirect(_thanks(text, "ja"))
+    token = signing.dumps(said.pk, salt=SALT)
+    return HttpResponseRedirect(reverse("portal:feedback_reason", args=[token]))
+
+
+def _thanks(text: AnswerText, word: str) -> str:
+    page = path_of(text.answer_id, text.title, text.language)
+    return f"{page}?rueckmeldung={word}#rueckmeldung"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def feedback_reason(request: HttpRequest, token: str) -> HttpResponse:
+    """Ask what was missing, without asking who says so."""
+    authority = _authority(request)
+    said = _said(authority, token)
+    form = ReasonForm(request.POST if request.method == "POST" else None)
+    texts = texts_of(said.answer, version_id=said.answer.live_version_id)
+    text = texts.get(said.language) or next(iter(texts.values()))
+    if form.is_valid():
+        explain_feedback(
+            feedback_id=said.pk,
+            reason=form.cleaned_data["reason"],
+            text=form.cleaned_data["text"],
+        )
+        return HttpResponseRedirect(_thanks(text, "nein"))
+    context = {
+        **frame(request, authority),
+        "form": form,
+        "title": text.title,
+        "back": path_of(text.answer_id, text.title, text.language),
+        "report_url": report_address(said.answer),
+    }
+    status = 422 if form.is_bound else 200
+    return render(request, "knowledgebase/feedback.html", context, status=status)
+
+
+def _said(authority: Authority, token: str) -> AnswerFeedback:
+    try:
+        key = signing.loads(token, salt=SALT, max_age=EXPLAIN_SECONDS)
+    except signing.BadSignature as error:
+        raise Http404 from error
+    said = find_feedback(authority.pk, key)
+    if said is None:
+        raise Http404
+    return said

@@ -1,0 +1,11 @@
+"""What beat wakes in this room."""
+
+from celery import shared_task
+
+from helpdesk.tickets.domain.learn import learn_topics
+
+
+@shared_task(name="tickets.learn")
+def learn() -> None:
+    """Learn from the newest requests which words belong to which topic."""
+    learn_topics()

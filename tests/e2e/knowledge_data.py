@@ -1,0 +1,53 @@
+"""Answers as pages show them: one with everything an answer can have, one that is gone."""
+
+from typing import Any
+
+from django.core import signing
+
+from helpdesk.portal.views.knowledge import SALT
+from knowledgebase.domain.feedback import give_feedback
+from knowledgebase.domain.files import NewFile, add_file
+from knowledgebase.domain.publish import archive_answer, publish_answer
+from knowledgebase.domain.write import TextDraft
+from knowledgebase.models import Section
+from tests.factories.house import House
+from tests.factories.knowledge import PASSPORT_EN, make_answer, make_draft
+
+PARTS = "".join(
+    f"<h2>Teil {number}</h2><p>Ein Absatz mit <strong>Fettem</strong> und einem "
+    '<a href="https://example.org/">Link</a>.</p><ul><li>Eins</li><li>Zwei</li></ul>'
+    for number in (1, 2, 3)
+)
+FULL = TextDraft(
+    title="Führungszeugnis beantragen und abholen",
+    summary="Sie beantragen es im Bürgerbüro oder im Netz.",
+    body=f"{PARTS}<h3>Kleiner</h3><ol><li>Erst</li></ol><blockquote><p>Zitat</p></blockquote>",
+    cost="13 Euro",
+    duration="zwei Wochen",
+    documents="Personalausweis\nbei Minderjährigen: Vollmacht",
+    online_url="https://example.org/antrag",
+    online_label="Online beantragen",
+)
+SIMPLE = TextDraft("Führungszeugnis", "Kurz erklärt.", "<p>Leicht erklärt.</p>")
+
+
+def make_answers(house: House) -> dict[str, Any]:
+    """Return the objects that the rows of the knowledge base name."""
+    section = Section.objects.get(slug="ausweise")
+    full = make_draft(
+        section,
+        FULL,
+        texts={"en": PASSPORT_EN, "de-simple": SIMPLE},
+        team_id=house.roads.pk,
+        internal="<p>Nur für uns.</p>",
+    )
+    add_file(answer_id=full.pk, file=NewFile("Vollmacht.pdf", b"%PDF-1.7"), user=None)
+    publish_answer(answer_id=full.pk, user=None)
+    gone = make_answer(section)
+    archive_answer(answer_id=gone.pk, user=house.anna)
+    said = give_feedback(answer_id=full.pk, language="de", is_helpful=False)
+    return {
+        "full_answer": full.pk,
+        "gone_answer": gone.pk,
+        "feedback": signing.dumps(said.pk, salt=SALT),
+    }
