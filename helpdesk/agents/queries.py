@@ -1,7 +1,11 @@
 """Reading authorities, users and teams."""
 
+import json
+from typing import Any
+
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet, TextField, Value
+from django.db.models.functions import Cast
 from django.utils import timezone
 
 from helpdesk.agents.models import (
@@ -13,6 +17,7 @@ from helpdesk.agents.models import (
     User,
     UserKind,
 )
+from helpdesk.lib.statements import ask, slot
 from helpdesk.lib.tokens import digest
 
 ADMINISTER = "administer"
@@ -68,6 +73,52 @@ def memberships_of_team(team_id: int) -> dict[int, Membership]:
 def memberships_of_user(user_id: int) -> dict[int, Membership]:
     """Return the memberships of a user by team."""
     return {member.team_id: member for member in Membership.objects.filter(user_id=user_id)}
+
+
+# What is read of each membership and its team; a role fills the same columns with nothing.
+_RIGHTS = ("can_read", "can_create", "can_answer", "can_change")
+_TEAM = ("authority_id", "name", "slug", "email_name", "signature")
+
+
+def read_access(user: User) -> dict[int, Membership]:
+    """Return the memberships that let ``user`` read, by team, each with its team.
+
+    The verbs of the user's roles come with the same statement and are kept on ``user``.
+    """
+    memberships, verbs = {}, set[str]()
+    for team_id, *columns, calendar_id, listed in ask(_access, user=user.pk):
+        if listed:
+            verbs.update(json.loads(listed))
+        if not team_id:
+            continue
+        rights = dict(zip(_RIGHTS, columns, strict=False))
+        named = dict(zip(_TEAM, columns[len(_RIGHTS) :], strict=True))
+        team = Team(pk=team_id, calendar_id=calendar_id or None, **named)
+        memberships[team_id] = Membership(user_id=user.pk, team=team, **rights)
+    vars(user)["role_verbs"] = frozenset(verbs)
+    return memberships
+
+
+def _access() -> QuerySet[Any]:
+    members = Membership.objects.filter(
+        user_id=slot("user"), can_read=True, team__is_active=True
+    ).annotate(
+        **{f"x_{name}": F(f"team__{name}") for name in _TEAM},
+        x_calendar=F("team__calendar_id"),
+        x_verbs=Value(""),
+    )
+    roles = Role.objects.filter(users__id=slot("user")).annotate(
+        x_team=Value(0),
+        **{f"x_{name}": Value(False) for name in _RIGHTS},
+        x_authority=F("authority_id"),
+        **{f"x_{name}": Value("") for name in _TEAM[1:]},
+        x_calendar=Value(0),
+        x_verbs=Cast("verbs", TextField()),
+    )
+    taken = (*(f"x_{name}" for name in _TEAM), "x_calendar", "x_verbs")
+    rows = members.values_list("team_id", *_RIGHTS, *taken)
+    columns = ("x_team", *(f"x_{name}" for name in _RIGHTS), "x_authority", *taken[1:])
+    return rows.union(roles.values_list(*columns), all=True)
 
 
 def find_link(token: str) -> OneTimeLink | None:

@@ -5,6 +5,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from helpdesk.agents.models import Authority, User
+from helpdesk.citizens import lookups  # noqa: F401 - registers what the index of terms is asked by
+from helpdesk.lib.terms import MAX_TERM
 
 
 class Organisation(models.Model):
@@ -71,6 +73,32 @@ class ContactPoint(models.Model):
     def __str__(self) -> str:
         """Name the kind and citizen, never the value."""
         return f"{self.kind} of citizen {self.citizen_id}"
+
+
+class SearchTerm(models.Model):
+    """A word, address or end of a number by which a citizen is found; see lib.terms.
+
+    Made from the other rows whenever they are written, and never read for anything else.
+    """
+
+    citizen = models.ForeignKey(Citizen, models.CASCADE, related_name="terms", db_index=False)
+    authority = models.ForeignKey(Authority, models.CASCADE, related_name="+", db_index=False)
+    term = models.CharField(max_length=MAX_TERM)
+
+    class Meta:
+        constraints = (models.UniqueConstraint("citizen", "term", name="citizen_term_unique"),)
+        indexes = (
+            models.Index(
+                fields=("authority", "term", "citizen"),
+                name="citizen_term",
+                # Comparable byte by byte, whatever the language of the database.
+                opclasses=("int8_ops", "varchar_pattern_ops", "int8_ops"),
+            ),
+        )
+
+    def __str__(self) -> str:
+        """Name the citizen, never the term."""
+        return f"term of citizen {self.citizen_id}"
 
 
 class Consent(models.Model):

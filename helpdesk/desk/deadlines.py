@@ -3,12 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from django.utils import timezone
 from django.utils.translation import gettext
 
 from helpdesk.sla.models import Clock
-from helpdesk.tickets.enums import ENDED, Status
+from helpdesk.tickets.enums import ENDED
 from helpdesk.tickets.models import Ticket
 
 URGENT = timedelta(minutes=60)
@@ -27,16 +28,36 @@ class DueState:
 NONE = DueState("none", "–")
 
 
-def due_state(ticket: Ticket, now: datetime | None = None) -> DueState:
+class Promised(Protocol):
+    """What of a ticket, or of its row in a list, tells how its deadline looks."""
+
+    @property
+    def status(self) -> str:
+        """Return the status; what has ended has no deadline any more."""
+
+    @property
+    def clock_paused(self) -> bool:
+        """Tell whether the time stands still."""
+
+    @property
+    def due_at(self) -> datetime | None:
+        """Return the earliest moment that is promised."""
+
+    @property
+    def received_at(self) -> datetime:
+        """Return when the citizen wrote."""
+
+
+def due_state(ticket: Promised, now: datetime | None = None) -> DueState:
     """Return the earliest deadline of ``ticket``; red only when overdue or under an hour."""
-    if Status(ticket.status) in ENDED:
+    if ticket.status in ENDED:
         return NONE
     if ticket.clock_paused:
         return DueState("paused", gettext("paused"))
     return due_at(ticket, ticket.due_at, now or timezone.now())
 
 
-def due_at(ticket: Ticket, moment: datetime | None, now: datetime) -> DueState:
+def due_at(ticket: Promised, moment: datetime | None, now: datetime) -> DueState:
     """Return how pressing one moment is for ``ticket``."""
     if moment is None:
         return NONE

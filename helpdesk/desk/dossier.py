@@ -24,11 +24,11 @@ from helpdesk.agents.models import Team, User
 from helpdesk.citizens.models import ContactKind, ContactPoint
 from helpdesk.events.models import Seal
 from helpdesk.lib.addresses import normalise
+from helpdesk.lib.statements import ask, slot
 from helpdesk.sla.models import Clock
 from helpdesk.tickets.enums import LinkKind
 from helpdesk.tickets.models import ArticleDraft, Category, Ticket, TicketLink
-from helpdesk.tickets.queries import visible_to, with_relations
-from helpdesk.tickets.rules import workers_of
+from helpdesk.tickets.rules import Scope, scope_of, tickets_in, workers_of
 
 OTHERS_SHOWN = 5
 RELATED_READ = 20
@@ -49,7 +49,7 @@ class Dossier:
     live_seq: int
 
 
-def _joins(user: User) -> dict[str, FilteredRelation]:
+def _joins(user: Value) -> dict[str, FilteredRelation]:
     clocks = {
         f"clock_{kind}": FilteredRelation("clocks", condition=Q(clocks__kind=kind))
         for kind in Clock.Kind.values
@@ -75,29 +75,34 @@ def _columns() -> dict[str, F]:
 
 def read_dossier(user: User, number: str) -> Dossier | None:
     """Return the visible ticket of this number with clocks, drafts and reading state, or None."""
+    found = ask(_dossier, scope_of(user), number=number, user=user.pk)
+    if not found:
+        return None
+    ticket = found[0]
+    # The same row, as the scope has seen to.
+    ticket.authority = user.authority
+    read = vars(ticket)
+    return Dossier(
+        ticket=ticket,
+        clocks=tuple(_clocks(ticket.pk, read)),
+        drafts=_drafts(ticket.pk, read),
+        seen_article_id=read["x_seen"],
+        live_seq=read["x_head"],
+    )
+
+
+def _dossier(scope: Scope) -> QuerySet[Ticket]:
     newest_seal = Seal.objects.order_by("-seq").values("seq")[:1]
-    ticket = (
-        with_relations(visible_to(user))
-        .filter(number=number)
-        .annotate(**_joins(user))
+    return (
+        tickets_in(scope)
+        .select_related("team", "owner", "category__parent", "citizen", "sender")
+        .filter(number=slot("number"))
+        .annotate(**_joins(slot("user")))
         .annotate(
             **_columns(),
             x_seen=Coalesce(F("seen_row__article_id"), Value(0)),
             x_head=Coalesce(Subquery(newest_seal), Value(0), output_field=BigIntegerField()),
         )
-        .first()
-    )
-    if ticket is None:
-        return None
-    # The same row, as visible_to has seen to; the frame need not read it again.
-    user.authority = ticket.authority
-    found = vars(ticket)
-    return Dossier(
-        ticket=ticket,
-        clocks=tuple(_clocks(ticket.pk, found)),
-        drafts=_drafts(ticket.pk, found),
-        seen_article_id=found["x_seen"],
-        live_seq=found["x_head"],
     )
 
 
@@ -136,14 +141,7 @@ class Choice:
 
 def read_choices(ticket: Ticket) -> dict[str, list[Choice]]:
     """Return teams, topics and workers that may be chosen for ``ticket``, each list sorted."""
-    teams = Team.objects.filter(authority_id=ticket.authority_id, is_active=True)
-    topics = Category.objects.filter(authority_id=ticket.authority_id, is_active=True)
-    position = Coalesce(F("parent__position"), F("position"))
-    rows = _choices("team", teams).union(
-        _choices("category", topics, parent=F("parent__name"), position=position),
-        _choices("worker", workers_of(ticket.team_id)),
-        all=True,
-    )
+    rows = ask(_all_choices, authority=ticket.authority_id, team=ticket.team_id)
     found: dict[str, list[Choice]] = {"team": [], "category": [], "worker": []}
     # A topic of the first level stands before those below it, as the settings order them.
     for kind, pk, name, parent, _ in sorted(
@@ -151,6 +149,17 @@ def read_choices(ticket: Ticket) -> dict[str, list[Choice]]:
     ):
         found[kind].append(Choice(pk, name, parent))
     return found
+
+
+def _all_choices() -> QuerySet[Any]:
+    teams = Team.objects.filter(authority_id=slot("authority"), is_active=True)
+    topics = Category.objects.filter(authority_id=slot("authority"), is_active=True)
+    position = Coalesce(F("parent__position"), F("position"))
+    return _choices("team", teams).union(
+        _choices("category", topics, parent=F("parent__name"), position=position),
+        _choices("worker", workers_of(slot("team"))),
+        all=True,
+    )
 
 
 def _choices(
@@ -182,18 +191,9 @@ class Related:
 
 def read_related(ticket: Ticket, user: User) -> Related:
     """Return what else there is: by the same citizen, and by links in either direction."""
-    out = TicketLink.objects.filter(source=ticket)
-    back = TicketLink.objects.filter(target=ticket)
-    ids = out.values("target_id").union(back.values("source_id"))
-    if ticket.citizen_id is not None:
-        same = Ticket.objects.filter(citizen_id=ticket.citizen_id).order_by().values("pk")
-        ids = ids.union(same)
-    kinds = Coalesce(
-        Subquery(out.filter(target=OuterRef("pk")).values("kind")[:1]),
-        Subquery(back.filter(source=OuterRef("pk")).values("kind")[:1]),
-    )
-    rows = visible_to(user).filter(pk__in=ids).exclude(pk=ticket.pk).annotate(x_link=kinds)
-    found = list(rows.order_by("-active_at")[:RELATED_READ])
+    has_citizen = ticket.citizen_id is not None
+    values = {"ticket": ticket.pk} | ({"citizen": ticket.citizen_id} if has_citizen else {})
+    found = ask(_related, scope_of(user), has_citizen, **values)
     words = dict(LinkKind.choices)
     linked = [(row, vars(row)["x_link"]) for row in found]
     return Related(
@@ -204,13 +204,34 @@ def read_related(ticket: Ticket, user: User) -> Related:
     )
 
 
+def _related(scope: Scope, has_citizen: bool) -> QuerySet[Ticket]:  # noqa: FBT001 - the shape of a statement
+    out = TicketLink.objects.filter(source_id=slot("ticket"))
+    back = TicketLink.objects.filter(target_id=slot("ticket"))
+    ids = out.values("target_id").union(back.values("source_id"))
+    if has_citizen:
+        same = Ticket.objects.filter(citizen_id=slot("citizen")).order_by().values("pk")
+        ids = ids.union(same)
+    kinds = Coalesce(
+        Subquery(out.filter(target=OuterRef("pk")).values("kind")[:1]),
+        Subquery(back.filter(source=OuterRef("pk")).values("kind")[:1]),
+    )
+    rows = tickets_in(scope).filter(pk__in=ids).exclude(pk=slot("ticket")).annotate(x_link=kinds)
+    return rows.only("number", "title", "status", "citizen_id").order_by("-active_at")[
+        :RELATED_READ
+    ]
+
+
 def read_contacts(ticket: Ticket, email: str) -> list[ContactPoint]:
     """Return the citizen's contact points, and whatever is known of ``email``."""
-    wanted = Q(citizen_id=ticket.citizen_id) if ticket.citizen_id else Q(pk__in=[])
-    if email:
-        wanted |= Q(
-            authority_id=ticket.authority_id,
-            kind=ContactKind.MAIL,
-            normalised=normalise(email),
-        )
-    return list(ContactPoint.objects.filter(wanted).order_by("id"))
+    known = {"citizen": ticket.citizen_id, "email": normalise(email) if email else None}
+    values = {name: value for name, value in known.items() if value}
+    if not values:
+        return []
+    return ask(_contacts, tuple(values), authority=ticket.authority_id, **values)
+
+
+def _contacts(known: tuple[str, ...]) -> QuerySet[ContactPoint]:
+    wanted = Q(citizen_id=slot("citizen")) if "citizen" in known else Q()
+    if "email" in known:
+        wanted |= Q(authority_id=slot("authority"), kind=ContactKind.MAIL, normalised=slot("email"))
+    return ContactPoint.objects.filter(wanted).order_by("id")

@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Model, OuterRef, Subquery
+from django.db.models import Model, OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext
 
 from helpdesk.agents.models import Team, User
 from helpdesk.events.models import Event
+from helpdesk.lib.statements import ask, slot
 from helpdesk.tickets import facts
 from helpdesk.tickets.enums import ENDED, Outcome, Priority, Solved, Status
 from helpdesk.tickets.models import Category, Ticket
@@ -121,18 +122,23 @@ class Line:
 
 def history_lines(ticket: Ticket, names: Names, *, since: datetime | None = None) -> list[Line]:
     """Return what happened besides the articles (from ``since`` on), oldest first, in words."""
-    found = Event.objects.filter(
-        subject_kind=facts.SUBJECT, subject_id=ticket.pk, kind__in=list(SENTENCES)
-    )
-    if since is not None:
-        found = found.filter(created_at__gte=since)
-    actor = User.objects.filter(pk=OuterRef("actor_id")).values("name")
-    events = list(found.annotate(x_actor=Subquery(actor[:1])).order_by("id"))
+    values: dict[str, Any] = {"ticket": ticket.pk} | ({"since": since} if since else {})
+    events = ask(_events, since is not None, **values)
     names.complete(events)
     return [
         Line(event.pk, event.created_at, _actor(event), SENTENCES[event.kind](event, names))
         for event in events
     ]
+
+
+def _events(only_since: bool) -> QuerySet[Event]:  # noqa: FBT001 - the shape of a statement
+    found = Event.objects.filter(
+        subject_kind=facts.SUBJECT, subject_id=slot("ticket"), kind__in=list(SENTENCES)
+    )
+    if only_since:
+        found = found.filter(created_at__gte=slot("since"))
+    actor = User.objects.filter(pk=OuterRef("actor_id")).values("name")
+    return found.annotate(x_actor=Subquery(actor[:1])).order_by("id")
 
 
 def _actor(event: Event) -> str:

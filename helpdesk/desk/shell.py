@@ -13,11 +13,13 @@ from helpdesk.desk.agent import agent_of
 from helpdesk.events.feed import head
 from helpdesk.permissions.registry import can
 from helpdesk.tickets.queries import Counts, counts_for
-from helpdesk.tickets.rules import readable_teams
+from helpdesk.tickets.rules import RIGHTS, readable_teams, team_ids
 
 COUNTS_SECONDS = 5
 UNDO_KEY = "undo"
 TEAM_PREFIX = "team-"
+# The one right in teams of which the frame wants to know.
+TAKE_IN = "create_ticket"
 TOOL_VERBS = ("operate", "administer", "edit_texts")
 
 
@@ -42,6 +44,8 @@ def cached_frame(user: User) -> Frame:
     if kept is not None:
         return _thawed(kept)
     verbs = frozenset(verb for verb in TOOL_VERBS if can(user, verb))
+    if team_ids(user, RIGHTS[TAKE_IN]):
+        verbs |= {TAKE_IN}
     found = Frame(counts_for(user), verbs)
     cache.set(_key(user), _frozen(found), COUNTS_SECONDS)
     return found
@@ -81,6 +85,7 @@ def shell(
         "authority": user.authority,
         "nav": navigation(user, current),
         "live_seq": head() if live_seq is None else live_seq,
+        "may_take_in": TAKE_IN in cached_frame(user).verbs,
         "undo": request.session.pop(UNDO_KEY, None) if UNDO_KEY in request.session else None,
     }
 

@@ -5,12 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 
 from channels_in.reasons import describe_warning
 from helpdesk.agents.models import User
 from helpdesk.desk.history import Line, Names, history_lines
-from helpdesk.lib.html import text_to_html
 from helpdesk.outbox.models import MessageState
 from helpdesk.outbox.queries import Delivery, delivery_state
 from helpdesk.tickets.enums import ArticleKind, Trust
@@ -27,6 +26,12 @@ DELIVERY_ICONS = {
 }
 # Levels that may still change while the page is open.
 UNDECIDED = frozenset({"waiting", "delayed"})
+# What an agent must know of a message's sender.
+TRUST_MARKS: dict[str, str] = {
+    Trust.THIRD_PERSON: gettext_noop("From a third person: not visible to the citizen"),
+    Trust.UNVERIFIED: gettext_noop("Sender not verified: only the number was quoted"),
+    Trust.STAFF_CLAIM: gettext_noop("Claims the address of staff: treated as mail from outside"),
+}
 # So many entries stay open at the end of a long thread; fewer than a few are not worth folding.
 OPEN_ENTRIES = 8
 WORTH_FOLDING = 3
@@ -38,7 +43,6 @@ class Entry:
 
     at: datetime
     article: Article | None = None
-    html: str = ""
     quoted_lines: int = 0
     delivery: Delivery | None = None
     delivery_icon: str = ""
@@ -69,12 +73,9 @@ class Thread:
 
 def marks_of(article: Article) -> tuple[str, ...]:
     """Return the warnings an agent must see at a message."""
-    marks = {
-        Trust.THIRD_PERSON: gettext("From a third person: not visible to the citizen"),
-        Trust.UNVERIFIED: gettext("Sender not verified: only the number was quoted"),
-        Trust.STAFF_CLAIM: gettext("Claims the address of staff: treated as mail from outside"),
-    }
-    found = [marks[Trust(article.trust)]] if Trust(article.trust) in marks else []
+    found = []
+    if article.trust in TRUST_MARKS:
+        found.append(gettext(TRUST_MARKS[article.trust]))
     if article.is_automatic:
         found.append(gettext("Sent automatically"))
     if article.crypto == "encrypted":
@@ -91,7 +92,6 @@ def entry_of(article: Article, user: User) -> Entry:
     return Entry(
         at=article.created_at,
         article=article,
-        html=text_to_html(article.text),
         quoted_lines=_quoted_lines(article),
         delivery=delivery,
         delivery_icon=DELIVERY_ICONS[delivery.level] if delivery else "",
@@ -128,7 +128,7 @@ def _quoted_lines(article: Article) -> int:
 
 def read_articles(ticket: Ticket, *, after: int = 0) -> list[Article]:
     """Return the articles after this id, oldest first, with what their entries need."""
-    return list(thread(ticket).filter(pk__gt=after))
+    return thread(ticket, after=after)
 
 
 def build_thread(

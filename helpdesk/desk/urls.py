@@ -2,7 +2,7 @@
 
 from django.urls import include, path, register_converter
 
-from helpdesk.desk.views import compose, lists, properties, ticket
+from helpdesk.desk.views import calls, compose, lists, properties, ticket
 
 
 class TicketNumber:
@@ -55,6 +55,11 @@ urlpatterns = [
     path("articles/<int:article_id>/retry/", compose.retry, name="retry"),
     path("articles/<int:article_id>/raw/", ticket.raw, name="raw"),
     path("files/<int:attachment_id>/", ticket.attachment, name="attachment"),
+    path("telefon/", calls.call, name="call"),
+    path("telefon/anrufer/", calls.callers, name="call_callers"),
+    path("telefon/auswahl/", calls.choices, name="call_choices"),
+    path("telefon/thema/", calls.topic, name="call_topic"),
+    path("telefon/<int:article_id>/zurueck/", calls.take_back, name="call_take_back"),
     path("verwaltung/", include("helpdesk.desk.settings_urls")),
     path("betrieb/", include("helpdesk.desk.operation_urls")),
 ]

@@ -1,15 +1,23 @@
 """Reads sealed events in the order of their numbers: the only cursor there is."""
 
-from django.db.models import Max
+from typing import Any
+
+from django.db.models import QuerySet
 
 from helpdesk.events.models import Event, Seal
+from helpdesk.lib.statements import ask
 
 PAGE = 200
 
 
 def head() -> int:
     """Return the highest number given out, 0 in an empty installation."""
-    return Seal.objects.aggregate(head=Max("seq"))["head"] or 0
+    found = ask(_newest)
+    return int(found[0][0]) if found else 0
+
+
+def _newest() -> QuerySet[Any]:
+    return Seal.objects.order_by("-seq").values_list("seq")[:1]
 
 
 def read_after(seq: int, *, limit: int = PAGE) -> list[Seal]:

@@ -60,6 +60,7 @@ class Outcome(models.TextChoices):
     WITHDRAWN = "withdrawn", _("withdrawn by the citizen")
     NO_REPLY = "no_reply", _("no reply from the citizen")
     SPAM = "spam", _("spam")
+    TAKEN_BACK = "taken_back", _("taken back right after it was noted")
 
 
 class Solved(models.TextChoices):
@@ -77,6 +78,19 @@ class Priority(models.IntegerChoices):
     NORMAL = 20, _("normal")
     HIGH = 30, _("high")
     URGENT = 40, _("urgent")
+
+
+class Result(models.TextChoices):
+    """What becomes of a request in the moment in which a call or a visit is noted."""
+
+    DONE = "done", _("done")
+    OPEN = "open", _("open")
+    CALLBACK = "callback", _("call back")
+    KEEP = "keep", _("status stays as it is")
+
+
+# Where somebody talked with the citizen; a letter that came in has not been answered by that.
+SPOKEN = frozenset({Channel.PHONE, Channel.COUNTER})
 
 
 class ArticleKind(models.TextChoices):

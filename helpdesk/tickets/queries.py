@@ -1,27 +1,27 @@
 """Reads of tickets; every one goes through :func:`visible_to`."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
-from django.db.models import BooleanField, Count, Exists, F, Func, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Count, Exists, F, Func, OuterRef, Q, QuerySet, Value
 from django.utils import timezone
 
 from helpdesk.agents.models import User
-from helpdesk.outbox.models import OutgoingMessage
+from helpdesk.citizens.models import Citizen
+from helpdesk.lib.statements import ask, fill, slot
+from helpdesk.outbox.models import OutgoingMessage, Recipient
 from helpdesk.tickets import facts
 from helpdesk.tickets.enums import ENDED, ArticleKind, Channel, Status, Trust
-from helpdesk.tickets.models import Article, Ticket, TicketSeen
+from helpdesk.tickets.models import Article, Attachment, NumberSeries, Ticket, TicketSeen
 from helpdesk.tickets.models.ticket import FINISHED, UNFINISHED
 from helpdesk.tickets.references import read_number, read_reference
-from helpdesk.tickets.rules import team_ids, tickets_with
+from helpdesk.tickets.rules import Scope, scope_of, team_ids, tickets_in, tickets_with
 
 PAGE = 50
-# What a row shows, of the sixty columns of four tables.
-ROW_COLUMNS = (
-    *("number", "version", "status", "title", "snippet", "citizen_name", "active_at"),
-    *("received_at", "due_at", "clock_paused", "team__name", "owner__name", "category__name"),
-)
+BY_DEADLINE = ("due_sort", "id")
 
 
 def _has_status(statuses: Iterable[str]) -> Func:
@@ -63,36 +63,110 @@ def by_number_or_reference(user: User, text: str) -> QuerySet[Ticket]:
     number = read_number(text)
     wanted = Q(pk__in=())
     if number:
-        named = {"number": number} if number[0] != "-" else {"number__endswith": number}
-        wanted |= Q(**named)
+        wanted |= Q(number__in=[number] if number[0] != "-" else _in_each_year(user, number))
     reference = read_reference(text, prefix=user.authority.reference_prefix)
     if reference:
         wanted |= Q(reference=reference)
     return visible_to(user).filter(wanted).order_by("-id")
 
 
-def unfinished(user: User) -> QuerySet[Ticket]:
-    """Return the visible tickets somebody still has to work on."""
-    return visible_to(user).filter(_has_status(UNFINISHED))
+def _in_each_year(user: User, ending: str) -> list[str]:
+    """Return the whole numbers with this ending: an index finds those, not what ends like it."""
+    series = NumberSeries.objects.filter(authority_id=user.authority_id)
+    return [f"{year}{ending}" for year in series.values_list("year", flat=True)]
 
 
-def ended(user: User) -> QuerySet[Ticket]:
-    """Return the visible tickets nobody has to work on any more."""
-    return visible_to(user).filter(_has_status(FINISHED))
+def unfinished(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
+    """Keep the tickets somebody still has to work on."""
+    return tickets.filter(_has_status(UNFINISHED))
+
+
+def ended(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
+    """Keep the tickets nobody has to work on any more."""
+    return tickets.filter(_has_status(FINISHED))
 
 
 def by_deadline(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
     """Sort by deadline, then by the longest wait."""
-    return tickets.order_by("due_sort", "id")
+    return tickets.order_by(*BY_DEADLINE)
+
+
+def is_unseen_by(user_id: Any) -> Any:  # noqa: ANN401 - a key or a slot, and Django's expression
+    """Return the condition that a user has not seen the newest article of a ticket."""
+    seen = TicketSeen.objects.filter(
+        ticket=OuterRef("pk"), user_id=user_id, article_id__gte=OuterRef("last_article_id")
+    )
+    return ~Exists(seen)
+
+
+# What a row shows, where the tickets themselves are wanted.
+ROW_COLUMNS = (
+    *("number", "version", "status", "title", "snippet", "citizen_name", "active_at"),
+    *("received_at", "due_at", "clock_paused", "team__name", "owner__name", "category__name"),
+    *("channel", "callback_phone"),
+)
 
 
 def with_list_facts(tickets: QuerySet[Ticket], user: User) -> QuerySet[Ticket]:
     """Join what a row shows, and say as ``is_unread`` whether the user has seen the newest."""
-    seen = TicketSeen.objects.filter(
-        ticket=OuterRef("pk"), user=user, article_id__gte=OuterRef("last_article_id")
-    )
     rows = tickets.select_related("team", "owner", "category").only(*ROW_COLUMNS)
-    return rows.annotate(is_unread=~Exists(seen))
+    return rows.annotate(is_unread=is_unseen_by(user.pk))
+
+
+class Row(NamedTuple):
+    """What one line of a list shows of a ticket."""
+
+    pk: int
+    number: str
+    version: int
+    status: str
+    title: str
+    snippet: str
+    citizen_name: str
+    active_at: datetime
+    received_at: datetime
+    due_at: datetime | None
+    clock_paused: bool
+    team_name: str
+    owner_id: int | None
+    owner_name: str | None
+    category_name: str | None
+    channel: str
+    callback_phone: str
+    is_unread: bool
+
+
+# The columns of a row in its order; the last one is annotated.
+_ROW_COLUMNS = (
+    *("pk", "number", "version", "status", "title", "snippet", "citizen_name", "active_at"),
+    *("received_at", "due_at", "clock_paused", "team__name", "owner_id", "owner__name"),
+    *("category__name", "channel", "callback_phone", "x_unread"),
+)
+# What a list leaves of the tickets of a scope; ``value`` gives what depends on the reader.
+Narrow = Callable[[QuerySet[Ticket], Callable[[str], Any]], QuerySet[Ticket]]
+
+
+def read_rows(
+    user: User, narrow: Narrow, order: tuple[str, ...], *, offset: int, limit: int, **values: Any
+) -> list[Row]:
+    """Return some lines of a list of visible tickets."""
+    found = ask(
+        _rows, scope_of(user), narrow, order, offset, offset + limit, **values, reader=user.pk
+    )
+    return [Row._make(row) for row in found]
+
+
+def _rows(
+    scope: Scope, narrow: Narrow, order: tuple[str, ...], start: int, stop: int
+) -> QuerySet[Any]:
+    tickets = narrow(tickets_in(scope), slot).annotate(x_unread=is_unseen_by(slot("reader")))
+    return tickets.order_by(*order).values_list(*_ROW_COLUMNS)[start:stop]
+
+
+def rows_of(user: User, tickets: QuerySet[Ticket]) -> list[Row]:
+    """Return visible tickets as lines of a list, in their order."""
+    shown = tickets.annotate(x_unread=is_unseen_by(user.pk))
+    return [Row._make(row) for row in shown.values_list(*_ROW_COLUMNS)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,36 +189,84 @@ def counts_for(user: User) -> Counts:
     tomorrow = (timezone.localtime() + timedelta(days=1)).replace(
         hour=0, minute=0, second=0, microsecond=0
     )
-    rows = (
-        unfinished(user)
+    rows = ask(_counts, scope_of(user), user=user.pk, tomorrow=tomorrow)
+    totals = {team_id: total for team_id, total, *_ in rows}
+    return Counts(
+        mine=sum(mine for _team, _total, mine, *_ in rows),
+        unassigned=sum(unassigned for *_, unassigned, _due in rows),
+        due_today=sum(due for *_, due in rows),
+        teams={team_id: totals.get(team_id, 0) for team_id in team_ids(user, "can_read")},
+    )
+
+
+def _counts(scope: Scope) -> QuerySet[Any]:
+    return (
+        unfinished(tickets_in(scope))
         .order_by()
         .values("team_id")
         .annotate(
             total=Count("id"),
-            mine=Count("id", filter=Q(owner=user)),
+            mine=Count("id", filter=Q(owner_id=slot("user"))),
             unassigned=Count("id", filter=Q(owner__isnull=True)),
-            due=Count("id", filter=Q(due_sort__lt=tomorrow)),
+            due=Count("id", filter=Q(due_sort__lt=slot("tomorrow"))),
         )
-    )
-    by_team = {row["team_id"]: row for row in rows}
-    return Counts(
-        mine=sum(row["mine"] for row in by_team.values()),
-        unassigned=sum(row["unassigned"] for row in by_team.values()),
-        due_today=sum(row["due"] for row in by_team.values()),
-        teams={
-            team_id: by_team[team_id]["total"] if team_id in by_team else 0
-            for team_id in team_ids(user, "can_read")
-        },
+        .values_list("team_id", "total", "mine", "unassigned", "due")
     )
 
 
-def thread(ticket: Ticket) -> QuerySet[Article]:
-    """Return the articles of a ticket as the staff sees them, oldest first."""
+# Not shown in a thread, and large: what an article says is in its own text.
+_UNSHOWN = ("html", "outgoing__text", "outgoing__html", "outgoing__headers")
+
+
+def thread(ticket: Ticket, *, after: int = 0) -> list[Article]:
+    """Return a ticket's articles after an id as the staff sees them, oldest first.
+
+    Each has its author, its message with ``recipients`` and its ``attachments``.
+    """
+    articles: list[Article] = ask(_thread, ticket=ticket.pk, after=after)
+    files = defaultdict[int, list[Attachment]](list)
+    people = defaultdict[int, list[Recipient]](list)
+    for article_id, state, _position, key, name, size, reply in (
+        ask(_parts, ticket=ticket.pk, after=after) if articles else ()
+    ):
+        if state:
+            people[article_id].append(Recipient(pk=key, address=name, state=state, reply=reply))
+        else:
+            files[article_id].append(Attachment(pk=key, name=name, size=size))
+    for article in articles:
+        fill(article, "attachments", files[article.pk])
+        if article.outgoing:
+            fill(article.outgoing, "recipients", people[article.pk])
+    return articles
+
+
+def _thread() -> QuerySet[Article]:
     return (
-        ticket.articles.filter(is_withdrawn=False)
+        Article.objects.filter(ticket_id=slot("ticket"), is_withdrawn=False, pk__gt=slot("after"))
         .select_related("author_user", "author_citizen", "outgoing")
-        .prefetch_related("attachments", "outgoing__recipients")
+        .defer(*_UNSHOWN)
         .order_by("id")
+    )
+
+
+def _parts() -> QuerySet[Any]:
+    """Return files and recipients of a ticket's articles: two tables, one question."""
+    of_ticket = {"ticket_id": slot("ticket"), "is_withdrawn": False, "pk__gt": slot("after")}
+    files = Attachment.objects.filter(**{f"article__{k}": v for k, v in of_ticket.items()})
+    people = Recipient.objects.filter(**{f"message__article__{k}": v for k, v in of_ticket.items()})
+    listed = files.order_by().annotate(x_state=Value(""), x_reply=Value(""))
+    sent_to = people.order_by().annotate(
+        x_article=F("message__article__id"), x_position=Value(0), x_size=Value(0)
+    )
+    return (
+        listed.values_list("article_id", "x_state", "position", "pk", "name", "size", "x_reply")
+        .union(
+            sent_to.values_list(
+                "x_article", "state", "x_position", "pk", "address", "x_size", "reply"
+            ),
+            all=True,
+        )
+        .order_by("position", "pk")
     )
 
 
@@ -190,3 +312,39 @@ def can_read_page(ticket: Ticket) -> bool:
 def is_ended(ticket: Ticket) -> bool:
     """Tell whether nobody has to work on a ticket any more."""
     return Status(ticket.status) in ENDED
+
+
+def known_citizens(user: User) -> QuerySet[Citizen]:
+    """Return the citizens ``user`` may know of: with a ticket they see, or taken in by them.
+
+    That somebody is known to another team says something about them (docs/adr/0018).
+    """
+    seen = visible_to(user).filter(citizen=OuterRef("pk"))
+    taken_in = Article.objects.filter(
+        author_citizen=OuterRef("pk"), author_user=user, kind=ArticleKind.PHONE_NOTE
+    )
+    found = Citizen.objects.filter(authority_id=user.authority_id)
+    return found.filter(Exists(seen) | Exists(taken_in))
+
+
+def open_tickets_of(user: User, citizen_ids: Iterable[int]) -> QuerySet[Ticket]:
+    """Return the visible unfinished tickets of these citizens, the most active first."""
+    return (
+        unfinished(visible_to(user))
+        .filter(citizen_id__in=list(citizen_ids))
+        .order_by("-active_at", "-id")
+    )
+
+
+def noted_since(user: User, moment: datetime, citizen_ids: Iterable[int]) -> QuerySet[Article]:
+    """Return the notes of calls by these citizens since ``moment`` in tickets ``user`` sees."""
+    return (
+        Article.objects.filter(
+            ticket__in=visible_to(user).filter(citizen_id__in=list(citizen_ids)),
+            kind=ArticleKind.PHONE_NOTE,
+            is_withdrawn=False,
+            created_at__gte=moment,
+        )
+        .select_related("ticket", "author_user")
+        .order_by("-id")
+    )

@@ -1,8 +1,11 @@
 """Who may do what with a ticket: each predicate beside the queryset that must agree with it."""
 
-from django.db.models import Q, QuerySet
+from typing import NamedTuple
+
+from django.db.models import Q, QuerySet, Value
 
 from helpdesk.agents.models import Membership, Team, User
+from helpdesk.agents.queries import read_access
 from helpdesk.permissions.predicates import Predicate
 from helpdesk.permissions.registry import register
 from helpdesk.tickets.models import Ticket
@@ -20,8 +23,7 @@ def _memberships(user: User) -> dict[int, Membership]:
     """Return the memberships that let ``user`` read, by team, read once per user object."""
     cached: dict[int, Membership] | None = getattr(user, _CACHE, None)
     if cached is None:
-        rows = Membership.objects.filter(user=user, can_read=True, team__is_active=True)
-        cached = {row.team_id: row for row in rows.select_related("team")}
+        cached = read_access(user)
         setattr(user, _CACHE, cached)
     return cached
 
@@ -59,20 +61,36 @@ def _in_team(right: str) -> Predicate:
     return Predicate(f"{right} in the ticket's team", test)
 
 
+class Scope(NamedTuple):
+    """The tickets for which somebody holds a right: those of some teams of one authority."""
+
+    authority_id: int
+    team_ids: tuple[int, ...]
+
+
+def scope_of(user: User, right: str = "can_read") -> Scope:
+    """Return in which teams ``user`` holds ``right``; nobody but staff does in any."""
+    teams = tuple(sorted(team_ids(user, right))) if is_staff(user) else ()
+    return Scope(user.authority_id, teams)
+
+
+def tickets_in(scope: Scope) -> QuerySet[Ticket]:
+    """Return the tickets of a scope; whoever has one may know of them."""
+    if not scope.team_ids:
+        return Ticket.objects.none()
+    return Ticket.objects.filter(Q(authority_id=scope.authority_id), Q(team_id__in=scope.team_ids))
+
+
 def tickets_with(user: User, right: str) -> QuerySet[Ticket]:
     """Return the tickets for which the predicate of ``right`` holds."""
-    if not is_staff(user):
-        return Ticket.objects.none()
-    return Ticket.objects.filter(
-        Q(authority_id=user.authority_id), Q(team_id__in=team_ids(user, right))
-    )
+    return tickets_in(scope_of(user, right))
 
 
 for _verb, _right in RIGHTS.items():
     register(_verb, _in_team(_right))
 
 
-def workers_of(team_id: int) -> QuerySet[User]:
+def workers_of(team_id: int | Value) -> QuerySet[User]:
     """Return the active agents who can be responsible for a ticket of the team, by name."""
     return User.objects.filter(
         memberships__team_id=team_id, memberships__can_read=True, is_active=True, kind="staff"

@@ -38,6 +38,11 @@ SCRIPT_WORDS = {
     "sendFailed": gettext_noop("Not sent. Your text is kept. Try again."),
     "keysNone": gettext_noop("This page has no keys of its own."),
     "saved": gettext_noop("Saved"),
+    "saving": gettext_noop("Saving …"),
+    "open": gettext_noop("Open it"),
+    "callersFound": gettext_noop("%s found"),
+    "noteFailed": gettext_noop("Not saved. What you typed is kept. Try again."),
+    "signInAgain": gettext_noop("Not saved: please sign in again in another tab. Nothing is lost."),
     "saveFailed": gettext_noop("Not saved. Try again."),
 }
 

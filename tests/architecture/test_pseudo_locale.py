@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 import yaml
+from django.template import Engine
 from django.template.loader import render_to_string
 from django.test import Client, override_settings
 from django.urls import reverse
 from django.utils import translation
 
 from helpdesk.agents.models import User
+from helpdesk.desk.templatetags import desk_calls, desk_rows
 from helpdesk.notifications.account_mails import AccountMail, queue_account_mail
 from helpdesk.notifications.compose import receipt
 from helpdesk.outbox.models import OutgoingMessage
@@ -54,9 +56,12 @@ def world(bracketed: Path) -> Iterator[World]:
 
 
 def forget_drawn() -> None:
-    """Components remember what they drew in a language; this one is another German."""
-    for remembered in (ui._icon, ui._status_badge, ui._relative_time):
+    """Components and templates remember what they drew in a language; this is another German."""
+    drawn = (ui._icon, ui._status_badge, ui._relative_time, ui._avatar, ui._due_badge)
+    for remembered in (*drawn, desk_rows._channel_icon, desk_calls._dialog):
         remembered.cache_clear()
+    for loader in Engine.get_default().template_loaders:
+        loader.reset()
 
 
 def signed_in(user: User | None) -> Client:

@@ -24,6 +24,7 @@ ABSENT = {
     "ticket": 999_999,
     "number": "2026-999999",
     "answer": 999_999,
+    "call": 999_999,
     "message": 999_999,
     "attachment": 999_999,
     "team": 999_999,

@@ -4,7 +4,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from django.utils import timezone
+
 from channels_in.models import Account, RawMessage
+from channels_in.phone.parse import Note, parse_note
 from helpdesk.agents.models import Team, User, UserKind
 from helpdesk.files.store import put
 from helpdesk.forms.models import Form, FormVersion
@@ -12,6 +15,8 @@ from helpdesk.forms.schema import Kind, Question, write_schema
 from helpdesk.outbox.models import OutgoingMessage
 from helpdesk.textmodules.models import TextModule, TextModuleText
 from helpdesk.tickets.domain.articles import Answer, write_answer, write_note
+from helpdesk.tickets.domain.call_notes import Decision, take_note
+from helpdesk.tickets.enums import Channel, Result
 from helpdesk.tickets.inbound import InboundFile, Person
 from helpdesk.tickets.models import Article, Attachment, Category, Ticket
 from knowledgebase.domain.files import NewFile, add_file
@@ -95,6 +100,7 @@ def _objects(house: House) -> dict[str, Any]:
         "ticket": ticket.pk,
         "number": ticket.number,
         "answer": answer.pk,
+        "call": _call(house, ticket),
         "message": message.pk,
         "attachment": Attachment.objects.get().pk,
         "team": _spare_team(house).pk,
@@ -107,6 +113,21 @@ def _objects(house: House) -> dict[str, Any]:
         "sending": answer.outgoing_id,
         **_knowledge(house),
     }
+
+
+def _call(house: House, ticket: Ticket) -> int:
+    note = Note(
+        channel=Channel.PHONE,
+        caller=Person(f"{CANARY} Clara", phone="0171 5550132"),
+        text=f"{CANARY} Anruf",
+        request_key="call",
+        received_at=timezone.now(),
+        ticket_id=ticket.pk,
+    )
+    inbound = parse_note(
+        note, authority_id=house.authority.pk, team_id=house.roads.pk, user_id=house.anna.pk
+    )
+    return take_note(inbound=inbound, decision=Decision(Result.KEEP), user=house.anna).article_id
 
 
 def _knowledge(house: House) -> dict[str, int]:

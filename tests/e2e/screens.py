@@ -17,7 +17,9 @@ from playwright.sync_api import Page, ViewportSize
 from channels_in.models import Account
 from helpdesk.agents.domain.invite import renew_invitation
 from helpdesk.agents.models import Membership, User
+from helpdesk.forms.domain.drafts import start_draft
 from helpdesk.outbox.models import MessageState, OutgoingMessage
+from helpdesk.portal.report.state import PATH, cookie_name
 from helpdesk.tickets.domain.state import change_status
 from helpdesk.tickets.enums import Outcome, Status
 from helpdesk.tickets.inbound import Person
@@ -185,9 +187,22 @@ def _tickets(world: World) -> dict[str, Any]:
         "fresh": fresh.number,
         "ended": ended.number,
         "demo_mail": sent.pk,
+        "report": _report(world.house),
         "status": status_token(Ticket.objects.get(pk=world.objects["ticket"])),
         "status_of_ended": status_token(ended),
     }
+
+
+def _report(house: House) -> str:
+    """Return the key of a report that only has to be sent."""
+    values: dict[str, Any] = {
+        "text": "Vor Nummer 14 ist ein Loch.",
+        "topic": None,
+        "place": {},
+        "photos": True,
+    }
+    contact = {"contact": {"way": "anonymous"}}
+    return start_draft(authority_id=house.authority.pk, values=values | contact)[1]
 
 
 def session_of(world: World, persona: str) -> str:
@@ -229,7 +244,10 @@ class Gallery:
     def _page(self, persona: str) -> Page:
         if persona not in self._pages:
             page = self.open_page()
-            if persona != "X":
+            if persona == "REPORT":
+                report = {"name": cookie_name(), "value": self.world.objects["report"]}
+                page.context.add_cookies([report | {"url": f"{self.url}{PATH}"}])  # type: ignore[list-item]  # the same
+            elif persona != "X":
                 session = {"name": "session", "value": session_of(self.world, persona)}
                 page.context.add_cookies([session | {"url": self.url}])  # type: ignore[list-item]  # a cookie's dict
             self._pages[persona] = page

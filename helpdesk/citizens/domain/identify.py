@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from django.db import IntegrityError, transaction
 
+from helpdesk.citizens.domain.terms import add_terms
 from helpdesk.citizens.models import Citizen, ContactKind, ContactPoint
 from helpdesk.lib.addresses import normalise
 from helpdesk.lib.phones import normalise_phone
@@ -36,13 +37,14 @@ def identify_by_mail(
             citizen = Citizen.objects.create(
                 authority_id=authority_id, name=name[:160], language=language[:10]
             )
-            ContactPoint.objects.create(
+            point = ContactPoint.objects.create(
                 citizen=citizen,
                 authority_id=authority_id,
                 kind=ContactKind.MAIL,
                 value=email[:320],
                 normalised=normalise(email)[:320],
             )
+            add_terms(citizen=citizen, points=[point])
     except IntegrityError:
         return ContactPoint.objects.get(
             authority_id=authority_id, kind=ContactKind.MAIL, normalised=normalise(email)[:320]
@@ -63,7 +65,7 @@ def take_in(
         authority_id=authority_id, name=name[:160], language=language[:10]
     )
     given = {ContactKind.PHONE: phone, ContactKind.ADDRESS: address}
-    ContactPoint.objects.bulk_create(
+    points = [
         ContactPoint(
             citizen=citizen,
             authority_id=authority_id,
@@ -73,5 +75,7 @@ def take_in(
         )
         for kind, value in given.items()
         if value.strip()
-    )
+    ]
+    ContactPoint.objects.bulk_create(points)
+    add_terms(citizen=citizen, points=points)
     return citizen

@@ -1,8 +1,10 @@
 """Lists of tickets: each is an address, fifty rows a page."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from operator import attrgetter
+from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
@@ -13,31 +15,49 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET
 
-from helpdesk.agents.models import User
+from helpdesk.agents.models import Team, User
 from helpdesk.desk.agent import agent_of
-from helpdesk.desk.deadlines import due_state
 from helpdesk.desk.shell import TEAM_PREFIX, cached_counts, shell
 from helpdesk.desk.walk import remember_walk
 from helpdesk.permissions.decorators import staff_required
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.queries import (
+    BY_DEADLINE,
     PAGE,
-    by_deadline,
+    Counts,
+    Narrow,
+    Row,
     ended,
+    read_rows,
+    rows_of,
     unfinished,
-    with_list_facts,
+    visible_to,
 )
 from helpdesk.tickets.rules import readable_teams
+
+Value = Callable[[str], Any]
+# So far a list is counted, and can be leafed through.
+COUNTED = 10_000
+LAST_PAGE = 10_000
 
 
 @dataclass(frozen=True, slots=True)
 class ListView:
-    """A named list: what it is called, what stands in it, and what it says when empty."""
+    """A named list: what it is called, what stands in it, and what it says when empty.
+
+    ``narrow`` leaves its tickets of all visible ones; ``values`` are what it asks for.
+    """
 
     slug: str
     title: str
-    tickets: QuerySet[Ticket]
+    narrow: Narrow
+    values: dict[str, Any] = field(default_factory=dict)
     is_done: bool = False
+    count: Callable[[Counts], int] | None = None
+
+    def tickets(self, user: User) -> QuerySet[Ticket]:
+        """Return the tickets of the list."""
+        return self.narrow(visible_to(user), self.values.__getitem__)
 
 
 def _tomorrow() -> datetime:
@@ -46,69 +66,100 @@ def _tomorrow() -> datetime:
     )
 
 
-def _mine(user: User) -> ListView:
-    return ListView("mine", gettext("My requests"), unfinished(user).filter(owner=user))
+def _mine(tickets: QuerySet[Ticket], value: Value) -> QuerySet[Ticket]:
+    return unfinished(tickets).filter(owner_id=value("owner"))
 
 
-def _unassigned(user: User) -> ListView:
-    tickets = unfinished(user).filter(owner__isnull=True)
-    return ListView("unassigned", gettext("Unassigned"), tickets)
+def _unassigned(tickets: QuerySet[Ticket], _value: Value) -> QuerySet[Ticket]:
+    return unfinished(tickets).filter(owner__isnull=True)
 
 
-def _due(user: User) -> ListView:
-    tickets = unfinished(user).filter(due_sort__lt=_tomorrow())
-    return ListView("due", gettext("Due today"), tickets)
+def _due(tickets: QuerySet[Ticket], value: Value) -> QuerySet[Ticket]:
+    return unfinished(tickets).filter(due_sort__lt=value("tomorrow"))
 
 
-def _all(user: User) -> ListView:
-    return ListView("all", gettext("All open"), unfinished(user))
+def _all(tickets: QuerySet[Ticket], _value: Value) -> QuerySet[Ticket]:
+    return unfinished(tickets)
 
 
-def _done(user: User) -> ListView:
-    return ListView("done", gettext("Resolved"), ended(user), is_done=True)
+def _done(tickets: QuerySet[Ticket], _value: Value) -> QuerySet[Ticket]:
+    return ended(tickets)
 
 
-VIEWS: dict[str, Callable[[User], ListView]] = {
-    "mine": _mine,
-    "unassigned": _unassigned,
-    "due": _due,
-    "all": _all,
-    "done": _done,
-}
+def _team(tickets: QuerySet[Ticket], value: Value) -> QuerySet[Ticket]:
+    return unfinished(tickets).filter(team_id=value("team"))
+
+
+def _views(user: User) -> dict[str, ListView]:
+    due, mine = {"tomorrow": _tomorrow()}, {"owner": user.pk}
+    views = (
+        ListView("mine", gettext("My requests"), _mine, mine, count=attrgetter("mine")),
+        ListView("unassigned", gettext("Unassigned"), _unassigned, count=attrgetter("unassigned")),
+        ListView("due", gettext("Due today"), _due, due, count=attrgetter("due_today")),
+        ListView("all", gettext("All open"), _all, count=attrgetter("total")),
+        ListView("done", gettext("Resolved"), _done, is_done=True),
+    )
+    return {view.slug: view for view in views}
+
+
+def _of_team(team: Team) -> ListView:
+    def count(found: Counts) -> int:
+        return found.teams.get(team.pk, 0)
+
+    return ListView(f"{TEAM_PREFIX}{team.slug}", team.name, _team, {"team": team.pk}, count=count)
 
 
 def find_view(user: User, slug: str) -> ListView:
     """Return the list called ``slug``; a foreign team's list is as if it were not there."""
-    if slug in VIEWS:
-        return VIEWS[slug](user)
+    views = _views(user)
+    if slug in views:
+        return views[slug]
     for team in readable_teams(user):
         if slug == f"{TEAM_PREFIX}{team.slug}":
-            return ListView(slug, team.name, unfinished(user).filter(team=team))
+            return _of_team(team)
     raise Http404
 
 
-class _KnownCount(Paginator[Ticket]):
-    """A paginator that counts to one page past the shown one, not through 100,000 rows."""
+class _Known(Paginator[Row]):
+    """A paginator over rows that have been counted, or as far as anybody would leaf, already."""
 
-    limit = 10_000
-
-    def __init__(self, rows: QuerySet[Ticket], counted: QuerySet[Ticket]) -> None:
-        """Take the rows with all they show, and the same without, which is quicker to count."""
-        super().__init__(rows, PAGE)
-        self._counted = counted
+    def __init__(self, count: int) -> None:
+        """Take how many rows there are."""
+        super().__init__([], PAGE)
+        self._count = count
 
     @cached_property
     def count(self) -> int:
-        """Count up to the limit."""
-        return self._counted.order_by()[: self.limit].count()
+        """Return how many there are."""
+        return self._count
 
 
-def page_of(view: ListView, user: User, number: str | None) -> Page[Ticket]:
-    """Return one page of rows with what they show."""
-    order = (
-        view.tickets.order_by("-active_at", "-id") if view.is_done else by_deadline(view.tickets)
-    )
-    return _KnownCount(with_list_facts(order, user), view.tickets).get_page(number)
+def page_of(view: ListView, user: User, number: str | None) -> Page[Row]:
+    """Return one page of rows; it is counted only where they do not say by themselves."""
+    wanted = int(number) if number and number.isascii() and number.isdigit() else 1
+    wanted = min(max(wanted, 1), LAST_PAGE)
+    found = _read(view, user, wanted)
+    if not found and wanted > 1:
+        wanted = _Known(_count(view, user)).num_pages
+        found = _read(view, user, wanted)
+    before = (wanted - 1) * PAGE
+    seen = before + len(found)
+    count = max(_count(view, user), seen) if len(found) > PAGE else seen
+    return Page(found[:PAGE], wanted, _Known(count))
+
+
+def _read(view: ListView, user: User, number: int) -> list[Row]:
+    """Return the rows of a page and one more, if there is any."""
+    order = ("-active_at", "-id") if view.is_done else BY_DEADLINE
+    offset = (number - 1) * PAGE
+    return read_rows(user, view.narrow, order, offset=offset, limit=PAGE + 1, **view.values)
+
+
+def _count(view: ListView, user: User) -> int:
+    """Return how many rows there are: as the navigation says, or counted up to a limit."""
+    if view.count is not None:
+        return view.count(cached_counts(user))
+    return view.tickets(user).order_by()[:COUNTED].count()
 
 
 @require_GET
@@ -125,16 +176,14 @@ def ticket_list(request: HttpRequest, slug: str) -> HttpResponse:
     user = agent_of(request)
     view = find_view(user, slug)
     page = page_of(view, user, request.GET.get("page"))
-    rows = list(page.object_list)
+    rows = page.object_list
     remember_walk(user, slug, [row.number for row in rows])
-    for row in rows:
-        row.due = due_state(row)  # type: ignore[attr-defined] # only for the template
     context = {
         **shell(request, slug),
         "view": view,
         "page": page,
         "rows": rows,
-        "unread": sum(1 for row in rows if vars(row)["is_unread"]),
+        "unread": sum(row.is_unread for row in rows),
     }
     return render(request, "desk/list.html", context)
 
@@ -145,11 +194,10 @@ def ticket_row(request: HttpRequest, ticket_id: int) -> HttpResponse:
     """Return one row for a live change: 204 if it no longer belongs in the list."""
     user = agent_of(request)
     view = find_view(user, request.GET.get("view", "all"))
-    row = with_list_facts(view.tickets.filter(pk=ticket_id), user).first()
-    if row is None:
+    rows = rows_of(user, view.tickets(user).filter(pk=ticket_id))
+    if not rows:
         return HttpResponse(status=204)
-    row.due = due_state(row)  # type: ignore[attr-defined] # only for the template
-    return render(request, "desk/parts/row_fragment.html", {"row": row, "view": view})
+    return render(request, "desk/parts/row_fragment.html", {"rows": rows, "view": view})
 
 
 @require_GET

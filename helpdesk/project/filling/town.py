@@ -6,7 +6,8 @@ from random import Random
 from helpdesk.agents.domain.setup import create_authority
 from helpdesk.agents.models import Authority, Membership, Team, User
 from helpdesk.agents.queries import first_authority
-from helpdesk.citizens.models import Citizen, ContactKind, ContactPoint
+from helpdesk.citizens.domain.terms import terms_of
+from helpdesk.citizens.models import Citizen, ContactKind, ContactPoint, SearchTerm
 from helpdesk.outbox.models import Sender
 from helpdesk.project.filling import words
 from helpdesk.project.filling.story import Cast
@@ -133,19 +134,23 @@ def _citizens(authority: Authority, count: int, chance: Random) -> tuple[Citizen
         for _number in range(count)
     ]
     Citizen.objects.bulk_create(citizens, batch_size=BATCH)
-    ContactPoint.objects.bulk_create(
-        (
-            ContactPoint(
-                citizen=citizen,
-                authority=authority,
-                kind=ContactKind.MAIL,
-                value=address_of(place),
-                normalised=address_of(place),
-            )
-            for place, citizen in enumerate(citizens)
-        ),
-        batch_size=BATCH,
+    points = [
+        ContactPoint(
+            citizen=citizen,
+            authority=authority,
+            kind=ContactKind.MAIL,
+            value=address_of(place),
+            normalised=address_of(place),
+        )
+        for place, citizen in enumerate(citizens)
+    ]
+    ContactPoint.objects.bulk_create(points, batch_size=BATCH)
+    terms = (
+        term
+        for citizen, point in zip(citizens, points, strict=True)
+        for term in terms_of(citizen, [point])
     )
+    SearchTerm.objects.bulk_create(terms, batch_size=BATCH)
     return tuple(citizens)
 
 

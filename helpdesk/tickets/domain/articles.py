@@ -19,7 +19,7 @@ from helpdesk.tickets.domain.letters import (
 )
 from helpdesk.tickets.domain.locking import TicketNotThereError, lock_ticket
 from helpdesk.tickets.domain.state import set_status
-from helpdesk.tickets.domain.undo import restore_state, state_of, state_wanted
+from helpdesk.tickets.domain.undo import restore_ticket, state_of, state_wanted
 from helpdesk.tickets.enums import ENDED, ArticleKind, Channel, Status
 from helpdesk.tickets.models import Article, ArticleDraft, DraftKind, Ticket
 from helpdesk.tickets.queries import public_thread
@@ -235,13 +235,7 @@ def _hold_back(article: Article) -> bool:
 
 
 def _restore_ticket(ticket: Ticket, article: Article, user: User) -> None:
-    restore_state(ticket=ticket, article=article, user=user)
-    newest = ticket.articles.filter(is_withdrawn=False).order_by("-id").first()
-    public = public_thread(ticket).last()
-    ticket.last_article_id = newest.pk if newest else None
-    ticket.last_public_id = public.pk if public else None
-    ticket.version += 1
-    ticket.save()
+    restore_ticket(ticket=ticket, article=article, user=user, kind=facts.ANSWERED)
     facts.record(
         ticket=ticket,
         kind=facts.ANSWER_WITHDRAWN,

@@ -262,8 +262,10 @@ def _routing(inbound: Inbound) -> dict[str, int | None]:
     priority = Priority.LOW if inbound.is_automatic else Priority.NORMAL
     if category is None:
         return {"team_id": inbound.team_id, "category_id": None, "priority": priority}
+    # An agent who notes a call has chosen the team.
+    by_topic = None if inbound.by_user_id else category.team_id
     return {
-        "team_id": category.team_id or inbound.team_id,
+        "team_id": by_topic or inbound.team_id,
         "category_id": category.pk,
         "priority": category.priority,
     }
@@ -298,7 +300,7 @@ def _write_article(ticket: Ticket, arrival: _Arrival) -> Article:
         author_user_id=inbound.by_user_id,
         author_citizen=arrival.citizen,
         from_name=author.name[:200],
-        from_address=author.email[:320],
+        from_address=(author.email or _number_called_from(inbound))[:320],
         reply_address=_reply_address(arrival),
         to=_people(inbound.to),
         cc=_people(inbound.cc),
@@ -320,6 +322,10 @@ def _write_article(ticket: Ticket, arrival: _Arrival) -> Article:
     _write_files(article, inbound)
     _write_references(article, inbound)
     return article
+
+
+def _number_called_from(inbound: Inbound) -> str:
+    return inbound.person.phone if inbound.kind == ArticleKind.PHONE_NOTE else ""
 
 
 def _reply_address(arrival: _Arrival) -> str:

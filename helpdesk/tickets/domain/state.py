@@ -37,6 +37,8 @@ def set_status(
     ticket.status = to
     ticket.outcome = outcome if to in ENDED else ""
     ticket.waiting_until = until if to == Status.WAITING_DATE else None
+    if to in ENDED:
+        ticket.callback_phone = ""
     ticket.resolved_at = (ticket.resolved_at or timezone.now()) if to in ENDED else None
     if before in ENDED and to not in ENDED:
         ticket.reopened += 1

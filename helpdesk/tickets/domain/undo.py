@@ -3,12 +3,14 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Min
+from django.db.models import Min, Q
 
 from helpdesk.agents.models import User
+from helpdesk.events.models import Event
 from helpdesk.tickets import facts
 from helpdesk.tickets.enums import ENDED, ArticleKind, Status, Trust
 from helpdesk.tickets.models import Article, Ticket
+from helpdesk.tickets.queries import public_thread
 
 DATES = ("waiting_until", "resolved_at")
 PLAIN = ("status", "outcome", "reopened")
@@ -36,13 +38,29 @@ def state_wanted(
     }
 
 
-def restore_state(*, ticket: Ticket, article: Article, user: User) -> None:
+def restore_ticket(*, ticket: Ticket, article: Article, user: User, kind: str) -> None:
+    """Bring a locked ticket back to before its withdrawn ``article``, save it.
+
+    ``kind`` is the fact that remembers what the article changed.
+    """
+    restore_state(ticket=ticket, article=article, user=user, kind=kind)
+    newest = ticket.articles.filter(is_withdrawn=False).order_by("-id").first()
+    public = public_thread(ticket).last()
+    ticket.last_article_id = newest.pk if newest else None
+    ticket.last_public_id = public.pk if public else None
+    ticket.version += 1
+    ticket.save()
+
+
+def restore_state(
+    *, ticket: Ticket, article: Article, user: User, kind: str = facts.ANSWERED
+) -> None:
     """Bring back what ``article`` changed on a locked ticket; the caller saves.
 
     What somebody else has changed since stays, and so does the status that a
     message of the citizen has met meanwhile.
     """
-    data = facts.data_of(ticket=ticket, kind=facts.ANSWERED, article_id=article.pk)
+    data = facts.data_of(ticket=ticket, kind=kind, article_id=article.pk)
     before, after = data.get("before"), data.get("after")
     if before and after:
         if ticket.owner_id == after["owner"]:
@@ -50,8 +68,17 @@ def restore_state(*, ticket: Ticket, article: Article, user: User) -> None:
         if _is_untouched(ticket, article, after):
             _restore_status(ticket, before, user)
     if ticket.first_answer_at == article.created_at:
-        left = ticket.articles.filter(kind=ArticleKind.ANSWER, is_withdrawn=False)
+        left = ticket.articles.filter(_is_answer(ticket), is_withdrawn=False)
         ticket.first_answer_at = left.aggregate(first=Min("created_at"))["first"]
+
+
+def _is_answer(ticket: Ticket) -> Q:
+    """Tell answers apart: what was written, and calls that answered."""
+    told = Event.objects.filter(
+        subject_kind=facts.SUBJECT, subject_id=ticket.pk, kind=facts.ANSWERED
+    )
+    spoken = [event.data.get("article_id") for event in told]
+    return Q(kind=ArticleKind.ANSWER) | Q(kind=ArticleKind.PHONE_NOTE, pk__in=spoken)
 
 
 def _is_untouched(ticket: Ticket, article: Article, after: dict[str, Any]) -> bool:

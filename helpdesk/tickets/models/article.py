@@ -28,7 +28,7 @@ class Article(models.Model):
         User, models.SET_NULL, null=True, blank=True, related_name="articles"
     )
     author_citizen = models.ForeignKey(
-        Citizen, models.SET_NULL, null=True, blank=True, related_name="articles"
+        Citizen, models.SET_NULL, null=True, blank=True, related_name="articles", db_index=False
     )
     from_name = models.CharField(max_length=200, blank=True)
     from_address = models.CharField(max_length=320, blank=True)
@@ -72,6 +72,9 @@ class Article(models.Model):
             # Not partial: SQLite can't tell that a bound value is not empty, and would walk
             # through all articles for every mail.
             models.Index(fields=("message_id",), name="article_message_id"),
+            # Both, so that neither a citizen's nor an agent's articles are walked through to
+            # tell whether this agent has taken in this citizen.
+            models.Index(fields=("author_citizen", "author_user"), name="article_taken_in"),
             models.Index(
                 fields=("raw_message_id",),
                 name="article_raw",

@@ -34,6 +34,7 @@ class Ticket(models.Model):
     speakable one with a check character. ``version`` grows with every change
     and is what a stale write is measured by. ``due_at`` is the earliest
     running clock and ``due_sort`` the same for sorting, never empty.
+    ``callback_phone`` is the number that somebody has promised to call.
     """
 
     authority = models.ForeignKey(Authority, models.PROTECT, related_name="tickets")
@@ -52,8 +53,9 @@ class Ticket(models.Model):
     status = models.CharField(max_length=16, choices=Status.choices, default=Status.NEW)
     outcome = models.CharField(max_length=16, choices=Outcome.choices, blank=True)
     waiting_until = models.DateTimeField(null=True, blank=True)
+    callback_phone = models.CharField(max_length=40, blank=True)
     citizen = models.ForeignKey(
-        Citizen, models.SET_NULL, null=True, blank=True, related_name="tickets"
+        Citizen, models.SET_NULL, null=True, blank=True, related_name="tickets", db_index=False
     )
     citizen_name = models.CharField(max_length=160, blank=True)
     channel = models.CharField(max_length=8, choices=Channel.choices)
@@ -114,6 +116,8 @@ class Ticket(models.Model):
                 name="ticket_ended_active",
                 condition=models.Q(status__in=FINISHED),
             ),
+            # Whether somebody is known to a team: asked of each who may be meant by a name.
+            models.Index(fields=("citizen", "team", "authority"), name="ticket_citizen_team"),
             models.Index(
                 fields=("waiting_until",),
                 name="ticket_waiting_until",

@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from helpdesk.ui.folding import constant
 from helpdesk.ui.words import STATUSES, UNKNOWN_STATUS, script_words
 
 register = template.Library()
@@ -53,6 +54,7 @@ class Named(Protocol):
 
 
 @register.simple_tag
+@constant
 def icon(name: str, label: str = "") -> SafeString:
     """Draw a symbol of img/icons.svg; without a label it is hidden from assistive technology."""
     return _icon(f"{static('img/icons.svg')}#{name}", label)
@@ -87,14 +89,21 @@ def avatar(who: Named | None, *, decorative: bool = False) -> SafeString:
 
     Decorative means that the name stands beside it, so assistive technology need not read it.
     """
-    if who is None:
+    key, name = (None, None) if who is None else (who.pk or 0, who.name)
+    return avatar_of(key, name, decorative=decorative)
+
+
+def avatar_of(key: int | None, name: str | None, *, decorative: bool = False) -> SafeString:
+    """Draw the initials of who has this key and name; without a key nobody is meant."""
+    return _avatar(key, name or "", get_language() or "", decorative=decorative)
+
+
+@lru_cache(maxsize=4 * CACHED)
+def _avatar(key: int | None, name: str, _language: str, *, decorative: bool) -> SafeString:
+    if key is None:
         css, initials, name = "av-none", DASH, _("nobody")
     else:
-        css, initials, name = (
-            f"av-{(who.pk or 0) % AVATAR_COLOURS + 1}",
-            initials_of(who.name),
-            who.name,
-        )
+        css, initials = f"av-{key % AVATAR_COLOURS + 1}", initials_of(name)
     if decorative:
         return format_html('<span class="avatar {}" aria-hidden="true">{}</span>', css, initials)
     return format_html(
@@ -116,10 +125,16 @@ def initials_of(name: str) -> str:
 @register.simple_tag
 def due_badge(clock: ClockState | None) -> SafeString:
     """Show a deadline; filled red only when overdue or under an hour."""
-    if clock is None or clock.level == "none":
+    level, label = ("none", "") if clock is None else (clock.level, clock.label)
+    return _due_badge(level, label, static("img/icons.svg"))
+
+
+@lru_cache(maxsize=4 * CACHED)
+def _due_badge(level: str, label: str, _sprite: str) -> SafeString:
+    if level == "none":
         return format_html('<span class="due">{}</span>', DASH)
-    glyph = NO_SAFE if clock.level == "paused" else icon("clock")
-    return format_html('<span class="due due-{}">{}{}</span>', clock.level, glyph, clock.label)
+    glyph = NO_SAFE if level == "paused" else icon("clock")
+    return format_html('<span class="due due-{}">{}{}</span>', level, glyph, label)
 
 
 @register.simple_tag
@@ -167,6 +182,7 @@ def long_moment(local: datetime) -> str:
 
 
 @register.simple_tag
+@constant
 def kbd(*keys: str) -> SafeString:
     """Show keys; hidden from assistive technology, which reads aria-keyshortcuts instead."""
     return format_html_join("", '<kbd aria-hidden="true">{}</kbd>', ((key,) for key in keys))
@@ -311,6 +327,7 @@ def page_address(context: template.Context, number: int) -> str:
 
 
 @register.simple_tag
+@constant
 def script_words_meta() -> SafeString:
     """Hand the scripts their words without a line of inline script."""
     return format_html(

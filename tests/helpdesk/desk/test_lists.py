@@ -6,13 +6,15 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from helpdesk.desk.deadlines import due_state
+from helpdesk.desk.shell import forget_counts
 from helpdesk.tickets.domain.assign import assign
 from helpdesk.tickets.domain.deadline import set_due
 from helpdesk.tickets.domain.seen import mark_seen
 from helpdesk.tickets.domain.state import change_status
 from helpdesk.tickets.enums import Outcome, Status
 from tests.factories.house import House, make_house, make_ticket
-from tests.helpdesk.desk.pages import QUERY_LIMIT, counted_queries, make_tickets, signed_in
+from tests.helpdesk.desk.pages import LIST_QUERIES, counted_queries, make_tickets, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -103,19 +105,21 @@ def test_a_list_sorts_by_deadline_and_the_done_by_activity(house: House) -> None
     rows = signed_in(house.anna).get("/a/v/all/").context["rows"]
 
     assert [row.pk for row in rows] == [second.pk, third.pk, first.pk]
-    assert rows[0].due.level == "soon"
+    assert due_state(rows[0]).level == "soon"
 
 
 @pytest.mark.parametrize("count", [1, 30])
 def test_a_list_costs_the_same_with_one_row_and_with_thirty(house: House, count: int) -> None:
     make_tickets(house, count)
     client = signed_in(house.anna)
+    client.get("/a/v/mine/")  # the first page of a session is marked in it
+    forget_counts(house.anna)
 
     with counted_queries() as queries:
         response = client.get("/a/v/unassigned/")
 
     assert len(response.context["rows"]) == count
-    assert len(queries) <= QUERY_LIMIT, "\n".join(queries)
+    assert len(queries) <= LIST_QUERIES, "\n".join(queries)
 
 
 def test_a_list_of_51_has_a_second_page(house: House) -> None:

@@ -1,5 +1,6 @@
 // The desk's entry: starts the modules, and the small behaviours that need no module of their own.
 import { startAutosave } from "./autosave.js";
+import { startCall } from "./call.js";
 import { startComposer } from "./composer.js";
 import { startKeys } from "./keys.js";
 import { startList } from "./list.js";
@@ -29,6 +30,7 @@ startKeys();
 startList();
 startComposer();
 startUndo();
+startCall();
 startAutosave();
 startLive();
 showKeptToast();

@@ -1,0 +1,1 @@
+"""Notes of calls, visits and letters as a way in."""

@@ -1,0 +1,35 @@
+"""Keeping the terms by which citizens are found while somebody types."""
+
+from collections.abc import Callable, Iterable, Iterator
+
+from helpdesk.citizens.models import Citizen, ContactKind, ContactPoint, SearchTerm
+from helpdesk.lib.terms import MAX_TERMS, mail_terms, name_terms, phone_terms
+
+TERMS: dict[str, Callable[[str], list[str]]] = {
+    ContactKind.MAIL: mail_terms,
+    ContactKind.PHONE: phone_terms,
+    ContactKind.ADDRESS: name_terms,
+}
+
+
+def add_terms(*, citizen: Citizen, points: Iterable[ContactPoint]) -> None:
+    """Write the terms of a citizen's name and these contact points; known ones stay.
+
+    Runs in the transaction that writes the rows themselves.
+    """
+    SearchTerm.objects.bulk_create(terms_of(citizen, points), ignore_conflicts=True)
+
+
+def terms_of(citizen: Citizen, points: Iterable[ContactPoint]) -> list[SearchTerm]:
+    """Return the rows of a citizen's terms, not written."""
+    found = list(dict.fromkeys([*name_terms(citizen.name), *_of_points(points)]))
+    return [
+        SearchTerm(citizen_id=citizen.pk, authority_id=citizen.authority_id, term=term)
+        for term in found[: 2 * MAX_TERMS]
+    ]
+
+
+def _of_points(points: Iterable[ContactPoint]) -> Iterator[str]:
+    for point in points:
+        text = point.value if point.kind == ContactKind.ADDRESS else point.normalised
+        yield from TERMS[point.kind](text)

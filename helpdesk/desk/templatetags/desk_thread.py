@@ -1,0 +1,201 @@
+"""The entries of a thread, drawn in one go: a long one has a hundred of them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from html import escape
+
+from django import template
+from django.template.defaultfilters import filesizeformat
+from django.urls import reverse
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext, gettext_noop, ngettext
+
+from helpdesk.desk.history import Line
+from helpdesk.desk.templatetags.desk_rows import call_link, channel_icon
+from helpdesk.desk.thread import Entry
+from helpdesk.lib.html import text_to_html
+from helpdesk.outbox.queries import Delivery
+from helpdesk.tickets.models import Article, Attachment
+from helpdesk.ui.templatetags.ui import avatar, icon, relative_time
+
+register = template.Library()
+
+LOOKS = {"note": "art-internal", "phone_note": "art-internal", "answer": "art-answer"}
+DELIVERED = {"bad": " is-failed", "unsure": " is-failed", "good": " is-good"}
+CALL = gettext_noop("CALL, for staff only")
+TAKEN = {
+    "counter": gettext_noop("VISIT, for staff only"),
+    "letter": gettext_noop("LETTER, for staff only"),
+}
+SAMPLE = 0
+# Texts drawn lately, so long as they are no book; the same text is drawn the same way.
+DRAWN, LONGEST = 512, 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """What every entry of a page shares: its words and the field that proves a form."""
+
+    proof: str
+    internal: str
+    unknown: str
+    original: str
+    take_back: str
+    again: str
+
+
+@register.simple_tag(takes_context=True)
+def thread_entries(context: template.Context, entries: Iterable[Entry]) -> SafeString:
+    """Draw articles and events in their order."""
+    words = _words(str(context.get("csrf_token", "")))
+    parts = (
+        _event(entry, entry.event)
+        if entry.event
+        else _article(entry, entry.article, words)
+        if entry.article
+        else ""
+        for entry in entries
+    )
+    return mark_safe("".join(parts))  # noqa: S308 - all foreign text goes through escape()
+
+
+def _words(token: str) -> _Words:
+    proof = f'<input type="hidden" name="csrfmiddlewaretoken" value="{escape(token)}">'
+    kind = f'<span class="art-kind">{icon("lock")}'
+    return _Words(
+        proof=proof if token else "",
+        internal=f"{kind}{escape(gettext('INTERNAL, for staff only'))}</span>",
+        unknown=escape(gettext("unknown sender")),
+        original=escape(gettext("Original e-mail")),
+        take_back=escape(gettext("Take back")),
+        again=escape(gettext("Send again")),
+    )
+
+
+@cache
+def _pattern(name: str) -> str:
+    """Return the address of something with a number, without that number."""
+    return reverse(name, args=(SAMPLE,))
+
+
+def _address(name: str, key: int) -> str:
+    return _pattern(name).replace(f"/{SAMPLE}/", f"/{key}/")
+
+
+def _event(entry: Entry, event: Line) -> str:
+    return (
+        f'<p class="event" id="e-{event.id}">{escape(event.who)}: {escape(event.what)} · '
+        f"{relative_time(entry.at, long=True)}</p>\n"
+    )
+
+
+def _article(entry: Entry, article: Article, words: _Words) -> str:
+    look = LOOKS.get(article.kind, "art-citizen")
+    unread = " is-first-unread" if entry.is_first_unread else ""
+    undecided = " data-undecided" if entry.is_undecided else ""
+    return (
+        f'<article class="art {look}{unread}" id="a-{article.pk}" data-article="{article.pk}"'
+        f"{undecided}>{avatar(article.author_user or article.author_citizen, decorative=True)}\n"
+        f'<div class="art-box"><header class="art-head">{_head(article, words)}\n'
+        f"{relative_time(article.received_at, long=True)}</header>\n"
+        f"{''.join(map(_mark, entry.marks))}"
+        f'<div class="art-body">{_body(article.text)}</div>\n'
+        f"{_quote(entry.quoted_lines, article.full_text)}"
+        f"{_files(article.attachments.all())}{_foot(entry, article, words)}"
+        "</div></article>\n"
+    )
+
+
+def _head(article: Article, words: _Words) -> str:
+    """Return who wrote, and to or from where; a note says first of all that it is internal."""
+    writer = article.author_user.name if article.author_user else ""
+    name = writer or article.from_name or article.from_address
+    who = f"<b>{escape(name) or words.unknown}</b>"
+    if article.kind == "note":
+        return words.internal + who
+    if article.kind == "phone_note":
+        return _taken(article) + who + _caller(article)
+    if article.kind == "answer":
+        return f'{who}<span class="muted">{escape(_whither(article))}</span>'
+    where = " · ".join(filter(None, (article.from_address, article.get_channel_display())))
+    return f'{who}<span class="muted">{escape(where)}</span>'
+
+
+def _taken(article: Article) -> str:
+    """Return by which way a note of an agent came, and that it is internal."""
+    word = gettext(TAKEN.get(article.channel, CALL))
+    return (
+        f'<span class="art-kind">{icon("lock")}{channel_icon(article.channel)}{escape(word)}</span>'
+    )
+
+
+def _caller(article: Article) -> str:
+    if not article.from_name:
+        return ""
+    call = f" · {call_link(article.from_address)}" if article.from_address else ""
+    return f'<span class="muted">{escape(article.from_name)}{call}</span>'
+
+
+def _whither(article: Article) -> str:
+    if not article.to:
+        return gettext("answer on the status page")
+    return gettext("answer to %(to)s") % {"to": article.to[0].get("email", "")}
+
+
+def _mark(mark: str) -> str:
+    return f'<p class="art-mark">{icon("warning")}<span>{escape(mark)}</span></p>\n'
+
+
+def _body(text: str) -> str:
+    return text_to_html(text) if len(text) > LONGEST else _drawn(text)
+
+
+_drawn = lru_cache(maxsize=DRAWN)(text_to_html)
+
+
+def _quote(lines: int, whole: str) -> str:
+    if not lines:
+        return ""
+    shown = ngettext("Quote (%(counter)s line)", "Quote (%(counter)s lines)", lines)
+    return (
+        f'<details class="quote"><summary>··· {escape(shown % {"counter": lines})}</summary>'
+        f"<div>{escape(whole)}</div></details>\n"
+    )
+
+
+def _files(files: Iterable[Attachment]) -> str:
+    items = "".join(
+        f'<li><a class="file" href="{_address("desk:attachment", file.pk)}">{icon("file")}'
+        f"<span>{escape(file.name)} · {filesizeformat(file.size)}</span></a></li>"
+        for file in files
+    )
+    return f'<ul class="files">{items}</ul>\n' if items else ""
+
+
+def _foot(entry: Entry, article: Article, words: _Words) -> str:
+    """Return what became of an answer with what can be done about it, and the way to the mail."""
+    parts = []
+    if entry.delivery:
+        parts.append(_delivery(entry.delivery, entry.delivery_icon))
+        if entry.can_undo:
+            parts.append(_button("desk:withdraw", article.pk, words.take_back, words.proof))
+        if entry.delivery.can_retry:
+            parts.append(_button("desk:retry", article.pk, words.again, words.proof))
+    if article.raw_message_id:
+        address = _address("desk:raw", article.pk)
+        parts.append(f'<a class="link" href="{address}">{words.original}</a>')
+    return f'<div class="art-foot">{" ".join(parts)}</div>\n' if parts else ""
+
+
+def _delivery(delivery: Delivery, symbol: str) -> str:
+    said = f"{delivery.words}: {delivery.reason}" if delivery.reason else delivery.words
+    state = DELIVERED.get(delivery.level, "")
+    return f'<div class="delivery{state}">{icon(symbol)}<span>{escape(said)}</span></div>'
+
+
+def _button(name: str, key: int, label: str, proof: str) -> str:
+    return (
+        f'<form method="post" action="{_address(name, key)}">{proof}'
+        f'<button class="btn btn-narrow">{label}</button></form>'
+    )

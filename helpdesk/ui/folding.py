@@ -1,0 +1,138 @@
+"""Templates are compiled once for each language, and what is constant in one becomes plain text.
+
+A page has some hundred texts, icons and addresses that no request changes. Looked up
+by each request they cost more than all that does change. Here a template is kept once
+for each language, and after it is parsed, every node that depends on nothing but the
+language is drawn and joined with the text beside it.
+"""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from django.template import Context, Node, NodeList, Template
+from django.template.base import FilterExpression, TextNode, TokenType, Variable
+from django.template.defaulttags import URLNode
+from django.template.library import SimpleNode
+from django.template.loaders import cached
+from django.templatetags.i18n import BlockTranslateNode, TranslateNode
+from django.templatetags.static import StaticNode
+from django.urls import NoReverseMatch
+from django.utils.translation import get_language
+
+Tag = TypeVar("Tag", bound=Callable[..., Any])
+
+
+def constant(tag: Tag) -> Tag:
+    """Mark a simple tag that shows the same for the same arguments in one language."""
+    tag.is_constant = True  # type: ignore[attr-defined]  # read when a template is folded
+    return tag
+
+
+class Loader(cached.Loader):
+    """Django's loader that keeps templates, with one for each language, folded."""
+
+    def cache_key(self, template_name: str, skip: list[Any] | None = None) -> str:
+        """Return what a template is kept under."""
+        return f"{get_language()}:{super().cache_key(template_name, skip)}"
+
+    def get_template(self, template_name: str, skip: list[Any] | None = None) -> Template:
+        """Return the template, folded when it is first asked for in a language."""
+        is_known = self.cache_key(template_name, skip) in self.get_template_cache
+        template = super().get_template(template_name, skip)
+        if not is_known:
+            fold(template)
+        return template
+
+
+def fold(template: Template) -> None:
+    """Replace what is constant in ``template`` by text, in the active language."""
+    context = Context()
+    with context.bind_template(template):
+        _fold(template.nodelist, context)
+
+
+def _fold(nodes: NodeList, context: Context) -> None:
+    for node in nodes:
+        for inner in _below(node):
+            _fold(inner, context)
+    folded: list[Node] = []
+    for node in nodes:
+        text = _text_of(node, context)
+        if text is None:
+            folded.append(node)
+        elif folded and type(folded[-1]) is TextNode:
+            folded[-1] = TextNode(folded[-1].s + text)
+        else:
+            folded.append(TextNode(text))
+    nodes[:] = folded
+
+
+def _below(node: Node) -> list[NodeList]:
+    """Return the lists of nodes within a node; where escaping is switched, nothing is folded."""
+    if hasattr(node, "setting"):
+        return []
+    branches = [inner for _condition, inner in getattr(node, "conditions_nodelists", ())]
+    named = [getattr(node, name, None) for name in node.child_nodelists]
+    lists = [inner for inner in (*branches, *named) if isinstance(inner, NodeList)]
+    # "nodelist" of an {% if %} is made anew each time and holds the same nodes once more.
+    return branches or lists
+
+
+def _text_of(node: Node, context: Context) -> str | None:
+    if type(node) is TextNode:
+        return node.s
+    judge = _JUDGES.get(type(node))
+    if judge is None or not judge(node):
+        return None
+    try:
+        return str(node.render(context))
+    except NoReverseMatch:
+        # The page says so when it is asked for, and only if it gets there.
+        return None
+
+
+def _is_fixed(value: object) -> bool:
+    """Tell whether an argument in a template is written out there."""
+    if value is None:
+        return True
+    if not isinstance(value, FilterExpression) or value.filters:
+        return False
+    return not isinstance(value.var, Variable) or value.var.lookups is None
+
+
+def _is_fixed_text(node: Any) -> bool:  # noqa: ANN401 - Django's nodes have no types
+    return not node.asvar and _is_fixed(node.filter_expression) and _is_fixed(node.message_context)
+
+
+def _is_fixed_block(node: Any) -> bool:  # noqa: ANN401 - the same
+    is_plain = not (node.extra_context or node.plural or node.countervar or node.asvar)
+    words = all(token.token_type == TokenType.TEXT for token in node.singular)
+    return is_plain and words and _is_fixed(node.message_context)
+
+
+def _is_fixed_tag(node: Any) -> bool:  # noqa: ANN401 - the same
+    arguments = (*node.args, *node.kwargs.values())
+    return (
+        getattr(node.func, "is_constant", False)
+        and node.target_var is None
+        and not node.takes_context
+        and all(map(_is_fixed, arguments))
+    )
+
+
+def _is_fixed_address(node: Any) -> bool:  # noqa: ANN401 - the same
+    arguments = (node.view_name, *node.args, *node.kwargs.values())
+    return not node.asvar and all(map(_is_fixed, arguments))
+
+
+def _is_fixed_file(node: Any) -> bool:  # noqa: ANN401 - the same
+    return node.varname is None and _is_fixed(node.path)
+
+
+_JUDGES: dict[type[Node], Callable[[Any], bool]] = {
+    TranslateNode: _is_fixed_text,
+    BlockTranslateNode: _is_fixed_block,
+    SimpleNode: _is_fixed_tag,
+    URLNode: _is_fixed_address,
+    StaticNode: _is_fixed_file,
+}
