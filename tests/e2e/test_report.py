@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from helpdesk.tickets.models import Attachment, Category, Ticket
@@ -114,7 +114,7 @@ def look(page: Page, faults: dict[str, list[str]], name: str) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_in_any_step_and_state(  # noqa: PLR0915 # size: one walk, page by page
+def test_axe_finds_nothing_in_any_step_and_state(  # size: one walk, page by page  # noqa: PLR0915 - a walk
     new_page: NewPage, lamp: Category, live_server: LiveServer, watch: Watch, scheme: str
 ) -> None:
     watch.expected.append("422 (Unprocessable")
@@ -163,8 +163,8 @@ def test_axe_finds_nothing_in_any_step_and_state(  # noqa: PLR0915 # size: one w
     step("photos")
     page.get_by_label("Fotos hinzufügen").set_input_files(
         [
-            {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": photo().read()},
-            {"name": "b.mov", "mimeType": "video/quicktime", "buffer": b"\0\0\0\x14ftypqt  x"},
+            FilePayload(name="a.jpg", mimeType="image/jpeg", buffer=photo().read()),
+            FilePayload(name="b.mov", mimeType="video/quicktime", buffer=b"\0\0\0\x14ftypqt  x"),
         ]
     )
     page.get_by_role("button", name="Hochladen").click()
