@@ -9,6 +9,9 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
+
+from helpdesk.agents.scopes import SCOPES
 
 
 class Language(models.TextChoices):
@@ -81,10 +84,15 @@ class Role(models.Model):
 
 
 class UserKind(models.TextChoices):
-    """Staff works here; a citizen user owns a Citizen and sees nothing else."""
+    """Staff works here; a citizen user owns a Citizen and sees nothing else.
+
+    A service is a program: it has rights in teams like staff, no password, and
+    acts by its token alone.
+    """
 
     STAFF = "staff", _("staff")
     CITIZEN = "citizen", _("citizen")
+    SERVICE = "service", _("service")
 
 
 class UserManager(BaseUserManager["User"]):
@@ -111,6 +119,8 @@ class User(AbstractBaseUser):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     invited_at = models.DateTimeField(null=True, blank=True)
     session_epoch = models.PositiveIntegerField(default=0)
+    # The token by which this user acts in this request; not a column.
+    via_token: int | None = None
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -129,6 +139,11 @@ class User(AbstractBaseUser):
     def is_staff_kind(self) -> bool:
         """Tell whether this user works here and is active."""
         return self.is_active and self.kind == UserKind.STAFF
+
+    @property
+    def works_here(self) -> bool:
+        """Tell whether rights in teams mean anything: active staff, or an active service."""
+        return self.is_active and self.kind in {UserKind.STAFF, UserKind.SERVICE}
 
     @cached_property
     def role_verbs(self) -> frozenset[str]:
@@ -221,3 +236,36 @@ class OneTimeLink(models.Model):
     def __str__(self) -> str:
         """Name the purpose only."""
         return f"{self.purpose} link {self.pk}"
+
+
+class ApiToken(models.Model):
+    """A key to the interface, of a person or of a service; only its digest is kept.
+
+    ``prefix`` is public and finds the row. ``scopes`` narrow what the user may do
+    and never widen it. A revoked row stays, so that histories can name it.
+    """
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="api_tokens")
+    name = models.CharField(max_length=80)
+    prefix = models.CharField(max_length=16, unique=True)
+    digest = models.CharField(max_length=64)
+    scopes = models.JSONField(default=list)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    created_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    expires_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        """Name the public part only."""
+        return f"token {self.prefix}"
+
+    @property
+    def is_live(self) -> bool:
+        """Tell whether it opens anything now."""
+        return self.revoked_at is None and self.expires_at > timezone.now()
+
+    @property
+    def permissions(self) -> list[StrOrPromise]:
+        """Return its scopes in words."""
+        return [SCOPES[scope] for scope in self.scopes if scope in SCOPES]

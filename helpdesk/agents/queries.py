@@ -1,6 +1,8 @@
 """Reading authorities, users and teams."""
 
+import hmac
 import json
+import re
 from typing import Any
 
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
@@ -9,6 +11,7 @@ from django.db.models.functions import Cast
 from django.utils import timezone
 
 from helpdesk.agents.models import (
+    ApiToken,
     Authority,
     Membership,
     OneTimeLink,
@@ -21,6 +24,7 @@ from helpdesk.lib.statements import ask, slot
 from helpdesk.lib.tokens import digest
 
 ADMINISTER = "administer"
+SECRET = re.compile(r"anl_([a-z2-7]{10})_[a-z2-7]{32}\Z")
 
 
 def first_authority() -> Authority | None:
@@ -47,7 +51,8 @@ def find_agent(authority_id: int, key: int) -> User | None:
 
 def teams_of(authority_id: int) -> QuerySet[Team]:
     """Return the teams of an authority by name, with the number of active members."""
-    members = Count("memberships", filter=Q(memberships__user__is_active=True))
+    working = Q(memberships__user__is_active=True, memberships__user__kind=UserKind.STAFF)
+    members = Count("memberships", filter=working)
     teams = Team.objects.filter(authority_id=authority_id)
     return teams.annotate(member_count=members).order_by("-is_active", "name")
 
@@ -125,3 +130,30 @@ def find_link(token: str) -> OneTimeLink | None:
     """Return the one-time link of this token while it may be used; reading uses nothing up."""
     links = OneTimeLink.objects.filter(digest=digest(token), used_at=None)
     return links.filter(expires_at__gt=timezone.now()).select_related("user__authority").first()
+
+
+def find_token(secret: str) -> ApiToken | None:
+    """Return the living token of this secret with its living user, compared in constant time.
+
+    Read anew for each request, so that a revoked token is dead with the next one.
+    """
+    form = SECRET.match(secret)
+    if form is None:
+        return None
+    tokens = ApiToken.objects.select_related("user__authority")
+    token = tokens.filter(prefix=form[1]).first()
+    if not hmac.compare_digest(token.digest if token else "", digest(secret)) or token is None:
+        return None
+    return token if token.is_live and token.user.works_here else None
+
+
+def tokens_of(user_id: int) -> QuerySet[ApiToken]:
+    """Return the tokens of a user that are not revoked, the newest first."""
+    return ApiToken.objects.filter(user_id=user_id, revoked_at=None).order_by("-id")
+
+
+def service_tokens_of(authority_id: int) -> QuerySet[ApiToken]:
+    """Return the tokens of an authority's services that are not revoked, by name."""
+    tokens = ApiToken.objects.filter(user__authority_id=authority_id, user__kind=UserKind.SERVICE)
+    living = tokens.filter(revoked_at=None).select_related("user", "created_by")
+    return living.prefetch_related("user__memberships__team").order_by("name", "id")

@@ -32,6 +32,8 @@ class Citizen(models.Model):
         User, models.SET_NULL, null=True, blank=True, related_name="citizen"
     )
     note = models.TextField(blank=True)
+    # Who entered somebody sees them also before there is a request.
+    created_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     def __str__(self) -> str:

@@ -7,7 +7,7 @@ from allauth.account.views import (
 )
 from django.urls import path, re_path
 
-from helpdesk.desk.account import pages, views
+from helpdesk.desk.account import pages, tokens, views
 
 urlpatterns = [
     path("anmelden/", views.SignIn.as_view(), name="account_login"),
@@ -31,6 +31,8 @@ urlpatterns = [
     ),
     path("einladung/<str:token>/", pages.invitation, name="account_invitation"),
     path("profil/", pages.profile, name="account_profile"),
+    path("schluessel/", tokens.tokens, name="account_tokens"),
+    path("schluessel/<int:token_id>/beenden/", tokens.revoke, name="account_token_revoke"),
     path("code/", pages.second_factor, name="mfa_index"),
     path("code/einrichten/", views.AddCode.as_view(), name="mfa_activate_totp"),
     path("code/entfernen/", views.RemoveCode.as_view(), name="mfa_deactivate_totp"),

@@ -8,12 +8,15 @@ from typing import Any
 from django.db.models import Model, OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext
 
-from helpdesk.agents.models import Team, User
+from helpdesk.agents.models import ApiToken, Team, User, UserKind
 from helpdesk.events.models import Event
 from helpdesk.lib.statements import ask, slot
 from helpdesk.tickets import facts
 from helpdesk.tickets.enums import ENDED, Outcome, Priority, Solved, Status
 from helpdesk.tickets.models import Category, Ticket
+
+# Kinds of actors whose id is that of a token.
+PROGRAMS = frozenset({"token", "service"})
 
 
 @dataclass(slots=True)
@@ -23,12 +26,27 @@ class Names:
     users: dict[int, str] = field(default_factory=dict)
     teams: dict[int, str] = field(default_factory=dict)
     topics: dict[int, str] = field(default_factory=dict)
+    programs: dict[int, str] = field(default_factory=dict)
 
     def complete(self, events: Iterable[Event]) -> None:
         """Read the names that these events mention and nobody has read yet."""
         _read(User, _targets(events, facts.ASSIGNED), self.users)
         _read(Team, _targets(events, facts.MOVED), self.teams)
         _read(Category, _targets(events, facts.CATEGORY_CHANGED), self.topics)
+        self._read_programs({e.actor_id or 0 for e in events if e.actor_kind in PROGRAMS})
+
+    def _read_programs(self, wanted: set[int]) -> None:
+        """Read what the tokens are called by which programs acted, and for whom."""
+        missing = wanted - self.programs.keys()
+        if not missing:
+            return
+        rows = ApiToken.objects.filter(pk__in=missing).select_related("user")
+        self.programs |= {
+            token.pk: token.name
+            if token.user.kind == UserKind.SERVICE
+            else f"{token.user.name} ({token.name})"
+            for token in rows
+        }
 
 
 def _targets(events: Iterable[Event], kind: str) -> set[int]:
@@ -126,7 +144,7 @@ def history_lines(ticket: Ticket, names: Names, *, since: datetime | None = None
     events = ask(_events, since is not None, **values)
     names.complete(events)
     return [
-        Line(event.pk, event.created_at, _actor(event), SENTENCES[event.kind](event, names))
+        Line(event.pk, event.created_at, _actor(event, names), SENTENCES[event.kind](event, names))
         for event in events
     ]
 
@@ -141,9 +159,11 @@ def _events(only_since: bool) -> QuerySet[Event]:  # noqa: FBT001 - the shape of
     return found.annotate(x_actor=Subquery(actor[:1])).order_by("id")
 
 
-def _actor(event: Event) -> str:
+def _actor(event: Event, names: Names) -> str:
     if event.actor_kind == "user":
         return vars(event)["x_actor"] or gettext("a former colleague")
+    if event.actor_kind in PROGRAMS:
+        return names.programs.get(event.actor_id or 0) or gettext("a former program")
     if event.actor_kind in {"citizen", "external"}:
         return gettext("Citizen")
     return gettext("Automatic")

@@ -18,7 +18,11 @@ SALT_BYTES = 16
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who did it: ``user``, ``citizen``, ``system`` or ``external``, and which one."""
+    """Who did it: ``user``, ``citizen``, ``system`` or ``external``, and which one.
+
+    ``token`` is an agent's program and ``service`` one with rights of its own;
+    their id is that of the token.
+    """
 
     kind: str
     id: int | None = None

@@ -67,6 +67,7 @@ INSTALLED_APPS = [
     "channels_in",
     "helpdesk.desk",
     "helpdesk.portal",
+    "helpdesk.api",
     "helpdesk.project",
 ]
 MIDDLEWARE = [
@@ -195,6 +196,7 @@ ACCOUNT_RATE_LIMITS = {
     # "Did this help?" needs no sign-in; a household says so now and then, a script all the time.
     "answer_feedback": "30/h/ip",
 }
+TRUSTED_PROXY = ENV.trusted_proxy
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if ENV.trusted_proxy else 0
 MFA_ADAPTER = "helpdesk.desk.account.adapters.SecondFactorAdapter"
 MFA_FORMS = {
@@ -241,6 +243,33 @@ CONTENT_SECURITY_POLICY = {
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 DATA_UPLOAD_MAX_NUMBER_FILES = 20
+
+REST_FRAMEWORK = {
+    "EXCEPTION_HANDLER": "helpdesk.api.problems.respond",
+    "DEFAULT_SCHEMA_CLASS": "helpdesk.api.schema.ScopedSchema",
+}
+# Requests a minute and token; docs/admin/interface.md tells what they are for.
+API_RATES = {"read": 1200, "write": 300}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Anliegen",
+    "DESCRIPTION": "Open, read, answer and follow what citizens ask of a town hall.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.1",
+    "SERVERS": [{"url": "/api/v1"}],
+    "COMPONENT_SPLIT_REQUEST": False,
+    "COMPONENT_SPLIT_PATCH": False,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "helpdesk.api.schema.tighten",
+    ],
+    "ENUM_NAME_OVERRIDES": {
+        "Status": "helpdesk.tickets.enums.Status.choices",
+        "Outcome": "helpdesk.tickets.enums.Outcome.choices",
+        "Channel": "helpdesk.tickets.enums.Channel.choices",
+        "ArticleKind": "helpdesk.tickets.enums.ArticleKind.choices",
+        "ContactKind": "helpdesk.citizens.models.ContactKind.choices",
+    },
+}
 
 LANGUAGE_CODE = "de"
 LANGUAGES = [("de", _("German")), ("en", _("English"))]

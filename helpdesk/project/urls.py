@@ -9,9 +9,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("a/", include("helpdesk.desk.urls")),
     path("demo/postfach/", include("helpdesk.portal.demo_urls")),
     path("brand.css", brand_css, name="brand_css"),
+    path("api/v1/", include("helpdesk.api.urls")),
     path("", include("helpdesk.portal.urls")),
 ]
 
+handler400 = "helpdesk.project.errors.bad_request"
 handler404 = "helpdesk.project.errors.not_there"
 handler403 = "helpdesk.project.errors.forbidden"
 handler500 = "helpdesk.project.errors.broken"

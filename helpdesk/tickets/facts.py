@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from helpdesk.agents.models import User
+from helpdesk.agents.models import User, UserKind
 from helpdesk.events.models import Event
 from helpdesk.events.publish import Actor, Fact, publish
 from helpdesk.tickets.models import Ticket
@@ -35,8 +35,10 @@ SUBJECT: Final = "ticket"
 
 
 def by_user(user: User) -> Actor:
-    """Return the actor for an agent."""
-    return Actor("user", user.pk)
+    """Return the actor for an agent, or the token by which an agent or a service acts."""
+    if user.via_token is None:
+        return Actor("user", user.pk)
+    return Actor("service" if user.kind == UserKind.SERVICE else "token", user.via_token)
 
 
 def by_citizen(ticket: Ticket) -> Actor:

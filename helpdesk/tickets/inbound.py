@@ -53,7 +53,8 @@ class Inbound:
     Some fields are proved or chosen by the channel, never read from foreign
     text: ``ticket_id`` is the ticket that a secret link or a right opened, which
     the contribution then joins and wakes; ``citizen_id`` is the person an agent
-    chose; ``by_user_id`` is the agent who took a call. ``request_key`` names one
+    chose; ``by_user_id`` is the agent who took a call; ``handed_in_by`` is kind and
+    id of the actor that speaks for the citizen, such as a program. ``request_key`` names one
     submission: the same key again changes nothing and returns the same receipt.
     """
 
@@ -89,6 +90,7 @@ class Inbound:
     ticket_id: int | None = None
     citizen_id: int | None = None
     by_user_id: int | None = None
+    handed_in_by: tuple[str, int | None] | None = None
     request_key: str = ""
 
 

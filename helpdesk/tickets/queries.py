@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from helpdesk.agents.models import User
 from helpdesk.citizens.models import Citizen
+from helpdesk.events.models import Seal
 from helpdesk.lib.statements import ask, fill, slot
 from helpdesk.outbox.models import OutgoingMessage, Recipient
 from helpdesk.tickets import facts
@@ -270,6 +271,16 @@ def _parts() -> QuerySet[Any]:
     )
 
 
+def articles_of(ticket: Ticket) -> QuerySet[Article]:
+    """Return all that is kept of a ticket's articles for the staff, to be cut into pages."""
+    return (
+        ticket.articles.filter(is_withdrawn=False)
+        .select_related("author_user", "author_citizen", "outgoing")
+        .prefetch_related("attachments")
+        .order_by("id")
+    )
+
+
 def public_thread(ticket: Ticket) -> QuerySet[Article]:
     """Return what the citizen may read: their own messages and sent answers, never a note.
 
@@ -312,6 +323,32 @@ def can_read_page(ticket: Ticket) -> bool:
 def is_ended(ticket: Ticket) -> bool:
     """Tell whether nobody has to work on a ticket any more."""
     return Status(ticket.status) in ENDED
+
+
+def citizens_visible_to(user: User, right: str = "can_read") -> QuerySet[Citizen]:
+    """Return the citizens of tickets in which ``user`` holds ``right``, and whom they entered.
+
+    Anybody else is as if they were not there.
+    """
+    asked = tickets_with(user, right).filter(citizen=OuterRef("pk"))
+    entered = Q(created_by=user) & ~Exists(Ticket.objects.filter(citizen=OuterRef("pk")))
+    return Citizen.objects.filter(Exists(asked) | entered, authority_id=user.authority_id)
+
+
+def attachments_visible_to(user: User) -> QuerySet[Attachment]:
+    """Return the files of visible tickets."""
+    return Attachment.objects.filter(article__ticket__in=visible_to(user)).select_related("file")
+
+
+def events_visible_to(user: User, *, after: int, upto: int) -> QuerySet[Seal]:
+    """Return the numbered facts about visible tickets behind ``after`` and up to ``upto``."""
+    tickets = visible_to(user).values("pk")
+    seals = Seal.objects.filter(seq__gt=after, seq__lte=upto)
+    return (
+        seals.filter(event__subject_kind="ticket", event__subject_id__in=tickets)
+        .select_related("event__payload")
+        .order_by("seq")
+    )
 
 
 def known_citizens(user: User) -> QuerySet[Citizen]:

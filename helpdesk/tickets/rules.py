@@ -43,8 +43,8 @@ def readable_teams(user: User) -> list[Team]:
 
 
 def is_staff(viewer: object) -> bool:
-    """Tell whether the viewer is an active member of staff."""
-    return bool(getattr(viewer, "is_staff_kind", False))
+    """Tell whether the viewer works here: active staff, or an active service."""
+    return bool(getattr(viewer, "works_here", False))
 
 
 def _in_team(right: str) -> Predicate:

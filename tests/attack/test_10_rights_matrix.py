@@ -1,6 +1,7 @@
 """Attack case 10: every route × object × persona; a foreign object is as if it were not there."""
 
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ from django.http import HttpResponse
 from django.test import Client, override_settings
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from helpdesk.events.publish import canonical
+from helpdesk.reactions.tasks import drain
 from tests.attack.town import CANARY, World, make_world
 
 pytestmark = pytest.mark.django_db
@@ -19,7 +22,7 @@ MATRIX: dict[str, dict[str, Any]] = yaml.safe_load(
     (Path(__file__).parent / "rights.yaml").read_text()
 )
 VERBS = ("administer", "operate", "edit_texts", "edit_knowledge")
-OK = {200, 204, 302, 303, 400, 409, 422}
+OK = {200, 204, 302, 303, 400, 409, 415, 422}
 ABSENT = {
     "ticket": 999_999,
     "number": "2026-999999",
@@ -35,6 +38,10 @@ ABSENT = {
     "account": 999_999,
     "quarantined": 999_999,
     "sending": 999_999,
+    "citizen": 999_999,
+    "token": 999_999,
+    "service_token": 999_999,
+    "roads": 999_999,
     "hidden_answer": 999_999,
     "hidden_file": 999_999,
 }
@@ -52,7 +59,7 @@ def routes(patterns: list[Any], namespace: str = "") -> Iterator[str]:
 def test_every_route_has_a_row_and_every_row_a_route() -> None:
     found = set(routes(get_resolver().url_patterns))
 
-    assert found == set(MATRIX)
+    assert found == {row.partition(" ")[0] for row in MATRIX}
 
 
 @pytest.fixture
@@ -63,18 +70,39 @@ def world() -> World:
 def ask(world: World, persona: str, route: str, objects: dict[str, Any]) -> HttpResponse:
     row = MATRIX[route]
     client = Client()
+    url = reverse(route.partition(" ")[0], kwargs=_filled(row.get("kwargs", {}), objects))
+    if row["class"].startswith("token"):
+        return _ask_with_token(client, world.secrets[persona], route, url, objects)
     user = world.personas[persona]
     if user is not None:
         client.force_login(user)
-    kwargs = {
-        name: objects[value[1:]] if str(value).startswith("$") else value
-        for name, value in row.get("kwargs", {}).items()
-    }
-    url = reverse(route, kwargs=kwargs)
     send = client.post if row.get("method") == "POST" else client.get
     response: Any = send(url, row.get("data", {}))
     if response.streaming:
         response.close()
+    answer: HttpResponse = response
+    return answer
+
+
+def _filled(values: dict[str, Any], objects: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: objects[value[1:]] if str(value).startswith("$") else value
+        for name, value in values.items()
+    }
+
+
+def _ask_with_token(
+    client: Client, secret: str, route: str, url: str, objects: dict[str, Any]
+) -> HttpResponse:
+    row, method = MATRIX[route], route.partition(" ")[2] or "GET"
+    headers = {"Authorization": f"Bearer {secret}"} | row.get("headers", {})
+    body = canonical(_filled(row["body"], objects)) if "body" in row else b""
+    response: Any = client.generic(
+        method, url, body, content_type="application/json", headers=headers
+    )
+    if response.streaming:
+        content = b"".join(response.streaming_content)
+        response = HttpResponse(content, status=response.status_code)
     answer: HttpResponse = response
     return answer
 
@@ -92,11 +120,15 @@ def expected(row: dict[str, Any], persona: str) -> str:
     kind = row["class"]
     if kind == "public":
         return "same"
+    if kind.startswith("token") and persona in {"X", "C"}:
+        return "no token"
     if persona == "X":
         return "sign-in"
     allowed = {
         "staff": {"A", "B", "ADM", "ADM2"},
         "ticket": {"A"},
+        "token": {"A", "B", "ADM", "ADM2"},
+        "token_ticket": {"A"},
         **{verb: {"ADM"} for verb in VERBS},
     }[kind]
     if kind in VERBS and persona == "ADM2" and "kwargs" not in row:
@@ -128,14 +160,19 @@ def judge(world: World, persona: str, route: str, wanted: str) -> Iterator[str]:
         yield f"status {response.status_code} although allowed"
     if wanted == "sign-in" and not _asks_to_sign_in(response):
         yield f"status {response.status_code} instead of the sign-in page"
+    if wanted == "no token" and response.status_code != 401:
+        yield f"status {response.status_code} without a token of staff"
     if wanted == "absent":
-        missing = ask(world, persona, route, ABSENT)
-        if (response.status_code, missing.status_code) != (404, 404):
-            yield f"status {response.status_code}, and {missing.status_code} for nothing"
-        elif plain(response, world.objects) != plain(missing, ABSENT):
-            yield "differs from what is not there"
+        yield from _unlike_nothing(response, ask(world, persona, route, ABSENT), world)
     if wanted != "ok" and CANARY in response.content.decode():
         yield "sees the canary"
+
+
+def _unlike_nothing(response: HttpResponse, missing: HttpResponse, world: World) -> Iterator[str]:
+    if (response.status_code, missing.status_code) != (404, 404):
+        yield f"status {response.status_code}, and {missing.status_code} for nothing"
+    elif plain(response, world.objects) != plain(missing, ABSENT):
+        yield "differs from what is not there"
 
 
 def _asks_to_sign_in(response: HttpResponse) -> bool:
@@ -157,7 +194,7 @@ def test_no_page_shows_a_canary_of_a_foreign_ticket(world: World, persona: str) 
     leaks = []
 
     for route, row in MATRIX.items():
-        if "kwargs" in row or row.get("method") == "POST":
+        if "kwargs" in row or row.get("method") == "POST" or " " in route:
             continue
         body = client.get(reverse(route)).content.decode()
         leaks += [(route, word) for word in words if word in body]
@@ -166,3 +203,36 @@ def test_no_page_shows_a_canary_of_a_foreign_ticket(world: World, persona: str) 
         leaks += [(slug, word) for word in words if word in body]
 
     assert leaks == []
+
+
+@pytest.mark.parametrize("persona", ["B", "ADM", "ADM2"])
+def test_no_token_reads_a_canary_of_a_foreign_ticket(world: World, persona: str) -> None:
+    """Ask every list of the interface for as much as it gives."""
+    words = [f"{CANARY} {what}" for what in ("Betreff", "Text", "Notiz", "Antwort", "Clara")]
+    drain(until=time.monotonic() + 60)
+    lists = [
+        *("tickets?expand=citizen&limit=200", "citizens", "events?limit=200", "teams"),
+        *("text_modules", "categories", "me", f"tickets?number={world.objects['number']}"),
+        *("citizens?email=kanarie@example.org", f"events?ticket={world.objects['ticket']}"),
+    ]
+
+    leaks = []
+    for path in lists:
+        headers = {"Authorization": f"Bearer {world.secrets[persona]}"}
+        response: Any = Client().get(f"/api/v1/{path}", headers=headers)
+        assert response.status_code == 200, path
+        leaks += [(path, word) for word in words if word in response.content.decode()]
+
+    assert leaks == []
+
+
+def test_the_owner_of_the_canary_does_read_it(world: World) -> None:
+    """The walk above looks where there is something to be found."""
+    drain(until=time.monotonic() + 60)
+    headers = {"Authorization": f"Bearer {world.secrets['A']}"}
+
+    tickets: Any = Client().get("/api/v1/tickets?expand=citizen", headers=headers)
+    events: Any = Client().get("/api/v1/events", headers=headers)
+
+    assert f"{CANARY} Betreff" in tickets.content.decode()
+    assert world.objects["ticket"] in {row["ticket"] for row in events.json()["results"]}

@@ -8,7 +8,10 @@ from django.utils import timezone
 
 from channels_in.models import Account, RawMessage
 from channels_in.phone.parse import Note, parse_note
+from helpdesk.agents.domain.teams import Rights
+from helpdesk.agents.domain.tokens import TokenDetails, make_personal_token, make_service_token
 from helpdesk.agents.models import Team, User, UserKind
+from helpdesk.agents.scopes import SCOPES
 from helpdesk.files.store import put
 from helpdesk.forms.models import Form, FormVersion
 from helpdesk.forms.schema import Kind, Question, write_schema
@@ -43,6 +46,7 @@ class World:
     house: House
     personas: dict[str, User | None]
     objects: dict[str, Any] = field(default_factory=dict)
+    secrets: dict[str, str] = field(default_factory=dict)
 
 
 def make_world() -> World:
@@ -71,7 +75,26 @@ def make_world() -> World:
         },
     )
     world.objects = _objects(house)
+    _tokens(world)
     return world
+
+
+def _tokens(world: World) -> None:
+    """Give everybody a token of every scope, the citizen too, whom it must not help."""
+    details = TokenDetails("Skript", tuple(SCOPES), 30)
+    world.secrets = {"X": ""}
+    for name, user in world.personas.items():
+        if user is not None:
+            token, world.secrets[name] = make_personal_token(user=user, details=details)
+            world.objects |= {"token": token.pk} if name == "A" else {}
+    house = world.house
+    service, _ = make_service_token(
+        authority_id=house.authority.pk,
+        details=TokenDetails(f"{CANARY} Programm", ("tickets:read",), 30),
+        rights={house.roads.pk: Rights()},
+        user=None,
+    )
+    world.objects["service_token"] = service.pk
 
 
 def _objects(house: House) -> dict[str, Any]:
@@ -98,6 +121,8 @@ def _objects(house: House) -> dict[str, Any]:
     OutgoingMessage.objects.filter(pk=answer.outgoing_id).update(state="failed")
     return {
         "ticket": ticket.pk,
+        "citizen": ticket.citizen_id,
+        "roads": house.roads.pk,
         "number": ticket.number,
         "answer": answer.pk,
         "call": _call(house, ticket),

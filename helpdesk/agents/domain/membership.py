@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from helpdesk.agents.changes import demand_unused, record_setting, save_setting
 from helpdesk.agents.domain.signin import end_sessions
+from helpdesk.agents.domain.tokens import revoke_tokens_of
 from helpdesk.agents.models import Authority, OneTimeLink, Role, User
 from helpdesk.agents.queries import ADMINISTER, administrators_of
 
@@ -90,7 +91,7 @@ def _demand_another_administrator(agent: User) -> None:
 
 @transaction.atomic
 def deactivate_agent(*, user_id: int, user: User) -> None:
-    """Lock an agent out at once, open invitations included; what they did stays in every history.
+    """Lock an agent out at once, invitations and tokens included; histories keep what they did.
 
     Raises LastAdministratorError.
     """
@@ -98,6 +99,7 @@ def deactivate_agent(*, user_id: int, user: User) -> None:
     _demand_another_administrator(agent)
     save_setting(instance=agent, values={"is_active": False}, subject_kind="user", user=user)
     OneTimeLink.objects.filter(user=agent, used_at=None).delete()
+    revoke_tokens_of(owner=agent, user=user)
     end_sessions(user=agent, by=user)
 
 

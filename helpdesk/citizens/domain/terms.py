@@ -20,6 +20,12 @@ def add_terms(*, citizen: Citizen, points: Iterable[ContactPoint]) -> None:
     SearchTerm.objects.bulk_create(terms_of(citizen, points), ignore_conflicts=True)
 
 
+def renew_terms(*, citizen: Citizen) -> None:
+    """Write the terms of a citizen anew, after a name or a contact point has changed or gone."""
+    SearchTerm.objects.filter(citizen=citizen).delete()
+    add_terms(citizen=citizen, points=ContactPoint.objects.filter(citizen=citizen))
+
+
 def terms_of(citizen: Citizen, points: Iterable[ContactPoint]) -> list[SearchTerm]:
     """Return the rows of a citizen's terms, not written."""
     found = list(dict.fromkeys([*name_terms(citizen.name), *_of_points(points)]))

@@ -14,7 +14,7 @@ from helpdesk.agents.domain.authority import (
     change_authority,
 )
 from helpdesk.agents.models import Authority
-from helpdesk.agents.queries import active_staff_of, teams_of
+from helpdesk.agents.queries import active_staff_of, service_tokens_of, teams_of
 from helpdesk.desk.agent import agent_of
 from helpdesk.desk.forms.authority import AuthorityForm
 from helpdesk.desk.settings.frame import posted, settings_page, written
@@ -37,6 +37,7 @@ def overview(request: HttpRequest) -> HttpResponse:
             "agents": active_staff_of(authority_id).count(),
             "topics": Category.objects.filter(authority_id=authority_id, is_active=True).count(),
             "texts": modules_of(authority_id).filter(is_active=True).count(),
+            "programs": service_tokens_of(authority_id).count(),
             "mailboxes": accounts_of(authority_id).filter(is_active=True).count(),
         },
         "failing": accounts_of(authority_id).exclude(failing_since=None).filter(is_active=True),

@@ -28,6 +28,7 @@ PAGES = (
     ("administer", "settings_topics", marked("Topics"), "tag"),
     ("edit_texts", "settings_texts", marked("Text modules"), "text"),
     ("administer", "settings_mailboxes", marked("Mailboxes"), "mail"),
+    ("administer", "settings_interface", marked("Interface"), "key"),
 )
 
 

@@ -1,16 +1,17 @@
 """Answers and notes: what agents add to a ticket."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from helpdesk.agents.models import User
+from helpdesk.agents.models import User, UserKind
 from helpdesk.outbox.models import OutgoingMessage
-from helpdesk.outbox.queue import cancel_message, queue_message
+from helpdesk.outbox.queue import Enclosure, cancel_message, queue_message
 from helpdesk.tickets import facts
+from helpdesk.tickets.domain.attachments import attach_files
 from helpdesk.tickets.domain.letters import (
     Posting,
     answer_letter,
@@ -21,6 +22,7 @@ from helpdesk.tickets.domain.locking import TicketNotThereError, lock_ticket
 from helpdesk.tickets.domain.state import set_status
 from helpdesk.tickets.domain.undo import restore_ticket, state_of, state_wanted
 from helpdesk.tickets.enums import ENDED, ArticleKind, Channel, Status
+from helpdesk.tickets.inbound import InboundFile
 from helpdesk.tickets.models import Article, ArticleDraft, DraftKind, Ticket
 from helpdesk.tickets.queries import public_thread
 
@@ -45,7 +47,8 @@ class Answer:
     """One answer to be sent: what was typed, what had been seen, and what follows.
 
     ``form_key`` is the form's own key: the same form twice is one answer.
-    ``despite_newer`` sends although something newer stands there.
+    ``despite_newer`` sends although something newer stands there. ``files`` are
+    stored already and go out with the mail.
     """
 
     ticket_id: int
@@ -57,6 +60,7 @@ class Answer:
     until: datetime | None = None
     despite_newer: bool = False
     undo_seconds: int = field(default=UNDO_SECONDS)
+    files: tuple[InboundFile, ...] = ()
 
 
 @transaction.atomic
@@ -80,6 +84,7 @@ def write_answer(*, answer: Answer, user: User) -> Article:
     if not answer.despite_newer:
         _refuse_stale(ticket, user, answer.seen_article_id)
     article = _mail_or_publish(ticket, user, answer, key)
+    attach_files(article, answer.files)
     _change_ticket(ticket, user, answer, article)
     ArticleDraft.objects.filter(ticket=ticket, user=user, kind=DraftKind.ANSWER).delete()
     return article
@@ -126,7 +131,8 @@ def _mail_or_publish(ticket: Ticket, user: User, answer: Answer, key: str) -> Ar
         return _publish(ticket, user, answer, key, leaves_at)
     posting = Posting(to, key, leaves_at, ends=answer.then in ENDED)
     letter = answer_letter(ticket=ticket, user=user, text=answer.text, posting=posting)
-    return _write(ticket, user, answer, queue_message(letter=letter))
+    files = tuple(Enclosure(file.file_id, file.name) for file in answer.files)
+    return _write(ticket, user, answer, queue_message(letter=replace(letter, files=files)))
 
 
 def _publish(
@@ -177,8 +183,9 @@ def _change_ticket(ticket: Ticket, user: User, answer: Answer, article: Article)
     ticket.last_article_id = ticket.last_public_id = article.pk
     ticket.active_at = article.created_at
     ticket.first_answer_at = ticket.first_answer_at or article.created_at
-    # Who answers first takes the ticket, unless somebody has it.
-    ticket.owner_id = ticket.owner_id or user.pk
+    # Who answers first takes the ticket, unless somebody has it; a program takes none.
+    if user.kind == UserKind.STAFF:
+        ticket.owner_id = ticket.owner_id or user.pk
     ticket.version += 1
     ticket.save()
     stays = answer.then is None and then == present
@@ -245,7 +252,9 @@ def _restore_ticket(ticket: Ticket, article: Article, user: User) -> None:
 
 
 @transaction.atomic
-def write_note(*, ticket_id: int, user: User, text: str) -> Article:
+def write_note(
+    *, ticket_id: int, user: User, text: str, files: tuple[InboundFile, ...] = ()
+) -> Article:
     """Add an internal note, which only staff ever sees; raises EmptyTextError."""
     ticket = lock_ticket(ticket_id=ticket_id, user=user, verb="read_ticket")
     if not text.strip():
@@ -259,6 +268,7 @@ def write_note(*, ticket_id: int, user: User, text: str) -> Article:
         text=text.strip(),
         received_at=timezone.now(),
     )
+    attach_files(article, files)
     ticket.last_article_id = article.pk
     ticket.active_at = article.created_at
     ticket.version += 1

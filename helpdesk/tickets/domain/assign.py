@@ -3,7 +3,7 @@
 from django.db import transaction
 
 from helpdesk.agents.changes import SETTINGS_CHANGED
-from helpdesk.agents.models import Membership, Team, User
+from helpdesk.agents.models import Membership, Team, User, UserKind
 from helpdesk.events.models import Event
 from helpdesk.events.publish import SYSTEM
 from helpdesk.tickets import facts
@@ -83,7 +83,11 @@ def _active_team(ticket: Ticket, team_id: int) -> Team:
 
 def _can_work(owner_id: int, team_id: int) -> bool:
     return Membership.objects.filter(
-        user_id=owner_id, user__is_active=True, team_id=team_id, can_read=True
+        user_id=owner_id,
+        user__is_active=True,
+        user__kind=UserKind.STAFF,
+        team_id=team_id,
+        can_read=True,
     ).exists()
 
 

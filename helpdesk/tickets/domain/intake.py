@@ -14,6 +14,7 @@ from helpdesk.lib.tokens import new_nonce
 from helpdesk.outbox.subjects import strip_prefixes
 from helpdesk.tickets import facts
 from helpdesk.tickets.domain import threading
+from helpdesk.tickets.domain.attachments import attach_files
 from helpdesk.tickets.domain.numbering import new_reference, next_number
 from helpdesk.tickets.domain.routing import Action, Claim, Decision, decide, find_claim
 from helpdesk.tickets.enums import (
@@ -28,7 +29,6 @@ from helpdesk.tickets.enums import (
 from helpdesk.tickets.inbound import Inbound, Receipt
 from helpdesk.tickets.models import (
     Article,
-    Attachment,
     Category,
     MessageReference,
     Participant,
@@ -319,7 +319,7 @@ def _write_article(ticket: Ticket, arrival: _Arrival) -> Article:
         warnings=list(inbound.warnings),
         received_at=inbound.received_at,
     )
-    _write_files(article, inbound)
+    attach_files(article, inbound.files)
     _write_references(article, inbound)
     return article
 
@@ -342,25 +342,6 @@ def _reply_address(arrival: _Arrival) -> str:
     return reply_to.email[:320]
 
 
-def _write_files(article: Article, inbound: Inbound) -> None:
-    if not inbound.files:
-        return
-    Attachment.objects.bulk_create(
-        Attachment(
-            article=article,
-            file_id=file.file_id,
-            public_file_id=file.public_file_id,
-            name=file.name[:255],
-            content_type=file.content_type[:120],
-            size=file.size,
-            is_inline=file.is_inline,
-            cid=file.cid[:255],
-            position=position,
-        )
-        for position, file in enumerate(inbound.files)
-    )
-
-
 def _write_references(article: Article, inbound: Inbound) -> None:
     ids = threading.reference_ids(inbound)[:MAX_STORED_REFERENCES]
     if not ids:
@@ -371,6 +352,8 @@ def _write_references(article: Article, inbound: Inbound) -> None:
 
 
 def _actor(arrival: _Arrival) -> Actor:
+    if arrival.inbound.handed_in_by:
+        return Actor(*arrival.inbound.handed_in_by)
     if arrival.inbound.by_user_id:
         return Actor("user", arrival.inbound.by_user_id)
     return Actor("citizen", arrival.citizen.pk) if arrival.citizen else Actor("external", None)

@@ -13,7 +13,7 @@ from helpdesk.tickets.domain.categories import CategoryDetails, create_category
 
 NAMES = sorted(str(pattern.name) for pattern in settings_urls.urlpatterns)
 TEXT_PAGES = {name for name in NAMES if "text" in name}
-KEYS = {"team_id": 1, "user_id": 1, "topic_id": 1, "module_id": 1, "account_id": 1}
+KEYS = dict.fromkeys(("team_id", "user_id", "topic_id", "module_id", "account_id", "token_id"), 1)
 
 
 ACTIONS = ("abschalten", "hoch", "verwerfen")

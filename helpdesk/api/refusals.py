@@ -1,0 +1,49 @@
+"""What doors refuse with, in the words of the interface: one table."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+
+from helpdesk.api.problems import Problem, invalid
+from helpdesk.citizens.domain.contacts import AddressTakenError
+from helpdesk.tickets.domain.articles import EmptyTextError
+from helpdesk.tickets.domain.assign import CannotWorkOnItError
+from helpdesk.tickets.domain.letters import NoAddressError, NoSenderError
+from helpdesk.tickets.domain.locking import TicketNotThereError
+from helpdesk.tickets.domain.people import PersonNotThereError
+from helpdesk.tickets.domain.state import StatusNotAllowedError
+
+
+def _conflict(reason: str, detail: str) -> Callable[[], Problem]:
+    return lambda: Problem("conflict", detail, more={"reason": reason})
+
+
+def _right() -> Problem:
+    # Handlers have found it visible before: what is missing is the right to do this to it.
+    return Problem("missing_right", "Reading it is all that your rights allow.")
+
+
+REFUSALS: Mapping[type[Exception], Callable[[], Problem]] = {
+    TicketNotThereError: _right,
+    PersonNotThereError: _right,
+    EmptyTextError: lambda: invalid("/text", "Write something."),
+    CannotWorkOnItError: lambda: invalid("/owner", "Nobody of that id can work in that team."),
+    NoAddressError: _conflict("no_address", "There is no mail address that can be answered."),
+    NoSenderError: _conflict("no_sender", "No sender is set up for this team."),
+    StatusNotAllowedError: _conflict(
+        "status_not_allowed",
+        "This status can't follow the present one, or it lacks outcome or date.",
+    ),
+    AddressTakenError: _conflict(
+        "address_taken", "The mail address leads to somebody else. Open their ticket with it."
+    ),
+}
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """Translate what doors refuse with."""
+    try:
+        yield
+    except tuple(REFUSALS) as error:
+        problem = REFUSALS[type(error)]()
+        raise problem from error
