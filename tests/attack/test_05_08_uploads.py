@@ -83,7 +83,7 @@ def test_08_names_are_cleaned_and_never_lead_anywhere(walk: Walk, name: str, kep
     picture.name = "x.jpg"
     upload = SimpleUploadedFile("x.jpg", picture.read(), "image/jpeg")
     # The test client would clean the name itself.
-    upload._name = name  # type: ignore[attr-defined]
+    vars(upload)["_name"] = name
 
     walk.send({"upload": upload, "do": "add"})
 
