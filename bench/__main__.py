@@ -19,6 +19,7 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--tickets", action="append", type=int)
     parser.add_argument("--mails", type=int, help="mails a round")
     parser.add_argument("--served-mails", type=int, help="mails for the served process; 0: none")
+    parser.add_argument("--search", action="store_true", help="search alone")
     parser.add_argument("--json", type=Path, help="write every figure to this file")
     return parser.parse_args(arguments)
 
@@ -34,6 +35,7 @@ def plan_of(given: argparse.Namespace) -> Plan:
         pages=base.pages,
         rounds=base.rounds,
         served_mails=served,
+        only_search=given.search,
     )
 
 

@@ -1,4 +1,4 @@
-"""What is measured, in a process of its own: ``python -m bench.program mails|pages …``.
+"""What is measured, in a process of its own: ``python -m bench.program mails|pages|search …``.
 
 All settings come from the environment, as in the real thing; the last line printed
 is JSON. It knows the database's process id, whose processor time it adds.
@@ -16,14 +16,14 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helpdesk.project.settings")
 django.setup()
 
 # The rooms can be imported only now.
-from bench import forms, intake, pages  # noqa: E402 - after django.setup()
+from bench import forms, intake, pages, searching  # noqa: E402 - after django.setup()
 from bench.mailboxes import SERVED  # noqa: E402 - the same
 
 
 def main(arguments: list[str]) -> None:
     """Run one measurement and print its figures."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("task", choices=("prepare", "mails", "pages", "forms"))
+    parser.add_argument("task", choices=("prepare", "mails", "pages", "forms", "search"))
     parser.add_argument("--database-pid", type=int, default=0)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--count", type=int, default=200)
@@ -43,6 +43,8 @@ def main(arguments: list[str]) -> None:
         found = forms.measure(
             rounds=given.rounds, count=given.count, database_pid=given.database_pid or None
         )
+    elif given.task == "search":
+        found = searching.measure(rounds=given.rounds)
     else:
         found = pages.measure(
             rounds=given.rounds, count=given.count, database_pid=given.database_pid or None

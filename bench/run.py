@@ -34,6 +34,7 @@ class Plan:
     pages: int
     rounds: int
     served_mails: int = 1000
+    only_search: bool = False
 
 
 @dataclass(frozen=True)
@@ -76,10 +77,15 @@ def run(plan: Plan, table: Table) -> dict[str, Any]:
         server = stack.enter_context(postgres(durable=True)) if "postgres" in plan.engines else None
         for tickets in plan.sizes:
             for engine in plan.engines:
-                with dovecot() as imap:
-                    place = prepare(engine, tickets, folder, server)
-                    table.add(place.title, "bench_fill", *_filled(place))
-                    raw[place.title] = measure_place(plan, place, imap, table)
+                place = prepare(engine, tickets, folder, server)
+                table.add(place.title, "bench_fill", *_filled(place))
+                raw[place.title] = {}
+                if not plan.only_search:
+                    with dovecot() as imap:
+                        raw[place.title] = measure_place(plan, place, imap, table)
+                found = place.program("search", "--rounds", str(plan.rounds))
+                add_search(table, place, found)
+                raw[place.title]["search"] = found
                 shutil.rmtree(place.data)
     return raw
 
@@ -157,6 +163,23 @@ def add_forms(table: Table, place: Place, forms: dict[str, Any]) -> None:
         note = f"program {cpu['program']:.1f} + database {cpu['database']:.1f}"
         table.add(place.title, f"{name}, CPU", cpu["sum"], "ms", goal=goals.get(name), note=note)
         table.add(place.title, f"{name}, statements", found["statements"], "")
+
+
+def add_search(table: Table, place: Place, found: dict[str, Any]) -> None:
+    """Add how long somebody waits for hits, and the index for what was changed."""
+    table.add(place.title, "search index, built anew", found["build_seconds"], "s")
+    for name in ("tickets", "suggestions", "answers"):
+        times = found[name]
+        is_large = place.tickets >= LARGE
+        median_goal = report.TICKETS_MEDIAN if name == "tickets" and is_large else None
+        p95_goal = report.ANSWERS_P95 if name == "answers" else None
+        where = f"search, {name}"
+        table.add(place.title, f"{where}, median", times["median"], "ms", goal=median_goal)
+        note = f"at most {times['most']:.0f}"
+        table.add(place.title, f"{where}, p95", times["p95"], "ms", goal=p95_goal, note=note)
+    goal = report.INDEX_BEHIND
+    table.add(place.title, "index takes up one change", found["follow"]["one"], "s", goal=goal)
+    table.add(place.title, "index takes up 200 changes", found["follow"]["batch"], "s", goal=goal)
 
 
 def add_mails(table: Table, place: Place, mails: dict[str, Any]) -> None:

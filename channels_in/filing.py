@@ -12,8 +12,18 @@ from channels_in.models import Account, RawMessage
 from channels_in.reasons import Notice
 from helpdesk.files import store as files
 from helpdesk.lib.addresses import normalise
+from helpdesk.lib.fixed import Lookup
 from helpdesk.outbox.models import Sender
 from helpdesk.tickets.inbound import Inbound, InboundFile
+
+_OWN = Lookup(
+    lambda authority_id: (
+        Account.objects.filter(authority_id=authority_id)
+        .values_list("address")
+        .union(Sender.objects.filter(authority_id=authority_id).values_list("email"))
+    ),
+    authority_id=int,
+)
 
 
 def prepare(raw: RawMessage, mail: ParsedMail) -> Inbound:
@@ -42,9 +52,7 @@ def find_arrival(raw: RawMessage) -> mapping.Arrival:
 
 def own_addresses(authority_id: int) -> frozenset[str]:
     """Return every address of an authority's mailboxes and senders, normalised."""
-    accounts = Account.objects.filter(authority_id=authority_id).values_list("address")
-    senders = Sender.objects.filter(authority_id=authority_id).values_list("email")
-    return frozenset(normalise(address) for (address,) in accounts.union(senders))
+    return frozenset(normalise(address) for (address,) in _OWN.values(authority_id=authority_id))
 
 
 def store_files(mail: ParsedMail) -> tuple[InboundFile, ...]:

@@ -1,15 +1,37 @@
 """Leases on stored mails and the writing of what became of each (I8, I9)."""
 
+from collections.abc import Collection
+
 from django.db import connection, transaction
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 
 from channels_in.limits import PROCESS_LEASE, RETRY_AFTER
 from channels_in.models import RawMessage
+from helpdesk.lib.fixed import Change
 from helpdesk.tickets.inbound import Receipt
 
 State = RawMessage.State
 MAX_ERROR_LENGTH = 20_000
+
+
+_FILED = Change(
+    lambda raw_id, before, ticket_id, article_id: (
+        RawMessage.objects.filter(pk=raw_id, state=before),
+        {
+            "state": State.FILED,
+            "ticket_id": ticket_id,
+            "article_id": article_id,
+            "error": "",
+            "lease_until": None,
+            "finished_at": Now(),
+        },
+    ),
+    raw_id=int,
+    before=str,
+    ticket_id=int,
+    article_id=int,
+)
 
 
 class AlreadyDoneError(Exception):
@@ -34,6 +56,12 @@ def postpone(raw_id: int, *, counts: bool) -> None:
     RawMessage.objects.filter(pk=raw_id, state=State.STORED, attempts__gt=0).update(
         lease_until=Now() + RETRY_AFTER, **change
     )
+
+
+def give_back(raw_ids: Collection[int]) -> None:
+    """Free waiting mails whose lease the caller holds and does not use."""
+    if raw_ids:
+        RawMessage.objects.filter(pk__in=raw_ids, state=State.STORED).update(lease_until=None)
 
 
 def release_leases() -> int:
@@ -65,18 +93,11 @@ def finish_filed(raw_id: int, receipt: Receipt, *, before: str, reason: str | No
     Raises AlreadyDoneError if the mail is not in the state ``before`` any more:
     then the filing must be rolled back, since another has dealt with the mail.
     """
-    change = {} if reason is None else {"reason": reason}
-    written = RawMessage.objects.filter(pk=raw_id, state=before).update(
-        state=State.FILED,
-        ticket_id=receipt.ticket_id,
-        article_id=receipt.article_id,
-        error="",
-        lease_until=None,
-        finished_at=Now(),
-        **change,
-    )
-    if not written:
+    places = {"ticket_id": receipt.ticket_id, "article_id": receipt.article_id}
+    if not _FILED.apply(raw_id=raw_id, before=before, **places):
         raise AlreadyDoneError
+    if reason is not None:
+        RawMessage.objects.filter(pk=raw_id).update(reason=reason)
 
 
 def finish_ignored(raw_id: int, reason: str, *, ticket_id: int | None = None) -> None:

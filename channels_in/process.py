@@ -22,6 +22,7 @@ from channels_in.store import TASK, read_raw
 from helpdesk.events.wake import wake
 from helpdesk.files.store import FileMissingError
 from helpdesk.lib.faults import fault
+from helpdesk.lib.fixed import Lookup
 from helpdesk.outbox.identity import scope_of
 from helpdesk.outbox.queue import mark_bounced
 from helpdesk.tickets.domain.intake import accept
@@ -37,6 +38,8 @@ DRAIN_SECONDS = 20.0
 # Two drains a process: a mail that takes its ten seconds does not hold up the others.
 DISK_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EACCES})
 _slots = threading.Semaphore(2)
+# Asked each second.
+_NEXT = Lookup(lambda: outcome.waiting().values_list("pk")[:BATCH])
 _WAITING = frozenset({outcome.State.STORED.value})
 
 
@@ -67,8 +70,8 @@ def drain() -> int:
 
 def _drain_until(end: float) -> int:
     taken = 0
-    while ids := list(outcome.waiting().values_list("pk", flat=True)[:BATCH]):
-        for raw_id in ids:
+    while rows := _NEXT.values():
+        for (raw_id,) in rows:
             if time.monotonic() > end:
                 wake(TASK)
                 return taken
@@ -76,15 +79,21 @@ def _drain_until(end: float) -> int:
     return taken
 
 
-def process_raw(raw_id: int, *, is_claimed: bool = False) -> str | None:
+def process_raw(raw_id: int) -> str | None:
     """Bring one stored mail to its outcome and return the state; never raises for the mail's sake.
 
-    None means that another holds it, or that it waits for the disk or the
-    database. ``is_claimed`` is for a caller who got the lease from ``keep``.
+    None means that another holds it, or that it waits for the disk or the database.
     """
-    if not is_claimed and not outcome.claim(raw_id):
+    if not outcome.claim(raw_id):
         return None
-    raw = RawMessage.objects.select_related("account").get(pk=raw_id)
+    return process_claimed(RawMessage.objects.select_related("account").get(pk=raw_id))
+
+
+def process_claimed(raw: RawMessage) -> str | None:
+    """Do what :func:`process_raw` does, for a caller who has the lease, as from ``keep``.
+
+    The row and its account may be in memory since then: nobody else changes a leased one.
+    """
     if raw.attempts > MAX_ATTEMPTS:
         return _quarantine(raw, Quarantine.CRASHED, raw.error or "no outcome after several tries")
     try:

@@ -15,8 +15,23 @@ from channels_in.trace import identify
 from helpdesk.events.wake import wake_on_commit
 from helpdesk.files import store as files
 from helpdesk.lib.faults import fault
+from helpdesk.lib.fixed import Insert, Lookup
 
 TASK = "channels_in.process"
+
+
+_KNOWN = Lookup(
+    # Only the key is asked for: almost always there is nothing to be read.
+    lambda account_id, message_id, content_hash: RawMessage.objects.filter(
+        account_id=account_id, message_id=message_id, content_hash=content_hash
+    ).values_list("pk"),
+    account_id=int,
+    message_id=str,
+    content_hash=str,
+)
+_WAITING = Insert(RawMessage)
+_LEASED = Insert(RawMessage, lease_until=Now() + PROCESS_LEASE)
+_SEEN = Insert(Sighting)
 
 
 class DiskFullError(Exception):
@@ -31,6 +46,15 @@ class Place:
     uidvalidity: int
     uid: int
     oversize: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One mail as a mailbox gave it."""
+
+    raw: bytes
+    received_at: datetime
+    place: Place
 
 
 def keep(
@@ -54,30 +78,59 @@ def keep(
     """
     check_room()
     message_id, hashed = identify(raw)
-    # Only the key is asked for: almost always there is nothing to be read.
-    known = RawMessage.objects.filter(
-        account=account, message_id=message_id, content_hash=hashed
-    ).values_list("pk", flat=True)[:1]
-    for pk in known:
-        found = RawMessage.objects.get(pk=pk)
+    known = _KNOWN.first(account_id=account.pk, message_id=message_id, content_hash=hashed)
+    if known is not None:
+        found = RawMessage.objects.get(pk=known[0])
         _note_place(found, place)
         return found, False
     row = RawMessage(
         account=account,
         message_id=message_id,
         content_hash=hashed,
-        sha256=hashlib.sha256(raw).hexdigest(),
-        size=len(raw),
         envelope_from=None if envelope_from is None else _clean(envelope_from),
         envelope_to=[_clean(address) for address in envelope_to],
         received_at=received_at,
     )
-    _place_bytes(row, raw)
-    if place is not None:
-        row.lease_until = Now() + PROCESS_LEASE
-    if place is not None and place.oversize is not None:
-        row.size, row.reason = place.oversize, Notice.OVERSIZE
+    _place_bytes(row, raw, place)
     return _insert(row, place)
+
+
+def keep_together(*, account: Account, seen: Sequence[Seen]) -> dict[Place, RawMessage]:
+    """Commit the bytes and places of several mails at once, each leased to the caller.
+
+    Only those that are new: what is known already, or twice among them, is left
+    to :func:`keep`. Raises what that raises; then none of them was kept.
+    """
+    check_room()
+    rows: dict[tuple[str, str], tuple[Seen, RawMessage]] = {}
+    for one in seen:
+        message_id, hashed = identify(one.raw)
+        row = RawMessage(
+            account=account,
+            message_id=message_id,
+            content_hash=hashed,
+            received_at=one.received_at,
+        )
+        rows.setdefault((message_id, hashed), (one, row))
+    hashes = [hashed for _message_id, hashed in rows]
+    known = RawMessage.objects.filter(account=account, content_hash__in=hashes)
+    for key in known.values_list("message_id", "content_hash"):
+        rows.pop(key, None)
+    for one, row in rows.values():
+        _place_bytes(row, one.raw, one.place)
+    new = {one.place: row for one, row in rows.values()}
+    _insert_together(new)
+    return new
+
+
+def _insert_together(new: dict[Place, RawMessage]) -> None:
+    if not new:
+        return
+    with transaction.atomic(durable=True):
+        _LEASED.write(*new.values())
+        _SEEN.write(*(_sighting(row, place) for place, row in new.items()))
+        fault("store.before_commit")
+    fault("store.after_commit")
 
 
 def check_room() -> None:
@@ -101,7 +154,10 @@ def _clean(address: str) -> str:
     return "".join(char for char in address if char.isprintable())[:320]
 
 
-def _place_bytes(row: RawMessage, raw: bytes) -> None:
+def _place_bytes(row: RawMessage, raw: bytes, place: Place | None) -> None:
+    row.sha256, row.size = hashlib.sha256(raw).hexdigest(), len(raw)
+    if place is not None and place.oversize is not None:
+        row.size, row.reason = place.oversize, Notice.OVERSIZE
     if len(raw) <= ROW_BYTES:
         row.body = raw
     else:
@@ -111,10 +167,11 @@ def _place_bytes(row: RawMessage, raw: bytes) -> None:
 def _insert(row: RawMessage, place: Place | None) -> tuple[RawMessage, bool]:
     try:
         with transaction.atomic(durable=True):
-            row.save(force_insert=True)
             if place is not None:
+                _LEASED.write(row)
                 _note_place(row, place)
             else:
+                _WAITING.write(row)
                 wake_on_commit(TASK)
             fault("store.before_commit")
     except IntegrityError:
@@ -131,12 +188,24 @@ def _note_place(row: RawMessage, place: Place | None) -> None:
     """Remember where it was seen; a place once noted as unreadable is now readable."""
     if place is None:
         return
-    Sighting.objects.update_or_create(
-        account=row.account,
+    seen = _sighting(row, place)
+    if not _SEEN.write_if_new(seen):
+        Sighting.objects.filter(
+            account_id=row.account_id,
+            folder=place.folder,
+            uidvalidity=place.uidvalidity,
+            uid=place.uid,
+        ).update(raw_message=row, error=seen.error)
+
+
+def _sighting(row: RawMessage, place: Place) -> Sighting:
+    return Sighting(
+        account_id=row.account_id,
         folder=place.folder,
         uidvalidity=place.uidvalidity,
         uid=place.uid,
-        defaults={"raw_message": row, "error": _cut_notice(place)},
+        raw_message_id=row.pk,
+        error=_cut_notice(place),
     )
 
 

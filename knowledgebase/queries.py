@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.db.models import Count, F, Prefetch, Q, QuerySet, Sum
+from django.utils import timezone
 
 from helpdesk.agents.models import User
 from knowledgebase.enums import KnowledgeLanguage, State
@@ -290,3 +291,9 @@ def titles_for_editors(answers: Iterable[Answer]) -> Mapping[int, str]:
 
 def _any(titles: Mapping[str, str]) -> str:
     return next((title for title in titles.values() if title), "")
+
+
+def is_overdue(answer: Answer) -> bool:
+    """Tell whether a published answer should have been read through again by now."""
+    is_read = answer.state == State.PUBLISHED
+    return is_read and answer.review_on is not None and answer.review_on <= timezone.localdate()

@@ -23,8 +23,8 @@ from channels_in.mail.mailbox import (
 )
 from channels_in.mail.settle import settle
 from channels_in.models import Account, RawMessage, Sighting
-from channels_in.process import process_raw
-from channels_in.store import DiskFullError, Place, check_room, keep
+from channels_in.process import process_claimed, process_raw
+from channels_in.store import DiskFullError, Place, Seen, check_room, keep, keep_together
 from helpdesk.lib.faults import fault
 
 logger = logging.getLogger(__name__)
@@ -32,10 +32,14 @@ logger = logging.getLogger(__name__)
 # Memory is bounded by a batch, however large the mailbox is (mail.md 12).
 BATCH_BYTES = 8 * 1024 * 1024
 BATCH_MAILS = 50
+# So many share a commit: more would save little, and their leases last a minute.
+KEPT_TOGETHER = 10
 SIZES_AT_ONCE = 500
 # A mail during whose fetching the line broke so often is put aside.
 MAX_BREAKS = 3
 MAX_ERROR = 300
+# Not the mail's fault: the pass ends, and the next one finds it again.
+WAIT_FOR = (DiskFullError, OperationalError, InterfaceError, OSError)
 NO_FOLDER = Folder(0, 0, 0)
 
 
@@ -200,10 +204,53 @@ def _take_batch(visit: Visit, batch: list[Size], counts: Counts) -> None:
     except RefusedError as error:
         _split_refused(visit, batch, error, counts)
         return
-    for size in batch:
-        if size.uid in found:
-            visit.memory.breaks.pop(_key(visit, size), None)
-            _take(visit, size, found.pop(size.uid), counts)
+    given = [size for size in batch if size.uid in found]
+    for size in given:
+        visit.memory.breaks.pop(_key(visit, size), None)
+    for start in range(0, len(given), KEPT_TOGETHER):
+        _take_group(visit, given[start : start + KEPT_TOGETHER], found, counts)
+
+
+def _take_group(
+    visit: Visit, group: list[Size], found: dict[int, bytes | None], counts: Counts
+) -> None:
+    """Keep some mails by one commit, then bring each to its outcome, in their order."""
+    kept = _keep_together(visit, group, found)
+    try:
+        for size in group:
+            visit.check()
+            row, raw = kept.pop(size.uid, None), found.pop(size.uid)
+            if row is None:
+                _take(visit, size, raw, counts)
+            else:
+                process_claimed(row)
+                counts.new += 1
+    finally:
+        # Whoever comes next need not wait for the leases of what was not begun.
+        outcome.give_back([row.pk for row in kept.values()])
+
+
+def _keep_together(
+    visit: Visit, group: list[Size], found: dict[int, bytes | None]
+) -> dict[int, RawMessage]:
+    """Keep those that are new; what can't be kept together is taken one by one, with a name."""
+    seen = [_seen(visit, size, raw) for size in group if (raw := found[size.uid]) is not None]
+    if len(seen) < 2:
+        return {}
+    try:
+        rows = keep_together(account=visit.account, seen=seen)
+    except WAIT_FOR:
+        raise
+    except Exception:
+        logger.exception("account %s: mails could not be kept together", visit.account.pk)
+        return {}
+    return {place.uid: row for place, row in rows.items()}
+
+
+def _seen(visit: Visit, size: Size, raw: bytes) -> Seen:
+    oversize = size.size if size.size > MAX_MAIL_BYTES else None
+    place = Place(visit.account.folder, visit.folder.uidvalidity, size.uid, oversize)
+    return Seen(raw, _received_at(size.arrived_at), place)
 
 
 def _split_refused(visit: Visit, batch: list[Size], error: RefusedError, counts: Counts) -> None:
@@ -247,28 +294,23 @@ def _take(visit: Visit, size: Size, raw: bytes | None, counts: Counts) -> None:
     if raw is None:
         _note_unfetchable(visit, size.uid, "the server has no content for this mail", counts)
         return
-    visit.check()
+    seen = _seen(visit, size, raw)
     try:
-        row, is_new = _keep(visit, size, raw)
-    except (DiskFullError, OperationalError, InterfaceError, OSError):
+        row, is_new = keep(
+            account=visit.account, raw=raw, received_at=seen.received_at, place=seen.place
+        )
+    except WAIT_FOR:
         raise
     except Exception as error:  # one mail that can't be kept is listed and does not stop the next
         logger.exception("account %s: mail %s could not be kept", visit.account.pk, size.uid)
         _note_unfetchable(visit, size.uid, repr(error), counts)
         return
-    process_raw(row.pk, is_claimed=is_new)
+    if is_new:
+        process_claimed(row)
+    else:
+        process_raw(row.pk)
     counts.new += is_new
     counts.known += not is_new
-
-
-def _keep(visit: Visit, size: Size, raw: bytes) -> tuple[RawMessage, bool]:
-    oversize = size.size if size.size > MAX_MAIL_BYTES else None
-    return keep(
-        account=visit.account,
-        raw=raw,
-        received_at=_received_at(size.arrived_at),
-        place=Place(visit.account.folder, visit.folder.uidvalidity, size.uid, oversize),
-    )
 
 
 def _received_at(arrived_at: datetime | None) -> datetime:

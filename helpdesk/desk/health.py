@@ -20,7 +20,9 @@ from helpdesk.files.sample import damaged_among_newest
 from helpdesk.files.store import free_bytes
 from helpdesk.outbox.queries import failed_messages, failing_senders, oldest_waiting
 from helpdesk.reactions.heartbeat import last_beat
+from helpdesk.reactions.indexing import oldest_unread
 from helpdesk.reactions.queries import backlog
+from helpdesk.search.engines import engine
 
 GREEN, YELLOW, RED = "green", "yellow", "red"
 # The most pressing first.
@@ -114,6 +116,28 @@ def _reactions(_authority: Authority) -> Light:
     return Light("reactions", name, GREEN, gettext("Nothing is waiting."))
 
 
+def _search(_authority: Authority) -> Light:
+    name = gettext("Search index")
+    meta = engine().meta()
+    if meta is None:
+        text = gettext("Is missing or broken. It is built anew in the background.")
+        return Light("search", name, RED, text)
+    if meta.building:
+        return Light("search", name, YELLOW, gettext("Is being built anew."))
+    if meta.failed:
+        text = ngettext(
+            "%(count)d document can't be read. Run manage.py search rebuild.",
+            "%(count)d documents can't be read. Run manage.py search rebuild.",
+            len(meta.failed),
+        )
+        return Light("search", name, RED, text % {"count": len(meta.failed)})
+    oldest = oldest_unread(meta)
+    if oldest and timezone.now() - oldest.event.created_at > LATE:
+        text = gettext("Behind since %(when)s.") % {"when": _when(oldest.event.created_at)}
+        return Light("search", name, RED, text)
+    return Light("search", name, GREEN, gettext("Knows everything."))
+
+
 def _mailboxes(authority: Authority) -> Iterable[Light]:
     for health in account_health(authority.pk):
         name = gettext("Mailbox %(name)s") % {"name": health.account.name}
@@ -188,6 +212,7 @@ CHECKS: tuple[Callable[[Authority], Light], ...] = (
     _quarantine,
     _parser,
     _reactions,
+    _search,
     _outbox,
     _senders,
     _files,

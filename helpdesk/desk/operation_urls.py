@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from helpdesk.desk.views import operation
+from helpdesk.desk.views import operation, stuck
 
 urlpatterns = [
     path("health/", operation.health, name="health"),
@@ -13,6 +13,9 @@ urlpatterns = [
         operation.act,
         name="quarantine_act",
     ),
+    path("stuck/", stuck.stuck, name="stuck"),
+    path("stuck/events/<int:reaction_id>/", stuck.again, name="stuck_event"),
+    path("stuck/places/<int:sighting_id>/", stuck.fetch_again, name="stuck_place"),
     path("failed/", operation.failed, name="failed"),
     path("failed/<int:message_id>/retry/", operation.send_again, name="failed_retry"),
 ]

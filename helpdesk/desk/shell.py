@@ -141,8 +141,10 @@ def _teams(user: User, counts: Counts, current: str) -> list[dict[str, Any]]:
 
 def _tools(verbs: frozenset[str], current: str) -> list[dict[str, Any]]:
     tools = (
+        ("", "desk:knowledge", gettext("Knowledge"), "book"),
         ("operate", "desk:quarantine", gettext("Quarantine"), "warning"),
         ("operate", "desk:failed", gettext("Not delivered"), "send"),
+        ("operate", "desk:stuck", gettext("Given up"), "clock"),
         ("operate", "desk:health", gettext("Health"), "pulse"),
         ("administer", "desk:settings", gettext("Settings"), "gear"),
     )
@@ -157,5 +159,5 @@ def _tools(verbs: frozenset[str], current: str) -> list[dict[str, Any]]:
             "current": page == current,
         }
         for verb, page, label, icon in tools
-        if verb in verbs
+        if not verb or verb in verbs
     ]

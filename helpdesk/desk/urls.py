@@ -2,7 +2,8 @@
 
 from django.urls import include, path, register_converter
 
-from helpdesk.desk.views import calls, compose, lists, properties, ticket
+from helpdesk.desk.knowledge import picking
+from helpdesk.desk.views import calls, compose, lists, properties, search, ticket
 
 
 class TicketNumber:
@@ -41,6 +42,8 @@ urlpatterns = [
     path("", lists.home, name="home"),
     path("v/<slug:slug>/", lists.ticket_list, name="list"),
     path("row/<int:ticket_id>/", lists.ticket_row, name="row"),
+    path("suche/", search.search_page, name="search"),
+    path("suche/vorschlaege/", search.suggestions, name="suggest"),
     path("counts/", lists.counts, name="counts"),
     path("t/<number:number>/", ticket.ticket_page, name="ticket"),
     path("t/<number:number>/articles/", ticket.articles, name="articles"),
@@ -50,11 +53,15 @@ urlpatterns = [
     path("t/<number:number>/note/", compose.note, name="note"),
     path("t/<number:number>/draft/<draft:kind>/", compose.draft, name="draft"),
     path("t/<number:number>/modules/", compose.modules, name="modules"),
+    path("t/<number:number>/wissen/", picking.pick, name="knowledge_pick"),
+    path("t/<number:number>/wissen/passend/", picking.fit, name="knowledge_fit"),
+    path("t/<number:number>/wissen/<int:answer_id>/", picking.used, name="knowledge_used"),
     path("t/<number:number>/change/<slug:what>/", properties.change, name="change"),
     path("articles/<int:article_id>/withdraw/", compose.withdraw, name="withdraw"),
     path("articles/<int:article_id>/retry/", compose.retry, name="retry"),
     path("articles/<int:article_id>/raw/", ticket.raw, name="raw"),
     path("files/<int:attachment_id>/", ticket.attachment, name="attachment"),
+    path("wissen/", include("helpdesk.desk.knowledge_urls")),
     path("telefon/", calls.call, name="call"),
     path("telefon/anrufer/", calls.callers, name="call_callers"),
     path("telefon/auswahl/", calls.choices, name="call_choices"),

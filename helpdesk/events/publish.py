@@ -11,9 +11,12 @@ from django.db import transaction
 
 from helpdesk.events.models import Event, EventPayload, Unsealed
 from helpdesk.events.wake import wake_on_commit
+from helpdesk.lib.fixed import Insert
 
 REACTIONS_TASK = "reactions.run"
 SALT_BYTES = 16
+_EVENT = Insert(Event)
+_UNSEALED = Insert(Unsealed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,7 @@ def publish(*, fact: Fact, actor: Actor) -> Event:
     if not transaction.get_connection().in_atomic_block:
         raise transaction.TransactionManagementError("publish() needs a transaction")
     salt = secrets.token_hex(SALT_BYTES) if fact.personal else ""
-    event = Event.objects.create(
+    event = Event(
         authority_id=fact.authority_id,
         kind=fact.kind,
         actor_kind=actor.kind,
@@ -69,9 +72,10 @@ def publish(*, fact: Fact, actor: Actor) -> Event:
         payload_digest=payload_digest(salt, fact.personal) if fact.personal else "",
         cause_id=fact.cause_id,
     )
+    _EVENT.write(event)
     if fact.personal:
         EventPayload.objects.create(event=event, salt=salt, data=dict(fact.personal))
-    Unsealed.objects.create(event=event)
+    _UNSEALED.write(Unsealed(event=event))
     wake_on_commit(REACTIONS_TASK)
     return event
 

@@ -2,7 +2,8 @@
 
 The rows are the queue and a sweep each second finds what was not woken; a wake
 only saves that second. So it is handed to one background thread, where a broker
-that hangs or is away delays nobody, and equal wakes that wait are one.
+that hangs or is away delays nobody, and equal wakes that wait are one. In the
+one-process run there is no broker: its runner is told directly.
 """
 
 import atexit
@@ -10,6 +11,7 @@ import logging
 import os
 import threading
 import time
+from collections.abc import Callable
 from functools import partial
 from typing import Any, Final
 
@@ -19,6 +21,8 @@ from django.db import transaction
 logger = logging.getLogger(__name__)
 
 REST_AFTER_FAILURE: Final = 5.0
+# Of many commits in a row not each sends a message: whoever is woken looks for all there is.
+REST_AFTER_SENDING: Final = 0.05
 LAST_WORDS: Final = 1.0
 # Without max_retries a broker that is away is knocked at for ever.
 TRANSPORT_OPTIONS: Final = {"max_retries": 0, "socket_timeout": 1, "socket_connect_timeout": 1}
@@ -35,11 +39,19 @@ class Waker:
         self._names: dict[str, None] = {}
         self._is_sending = False
         self._thread: threading.Thread | None = None
+        self._receiver: Callable[[str], None] | None = None
         self.failed_at: float | None = None
         self.error = ""
 
+    def attach(self, receiver: Callable[[str], None]) -> None:
+        """Tell ``receiver`` from now on instead of a broker; it must return at once."""
+        self._receiver = receiver
+
     def wake(self, task: str) -> bool:
         """Take the name and return at once; False while the broker is given a rest."""
+        if self._receiver is not None:
+            self._receiver(task)
+            return True
         if self.is_resting:
             return False
         with self._changed:
@@ -64,12 +76,14 @@ class Waker:
     def _run(self) -> None:
         while True:
             with self._changed:
-                self._is_sending = False
-                self._changed.notify_all()
                 self._changed.wait_for(lambda: self._names)
                 names, self._names = list(self._names), {}
                 self._is_sending = True
             self._send(names)
+            with self._changed:
+                self._is_sending = False
+                self._changed.notify_all()
+            time.sleep(REST_AFTER_SENDING)
 
     def _send(self, names: list[str]) -> None:
         app = self._app or current_app

@@ -56,23 +56,35 @@ _STREET = re.compile(r"str$")
 _stemmer = snowballstemmer.stemmer("german")
 
 
-# Term and parts of a word; None when nobody searches for it.
-_Reading = tuple[str, tuple[str, ...]] | None
+# Term, parts, folded word and atoms; None when nobody searches for it.
+_Reading = tuple[str, tuple[str, ...], str, tuple[str, ...]] | None
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word that can be searched for: its place in the text, its term, its parts if compound."""
+    """A word that can be searched for: its place in the text, its term, its parts if compound.
+
+    ``atoms`` are the parts before they are stemmed.
+    """
 
     start: int
     end: int
     term: str
     parts: tuple[str, ...] = ()
+    folded: str = ""
+    atoms: tuple[str, ...] = ()
 
     @property
     def terms(self) -> tuple[str, ...]:
         """Return all under which a text is found that holds this word."""
         return (self.term, *self.parts)
+
+    @property
+    def spellings(self) -> Iterator[tuple[str, str]]:
+        """Yield the word and its atoms as they are written, each with its term."""
+        if self.folded:
+            yield self.folded, self.term
+        yield from ((atom, stem(atom)) for atom in self.atoms)
 
     @property
     def needed(self) -> tuple[str, ...]:
@@ -180,13 +192,13 @@ def _listed(path: Path) -> list[str]:
 
 
 def _read(kind: str, raw: str) -> _Reading:
-    """Return term and parts of what stood in the text, None when nobody searches for it."""
+    """Return what stood in the text, None when nobody searches for it."""
     if kind == "mail":
         return _mail(raw)
     if kind == "number":
-        return plain_number(raw), ()
+        return plain_number(raw), (), "", ()
     if kind == "code":
-        return fold(raw).replace("-", "").replace("_", ""), ()
+        return fold(raw).replace("-", "").replace("_", ""), (), "", ()
     return _word(raw)
 
 
@@ -196,14 +208,15 @@ def _word(raw: str) -> _Reading:
     if len(folded) < SHORTEST_WORD or folded in stop_words():
         return None
     if len(folded) > LONGEST_WORD:
-        return folded[:LONGEST_WORD], ()
-    return stem(folded), tuple(dict.fromkeys(stem(atom) for atom in split(folded)))
+        return folded[:LONGEST_WORD], (), "", ()
+    atoms = split(folded)
+    return stem(folded), tuple(dict.fromkeys(stem(atom) for atom in atoms)), folded, atoms
 
 
-def _mail(raw: str) -> tuple[str, tuple[str, ...]]:
+def _mail(raw: str) -> _Reading:
     local, _, domain = raw.casefold().rpartition("@")
     parts = [term for word in words(f"{local} {domain}") for term in word.terms]
-    return f"{local}@{domain}"[:LONGEST_ADDRESS], tuple(dict.fromkeys(parts))
+    return f"{local}@{domain}"[:LONGEST_ADDRESS], tuple(dict.fromkeys(parts)), "", ()
 
 
 def plain_number(raw: str) -> str:

@@ -22,9 +22,10 @@ def receipt(*, article: Article, sender: Sender, address: str) -> Letter:
     """Compose the receipt for what opened a ticket, in the citizen's language."""
     ticket = article.ticket
     language = letter_language(ticket)
+    values = _receipt_values(article)
     with translation.override(language):
         subject, text, html = (
-            render_to_string(f"mail/receipt/{name}", _receipt_values(article))
+            render_to_string(f"mail/receipt/{name}", values)
             for name in ("subject.txt", "body.txt", "body.html")
         )
     return Letter(

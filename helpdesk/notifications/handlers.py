@@ -2,6 +2,7 @@
 
 from helpdesk.events.models import Event
 from helpdesk.events.publish import SYSTEM
+from helpdesk.lib.fixed import Lookup
 from helpdesk.notifications import compose
 from helpdesk.notifications.recipients import Withheld, receipt_address, why_withheld
 from helpdesk.notifications.status_links import addresses_of, send_link
@@ -20,6 +21,15 @@ NEEDED = (
     *(f"ticket__authority__{name}" for name in ("base_url", "contact_phone", "contact_address")),
     *("ticket__team__email_name", "ticket__sender__name", "ticket__sender__email"),
     *("ticket__sender__is_active", "ticket__sender__authority"),
+)
+_OPENING = Lookup(
+    lambda article_id, ticket_id: (
+        Article.objects.select_related("ticket__authority", "ticket__team", "ticket__sender")
+        .only(*NEEDED)
+        .filter(pk=article_id, ticket_id=ticket_id, is_automatic=False)
+    ),
+    article_id=int,
+    ticket_id=int,
 )
 
 
@@ -40,11 +50,8 @@ def _send_new_link(event: Event) -> None:
 
 def _send_receipt(event: Event) -> None:
     """Queue the receipt for a new ticket; what speaks against it goes into the history."""
-    article = (
-        Article.objects.select_related("ticket__authority", "ticket__team", "ticket__sender")
-        .only(*NEEDED)
-        .filter(pk=event.data["article_id"], ticket_id=event.subject_id, is_automatic=False)
-        .first()
+    article: Article | None = _OPENING.one(
+        article_id=event.data["article_id"], ticket_id=event.subject_id
     )
     if article is None:
         return

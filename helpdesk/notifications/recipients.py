@@ -1,6 +1,6 @@
 """Who may be written to by itself: never a machine, never ourselves, never too often."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from helpdesk.citizens.models import ContactKind, ContactPoint
 from helpdesk.lib.addresses import is_valid, normalise
+from helpdesk.lib.fixed import Lookup
 from helpdesk.outbox.models import Recipient, Sender
 from helpdesk.tickets.enums import Channel
 from helpdesk.tickets.models import Article
@@ -16,6 +17,23 @@ RECEIPT: Final = "receipt"
 # Receipts per address and hour (mail.md 82); anybody can type any address into a form.
 HOURLY_LIMIT: Final = 5
 HOURLY_LIMITS: Final = {Channel.WEB: 1}
+_DEAD = Lookup(
+    lambda authority_id, address: ContactPoint.objects.filter(
+        authority_id=authority_id,
+        kind=ContactKind.MAIL,
+        normalised=address,
+        undeliverable_at__isnull=False,
+    ).values_list("pk"),
+    authority_id=int,
+    address=str,
+)
+_RECEIPTS = Lookup(
+    lambda address, after: Recipient.objects.filter(
+        address=address, message__kind=RECEIPT, message__created_at__gt=after
+    ).values_list("pk")[:HOURLY_LIMIT],
+    address=str,
+    after=datetime,
+)
 
 
 class Withheld(StrEnum):
@@ -44,21 +62,12 @@ def why_withheld(article: Article, address: str) -> Withheld | None:
     # Who writes as one of our own mailboxes gets no reply at all; Reply-To may still name one.
     if article.reply_address and Sender.objects.filter(email__iexact=address).exists():
         return Withheld.OWN_ADDRESS
-    dead = ContactPoint.objects.filter(
-        authority_id=authority_id,
-        kind=ContactKind.MAIL,
-        normalised=address,
-        undeliverable_at__isnull=False,
-    )
-    if dead.exists():
+    if _DEAD.first(authority_id=authority_id, address=address):
         return Withheld.UNDELIVERABLE
     limit = HOURLY_LIMITS.get(Channel(article.channel), HOURLY_LIMIT)
     return Withheld.LIMIT if _receipts_this_hour(address) >= limit else None
 
 
 def _receipts_this_hour(address: str) -> int:
-    return Recipient.objects.filter(
-        address=address,
-        message__kind=RECEIPT,
-        message__created_at__gt=timezone.now() - timedelta(hours=1),
-    ).count()
+    an_hour_ago = timezone.now() - timedelta(hours=1)
+    return len(_RECEIPTS.values(address=address, after=an_hour_ago))

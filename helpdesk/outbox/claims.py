@@ -8,6 +8,7 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 
 from helpdesk.lib.faults import fault
+from helpdesk.lib.fixed import Lookup
 from helpdesk.outbox.models import Attempt, MessageState, OutgoingMessage, Sender
 
 LEASE = timedelta(seconds=60)
@@ -46,8 +47,10 @@ def due_senders() -> list[int]:
     Looks at the first messages only, in the order of their index: asked each second, it
     must not walk through all that was ever sent.
     """
-    first = due().order_by("next_attempt_at", "id").values_list("sender_id", flat=True)
-    return list(dict.fromkeys(first[:LOOK]))
+    return list(dict.fromkeys(sender_id for (sender_id,) in _FIRST.values()))
+
+
+_FIRST = Lookup(lambda: due().order_by("next_attempt_at", "id").values_list("sender_id")[:LOOK])
 
 
 def claim_next(sender_id: int) -> Claim | None:

@@ -45,6 +45,8 @@ class HeaderNotAllowedError(ValueError):
 
 def one_line(value: str) -> str:
     """Return ``value`` without control characters, runs of white space and direction marks."""
+    if value.isascii() and value.isprintable():
+        return " ".join(value.split())
     spaced = "".join(
         " " if char.isspace() or unicodedata.category(char) in {"Cc", "Cs", "Zl", "Zp"} else char
         for char in value.translate(_DIRECTION)

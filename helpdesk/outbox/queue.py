@@ -4,12 +4,13 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db import IntegrityError, connection, transaction
+from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
 from django.db.models.functions import Now
 
 from helpdesk.events.publish import SYSTEM, Fact, publish
 from helpdesk.events.wake import wake_on_commit
+from helpdesk.lib.fixed import Insert
 from helpdesk.outbox import facts
 from helpdesk.outbox.headers import (
     clean_address,
@@ -31,6 +32,10 @@ from helpdesk.outbox.models import (
 
 TASK = "outbox.deliver"
 MAXIMUM_SUBJECT = 500
+# The database's own time: ours may be a millisecond ahead of it, and then "now" is not yet due.
+_DUE_NOW = Insert(OutgoingMessage, not_before=Now(), next_attempt_at=Now())
+_DUE_LATER = Insert(OutgoingMessage)
+_RECIPIENT = Insert(Recipient)
 RETRYABLE = (MessageState.FAILED, MessageState.UNSURE)
 
 
@@ -96,13 +101,8 @@ def queue_message(*, letter: Letter) -> OutgoingMessage:
         raise transaction.TransactionManagementError("queue_message needs a transaction.")
     recipients = _clean_recipients(letter.recipients)
     message = _new_row(letter)
-    known = OutgoingMessage.objects.filter(idempotency_key=letter.idempotency_key).first()
-    if known is not None:
-        return known
-    try:
-        with transaction.atomic():
-            message.save(force_insert=True)
-    except IntegrityError:
+    insert = _DUE_NOW if letter.not_before is None else _DUE_LATER
+    if not insert.write_if_new(message):
         return OutgoingMessage.objects.get(idempotency_key=letter.idempotency_key)
     _save_parts(message, recipients, letter.files)
     if letter.not_before is None:
@@ -163,7 +163,7 @@ def _save_parts(
 ) -> None:
     for recipient in recipients:
         recipient.message = message
-    Recipient.objects.bulk_create(recipients)
+    _RECIPIENT.write(*recipients)
     OutgoingFile.objects.bulk_create(
         OutgoingFile(
             message=message, file_id=each.file_id, name=one_line(each.name)[:255], position=place

@@ -5,6 +5,7 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django.utils.translation import gettext_noop
 
+from helpdesk.lib.fixed import Lookup
 from helpdesk.outbox import facts
 from helpdesk.outbox.backoff import GIVE_UP_AFTER, TELL_AFTER, wait_after
 from helpdesk.outbox.models import Attempt, MessageState, OutgoingMessage
@@ -29,13 +30,10 @@ def recover_interrupted() -> int:
     If the content had not gone out they are tried again. If it had, only the
     server knows: they are shown as unsure and a human decides (mail.md 96).
     """
-    expired = OutgoingMessage.objects.filter(
-        state=MessageState.SENDING, lease_until__lte=Now()
-    ).order_by("lease_until", "id")
-    keys = list(expired.values_list("pk", flat=True)[:BATCH])
-    for key in keys:
+    keys = _EXPIRED.values()
+    for (key,) in keys:
         with transaction.atomic():
-            message = expired.select_for_update(of=("self",)).filter(pk=key).first()
+            message = _expired().select_for_update(of=("self",)).filter(pk=key).first()
             if message is not None:
                 _recover(message)
     return len(keys)
@@ -63,25 +61,44 @@ def _recover(message: OutgoingMessage) -> None:
 
 def report_delays() -> int:
     """Publish message.delayed once for each that has been waiting for an hour."""
-    late = _tried_in_vain().filter(delayed_at=None, not_before__lte=Now() - TELL_AFTER)
-    keys = list(late.order_by("next_attempt_at", "id").values_list("pk", flat=True)[:BATCH])
-    for key in keys:
+    keys = _LATE.values()
+    for (key,) in keys:
         with transaction.atomic():
-            if late.filter(pk=key).update(delayed_at=Now()):
+            if _late().filter(pk=key).update(delayed_at=Now()):
                 tell(OutgoingMessage.objects.get(pk=key), facts.DELAYED, None)
     return len(keys)
 
 
 def give_up_old() -> int:
     """Fail what has been tried for 48 hours, also while its sender is paused."""
-    old = _tried_in_vain().filter(not_before__lte=Now() - GIVE_UP_AFTER)
-    keys = list(old.order_by("next_attempt_at", "id").values_list("pk", flat=True)[:BATCH])
-    for key in keys:
+    keys = _OLD.values()
+    for (key,) in keys:
         with transaction.atomic():
-            message = old.select_for_update(of=("self",)).filter(pk=key).first()
+            message = _old().select_for_update(of=("self",)).filter(pk=key).first()
             if message is not None:
                 give_up(message, message.last_error or message.sender.last_error)
     return len(keys)
+
+
+def _expired() -> QuerySet[OutgoingMessage]:
+    expired = OutgoingMessage.objects.filter(state=MessageState.SENDING, lease_until__lte=Now())
+    return expired.order_by("lease_until", "id")
+
+
+def _late() -> QuerySet[OutgoingMessage]:
+    late = _tried_in_vain().filter(delayed_at=None, not_before__lte=Now() - TELL_AFTER)
+    return late.order_by("next_attempt_at", "id")
+
+
+def _old() -> QuerySet[OutgoingMessage]:
+    old = _tried_in_vain().filter(not_before__lte=Now() - GIVE_UP_AFTER)
+    return old.order_by("next_attempt_at", "id")
+
+
+# Asked each second, and nearly always in vain.
+_EXPIRED = Lookup(lambda: _expired().values_list("pk")[:BATCH])
+_LATE = Lookup(lambda: _late().values_list("pk")[:BATCH])
+_OLD = Lookup(lambda: _old().values_list("pk")[:BATCH])
 
 
 def _tried_in_vain() -> QuerySet[OutgoingMessage]:

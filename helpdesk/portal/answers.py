@@ -7,27 +7,14 @@ from urllib.parse import urlencode
 
 from django.db.models import QuerySet
 from django.urls import reverse
-from django.utils.translation import get_language, gettext, override
+from django.utils.translation import get_language, gettext
 
-from helpdesk.files.serve import INLINE_SIGNATURES
-from knowledgebase.addresses import file_path, path_of
-from knowledgebase.body import Heading, pictures_in, show_body
+from knowledgebase.addresses import path_of
 from knowledgebase.enums import KnowledgeLanguage
-from knowledgebase.models import Answer, AnswerFile, AnswerText, Section
+from knowledgebase.models import Answer, AnswerText, Section
 from knowledgebase.queries import Line, Node, is_understood, related_lines
 
-TOC_FROM = 3
 NAMES: Mapping[str, str] = dict(KnowledgeLanguage.choices)
-
-
-@dataclass(frozen=True, slots=True)
-class Attached:
-    """A file below an answer: its name, what it is and how large."""
-
-    name: str
-    url: str
-    kind: str
-    size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,65 +84,6 @@ def named_nodes(nodes: Iterable[Node]) -> list[dict[str, object]]:
     ]
 
 
-def kind_of(file: AnswerFile) -> str:
-    """Return what a file is in the word people use: its extension."""
-    extension = file.name.rpartition(".")[2]
-    return extension.upper() if 1 < len(extension) < 6 else gettext("File")
-
-
-@dataclass(frozen=True, slots=True)
-class AnswerPage:
-    """One answer in one language, ready to be shown."""
-
-    answer: Answer
-    text: AnswerText
-    html: str
-    contents: tuple[Heading, ...]
-    documents: list[str]
-    files: list[Attached]
-
-    @property
-    def has_facts(self) -> bool:
-        """Tell whether the box "at a glance" holds anything."""
-        text = self.text
-        return bool(text.cost or text.duration or self.documents or text.online_url)
-
-
-def build_answer(answer: Answer, text: AnswerText, files: Iterable[AnswerFile]) -> AnswerPage:
-    """Put a text and the files of its version together; pictures of the text stand in it."""
-    rows = list(files)
-    pictures = {str(row.pk): (file_path(row.pk), row.alt) for row in rows if row.is_image}
-    shown = show_body(text.body, pictures)
-    inside = pictures_in(text.body)
-    second = tuple(heading for heading in shown.headings if heading.level == 2)
-    return AnswerPage(
-        answer=answer,
-        text=text,
-        html=shown.html,
-        contents=second if len(second) >= TOC_FROM else (),
-        documents=[line.strip() for line in text.documents.splitlines() if line.strip()],
-        files=[
-            Attached(row.name, file_path(row.pk), kind_of(row), row.file.size)
-            for row in rows
-            if row.pk not in inside
-        ],
-    )
-
-
-def words_for(language: str) -> dict[str, str]:
-    """Return the headings of an answer in its own language, whatever the page around it speaks."""
-    with override(language[:2]):
-        return {
-            "short": gettext("In short:"),
-            "contents": gettext("Contents"),
-            "glance": gettext("At a glance"),
-            "cost": gettext("Cost"),
-            "duration": gettext("Time it takes"),
-            "documents": gettext("What you need"),
-            "files": gettext("Files"),
-        }
-
-
 def other_languages(texts: Mapping[str, AnswerText], current: str) -> list[dict[str, str]]:
     """Return the languages an answer is to be had in besides the one shown, with addresses."""
     return [
@@ -198,11 +126,6 @@ def related_entries(answer: Answer, readers: QuerySet[Answer], language: str) ->
 def is_foreign(language: str) -> bool:
     """Tell whether a text is in another language than the page around it."""
     return not is_understood(language, reader_language())
-
-
-def shown_in_place(file: AnswerFile) -> bool:
-    """Tell whether the browser may show a file itself: pictures and PDF."""
-    return file.content_type in INLINE_SIGNATURES
 
 
 def report_address(answer: Answer) -> str:

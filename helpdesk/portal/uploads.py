@@ -12,12 +12,15 @@ from typing import Any
 from django import forms
 from django.core import signing
 from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from helpdesk.files import pictures
 from helpdesk.files.store import put
 from helpdesk.lib.filenames import clean_filename
 from helpdesk.lib.filetypes import sniff
+from helpdesk.portal.report.quota import spend_upload
 from helpdesk.tickets.inbound import InboundFile
 from helpdesk.tickets.models import Ticket
 
@@ -55,11 +58,18 @@ class KeptFile:
     name: str
     content_type: str
     size: int
+    public_id: int | None = None
     note: str = ""
 
     def as_inbound(self) -> InboundFile:
         """Return it as the door takes it."""
-        return InboundFile(self.file_id, self.name, self.content_type, self.size)
+        return InboundFile(
+            self.file_id,
+            self.name,
+            self.content_type,
+            self.size,
+            public_file_id=self.public_id,
+        )
 
 
 class FileRefusedError(Exception):
@@ -84,36 +94,56 @@ def read_kept(ticket: Ticket, notes: Iterable[str]) -> list[KeptFile]:
 
 
 def take_files(
-    ticket: Ticket, kept: Sequence[KeptFile], uploaded: Sequence[UploadedFile[Any]]
+    request: HttpRequest,
+    ticket: Ticket,
+    kept: Sequence[KeptFile],
+    uploaded: Sequence[UploadedFile[Any]],
 ) -> tuple[list[KeptFile], list[str]]:
     """Store what fits and return all files so far, with a sentence for each that does not."""
     files, problems = list(kept), []
     for upload in uploaded:
         try:
-            files.append(_take(ticket, upload, len(files)))
+            _check(request, upload, len(files))
+            files.append(_keep(ticket, upload))
         except FileRefusedError as error:
             problems.append(str(error))
     return files, problems
 
 
-def _take(ticket: Ticket, upload: UploadedFile[Any], already: int) -> KeptFile:
-    name = clean_filename(upload.name or "")
+def _check(request: HttpRequest, upload: UploadedFile[Any], already: int) -> None:
+    """Refuse what is too much, too large or empty, before anything of it is stored."""
+    size, values = upload.size or 0, {"name": clean_filename(upload.name or ""), "count": MAX_FILES}
     if already >= MAX_FILES:
         sentence = gettext("“%(name)s” is one too many. You can add up to %(count)s files.")
-        raise FileRefusedError(sentence % {"name": name, "count": MAX_FILES})
-    if (upload.size or 0) > MAX_BYTES:
+        raise FileRefusedError(sentence % values)
+    if size > MAX_BYTES:
         sentence = gettext("“%(name)s” is too large. Each file may have up to 10 MB.")
-        raise FileRefusedError(sentence % {"name": name})
-    if not upload.size:
-        raise FileRefusedError(
-            gettext("“%(name)s” is empty. Choose another file.") % {"name": name}
-        )
-    content = upload.read()
-    content_type = sniff(content, name=name, declared=upload.content_type or "")
-    stored = put(content, content_type)
-    kept = KeptFile(stored.pk, name, content_type, len(content))
+        raise FileRefusedError(sentence % values)
+    if not size:
+        raise FileRefusedError(gettext("“%(name)s” is empty. Choose another file.") % values)
+    if spend_upload(request, size):
+        sentence = gettext("“%(name)s” was not kept: too much came from your network. Try later.")
+        raise FileRefusedError(sentence % values)
+
+
+def _keep(ticket: Ticket, upload: UploadedFile[Any]) -> KeptFile:
+    """Store a file, and of a picture the copy without hidden data that pages outside show."""
+    name, content = clean_filename(upload.name or ""), upload.read()
+    content_type = sniff(content, name=name)
+    public = _public(content, content_type)
+    kept = KeptFile(put(content, content_type).pk, name, content_type, len(content), public)
     values = {key: value for key, value in asdict(kept).items() if key != "note"}
     return KeptFile(**values, note=signing.dumps(values, salt=_salt(ticket)))
+
+
+def _public(content: bytes, content_type: str) -> int | None:
+    if content_type not in pictures.READABLE:
+        return None
+    try:
+        return put(pictures.public_copy(content), pictures.CONTENT_TYPE).pk
+    except pictures.PictureError:
+        # Broken or of another kind than it says: the staff gets it as it is.
+        return None
 
 
 class WordsField(forms.CharField):

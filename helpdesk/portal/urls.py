@@ -3,7 +3,7 @@
 from django.urls import path
 
 from helpdesk.portal.report.views import files, preview, send, steps
-from helpdesk.portal.views import home, knowledge, lookup, requester, status
+from helpdesk.portal.views import home, knowledge, lookup, requester, search, status
 
 app_name = "portal"
 urlpatterns = [
@@ -12,12 +12,17 @@ urlpatterns = [
     path("status/", lookup.lookup, name="lookup"),
     path("status/gesendet/", lookup.lookup_sent, name="lookup_sent"),
     path("status/code/", lookup.by_code, name="lookup_code"),
+    path("suche", search.search_page, name="search"),
+    path("suche/vorschlaege/", search.suggestions, name="suggestions"),
+    path("suche/liste/", search.search_list, name="search_list"),
     path("wissen/", knowledge.overview, name="knowledge"),
     path("wissen/<slug:slug>/", knowledge.section, name="section"),
     path("w/<int:answer_id>", knowledge.short, name="answer_short"),
     path("w/<int:answer_id>/hilfreich/", knowledge.feedback, name="feedback"),
     path("w/hilfreich/<str:token>/", knowledge.feedback_reason, name="feedback_reason"),
     path("w/datei/<int:file_id>/", knowledge.file, name="answer_file"),
+    path("w/<int:answer_id>/vorschau/", knowledge.preview, name="preview"),
+    path("w/<int:answer_id>/vorschau/<slug:part>/", knowledge.preview, name="preview_language"),
     path("w/<int:answer_id>-<slug:slug>/", knowledge.answer, name="answer"),
     path("w/<int:answer_id>-<slug:slug>/<slug:part>/", knowledge.answer, name="answer_language"),
     path("s/<str:token>/", status.status_page, name="status"),

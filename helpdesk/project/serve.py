@@ -1,4 +1,4 @@
-"""The one-process run: web server, worker, beat, mail listener and fetchers in one program.
+"""The one-process run: web server, sweeps, mail listener and fetchers in one program.
 
 Signal handlers are our own and come before uvicorn's, which would raise the
 signal again and end the process before anything is put away. Nothing here is
@@ -11,27 +11,25 @@ import logging
 import signal
 import socket
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import FrameType
-from typing import Any
 
-import celery.beat
-import celery.worker.state
 import uvicorn
-from celery.worker import WorkController
 
 from channels_in.mail.fetchers import FetcherThreads
 from channels_in.mail.listener import Listener
+from helpdesk.events.wake import waker
 from helpdesk.live import broadcast
 from helpdesk.outbox import claims, workers
+from helpdesk.project.celery import PERIODS
 from helpdesk.project.celery import app as celery_app
+from helpdesk.project.memory import freeze
+from helpdesk.project.runner import Runner
 
 log = logging.getLogger("anliegen.serve")
 
-WORKER_THREADS = 4
 QUIET_STOP_SECONDS = 1.5
 SENDING_STOP_SECONDS = 13.0
 
@@ -85,11 +83,9 @@ class Program:
     web_socket: socket.socket
     smtp_address: tuple[str, int] | None
     on_listening: Callable[[], None]
-    _threads: list[threading.Thread] = field(default_factory=list)
     _listener: Listener | None = None
     _fetchers: FetcherThreads | None = None
-    _beat: Any = None
-    _worker: Any = None
+    _runner: Runner | None = None
     _server: _Server | None = None
 
     def run(self) -> None:
@@ -110,8 +106,7 @@ class Program:
         # Alone on its data: what a killed process had claimed is free now, not in a minute.
         claims.void_leases()
         self._start_listener()
-        self._start_worker()
-        self._start_beat()
+        self._start_runner()
         self._fetchers = FetcherThreads()
         self._fetchers.start()
         try:
@@ -120,6 +115,7 @@ class Program:
             self._stop()
 
     def _listening(self) -> None:
+        freeze()
         self.on_listening()
         sys.stdout.flush()
 
@@ -141,27 +137,13 @@ class Program:
         except OSError as error:
             raise PortInUseError(self.smtp_address[1]) from error
 
-    def _thread(self, name: str, target: Callable[[], object]) -> None:
-        thread = threading.Thread(target=target, name=name, daemon=True)
-        thread.start()
-        self._threads.append(thread)
-
-    def _start_worker(self) -> None:
-        self._worker = WorkController(
-            app=celery_app,
-            pool="threads",
-            concurrency=WORKER_THREADS,
-            without_gossip=True,
-            without_mingle=True,
-            without_heartbeat=True,
-            quiet=True,
+    def _start_runner(self) -> None:
+        celery_app.loader.import_default_modules()
+        self._runner = Runner(
+            {name: (celery_app.tasks[name].run, period) for name, period in PERIODS.items()}
         )
-        self._thread("worker", self._worker.start)
-
-    def _start_beat(self) -> None:
-        self._beat = celery.beat.Service(celery_app, scheduler_cls=celery.beat.Scheduler)
-        self._beat.max_interval = 1
-        self._thread("beat", self._beat.start)
+        waker.attach(self._runner.wake)
+        self._runner.start()
 
     def _stop(self) -> None:
         """End in order: nothing new comes in, nothing new is begun, what runs may finish."""
@@ -171,10 +153,7 @@ class Program:
             self._listener.stop()
         if self._fetchers is not None:
             self._fetchers.stop()
-        if self._beat is not None:
-            self._beat.stop()
+        if self._runner is not None:
+            self._runner.stop(QUIET_STOP_SECONDS)
         workers.wait_idle(SENDING_STOP_SECONDS)
-        celery.worker.state.should_stop = 0  # type: ignore[assignment] # celery takes an exit code
-        for thread in self._threads:
-            thread.join(timeout=QUIET_STOP_SECONDS / len(self._threads))
         log.info("Stopped in %.1f s.", time.monotonic() - started)

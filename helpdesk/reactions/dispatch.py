@@ -16,6 +16,7 @@ from django.db.models.functions import Now
 from helpdesk.events import sequencer
 from helpdesk.events.models import Event, Seal
 from helpdesk.lib.faults import fault
+from helpdesk.lib.fixed import Change, Lookup
 from helpdesk.reactions.models import Reaction
 from helpdesk.reactions.order import AFTERWARDS, handlers_of
 
@@ -68,6 +69,8 @@ def _new_reaction(seal: Seal) -> Reaction:
 
 def due(*, limit: int) -> list[Reaction]:
     """Return what could be worked off now, the first of each subject, without taking a lock."""
+    if not _ANY_DUE.first():
+        return []
     return list(_due().select_related("event__seal").order_by("seq")[:limit])
 
 
@@ -111,9 +114,19 @@ def _due() -> QuerySet[Reaction]:
     )
 
 
+# Asked each second, and nearly always in vain.
+_ANY_DUE = Lookup(lambda: _due().values_list("pk")[:1])
+_DONE = Change(
+    lambda pk: (
+        _due().filter(pk=pk),
+        {"state": Reaction.State.DONE, "done_at": Now(), "error": ""},
+    ),
+    pk=int,
+)
+
+
 def _mark_done(reaction: Reaction) -> bool:
-    done = Reaction.State.DONE
-    return _due().filter(pk=reaction.pk).update(state=done, done_at=Now(), error="") == 1
+    return _DONE.apply(pk=reaction.pk) == 1
 
 
 def _tell(event: Event) -> None:

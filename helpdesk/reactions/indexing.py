@@ -9,7 +9,7 @@ import logging
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from helpdesk.events import feed
@@ -97,20 +97,35 @@ def sweep(here: Engine) -> int:
     meta = here.meta()
     if meta is None or meta.building or not _turn.acquire(blocking=False):
         return 0
-    mended = 0
     try:
-        for source in sources():
-            indexed = set(here.ids(source.kind))
-            there = set(_all_ids(source))
-            wrong = sorted(indexed ^ there)
-            for start in range(0, len(wrong), DOCUMENTS):
-                _write(here, {source.kind: wrong[start : start + DOCUMENTS]}, here.meta() or meta)
-            mended += len(wrong)
+        mended = sum(_sweep_kind(here, source) for source in sources())
     finally:
         _turn.release()
     if mended:
         logger.warning("%s documents were missing from the search index or too many", mended)
     return mended
+
+
+def _sweep_kind(here: Engine, source: Source) -> int:
+    indexed = set(here.ids(source.kind))
+    missing, gone = set(_all_ids(source)) - indexed, indexed - set(_all_ids(source))
+    # Not everything that could be found is to be found now: a draft has no document.
+    wrong = sorted(gone | {number for part in _parts(missing) for number in _there(source, part)})
+    for part in _parts(wrong):
+        meta = here.meta()
+        if meta is not None:
+            _write(here, {source.kind: part}, meta)
+    return len(wrong)
+
+
+def _there(source: Source, ids: Sequence[int]) -> set[int]:
+    return {one.document.id for one in _prepare(source, ids)[0]}
+
+
+def _parts(ids: Collection[int]) -> Iterator[list[int]]:
+    ordered = sorted(ids)
+    for start in range(0, len(ordered), DOCUMENTS):
+        yield ordered[start : start + DOCUMENTS]
 
 
 def unread(meta: Meta) -> int:
@@ -193,7 +208,7 @@ def _write(here: Engine, wanted: Mapping[str, Sequence[int]], meta: Meta) -> Non
         failed |= {f"{source.kind}:{number}" for number in broken}
         there = {one.document.id for one in found}
         gone |= {(source.kind, number) for number in ids if number not in there}
-    vocabulary.learn(term for one in prepared for term in one.terms.all)
+    vocabulary.learn({w: t for one in prepared for w, t in one.terms.spellings.items()})
     fault("index.before_write")
     kept = tuple(sorted(failed)[:MOST_FAILURES])
     here.write(documents=prepared, gone=gone, meta=replace(meta, failed=kept))

@@ -36,8 +36,9 @@ def backlog() -> Backlog:
     )
 
 
-def parked() -> QuerySet[Reaction]:
-    """Return the reactions that failed too often, with their events, oldest first."""
-    return (
-        Reaction.objects.filter(state=Reaction.State.PARKED).select_related("event").order_by("seq")
-    )
+def parked(authority_id: int | None = None) -> QuerySet[Reaction]:
+    """Return the reactions (of an authority) that failed too often, with their events."""
+    rows = Reaction.objects.filter(state=Reaction.State.PARKED).select_related("event")
+    if authority_id is not None:
+        rows = rows.filter(event__authority_id=authority_id)
+    return rows.order_by("seq")

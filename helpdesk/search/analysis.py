@@ -1,7 +1,7 @@
 """What a document is found by, and what a query asks for; the same for every engine."""
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -15,7 +15,7 @@ MOST_GROUPS = 8
 SHORTEST_PREFIX = 2
 FAMILIES = Path(__file__).parent / "families.txt"
 # Raise it with any change to what this file makes of a text: every index is then rebuilt.
-VERSION = 1
+VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,25 +23,29 @@ class Terms:
     """Everything a document is found by.
 
     ``heading`` and ``noted`` are parts of ``all`` and weigh more; ``size`` is the number of
-    words in the title, of which a query may hold more or fewer.
+    words in the title, of which a query may hold more or fewer; ``spellings`` are its words
+    as they are written, each with its term.
     """
 
     all: frozenset[str]
     heading: frozenset[str]
     noted: frozenset[str]
     size: int
+    spellings: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
     """One thing asked for: the term itself, and what is taken for it as well but counts less.
 
-    A part of a compound is asked for like a word, but is none in a heading.
+    A part of a compound is asked for like a word, but is none in a heading. ``typed`` is how
+    it was written.
     """
 
     term: str
     others: tuple[str, ...] = ()
     is_part: bool = False
+    typed: str = ""
 
     @property
     def terms(self) -> tuple[str, ...]:
@@ -66,10 +70,9 @@ class Query:
         return replace(self, groups=tuple(groups))
 
     @property
-    def words(self) -> Iterator[tuple[str, ...]]:
-        """Yield for each word that was asked for by which terms a heading holds it."""
-        yield from (group.terms for group in self.groups if not group.is_part)
-        yield from ((term,) for term in self.whole)
+    def words(self) -> tuple[str, ...]:
+        """Return the words that were asked for, compounds whole."""
+        return (*(group.term for group in self.groups if not group.is_part), *self.whole)
 
     @property
     def terms(self) -> frozenset[str]:
@@ -84,17 +87,23 @@ def terms_of(document: Document) -> Terms:
     # A part of a compound tells less than the word itself.
     noted = {part for word in title for part in word.parts}
     text: set[str] = set()
+    spellings = dict(pair for word in title for pair in word.spellings)
     left = LONGEST_TEXT
     by_weight = {Weight.HEADING: heading, Weight.NOTED: noted, Weight.TEXT: text}
     for field in document.fields:
-        by_weight[field.weight].update(german.tokens(field.text[: max(left, 0)]))
+        for word in german.words(field.text[: max(left, 0)]):
+            by_weight[field.weight].update(word.terms)
+            spellings.update(word.spellings)
         left -= len(field.text)
     found = heading | noted | text
+    like_heading = {word.term for word in relatives(heading)}
+    related = {term for word in relatives(found) for term in word.terms}
     return Terms(
-        all=frozenset(found | relatives(found)),
+        all=frozenset(found | related),
         heading=frozenset(heading),
-        noted=frozenset(noted | relatives(heading)) - heading,
+        noted=frozenset(noted | like_heading) - heading,
         size=max(1, len(title)),
+        spellings=spellings,
     )
 
 
@@ -102,43 +111,51 @@ def read_query(text: str, *, typing: bool = False) -> Query:
     """Return what somebody asks for; empty when nothing of it can be searched for."""
     text = text[:LONGEST_QUERY]
     words = list(german.words(text))
-    groups = dict.fromkeys(term for word in words for term in word.needed)
-    plain = {word.term for word in words if word.needed == (word.term,)}
+    last = words.pop() if typing and words and words[-1].end == len(text) else None
+    groups: dict[str, Group] = {}
+    for word in words:
+        for group in _groups_of(word):
+            # What is also asked for as a word of its own is more than a part.
+            if group.term not in groups or not group.is_part:
+                groups[group.term] = group
     whole = dict.fromkeys(word.term for word in words if word.term not in word.needed)
-    last = words[-1] if words else None
-    unfinished = ""
-    if typing and last and last.end == len(text):
-        unfinished = german.fold(text[last.start : last.end])
-        # What is still being written is not yet a compound, nor all of it.
-        for part in last.needed:
-            groups.pop(part, None)
-        groups = dict.fromkeys(list(groups)[: MOST_GROUPS - 1])
-        groups[last.term] = None
-        plain.add(last.term)
+    asked = list(groups.values())[:MOST_GROUPS]
+    if last is None:
+        return Query(tuple(asked), tuple(whole))
+    # What is still being written is not yet a compound, nor all of it.
+    asked = [group for group in asked if group.term != last.term][: MOST_GROUPS - 1]
+    begun = german.fold(text[last.start : last.end])
     return Query(
-        groups=tuple(Group(term, is_part=term not in plain) for term in list(groups)[:MOST_GROUPS]),
+        groups=(*asked, Group(last.term, typed=begun)),
         whole=tuple(whole),
-        typing=unfinished if len(unfinished) >= SHORTEST_PREFIX else "",
+        typing=begun if len(begun) >= SHORTEST_PREFIX else "",
     )
 
 
-def relatives(terms: Iterable[str]) -> set[str]:
-    """Return the terms that mean the same as one of these: "Perso" for "Personalausweis"."""
+def _groups_of(word: german.Word) -> Iterable[Group]:
+    """Return what must be met for a word: the parts of a compound, else the word."""
+    if word.needed == (word.term,):
+        return (Group(word.term, typed=word.folded),)
+    return (Group(german.stem(atom), is_part=True, typed=atom) for atom in word.atoms)
+
+
+def relatives(terms: Iterable[str]) -> set[german.Word]:
+    """Return the words that mean the same as one of these: "Perso" for "Personalausweis"."""
     families = _families()
     return {relative for term in terms for relative in families.get(term, ())}
 
 
 @cache
-def _families() -> dict[str, frozenset[str]]:
-    """Return for each term of a family all terms of its other members."""
-    found: dict[str, frozenset[str]] = {}
+def _families() -> dict[str, frozenset[german.Word]]:
+    """Return for each term of a family the other words of it."""
+    found: dict[str, frozenset[german.Word]] = {}
     for line in FAMILIES.read_text(encoding="utf-8").splitlines():
         if line.startswith("#"):
             continue
-        words = [next(german.words(word)) for word in line.split()]
-        for word in words:
-            others = (term for other in words if other != word for term in other.terms)
-            found[word.term] = found.get(word.term, frozenset()) | frozenset(others)
+        words = {word.term: word for text in line.split() for word in german.words(text)}
+        for term in words:
+            others = (other for name, other in words.items() if name != term)
+            found[term] = found.get(term, frozenset()) | frozenset(others)
     return found
 
 

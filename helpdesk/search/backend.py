@@ -9,8 +9,8 @@ from helpdesk.search.document import Document
 
 # What a group met is worth: by the term itself or by what stands in for it, in the
 # heading, in what is noted beside it, in the text.
-EXACT: Final = (80, 40, 10)
-OTHER: Final = (50, 25, 6)
+EXACT: Final = (80, 40, 20)
+OTHER: Final = (18, 12, 4)
 # A compound of the query that stands there whole, in the heading and anywhere.
 WHOLE: Final = (150, 30)
 # For the words asked for that the title holds, shared out among all of its words: a title

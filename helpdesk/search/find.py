@@ -106,4 +106,8 @@ def _begun(asked: Query) -> _Stage:
 
 
 def _alike(asked: Query, need: int) -> _Stage:
-    return _Stage(asked.with_others({one.term: similar(one.term) for one in asked.groups}), need)
+    others = {
+        one.term: tuple(term for term in similar(one.typed) if term != one.term)
+        for one in asked.groups
+    }
+    return _Stage(asked.with_others(others), need)

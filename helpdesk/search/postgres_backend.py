@@ -162,7 +162,7 @@ def _score(query: Query, *, is_strict: bool) -> tuple[str, list[Any]]:
             f" WHEN terms @@ %s::tsquery THEN {WHOLE[1]} ELSE 0 END"
         )
         values += [_any([HEADING + term]), _any([term])]
-    met = [_any(HEADING + term for term in terms) for terms in query.words]
+    met = [_any([HEADING + term]) for term in query.words]
     counted = " + ".join(["0", *("(head @@ %s::tsquery)::int" for _ in met)])
     pieces.append(f"{CLOSENESS} * ({counted}) / size")
     return " + ".join(pieces), [*values, *met]

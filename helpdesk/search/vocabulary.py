@@ -4,7 +4,7 @@ Both engines ask this one vocabulary, so both understand the same by a mistake. 
 words of everybody's documents: they only widen a query, and are never shown by themselves.
 """
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from functools import lru_cache
 
 from django.db.models import Q
@@ -22,13 +22,19 @@ MOST_CANDIDATES = 4000
 WRITTEN_AT_ONCE = 500
 
 
-def learn(terms: Iterable[str]) -> None:
-    """Add the words among ``terms`` that are not yet known."""
-    words = [term for term in sorted(set(terms)) if is_word(term) and not _is_known(term)]
+def learn(spellings: Mapping[str, str]) -> None:
+    """Add the words that are not yet known, each with its term."""
+    words = [word for word in sorted(spellings) if is_word(word) and word not in _learned]
     for start in range(0, len(words), WRITTEN_AT_ONCE):
         part = words[start : start + WRITTEN_AT_ONCE]
         rows = (
-            SearchTerm(term=word, head=word[:EDGE], tail=word[-EDGE:], size=len(word))
+            SearchTerm(
+                word=word,
+                term=spellings[word],
+                head=word[:EDGE],
+                tail=word[-EDGE:],
+                size=len(word),
+            )
             for word in part
         )
         SearchTerm.objects.bulk_create(rows, ignore_conflicts=True)
@@ -42,43 +48,40 @@ MOST_REMEMBERED = 200_000
 _learned: dict[str, None] = {}
 
 
-def _is_known(term: str) -> bool:
-    return term in _learned
-
-
 def forget_all() -> None:
     """Empty the vocabulary: the index is being built anew."""
     SearchTerm.objects.all().delete()
     _learned.clear()
 
 
-def is_word(term: str) -> bool:
-    """Tell whether a term is a word; numbers and addresses are exact or wrong."""
-    return SHORTEST - 1 <= len(term) <= LONGEST and term.isalpha()
+def is_word(word: str) -> bool:
+    """Tell whether this is a word; numbers and addresses are exact or wrong."""
+    return SHORTEST - 1 <= len(word) <= LONGEST and word.isalpha()
 
 
-def similar(term: str) -> tuple[str, ...]:
-    """Return the known words within one mistake of ``term``, two for long ones; nearest first."""
-    if len(term) < SHORTEST or not is_word(term):
+def similar(word: str) -> tuple[str, ...]:
+    """Return the terms of words within one mistake of this, two if it is long; nearest first."""
+    if len(word) < SHORTEST or not is_word(word):
         return ()
-    most = 2 if len(term) >= LONG else 1
-    sizes = Q(size__gte=len(term) - most, size__lte=len(term) + most)
-    edges = Q(head=term[:EDGE]) | Q(tail=term[-EDGE:])
-    known = SearchTerm.objects.filter(sizes, edges).order_by("term")
-    candidates = known.values_list("term", flat=True)[:MOST_CANDIDATES]
-    near = ((distance(term, other, most), other) for other in candidates if other != term)
-    return tuple(other for far, other in sorted(near) if far <= most)[:MOST_SIMILAR]
+    most = 2 if len(word) >= LONG else 1
+    sizes = Q(size__gte=len(word) - most, size__lte=len(word) + most)
+    edges = Q(head=word[:EDGE]) | Q(tail=word[-EDGE:])
+    known = SearchTerm.objects.filter(sizes, edges).order_by("word")
+    candidates = known.values_list("word", "term")[:MOST_CANDIDATES]
+    near = sorted((distance(word, other, most), other, term) for other, term in candidates)
+    terms = dict.fromkeys(term for far, _other, term in near if far <= most)
+    return tuple(terms)[:MOST_SIMILAR]
 
 
 def beginning(prefix: str) -> tuple[str, ...]:
-    """Return the known words that begin like this, the shortest first."""
+    """Return the terms of words that begin like this, those of the shortest first."""
     if not prefix.isalpha():
         return ()
-    known = SearchTerm.objects.filter(term__startswith=prefix)
+    known = SearchTerm.objects.filter(word__startswith=prefix)
     if len(prefix) >= EDGE:
         known = known.filter(head=prefix[:EDGE])
-    found = known.order_by("size", "term").values_list("term", flat=True)
-    return tuple(found[:MOST_BEGINNING])
+    found = known.order_by("size", "word").values_list("term", flat=True)
+    return tuple(dict.fromkeys(found[:MOST_BEGINNING]))
 
 
 @lru_cache(maxsize=4096)

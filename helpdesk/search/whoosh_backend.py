@@ -332,8 +332,8 @@ def _points(leaf: Leaf, question: Question, found: set[int]) -> dict[int, int]:
     for group in question.query.groups:
         for number, worth in _worth(leaf, group, found).items():
             points[number] += worth
-    for terms in question.query.words:
-        headed.update(leaf.has_any("head", (HEADING + term for term in terms)) & found)
+    for term in question.query.words:
+        headed.update(leaf.postings("head", HEADING + term) & found)
     for term in question.query.whole:
         for number in leaf.postings("terms", term) & found:
             points[number] += WHOLE[1]

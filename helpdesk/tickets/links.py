@@ -10,6 +10,7 @@ import base64
 import hmac
 import re
 from datetime import timedelta
+from functools import cache
 
 from django.conf import settings
 from django.utils import timezone
@@ -35,9 +36,13 @@ def to_base36(number: int) -> str:
     return digits or "0"
 
 
+@cache
+def _key() -> bytes:
+    return derive_key(settings.MASTER_KEY, "status-link")
+
+
 def _mac(ticket: Ticket) -> str:
-    key = derive_key(settings.MASTER_KEY, "status-link")
-    return mac(key, "status-link", str(ticket.pk), ticket.link_nonce)
+    return mac(_key(), "status-link", str(ticket.pk), ticket.link_nonce)
 
 
 def status_token(ticket: Ticket) -> str:

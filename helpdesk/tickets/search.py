@@ -1,5 +1,6 @@
 """Search over tickets: the engine proposes, :func:`visible_to` decides what may be shown."""
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,10 +17,11 @@ from helpdesk.search.snippets import LOOKED_THROUGH, best_snippet, marked
 from helpdesk.tickets.documents import KIND, key_of_status, key_of_team
 from helpdesk.tickets.enums import ACTIVE, ENDED, WAITING, ArticleKind
 from helpdesk.tickets.models import Article, Attachment, Ticket
-from helpdesk.tickets.queries import visible_to, with_list_facts
+from helpdesk.tickets.queries import ROW_COLUMNS, visible_to, with_list_facts
 from helpdesk.tickets.rules import team_ids
 
 STATES = {"open": ACTIVE, "waiting": WAITING, "ended": ENDED}
+_QUOTE_MARKS = re.compile(r"^[> ]+", re.MULTILINE)
 # How many of a ticket's articles are looked through for the piece that is shown.
 ARTICLES_SHOWN_FROM = 12
 
@@ -82,7 +84,7 @@ def search_tickets(
 
 def hits_of(user: User, ids: Sequence[int], terms: frozenset[str]) -> list[TicketHit]:
     """Return these tickets in this order with what a page of hits shows; three queries."""
-    rows = with_list_facts(visible_to(user).filter(pk__in=ids), user)
+    rows = with_list_facts(visible_to(user).filter(pk__in=ids), user).only(*ROW_COLUMNS, "place")
     tickets = {row.pk: row for row in rows}
     texts = _texts(list(tickets))
     files = _files(list(tickets))
@@ -99,7 +101,10 @@ def tickets_in_order(user: User, ids: Sequence[int]) -> list[Ticket]:
 
 
 def _texts(ids: Sequence[int]) -> Mapping[int, list[tuple[str, str]]]:
-    """Return kind and text of the newest articles of each ticket, the newest first."""
+    """Return kind and text of the newest articles of each ticket, the newest first.
+
+    What was quoted in them comes last: it is shown only where nothing else holds the word.
+    """
     place = Window(RowNumber(), partition_by=F("ticket_id"), order_by=F("id").desc())
     rows = (
         Article.objects.filter(ticket__in=ids, is_withdrawn=False)
@@ -109,8 +114,12 @@ def _texts(ids: Sequence[int]) -> Mapping[int, list[tuple[str, str]]]:
         .values_list("ticket_id", "kind", "x_text", "text")
     )
     found: dict[int, list[tuple[str, str]]] = defaultdict(list)
+    whole: dict[int, list[tuple[str, str]]] = defaultdict(list)
     for ticket_id, kind, full, short in rows:
-        found[ticket_id].append((kind, full or short))
+        found[ticket_id].append((kind, short))
+        whole[ticket_id].append((kind, _QUOTE_MARKS.sub("", full)))
+    for ticket_id, quoted in whole.items():
+        found[ticket_id] += quoted
     return found
 
 

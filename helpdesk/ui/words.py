@@ -22,6 +22,8 @@ SCRIPT_WORDS = {
     "draftRestored": gettext_noop("Draft restored"),
     "placeholderEmpty": gettext_noop("Placeholder %s is empty"),
     "moduleNone": gettext_noop("No text module found"),
+    "answerNone": gettext_noop("No answer fits"),
+    "answersFound": gettext_noop("%s ways to insert an answer"),
     "modulesFound": gettext_noop("%s text modules found"),
     "undo": gettext_noop("Undo (%s s)"),
     "undone": gettext_noop("Undone. Your text is back."),

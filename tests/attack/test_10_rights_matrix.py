@@ -38,12 +38,18 @@ ABSENT = {
     "account": 999_999,
     "quarantined": 999_999,
     "sending": 999_999,
+    "stuck_event": 999_999,
+    "stuck_place": 999_999,
     "citizen": 999_999,
     "token": 999_999,
     "service_token": 999_999,
     "roads": 999_999,
     "hidden_answer": 999_999,
     "hidden_file": 999_999,
+    "page": 999_999,
+    "page_file": 999_999,
+    "version": 999_999,
+    "section": 999_999,
 }
 
 

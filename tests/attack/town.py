@@ -6,16 +6,18 @@ from typing import Any
 
 from django.utils import timezone
 
-from channels_in.models import Account, RawMessage
+from channels_in.models import Account, RawMessage, Sighting
 from channels_in.phone.parse import Note, parse_note
 from helpdesk.agents.domain.teams import Rights
 from helpdesk.agents.domain.tokens import TokenDetails, make_personal_token, make_service_token
 from helpdesk.agents.models import Team, User, UserKind
 from helpdesk.agents.scopes import SCOPES
+from helpdesk.events.models import Event
 from helpdesk.files.store import put
 from helpdesk.forms.models import Form, FormVersion
 from helpdesk.forms.schema import Kind, Question, write_schema
 from helpdesk.outbox.models import OutgoingMessage
+from helpdesk.reactions.models import Reaction
 from helpdesk.textmodules.models import TextModule, TextModuleText
 from helpdesk.tickets.domain.articles import Answer, write_answer, write_note
 from helpdesk.tickets.domain.call_notes import Decision, take_note
@@ -23,7 +25,7 @@ from helpdesk.tickets.enums import Channel, Result
 from helpdesk.tickets.inbound import InboundFile, Person
 from helpdesk.tickets.models import Article, Attachment, Category, Ticket
 from knowledgebase.domain.files import NewFile, add_file
-from knowledgebase.domain.publish import publish_answer
+from knowledgebase.domain.publish import archive_answer, publish_answer
 from knowledgebase.domain.write import TextDraft
 from tests.factories.house import (
     PASSWORD,
@@ -136,6 +138,8 @@ def _objects(house: House) -> dict[str, Any]:
         "account": account.pk,
         "quarantined": _raw(account, 2, RawMessage.State.QUARANTINED).pk,
         "sending": answer.outgoing_id,
+        "stuck_event": _parked(ticket).pk,
+        "stuck_place": _unfetchable(account).pk,
         **_knowledge(house),
     }
 
@@ -168,7 +172,20 @@ def _knowledge(house: House) -> dict[str, int]:
         answer_id=hidden.pk, file=NewFile(f"{CANARY}.txt", content, "text/plain"), user=None
     )
     publish_answer(answer_id=hidden.pk, user=None)
-    return {"hidden_answer": hidden.pk, "hidden_file": file.pk}
+    page = make_draft(section, text, visibility="staff")
+    page_file = add_file(
+        answer_id=page.pk, file=NewFile(f"{CANARY}.txt", content, "text/plain"), user=None
+    )
+    version = publish_answer(answer_id=page.pk, user=None)
+    archive_answer(answer_id=page.pk, user=house.anna)
+    return {
+        "hidden_answer": hidden.pk,
+        "hidden_file": file.pk,
+        "page": page.pk,
+        "page_file": page_file.pk,
+        "version": version.pk,
+        "section": make_section(house.authority, f"{CANARY} Bereich").pk,
+    }
 
 
 def _account(house: House) -> Account:
@@ -192,6 +209,25 @@ def _raw(account: Account, number: int, state: str) -> RawMessage:
         body=f"Subject: {CANARY}\r\n\r\nx".encode(),
         received_at=NOW,
         state=state,
+    )
+
+
+def _parked(ticket: Ticket) -> Reaction:
+    event = Event.objects.filter(subject_kind="ticket", subject_id=ticket.pk).earliest("id")
+    return Reaction.objects.create(
+        event=event,
+        seq=999,
+        subject_kind="ticket",
+        subject_id=ticket.pk,
+        state=Reaction.State.PARKED,
+        attempts=5,
+        error=f"ValueError: {CANARY}",
+    )
+
+
+def _unfetchable(account: Account) -> Sighting:
+    return Sighting.objects.create(
+        account=account, folder="INBOX", uidvalidity=1, uid=7, error=f"NO {CANARY}"
     )
 
 

@@ -86,7 +86,7 @@ def test_process_leaves_a_leased_mail_to_its_holder(account: Account) -> None:
     row = kept(account, mail(), place=Place("INBOX", 1, 1))
 
     assert process.process_raw(row.pk) is None
-    assert process.process_raw(row.pk, is_claimed=True) == State.FILED
+    assert process.process_claimed(row) == State.FILED
 
 
 def test_process_of_a_mail_filed_before_its_outcome_was_seen_changes_nothing(
@@ -292,7 +292,7 @@ def test_process_says_when_the_bytes_are_gone(account: Account) -> None:
 def test_process_says_on_the_ticket_that_a_mail_was_cut(account: Account) -> None:
     row = kept(account, mail(), place=Place("INBOX", 1, 1, oversize=41 * 2**20))
 
-    process.process_raw(row.pk, is_claimed=True)
+    process.process_claimed(row)
 
     row.refresh_from_db()
     article = Article.objects.get()

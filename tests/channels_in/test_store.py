@@ -4,12 +4,14 @@ import hashlib
 from datetime import timedelta
 
 import pytest
+from django.db import IntegrityError
 from django.utils import timezone
 
-from channels_in import limits, store
+from channels_in import limits, outcome, store
 from channels_in.models import Account, RawMessage, Sighting
+from channels_in.store import Place, Seen, keep_together
 from helpdesk.files import store as files
-from tests.channels_in.making import NOON, mail, make_account
+from tests.channels_in.making import NOON, kept, mail, make_account
 from tests.factories.house import House
 
 pytestmark = pytest.mark.django_db
@@ -123,3 +125,49 @@ def test_keep_stores_no_character_that_a_database_refuses(account: Account) -> N
         "a@b.example",
         ["c@d.example"],
     )
+
+
+def seen(number: int, uid: int, *, headers: str = "", oversize: int | None = None) -> Seen:
+    return Seen(mail(number, headers=headers), NOON, Place("INBOX", 1, uid, oversize))
+
+
+def test_keep_together_keeps_each_with_its_place_and_leases_it(account: Account) -> None:
+    mails = [seen(1, 11), seen(2, 12, oversize=41 * 2**20)]
+
+    rows = keep_together(account=account, seen=mails)
+
+    assert [bytes(row.body or b"") for row in rows.values()] == [one.raw for one in mails]
+    assert {place.uid: row.pk for place, row in rows.items()} == dict(
+        Sighting.objects.values_list("uid", "raw_message_id")
+    )
+    assert outcome.waiting().count() == 0
+    assert RawMessage.objects.get(pk=rows[mails[1].place].pk).size == 41 * 2**20
+
+
+def test_keep_together_leaves_out_what_is_known_or_twice(account: Account) -> None:
+    kept(account, mail(1))
+    mails = [seen(1, 11), seen(2, 12), seen(2, 13, headers="Received: by another way\r\n")]
+
+    rows = keep_together(account=account, seen=mails)
+
+    assert [place.uid for place in rows] == [12]
+    assert RawMessage.objects.count() == 2
+
+
+def test_keep_together_keeps_all_or_nothing(account: Account) -> None:
+    keep_together(account=account, seen=[seen(1, 11)])
+
+    with pytest.raises(IntegrityError):
+        keep_together(account=account, seen=[seen(2, 12), seen(3, 11)])
+
+    assert RawMessage.objects.count() == 1
+
+
+def test_give_back_frees_what_was_not_begun(account: Account) -> None:
+    rows = keep_together(account=account, seen=[seen(1, 11), seen(2, 12)])
+    first, second = (row.pk for row in rows.values())
+
+    outcome.give_back([second])
+
+    assert list(outcome.waiting().values_list("pk", flat=True)) == [second]
+    assert outcome.claim(first) is False

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import yaml
 from allauth.account.forms import default_token_generator
@@ -12,6 +14,7 @@ from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from django.conf import settings
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 from playwright.sync_api import Page, ViewportSize
 
 from channels_in.models import Account
@@ -20,8 +23,9 @@ from helpdesk.agents.models import Membership, User
 from helpdesk.forms.domain.drafts import start_draft
 from helpdesk.outbox.models import MessageState, OutgoingMessage
 from helpdesk.portal.report.state import PATH, cookie_name
+from helpdesk.tickets.domain.deadline import set_due
 from helpdesk.tickets.domain.state import change_status
-from helpdesk.tickets.enums import Outcome, Status
+from helpdesk.tickets.enums import Channel, Outcome, Status
 from helpdesk.tickets.inbound import Person
 from helpdesk.tickets.links import status_token
 from helpdesk.tickets.models import Ticket
@@ -46,6 +50,7 @@ RIGHTS: dict[str, dict[str, Any]] = yaml.safe_load(
     (HERE.parent / "attack" / "rights.yaml").read_text()
 )
 NO_PAGE = "no_page"
+HELD = ("status", "status_of_ended", "status_of_question")
 NARROW: tuple[ViewportSize, ...] = (
     {"width": 390, "height": 844},
     {"width": 320, "height": 640},
@@ -69,6 +74,7 @@ class Screen:
     query: str = ""
     submit: str = ""
     press: str = ""
+    in_place: bool = False
     fill: dict[str, str] = field(default_factory=dict)
     keys: tuple[str, ...] = ()
     status: int = 200
@@ -169,15 +175,19 @@ def _links(house: House, administrator: User) -> dict[str, Any]:
 
 
 def _tickets(world: World) -> dict[str, Any]:
-    fresh, ended = (
+    fresh, ended, asked, late = (
         make_ticket(
             world.house,
             person=Person(name, f"{name.lower()}@example.org"),
             subject=f"Anliegen von {name} mit einer langen Überschrift, die umbrechen muss",
             message_id=f"<{name}@example.org>",
         )
-        for name in ("Rosa", "Paul")
+        for name in ("Rosa", "Paul", "Otto", "Lena")
     )
+    change_status(ticket_id=asked.pk, user=world.house.anna, to=Status.WAITING_CITIZEN)
+    missed = timezone.now() - timedelta(days=1)
+    set_due(ticket_id=late.pk, due_at=missed, kind="first_answer", paused=False)
+    nobody = make_ticket(world.house, person=Person(), channel=Channel.WEB, message_id="<0@x>")
     change_status(
         ticket_id=ended.pk, user=world.house.anna, to=Status.RESOLVED, outcome=Outcome.FIXED
     )
@@ -190,6 +200,9 @@ def _tickets(world: World) -> dict[str, Any]:
         "report": _report(world.house),
         "status": status_token(Ticket.objects.get(pk=world.objects["ticket"])),
         "status_of_ended": status_token(ended),
+        "status_of_question": status_token(asked),
+        "status_of_missed": status_token(late),
+        "status_of_anonymous": status_token(nobody),
     }
 
 
@@ -214,6 +227,18 @@ def session_of(world: World, persona: str) -> str:
     else:
         client.force_login(user)
     return client.cookies["session"].value
+
+
+def opened_by(world: World, url: str) -> list[Any]:
+    """Return the cookies of somebody who has opened the requests of the town by their links."""
+    cookies: list[Any] = []
+    for name in HELD:
+        path = reverse("portal:status", args=[world.objects[name]])
+        client = Client()
+        client.post(f"{path}oeffnen/")
+        value, host = client.cookies["request"].value, urlsplit(url).hostname or ""
+        cookies.append({"name": "request", "value": value, "domain": host, "path": path})
+    return cookies
 
 
 @dataclass
@@ -244,7 +269,9 @@ class Gallery:
     def _page(self, persona: str) -> Page:
         if persona not in self._pages:
             page = self.open_page()
-            if persona == "REPORT":
+            if persona == "HOLDER":
+                page.context.add_cookies(opened_by(self.world, self.url))
+            elif persona == "REPORT":
                 report = {"name": cookie_name(), "value": self.world.objects["report"]}
                 page.context.add_cookies([report | {"url": f"{self.url}{PATH}"}])  # type: ignore[list-item]  # the same
             elif persona != "X":
@@ -266,7 +293,8 @@ class Gallery:
         for key in screen.keys:
             page.keyboard.press(key)
         if screen.submit:
-            return _sent(page, lambda: page.evaluate(SEND_EMPTY, screen.submit))
+            send = _sent_in_place if screen.in_place else _sent
+            return send(page, lambda: page.evaluate(SEND_EMPTY, screen.submit))
         if screen.press and page.locator(screen.press).get_attribute("type") == "submit":
             return _sent(page, page.locator(screen.press).click)
         if screen.press:
@@ -310,6 +338,14 @@ def _sent(page: Page, send: Callable[[], object]) -> int:
         send()
     response = navigation.value
     return 200 if response and response.status == REFUSED else (response.status if response else 0)
+
+
+def _sent_in_place(page: Page, send: Callable[[], object]) -> int:
+    """Send a form that a script sends, and wait until the page shows what came of it."""
+    with page.expect_response(lambda response: response.request.method == "POST") as answered:
+        send()
+    page.wait_for_load_state("networkidle")
+    return 200 if answered.value.status == REFUSED else answered.value.status
 
 
 def _is_expected(line: str, screen: Screen) -> bool:

@@ -75,6 +75,8 @@ def test_the_status_page_is_whole_without_scripts_on_a_phone(
 
     expect(page.locator(".state")).to_be_visible()
     expect(page.locator(".timeline li").first).to_be_visible()
+    expect(page.locator(".from-authority")).to_have_count(0)
+    page.get_by_role("button", name="Anliegen öffnen").click()
     expect(page.locator(".from-authority")).to_contain_text("Wir sehen es uns an.")
     expect(page.locator("body")).not_to_contain_text("Der Bauhof weiß Bescheid.")
     page.get_by_role("link", name="English").click()

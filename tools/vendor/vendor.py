@@ -22,9 +22,14 @@ COPIES = {
     "htmx-ext-preload/LICENSE": "vendor/htmx-ext-preload/LICENSE",
     "idiomorph/dist/idiomorph-ext.min.js": "vendor/idiomorph/idiomorph-ext.min.js",
     "idiomorph/LICENSE": "vendor/idiomorph/LICENSE",
+    "squire-rte/dist/squire.mjs": "vendor/squire/squire.js",
+    "squire-rte/LICENSE": "vendor/squire/LICENSE",
+    "dompurify/dist/purify.min.js": "vendor/dompurify/purify.min.js",
+    "dompurify/LICENSE": "vendor/dompurify/LICENSE",
     "@fontsource/fira-sans/LICENSE": "fonts/OFL.txt",
     "@kern-ux/native/LICENSE.md": "vendor/kern/LICENSE.md",
 }
+SOURCE_MAP = re.compile(r"\n//# sourceMappingURL=\S+\s*\Z")
 KERN_SOURCES = ("_theme.scss", "primitives/_colors.scss")
 FONT_SUBSETS = (
     *((subset, weight) for subset in ("latin-ext", "latin") for weight in (400, 600, 700)),
@@ -76,9 +81,16 @@ def main() -> None:
 
 
 def copy(source: Path, target: Path) -> None:
-    """Copy one file, making its folder, without the original's file mode."""
+    """Copy one file, making its folder, without the original's file mode.
+
+    A script loses the name of its source map, which is not served.
+    """
     target.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(source, target)
+    if source.suffix in {".js", ".mjs"}:
+        text = source.read_text(encoding="utf-8")
+        target.write_text(SOURCE_MAP.sub("", text), encoding="utf-8")
+    else:
+        shutil.copyfile(source, target)
 
 
 def copy_kern_sources() -> None:

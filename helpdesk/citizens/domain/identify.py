@@ -1,12 +1,14 @@
 """Find the citizen behind an address, or take them in."""
 
 from collections.abc import Callable
+from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from helpdesk.citizens.domain.terms import add_terms
 from helpdesk.citizens.models import Citizen, ContactKind, ContactPoint
 from helpdesk.lib.addresses import normalise
+from helpdesk.lib.fixed import Insert, Lookup
 from helpdesk.lib.phones import normalise_phone
 
 NORMALISERS: dict[str, Callable[[str], str]] = {
@@ -16,40 +18,40 @@ NORMALISERS: dict[str, Callable[[str], str]] = {
 }
 
 
-def find_by_mail(*, authority_id: int, email: str) -> ContactPoint | None:
-    """Return the contact point of ``email`` with its citizen, compared without regard to case."""
-    return (
-        ContactPoint.objects.select_related("citizen")
-        .filter(authority_id=authority_id, kind=ContactKind.MAIL, normalised=normalise(email))
-        .first()
-    )
+_BY_MAIL = Lookup(
+    lambda authority_id, normalised: Citizen.objects.filter(
+        contact_points__authority_id=authority_id,
+        contact_points__kind=ContactKind.MAIL,
+        contact_points__normalised=normalised,
+    ),
+    authority_id=int,
+    normalised=str,
+)
+_NEW_CITIZEN = Insert(Citizen)
+_NEW_CONTACT = Insert(ContactPoint)
 
 
 def identify_by_mail(
     *, authority_id: int, email: str, name: str = "", language: str = ""
 ) -> Citizen:
     """Return the citizen of ``email``, made now if unknown; two at once end with one."""
-    found = find_by_mail(authority_id=authority_id, email=email)
-    if found:
-        return found.citizen
-    try:
-        with transaction.atomic():
-            citizen = Citizen.objects.create(
-                authority_id=authority_id, name=name[:160], language=language[:10]
-            )
-            point = ContactPoint.objects.create(
-                citizen=citizen,
-                authority_id=authority_id,
-                kind=ContactKind.MAIL,
-                value=email[:320],
-                normalised=normalise(email)[:320],
-            )
-            add_terms(citizen=citizen, points=[point])
-    except IntegrityError:
-        return ContactPoint.objects.get(
-            authority_id=authority_id, kind=ContactKind.MAIL, normalised=normalise(email)[:320]
-        ).citizen
-    return citizen
+    where = {"authority_id": authority_id, "normalised": normalise(email)[:320]}
+    found: Citizen | None = _BY_MAIL.one(**where)
+    return found or _take_in_by_mail(email, name, language, where)
+
+
+@transaction.atomic(savepoint=False)
+def _take_in_by_mail(email: str, name: str, language: str, where: dict[str, Any]) -> Citizen:
+    citizen = Citizen(authority_id=where["authority_id"], name=name[:160], language=language[:10])
+    _NEW_CITIZEN.write(citizen)
+    contact = ContactPoint(citizen=citizen, kind=ContactKind.MAIL, value=email[:320], **where)
+    if _NEW_CONTACT.write_if_new(contact):
+        add_terms(citizen=citizen, points=[contact])
+        return citizen
+    # Another took them in at this very moment, and the row is there to be read.
+    citizen.delete()
+    known: Citizen = _BY_MAIL.one(**where)
+    return known
 
 
 @transaction.atomic

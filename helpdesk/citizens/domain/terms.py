@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 
 from helpdesk.citizens.models import Citizen, ContactKind, ContactPoint, SearchTerm
+from helpdesk.lib.fixed import Insert
 from helpdesk.lib.terms import MAX_TERMS, mail_terms, name_terms, phone_terms
 
 TERMS: dict[str, Callable[[str], list[str]]] = {
@@ -11,13 +12,15 @@ TERMS: dict[str, Callable[[str], list[str]]] = {
     ContactKind.ADDRESS: name_terms,
 }
 
+_TERMS = Insert(SearchTerm)
+
 
 def add_terms(*, citizen: Citizen, points: Iterable[ContactPoint]) -> None:
     """Write the terms of a citizen's name and these contact points; known ones stay.
 
     Runs in the transaction that writes the rows themselves.
     """
-    SearchTerm.objects.bulk_create(terms_of(citizen, points), ignore_conflicts=True)
+    _TERMS.write_missing(*terms_of(citizen, points))
 
 
 def renew_terms(*, citizen: Citizen) -> None:

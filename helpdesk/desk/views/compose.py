@@ -28,7 +28,7 @@ from helpdesk.tickets.domain.articles import (
     write_answer,
     write_note,
 )
-from helpdesk.tickets.domain.drafts import save_draft
+from helpdesk.tickets.domain.drafts import Typed, save_draft
 from helpdesk.tickets.domain.letters import NoSenderError
 from helpdesk.tickets.domain.locking import TicketNotThereError
 from helpdesk.tickets.domain.state import StatusNotAllowedError
@@ -55,6 +55,10 @@ def _body(request: HttpRequest) -> str:
     return request.POST.get("body", "").replace("\r\n", "\n")
 
 
+def _form_key(request: HttpRequest) -> str:
+    return request.POST.get("form_key", "")[:FORM_KEY_LENGTH]
+
+
 def _seen(request: HttpRequest) -> int | None:
     return read_id(request.POST.get("seen", ""))
 
@@ -72,7 +76,7 @@ def _answer(request: HttpRequest, ticket: Ticket) -> Answer:
     return Answer(
         ticket_id=ticket.pk,
         text=_body(request),
-        form_key=request.POST.get("form_key", "")[:FORM_KEY_LENGTH],
+        form_key=_form_key(request),
         seen_article_id=_seen(request),
         then=THEN[what],
         outcome=outcome,
@@ -143,9 +147,8 @@ def _keep(request: HttpRequest, ticket: Ticket) -> dict[str, object]:
     The form's key stays, so that a first try that went through after all is not doubled.
     """
     body = _body(request)
-    save_draft(ticket_id=ticket.pk, user=agent_of(request), kind="answer", body=body)
-    key = request.POST.get("form_key", "")[:FORM_KEY_LENGTH]
-    return {"answer_text": body, "form_key": key, "mode": "answer"}
+    save_draft(typed=Typed(ticket.pk, "answer", body), user=agent_of(request))
+    return {"answer_text": body, "form_key": _form_key(request), "mode": "answer"}
 
 
 def _sent(request: HttpRequest, ticket: Ticket, article: Article) -> HttpResponse:
@@ -207,7 +210,8 @@ def note(request: HttpRequest, number: str) -> HttpResponse:
     if request.method == "POST":
         text = _body(request)
         try:
-            write_note(ticket_id=ticket.pk, user=agent_of(request), text=text)
+            key = _form_key(request)
+            write_note(ticket_id=ticket.pk, user=agent_of(request), text=text, form_key=key)
         except EmptyTextError:
             sentence = gettext("Write a note first.")
             return ticket_again(request, number, 422, mode="note", note_error=sentence)
@@ -219,13 +223,8 @@ def note(request: HttpRequest, number: str) -> HttpResponse:
 def draft(request: HttpRequest, number: str, kind: str) -> HttpResponse:
     """Keep what was typed so far."""
     ticket = find_ticket(request, number)
-    save_draft(
-        ticket_id=ticket.pk,
-        user=agent_of(request),
-        kind=kind,
-        body=_body(request),
-        seen_article_id=_seen(request),
-    )
+    typed = Typed(ticket.pk, kind, _body(request), _form_key(request), _seen(request))
+    save_draft(typed=typed, user=agent_of(request))
     return HttpResponse(status=204)
 
 

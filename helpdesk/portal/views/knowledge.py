@@ -1,19 +1,20 @@
 """The knowledge base as citizens read it: sections, answers, their files, feedback."""
 
-from typing import Any
+from functools import partial
+from typing import Any, cast
 
 from allauth.core.internal import ratelimit
 from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, override
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from helpdesk.agents.models import Authority
+from helpdesk.agents.models import Authority, User
 from helpdesk.files.serve import respond
+from helpdesk.permissions.decorators import verb_required
 from helpdesk.portal.answers import (
-    build_answer,
     entries_of,
     is_foreign,
     language_links,
@@ -22,9 +23,7 @@ from helpdesk.portal.answers import (
     reader_language,
     related_entries,
     report_address,
-    shown_in_place,
     trail_of,
-    words_for,
 )
 from helpdesk.portal.frame import authority_of, frame
 from helpdesk.portal.knowledge_forms import ReasonForm
@@ -36,6 +35,7 @@ from knowledgebase.queries import (
     by_title,
     choose_text,
     files_of,
+    find_editable,
     find_feedback,
     find_gone,
     find_node,
@@ -46,7 +46,8 @@ from knowledgebase.queries import (
     texts_of,
     tree_of,
 )
-from knowledgebase.rules import public_answers
+from knowledgebase.rules import EDIT, public_answers
+from knowledgebase.show import build_answer, shown_in_place, words_for
 from knowledgebase.viewcount import views
 
 APP = "allauth.account"
@@ -156,8 +157,36 @@ def answer_context(
         "canonical": path_of(found.pk, text.title, text.language),
         "related": related_entries(found, public_answers(authority.pk), reader_language()),
         "report_url": report_address(found),
+        "from_report": request.GET.get("von") == "anliegen",
         "said": request.GET.get("rueckmeldung", ""),
     }
+
+
+@verb_required(EDIT)
+@require_safe
+def preview(request: HttpRequest, answer_id: int, part: str = "") -> HttpResponse:
+    """Show the working copy to an editor exactly as citizens would see it; nobody may keep it."""
+    found = find_editable(cast("User", request.user), answer_id)
+    texts = texts_of(found, version_id=None) if found else {}
+    text = texts.get(LANGUAGES.get(part, part) or KnowledgeLanguage.GERMAN)
+    if found is None or (text is None and part):
+        raise Http404
+    authority = found.authority
+    if text is None:
+        text = AnswerText(answer=found, language=KnowledgeLanguage.GERMAN)
+    with override(text.language[:2]):
+        context = answer_context(request, authority, found, texts, text)
+        address = partial(reverse, "desk:knowledge_file")
+        files = files_of(found, version_id=None)
+        context |= {
+            "page": build_answer(found, text, files, address=lambda key: address(args=[key])),
+            "is_preview": True,
+            "others": [],
+        }
+        response = render(request, "knowledgebase/answer.html", context)
+    response["Cache-Control"] = "no-store, private"
+    response["X-Robots-Tag"] = "noindex"
+    return response
 
 
 def _gone(request: HttpRequest, authority: Authority, answer_id: int) -> HttpResponse:

@@ -59,7 +59,7 @@ def _read(
         each for each in read_kept(ticket, request.POST.getlist("kept")) if each.note != removed
     ]
     uploaded = form.cleaned_data.get("uploads", [])
-    kept, problems = take_files(ticket, kept, uploaded)
+    kept, problems = take_files(request, ticket, kept, uploaded)
     for problem in problems:
         form.add_error("uploads", problem)
     if removed or "add" in request.POST:

@@ -10,6 +10,7 @@ from datetime import datetime
 from django.db.models import F
 
 from helpdesk.events.publish import SYSTEM
+from helpdesk.lib.fixed import Insert, Lookup
 from helpdesk.lib.worktime import NoWorkingTimeError, add_minutes, minutes_between
 from helpdesk.sla.domain.calendars import work_calendar
 from helpdesk.sla.models import Agreement, Clock
@@ -19,6 +20,15 @@ from helpdesk.tickets.enums import ENDED, WAITING, Status
 from helpdesk.tickets.models import Ticket
 
 Change = Callable[[Clock], None]
+_PROMISED = Lookup(
+    lambda ticket_id: (
+        Agreement.objects.select_related("calendar")
+        .filter(authority__tickets=ticket_id, is_default=True)
+        .annotate(received_at=F("authority__tickets__received_at"))
+    ),
+    ticket_id=int,
+)
+_NEW_CLOCKS = Insert(Clock)
 FIELDS = ("spent_minutes", "running_since", "due_at", "stopped_at", "warned_at", "missed_at")
 
 
@@ -27,12 +37,7 @@ def start(*, ticket_id: int) -> None:
 
     It counts from when the request came, however long it waited to be filed.
     """
-    agreement = (
-        Agreement.objects.select_related("calendar")
-        .filter(authority__tickets=ticket_id, is_default=True)
-        .annotate(received_at=F("authority__tickets__received_at"))
-        .first()
-    )
+    agreement = _PROMISED.one(ticket_id=ticket_id)
     if agreement is None:
         return
     targets = {
@@ -46,7 +51,8 @@ def start(*, ticket_id: int) -> None:
     ]
     for clock in clocks:
         _run(clock, agreement.received_at)
-    Clock.objects.bulk_create(clocks)
+    if clocks:
+        _NEW_CLOCKS.write(*clocks)
     _keep_deadline(ticket_id, clocks)
 
 

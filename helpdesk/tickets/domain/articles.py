@@ -92,13 +92,30 @@ def write_answer(*, answer: Answer, user: User) -> Article:
 
 def _idempotency_key(answer: Answer, user: User) -> str:
     """Name one sending of one form; what was taken back may be sent by the same form again."""
-    key = f"answer:{answer.ticket_id}:{user.pk}:{answer.form_key}"[:75]
+    key = _form_name(DraftKind.ANSWER, answer.ticket_id, user, answer.form_key)
     taken_back = Article.objects.filter(
         Q(outgoing__idempotency_key__startswith=key) | Q(request_key__startswith=key),
         ticket_id=answer.ticket_id,
         is_withdrawn=True,
     ).count()
     return f"{key}:{taken_back}" if taken_back else key
+
+
+def _form_name(kind: str, ticket_id: int, user: User, form_key: str) -> str:
+    return f"{kind}:{ticket_id}:{user.pk}:{form_key}"[:75]
+
+
+def is_written(*, ticket_id: int, user: User, kind: str, form_key: str) -> bool:
+    """Tell whether what a form of the composer held was sent or saved, and not taken back."""
+    if not form_key:
+        return False
+    name = _form_name(kind, ticket_id, user, form_key)
+    articles = Article.objects.filter(ticket_id=ticket_id, is_withdrawn=False)
+    if kind == DraftKind.NOTE:
+        return articles.filter(request_key=name).exists()
+    return articles.filter(
+        Q(outgoing__idempotency_key__startswith=name) | Q(request_key__startswith=name)
+    ).exists()
 
 
 def _refuse_stale(ticket: Ticket, user: User, seen_article_id: int | None) -> None:
@@ -253,10 +270,22 @@ def _restore_ticket(ticket: Ticket, article: Article, user: User) -> None:
 
 @transaction.atomic
 def write_note(
-    *, ticket_id: int, user: User, text: str, files: tuple[InboundFile, ...] = ()
+    *,
+    ticket_id: int,
+    user: User,
+    text: str,
+    files: tuple[InboundFile, ...] = (),
+    form_key: str = "",
 ) -> Article:
-    """Add an internal note, which only staff ever sees; raises EmptyTextError."""
+    """Add an internal note, which only staff ever sees; raises EmptyTextError.
+
+    The same form twice is one note.
+    """
     ticket = lock_ticket(ticket_id=ticket_id, user=user, verb="read_ticket")
+    name = _form_name(DraftKind.NOTE, ticket_id, user, form_key) if form_key else None
+    done = ticket.articles.filter(request_key=name).first() if name else None
+    if done:
+        return done
     if not text.strip():
         raise EmptyTextError
     article = Article.objects.create(
@@ -266,6 +295,7 @@ def write_note(
         author_user=user,
         from_name=user.name,
         text=text.strip(),
+        request_key=name,
         received_at=timezone.now(),
     )
     attach_files(article, files)

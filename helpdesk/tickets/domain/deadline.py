@@ -2,8 +2,19 @@
 
 from datetime import datetime
 
+from helpdesk.lib.fixed import Change
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.models.ticket import NEVER
+
+_DUE = Change(
+    lambda ticket_id, due_at, kind: (
+        Ticket.objects.filter(pk=ticket_id),
+        {"due_at": due_at, "due_sort": due_at, "due_kind": kind, "clock_paused": False},
+    ),
+    ticket_id=int,
+    due_at=datetime,
+    kind=str,
+)
 
 
 def set_due(*, ticket_id: int, due_at: datetime | None, kind: str, paused: bool) -> None:
@@ -11,6 +22,9 @@ def set_due(*, ticket_id: int, due_at: datetime | None, kind: str, paused: bool)
 
     Neither version nor history change: a deadline follows from facts that are recorded.
     """
+    if due_at is not None and not paused:
+        _DUE.apply(ticket_id=ticket_id, due_at=due_at, kind=kind)
+        return
     Ticket.objects.filter(pk=ticket_id).update(
         due_at=due_at, due_sort=due_at or NEVER, due_kind=kind, clock_paused=paused
     )

@@ -13,6 +13,7 @@ from helpdesk.events.publish import Actor
 from helpdesk.lib.tokens import new_nonce
 from helpdesk.outbox.subjects import strip_prefixes
 from helpdesk.tickets import facts
+from helpdesk.tickets.domain import intake_statements as sql
 from helpdesk.tickets.domain import threading
 from helpdesk.tickets.domain.attachments import attach_files
 from helpdesk.tickets.domain.numbering import new_reference, next_number
@@ -77,13 +78,13 @@ def _file(inbound: Inbound) -> Receipt:
 
 
 def _already_filed(inbound: Inbound) -> Receipt | None:
-    articles = Article.objects.select_related("ticket")
+    article: Article | None = None
     if inbound.raw_message_id is not None:
-        article = articles.filter(raw_message_id=inbound.raw_message_id).first()
+        article = sql.BY_RAW.one(raw_message_id=inbound.raw_message_id)
     elif inbound.request_key:
-        article = articles.filter(request_key=inbound.request_key).first()
-    else:
-        return None
+        article = (
+            Article.objects.select_related("ticket").filter(request_key=inbound.request_key).first()
+        )
     if article is None:
         return None
     return _receipt(article.ticket, article, is_new_ticket=False, is_duplicate=True)
@@ -146,7 +147,7 @@ def _find_citizen(inbound: Inbound, claim: Claim) -> Citizen | None:
 def _join(arrival: _Arrival) -> Receipt:
     decision = arrival.decision
     assert decision.ticket is not None  # noqa: S101 - JOIN always names its ticket
-    ticket = Ticket.objects.select_for_update().get(pk=decision.ticket.pk)
+    ticket: Ticket = sql.LOCKED.one(pk=decision.ticket.pk)
     twin = _find_twin(ticket, arrival.inbound)
     if twin is not None:
         return _receipt(ticket, twin, is_new_ticket=False, is_duplicate=True)
@@ -155,7 +156,9 @@ def _join(arrival: _Arrival) -> Receipt:
     _touch(ticket, article, arrival)
     if decision.wakes:
         _wake(ticket)
-    ticket.save()
+    sql.JOINED.apply(
+        pk=ticket.pk, **{name: getattr(ticket, name) for name in sql.CHANGED_BY_JOINING}
+    )
     _record_message(ticket, article, arrival)
     if ticket.status != before:
         facts.record(
@@ -172,9 +175,13 @@ def _find_twin(ticket: Ticket, inbound: Inbound) -> Article | None:
     message_id = inbound.threading.message_id[:500]
     if not message_id:
         return None
-    return ticket.articles.filter(
-        message_id=message_id, text=inbound.text, from_address=inbound.person.email[:320]
-    ).first()
+    twin: Article | None = sql.TWIN.one(
+        ticket_id=ticket.pk,
+        message_id=message_id,
+        text=inbound.text,
+        from_address=inbound.person.email[:320],
+    )
+    return twin
 
 
 def _touch(ticket: Ticket, article: Article, arrival: _Arrival) -> None:
@@ -210,8 +217,8 @@ def _wake(ticket: Ticket) -> None:
 
 def _open_ticket(arrival: _Arrival) -> Receipt:
     inbound = arrival.inbound
-    authority = Authority.objects.get(pk=inbound.authority_id)
-    ticket = Ticket.objects.create(
+    authority: Authority = sql.AUTHORITY.one(pk=inbound.authority_id)
+    ticket = Ticket(
         authority=authority,
         reference=new_reference(authority),
         number=next_number(authority, inbound.received_at),
@@ -232,13 +239,12 @@ def _open_ticket(arrival: _Arrival) -> Receipt:
         link_nonce=new_nonce(),
         **_routing(inbound),
     )
+    sql.NEW_TICKET.write(ticket)
     if arrival.citizen:
-        Participant.objects.create(ticket=ticket, citizen=arrival.citizen)
+        sql.NEW_PARTICIPANT.write(Participant(ticket=ticket, citizen=arrival.citizen))
     article = _write_article(ticket, arrival)
     ticket.last_article_id = ticket.last_public_id = article.pk
-    Ticket.objects.filter(pk=ticket.pk).update(
-        last_article_id=article.pk, last_public_id=article.pk
-    )
+    sql.FIRST_ARTICLE.apply(pk=ticket.pk, article_id=article.pk)
     _record_created(ticket, article, arrival)
     _link(ticket, arrival)
     return _receipt(ticket, article, is_new_ticket=True)
@@ -293,7 +299,7 @@ def _people(people: tuple[object, ...]) -> list[dict[str, str]]:
 def _write_article(ticket: Ticket, arrival: _Arrival) -> Article:
     inbound = arrival.inbound
     author = inbound.person
-    article = Article.objects.create(
+    article = Article(
         ticket=ticket,
         kind=inbound.kind,
         channel=inbound.channel,
@@ -319,6 +325,7 @@ def _write_article(ticket: Ticket, arrival: _Arrival) -> Article:
         warnings=list(inbound.warnings),
         received_at=inbound.received_at,
     )
+    sql.NEW_ARTICLE.write(article)
     attach_files(article, inbound.files)
     _write_references(article, inbound)
     return article
@@ -346,8 +353,8 @@ def _write_references(article: Article, inbound: Inbound) -> None:
     ids = threading.reference_ids(inbound)[:MAX_STORED_REFERENCES]
     if not ids:
         return
-    MessageReference.objects.bulk_create(
-        MessageReference(article=article, message_id=message_id[:500]) for message_id in ids
+    sql.NEW_REFERENCES.write(
+        *(MessageReference(article=article, message_id=message_id[:500]) for message_id in ids)
     )
 
 
@@ -404,10 +411,10 @@ def _link(ticket: Ticket, arrival: _Arrival) -> None:
     message_id = arrival.inbound.threading.message_id
     if not message_id:
         return
-    twins = Ticket.objects.filter(
-        articles__message_id=message_id, authority_id=ticket.authority_id
-    ).exclude(pk=ticket.pk)
-    for twin in twins.distinct()[:5]:
+    twins = sql.SAME_MAIL.all(
+        message_id=message_id, authority_id=ticket.authority_id, ticket_id=ticket.pk
+    )
+    for twin in twins:
         _link_to(ticket, twin, LinkKind.SAME_MAIL)
 
 

@@ -7,8 +7,17 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 
 from helpdesk.agents.models import Authority
+from helpdesk.lib.fixed import Lookup
 from helpdesk.tickets.models import NumberSeries, Ticket
 from helpdesk.tickets.references import ALPHABET, RANDOM_SIGNS, format_reference
+
+_TAKEN = Lookup(
+    lambda authority_id, reference: Ticket.objects.filter(
+        authority_id=authority_id, reference=reference
+    ).values_list("pk"),
+    authority_id=int,
+    reference=str,
+)
 
 
 def next_number(authority: Authority, at: datetime) -> str:
@@ -38,5 +47,5 @@ def new_reference(authority: Authority) -> str:
     while True:
         signs = "".join(secrets.choice(ALPHABET) for _ in range(RANDOM_SIGNS))
         reference = format_reference(authority.reference_prefix, signs)
-        if not Ticket.objects.filter(authority=authority, reference=reference).exists():
+        if not _TAKEN.first(authority_id=authority.pk, reference=reference):
             return reference

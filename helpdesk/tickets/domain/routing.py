@@ -10,11 +10,34 @@ from django.utils import timezone
 from helpdesk.agents.models import User
 from helpdesk.citizens.models import Citizen
 from helpdesk.lib.addresses import normalise
+from helpdesk.lib.fixed import Lookup
 from helpdesk.outbox.models import Sender
 from helpdesk.tickets.domain.threading import Match, Sign, is_forward
 from helpdesk.tickets.enums import ACTIVE, ENDED, LinkKind, Trust
 from helpdesk.tickets.inbound import Inbound
 from helpdesk.tickets.models import Participant, Ticket
+
+_OURS = Lookup(
+    lambda authority_id, email, written: Sender.objects.filter(
+        email__in=[email, written], authority_id=authority_id
+    ).values_list("pk"),
+    authority_id=int,
+    email=str,
+    written=str,
+)
+_STAFF = Lookup(
+    lambda email: (
+        User.objects.alias(lower=Lower("email")).filter(lower=email, kind="staff").values_list("pk")
+    ),
+    email=str,
+)
+_PARTICIPANT = Lookup(
+    lambda ticket_id, citizen_id: Participant.objects.filter(
+        ticket_id=ticket_id, citizen_id=citizen_id
+    ).values_list("pk"),
+    ticket_id=int,
+    citizen_id=int,
+)
 
 REOPEN_WITHIN = timedelta(days=30)
 
@@ -50,18 +73,17 @@ def find_claim(inbound: Inbound) -> Claim:
     email = normalise(inbound.person.email)
     if not email:
         return Claim.OUTSIDE
-    ours = Sender.objects.filter(email__in={email, inbound.person.email})
-    if ours.filter(authority_id=inbound.authority_id).exists():
+    written = inbound.person.email
+    if _OURS.first(authority_id=inbound.authority_id, email=email, written=written):
         return Claim.OURS
-    staff = User.objects.alias(lower=Lower("email")).filter(lower=email, kind="staff")
-    return Claim.STAFF if staff.exists() else Claim.OUTSIDE
+    return Claim.STAFF if _STAFF.first(email=email) else Claim.OUTSIDE
 
 
 def takes_part(ticket: Ticket, citizen: Citizen | None) -> bool:
     """Tell whether ``citizen`` is requester or watcher of ``ticket``."""
     if citizen is None:
         return False
-    return Participant.objects.filter(ticket=ticket, citizen=citizen).exists()
+    return _PARTICIPANT.first(ticket_id=ticket.pk, citizen_id=citizen.pk) is not None
 
 
 def is_long_ended(ticket: Ticket) -> bool:

@@ -10,11 +10,17 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import Enum
 
+from helpdesk.lib.fixed import Lookup
 from helpdesk.outbox.identity import scope_of
 from helpdesk.tickets.inbound import Inbound
 from helpdesk.tickets.models import Article, MessageReference, Ticket
 
 MAX_REFERENCES = 200
+_TICKET = Lookup(
+    lambda pk, authority_id: Ticket.objects.filter(pk=pk, authority_id=authority_id),
+    pk=int,
+    authority_id=int,
+)
 _TAG = re.compile(r"\[\s*([A-Za-z]{1,10})#(\d{4}-\d{6})\s*\]")
 _SCOPE = re.compile(r"t([0-9]{1,18})")
 FORWARD_PREFIX = re.compile(r"^\s*(?:fwd?|wg|tr|rv|i|vs|pd|doorst|enc|fs)\s*:", re.IGNORECASE)
@@ -48,7 +54,8 @@ def reference_ids(inbound: Inbound) -> tuple[str, ...]:
 def _ticket(inbound: Inbound, ticket_id: int | None) -> Ticket | None:
     if ticket_id is None:
         return None
-    return Ticket.objects.filter(pk=ticket_id, authority_id=inbound.authority_id).first()
+    found: Ticket | None = _TICKET.one(pk=ticket_id, authority_id=inbound.authority_id)
+    return found
 
 
 def token_ticket_id(ids: Iterable[str]) -> int | None:

@@ -304,3 +304,36 @@ def test_a_text_module_comes_filled_in_for_this_ticket(
 
     assert [one["title"] for one in found] == ["Schlaglöcher"]
     assert found[0]["body"] == f"Guten Tag Clara Citizen, am {{{{termin}}}} ({ticket.number})"
+
+
+@pytest.mark.parametrize("kind", ["answer", "note"])
+def test_an_autosave_that_comes_after_its_form_was_sent_brings_no_draft_back(
+    ticket: Ticket, anna: Client, kind: str
+) -> None:
+    typed = form(ticket)
+    anna.post(f"{page_of(ticket)}{'answer' if kind == 'answer' else 'note'}/", typed)
+
+    late = anna.post(f"{page_of(ticket)}draft/{kind}/", typed)
+
+    assert late.status_code == 204
+    assert not ArticleDraft.objects.exists()
+    anna.post(f"{page_of(ticket)}draft/{kind}/", typed | {"form_key": "form-2"})
+    assert ArticleDraft.objects.get().body == "Wir kommen morgen."
+
+
+def test_a_form_whose_answer_was_taken_back_keeps_drafts_again(
+    ticket: Ticket, anna: Client
+) -> None:
+    send(anna, ticket)
+    anna.post(f"/a/articles/{answers_of(ticket)[0].pk}/withdraw/", headers=FETCH)
+
+    anna.post(f"{page_of(ticket)}draft/answer/", form(ticket, body="Doch erst übermorgen."))
+
+    assert ArticleDraft.objects.get().body == "Doch erst übermorgen."
+
+
+def test_the_same_note_form_twice_is_one_note(ticket: Ticket, anna: Client) -> None:
+    for _ in range(2):
+        anna.post(f"{page_of(ticket)}note/", form(ticket))
+
+    assert ticket.articles.filter(kind=ArticleKind.NOTE).count() == 1

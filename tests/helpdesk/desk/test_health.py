@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,12 +20,15 @@ from helpdesk.desk.health import GREEN, RED, YELLOW, Light, lights
 from helpdesk.events.models import Event
 from helpdesk.files import store as files
 from helpdesk.outbox.models import MessageState, OutgoingMessage, Sender
+from helpdesk.reactions import indexing
 from helpdesk.reactions.dispatch import seal_committed
 from helpdesk.reactions.models import Heartbeat, Reaction
+from helpdesk.search.engines import engine
 from helpdesk.tickets.domain.articles import Answer, write_answer
 from tests.channels_in.making import kept, mail, make_account
 from tests.factories.house import House, make_administrator, make_house, make_ticket
 from tests.helpdesk.desk.pages import signed_in, without_second_factor
+from tests.helpdesk.search.making import index_everything
 
 pytestmark = pytest.mark.django_db
 
@@ -54,6 +58,7 @@ def level(house: House, key: str) -> str:
 
 def test_all_is_green_where_nothing_is_broken(house: House, account: Account) -> None:
     Heartbeat.objects.create(name="worker")
+    index_everything()
 
     found = {one.key: one.level for one in lights(house.authority)}
 
@@ -65,6 +70,7 @@ def test_all_is_green_where_nothing_is_broken(house: House, account: Account) ->
             "quarantine",
             "parser",
             "reactions",
+            "search",
             "outbox",
             "senders",
             "files",
@@ -157,6 +163,41 @@ def test_reactions_is_red_when_an_event_has_waited_too_long(house: House) -> Non
     Event.objects.update(created_at=timezone.now() - timedelta(minutes=3))
 
     assert level(house, "reactions") == RED
+
+
+def test_search_is_red_without_an_index_and_yellow_while_it_is_built(house: House) -> None:
+    make_ticket(house)
+    index_everything()
+    levels = [level(house, "search")]
+    indexing.begin(engine())
+    levels.append(level(house, "search"))
+    engine().clear()
+    levels.append(level(house, "search"))
+    index_everything()
+    levels.append(level(house, "search"))
+
+    assert levels == [GREEN, YELLOW, RED, GREEN]
+
+
+def test_search_is_red_when_the_index_is_behind(house: House) -> None:
+    index_everything()
+    make_ticket(house)
+    seal_committed()
+    assert level(house, "search") == GREEN
+
+    Event.objects.update(created_at=timezone.now() - timedelta(minutes=3))
+
+    assert level(house, "search") == RED
+
+
+def test_search_is_red_when_a_document_can_not_be_read(house: House) -> None:
+    index_everything()
+    meta = engine().meta()
+    assert meta is not None
+    broken = replace(meta, failed=("ticket:1",))
+    engine().write(documents=(), gone=(), meta=broken)
+
+    assert level(house, "search") == RED
 
 
 def answer_of(house: House) -> OutgoingMessage:

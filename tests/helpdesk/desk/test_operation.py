@@ -8,9 +8,11 @@ from django.test import Client
 from pytest_django import Settings
 
 from channels_in import outcome
-from channels_in.models import Account, RawMessage
+from channels_in.models import Account, RawMessage, Sighting
 from channels_in.reasons import Ignored, Quarantine
+from helpdesk.events.models import Event
 from helpdesk.outbox.models import MessageState, OutgoingMessage
+from helpdesk.reactions.models import Reaction
 from helpdesk.tickets.domain.articles import Answer, write_answer
 from helpdesk.tickets.models import Ticket
 from tests.channels_in.making import kept, mail, make_account
@@ -21,7 +23,7 @@ from tests.factories.house import (
     make_house,
     make_ticket,
 )
-from tests.helpdesk.desk.pages import signed_in, without_second_factor
+from tests.helpdesk.desk.pages import counted_queries, signed_in, without_second_factor
 
 pytestmark = pytest.mark.django_db
 QUARANTINE, FAILED = "/a/betrieb/quarantine/", "/a/betrieb/failed/"
@@ -177,3 +179,52 @@ def test_agents_without_the_right_see_none_of_it(house: House, sick: RawMessage)
 
     assert codes == [404] * 3
     assert QUARANTINE not in anna.get("/a/v/all/").content.decode()
+
+
+def test_what_was_given_up_is_listed_with_its_reason_and_tried_again(
+    house: House, operator: Client
+) -> None:
+    ticket = make_ticket(house, message_id="<given-up@example.org>")
+    event = Event.objects.filter(subject_kind="ticket", subject_id=ticket.pk).earliest("id")
+    row = Reaction.objects.create(
+        event=event,
+        seq=4711,
+        subject_kind="ticket",
+        subject_id=ticket.pk,
+        state=Reaction.State.PARKED,
+        attempts=5,
+        error="OperationalError: disk full",
+    )
+    place = Sighting.objects.create(
+        account=make_account(house), folder="INBOX", uidvalidity=1, uid=815, error="NO gone"
+    )
+
+    page = operator.get("/a/betrieb/stuck/").content.decode()
+    answers = [
+        operator.post(f"/a/betrieb/stuck/events/{row.pk}/"),
+        operator.post(f"/a/betrieb/stuck/places/{place.pk}/"),
+    ]
+
+    assert "OperationalError: disk full" in page
+    assert "NO gone" in page
+    assert ticket.title not in page
+    assert [answer.status_code for answer in answers] == [302, 302]
+    row.refresh_from_db()
+    assert (row.state, row.attempts) == (Reaction.State.PENDING, 0)
+    assert not Sighting.objects.filter(pk=place.pk).exists()
+    assert "4711" not in operator.get("/a/betrieb/stuck/").content.decode()
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_page_of_what_was_given_up_costs_the_same_with_one_row_and_with_three(
+    house: House, operator: Client, count: int
+) -> None:
+    account = make_account(house)
+    for uid in range(count):
+        Sighting.objects.create(account=account, folder="INBOX", uidvalidity=1, uid=uid, error="NO")
+    operator.get("/a/betrieb/stuck/")
+
+    with counted_queries() as queries:
+        operator.get("/a/betrieb/stuck/")
+
+    assert len(queries) == 7, "\n".join(queries)

@@ -246,6 +246,6 @@ def test_receipt_needs_few_queries(
 ) -> None:
     event = created(arrive(town))
 
-    # Article 1, dead address and limit 2; the outbox 5.
-    with django_assert_num_queries(8):
+    # Article 1, dead address and limit 2; the outbox 2.
+    with django_assert_num_queries(5):
         handlers.handle(event=event)

@@ -27,8 +27,8 @@ pytestmark = pytest.mark.django_db
 
 # Is there anything 1, sealing 4 (and PostgreSQL's lock), reactions 1, savepoint 2.
 QUERIES_TO_SEAL = 8 + (connection.vendor == "postgresql")
-# Claim 1, clocks 3, receipt 8, and the savepoint of the test's own transaction 2.
-QUERIES_PER_MAIL = 14
+# Claim 1, clocks 3, receipt 5, and the savepoint of the test's own transaction 2.
+QUERIES_PER_MAIL = 11
 
 
 class Recorder:

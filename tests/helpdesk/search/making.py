@@ -30,7 +30,7 @@ def thing(
 def write(documents: Iterable[Document], *, gone: Sequence[int] = ()) -> None:
     """Write documents as one batch."""
     prepared = [Prepared(one, analysis.terms_of(one)) for one in documents]
-    vocabulary.learn(term for one in prepared for term in one.terms.all)
+    vocabulary.learn({w: t for one in prepared for w, t in one.terms.spellings.items()})
     engine().write(documents=prepared, gone=[(KIND, number) for number in gone], meta=META)
 
 

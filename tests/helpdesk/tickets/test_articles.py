@@ -16,7 +16,7 @@ from helpdesk.tickets.domain.articles import (
     write_note,
 )
 from helpdesk.tickets.domain.assign import assign
-from helpdesk.tickets.domain.drafts import load_drafts, save_draft
+from helpdesk.tickets.domain.drafts import Typed, load_drafts, save_draft
 from helpdesk.tickets.domain.intake import accept
 from helpdesk.tickets.domain.locking import TicketNotThereError
 from helpdesk.tickets.domain.state import change_status
@@ -151,7 +151,7 @@ def test_an_agent_of_another_team_finds_no_ticket_to_answer(house: House, ticket
     for door in (
         lambda: write_answer(answer=reply(ticket), user=house.bert),
         lambda: write_note(ticket_id=ticket.pk, user=house.bert, text="x"),
-        lambda: save_draft(ticket_id=ticket.pk, user=house.bert, kind="note", body="x"),
+        lambda: save_draft(typed=Typed(ticket.pk, "note", "x"), user=house.bert),
     ):
         with pytest.raises(TicketNotThereError):
             door()

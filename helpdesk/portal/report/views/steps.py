@@ -34,6 +34,8 @@ from helpdesk.portal.report.views.files import file_question
 from helpdesk.tickets.domain.suggest import choosable, offered_topics, suggest_topics
 from helpdesk.tickets.models import Category
 
+# Words that a search found nothing for; a link brings them along.
+LONGEST_BEGUN = 200
 page_methods = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -55,7 +57,8 @@ def describe_topic(request: HttpRequest, report: Report, topic_id: int) -> HttpR
 
 
 def _describe(request: HttpRequest, report: Report, topic: Category | None) -> HttpResponse:
-    form = DescribeForm(request.POST or None, initial={"text": report.text})
+    begun = report.text or request.GET.get("text", "")[:LONGEST_BEGUN]
+    form = DescribeForm(request.POST or None, initial={"text": begun})
     if request.method == "POST" and is_taken(request, report, form):
         return _described(request, report, topic, {"text": form.cleaned_data["text"]})
     context = {"topic": topic}

@@ -6,6 +6,7 @@ import { startKeys } from "./keys.js";
 import { startList } from "./list.js";
 import { startLive } from "./live.js";
 import { showKeptToast } from "./page.js";
+import { startSearch } from "./search.js";
 import { startUndo } from "./undo.js";
 
 function closeMenus(event) {
@@ -33,6 +34,7 @@ startUndo();
 startCall();
 startAutosave();
 startLive();
+startSearch();
 showKeptToast();
 const thread = document.querySelector("[data-thread]");
 const conflict = document.querySelector(".conflict");

@@ -1,7 +1,8 @@
-// Text modules: "::" opens a list docked inside the composer; the focus stays in the text.
-import { announce, plural, word } from "./page.js";
+// Text modules by "::", answers of the knowledge base by "??": a list docked inside the composer;
+// the focus stays in the text.
+import { announce, plural, post, word } from "./page.js";
 
-const TRIGGER = /(?:^|\s)::([^\s:]{0,40})$/;
+const TRIGGER = /(?:^|\s)(::|\?\?)([^\s:?]{0,40})$/;
 const WAIT_MS = 120;
 let timer = 0;
 let asked = 0;
@@ -11,7 +12,15 @@ const chosenIn = (box) => box.querySelector('[aria-selected="true"]');
 
 function query(editor) {
   if (editor.selectionStart !== editor.selectionEnd) return null;
-  return TRIGGER.exec(editor.value.slice(0, editor.selectionStart))?.[1] ?? null;
+  return TRIGGER.exec(editor.value.slice(0, editor.selectionStart))?.[2] ?? null;
+}
+
+function isAboutAnswers(editor) {
+  return TRIGGER.exec(editor.value.slice(0, editor.selectionStart))?.[1] === "??";
+}
+
+function addressOf(editor) {
+  return isAboutAnswers(editor) ? editor.dataset.answersUrl : editor.dataset.modulesUrl;
 }
 
 export function close(editor) {
@@ -27,13 +36,13 @@ export function close(editor) {
 export function look(editor) {
   const text = query(editor);
   clearTimeout(timer);
-  if (text === null || !boxOf(editor) || !editor.dataset.modulesUrl) return boxOf(editor) && close(editor);
+  if (text === null || !boxOf(editor) || !addressOf(editor)) return boxOf(editor) && close(editor);
   timer = setTimeout(() => load(editor, text), WAIT_MS);
 }
 
 async function load(editor, text) {
   const mine = ++asked;
-  const url = new URL(editor.dataset.modulesUrl, location.href);
+  const url = new URL(addressOf(editor), location.href);
   url.searchParams.set("q", text);
   try {
     const response = await fetch(url, { headers: { Accept: "application/json" } });
@@ -46,19 +55,20 @@ async function load(editor, text) {
 
 function show(editor, found) {
   const box = boxOf(editor);
+  const [none, some] = isAboutAnswers(editor) ? ["answerNone", "answersFound"] : ["moduleNone", "modulesFound"];
   const options = found.map((module, index) => option(box, module, index));
   if (!options.length) {
-    const none = document.createElement("div");
-    none.className = "option muted";
-    none.setAttribute("role", "option");
-    none.setAttribute("aria-disabled", "true");
-    none.textContent = word("moduleNone");
-    options.push(none);
+    const line = document.createElement("div");
+    line.className = "option muted";
+    line.setAttribute("role", "option");
+    line.setAttribute("aria-disabled", "true");
+    line.textContent = word(none);
+    options.push(line);
   }
   box.replaceChildren(...options);
   box.hidden = false;
   if (found.length) mark(editor, options[0]);
-  announce(found.length ? plural("modulesFound", "modulesFound", found.length).replace("%s", found.length) : word("moduleNone"));
+  announce(found.length ? plural(some, some, found.length).replace("%s", found.length) : word(none));
 }
 
 function option(box, module, index) {
@@ -73,6 +83,7 @@ function option(box, module, index) {
   line.setAttribute("role", "option");
   line.setAttribute("aria-selected", "false");
   line.dataset.body = module.body;
+  if (module.used) line.dataset.used = module.used;
   return line;
 }
 
@@ -88,11 +99,27 @@ function insert(editor, line) {
   close(editor);
   editor.focus();
   editor.setSelectionRange(start, end);
+  put(editor, line, start, end);
+}
+
+function put(editor, line, start, end) {
+  if (line.dataset.used) post(line.dataset.used, new FormData());
   // insertText keeps the browser's own undo; setRangeText is for those that have dropped it.
-  if (!document.execCommand("insertText", false, line.dataset.body)) {
-    editor.setRangeText(line.dataset.body, start, end, "end");
+  if (!document.execCommand("insertText", false, bodyOf(line))) {
+    editor.setRangeText(bodyOf(line), start, end, "end");
     editor.dispatchEvent(new Event("input", { bubbles: true }));
   }
+}
+
+const bodyOf = (line) => line.dataset.body ?? line.dataset.insertBody;
+
+// An answer of the panel goes where the text is written.
+function insertFromPanel(button) {
+  const editor = document.querySelector('[data-pane="answer"] [data-editor]');
+  if (!editor) return;
+  document.querySelector('[data-tab="answer"]')?.click();
+  editor.focus();
+  put(editor, button, editor.selectionStart, editor.selectionEnd);
 }
 
 // Returns whether the key was for the list.
@@ -119,11 +146,21 @@ export function startPicker() {
     insert(line.closest("[data-pane]").querySelector("[data-editor]"), line);
   });
   document.addEventListener("click", (event) => {
+    const answer = event.target.closest("[data-insert-body]");
+    if (answer) insertFromPanel(answer);
     const trigger = event.target.closest("[data-insert-trigger]");
     if (!trigger) return;
+    const sign = trigger.dataset.insertTrigger;
     const editor = trigger.closest("[data-pane]").querySelector("[data-editor]");
     editor.focus();
     const before = editor.value.slice(0, editor.selectionStart);
-    document.execCommand("insertText", false, before && !/\s$/.test(before) ? " ::" : "::");
+    document.execCommand("insertText", false, before && !/\s$/.test(before) ? ` ${sign}` : sign);
+  });
+  document.addEventListener("keydown", (event) => {
+    const at = event.altKey && !event.ctrlKey && !event.metaKey ? ["1", "2", "3"].indexOf(event.key) : -1;
+    const button = document.querySelectorAll("[data-insert-body]")[at];
+    if (!button) return;
+    event.preventDefault();
+    insertFromPanel(button);
   });
 }

@@ -1,0 +1,1 @@
+"""The knowledge base in the desk: reading at work, writing, publishing."""

@@ -1,0 +1,224 @@
+"""Writing an answer: its words with autosave and a guard against two editors, its details."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.views.decorators.http import require_http_methods, require_POST
+
+from helpdesk.agents.queries import active_staff_of, teams_of
+from helpdesk.desk.agent import agent_of
+from helpdesk.desk.knowledge.forms import (
+    CopyForm,
+    DetailsForm,
+    FileForm,
+    NewAnswerForm,
+    initial_of,
+    shown_html,
+)
+from helpdesk.desk.knowledge.frame import (
+    editable,
+    file_address,
+    knowledge_page,
+    section_choices,
+)
+from helpdesk.desk.settings.frame import add_refusal, posted, written
+from helpdesk.permissions.decorators import verb_required
+from helpdesk.tickets.models import Category
+from knowledgebase.checklist import problems_of
+from knowledgebase.domain.write import (
+    AnswerDetails,
+    EditConflictError,
+    TextDraft,
+    change_details,
+    create_answer,
+    save_copy,
+)
+from knowledgebase.models import Answer
+from knowledgebase.queries import comments_on, files_of, is_overdue, texts_of, use_of
+from knowledgebase.rules import EDIT
+
+CONFLICT = 409
+FORM_METHODS = ["GET", "HEAD", "POST"]
+
+
+@verb_required(EDIT)
+@require_http_methods(FORM_METHODS)
+def answer_new(request: HttpRequest) -> HttpResponse:
+    """Begin an answer with title and section; the editor takes it from there."""
+    user = agent_of(request)
+    sections = section_choices(request)
+    begun = {"title": request.GET.get("title", "")[:160]}
+    form = NewAnswerForm(posted(request), sections=sections, initial=begun)
+    made: list[Answer] = []
+
+    def write() -> None:
+        details = AnswerDetails(form.cleaned_data["section"])
+        texts = {user.authority.language: TextDraft(title=form.cleaned_data["title"])}
+        made.append(
+            create_answer(authority_id=user.authority_id, details=details, texts=texts, user=user)
+        )
+
+    if request.method == "POST" and written(form, write):
+        return HttpResponseRedirect(reverse("desk:knowledge_edit", args=[made[0].pk]))
+    return knowledge_page(request, "new", {"form": form, "has_sections": bool(sections)})
+
+
+@verb_required(EDIT)
+@require_http_methods(FORM_METHODS)
+def answer_edit(request: HttpRequest, answer_id: int) -> HttpResponse:
+    """Show and save the working copy; whatever is in the way keeps what was typed."""
+    answer = editable(request, answer_id)
+    texts = texts_of(answer, version_id=None)
+    form = CopyForm(posted(request), initial=initial_of(answer, texts.values()))
+    if request.method != "POST":
+        return editor_page(request, answer, form)
+    if not form.is_valid():
+        form.as_marks()
+        return editor_page(request, answer, form)
+    try:
+        _save(request, answer, form)
+    except EditConflictError as conflict:
+        return _conflict(request, conflict.answer, form)
+    except ValidationError as refused:
+        add_refusal(form, refused)
+        form.as_marks()
+        return editor_page(request, answer, form)
+    if "publish" in request.POST:
+        return HttpResponseRedirect(reverse("desk:knowledge_publish", args=[answer.pk]))
+    messages.success(request, gettext("Draft saved"))
+    return HttpResponseRedirect(reverse("desk:knowledge_edit", args=[answer.pk]))
+
+
+def _save(request: HttpRequest, answer: Answer, form: CopyForm) -> Answer:
+    return save_copy(
+        answer_id=answer.pk,
+        texts=form.texts,
+        internal=form.internal_html,
+        revision=form.cleaned_data["revision"],
+        user=agent_of(request),
+    )
+
+
+@verb_required(EDIT)
+@require_POST
+def answer_autosave(request: HttpRequest, answer_id: int) -> JsonResponse:
+    """Save the working copy while it is being written; tells the new revision."""
+    answer = editable(request, answer_id)
+    form = CopyForm(request.POST)
+    if not form.is_valid():
+        return JsonResponse({"error": "invalid"}, status=422)
+    try:
+        saved = _save(request, answer, form)
+    except EditConflictError as conflict:
+        who = conflict.answer.updated_by
+        return JsonResponse({"who": who.name if who else ""}, status=CONFLICT)
+    except ValidationError as refused:
+        return JsonResponse({"error": refused.messages[0]}, status=422)
+    return JsonResponse({"revision": saved.revision})
+
+
+def _conflict(request: HttpRequest, answer: Answer, form: CopyForm) -> HttpResponse:
+    """Show both texts: what the other one saved beside what was typed here.
+
+    From this page on theirs has been seen: saving once more keeps what was typed.
+    """
+    form.as_marks()
+    form.data = {**dict(form.data.items()), "revision": str(answer.revision)}
+    theirs = [
+        {
+            "language": text.get_language_display(),
+            "code": text.language,
+            "title": text.title,
+            "summary": text.summary,
+            "html": shown_html(text.body, file_address),
+        }
+        for text in texts_of(answer, version_id=None).values()
+    ]
+    context = {"theirs": theirs, "their_internal": answer.internal, "who": answer.updated_by}
+    return editor_page(request, answer, form, status=CONFLICT, more=context)
+
+
+def editor_page(
+    request: HttpRequest,
+    answer: Answer,
+    form: CopyForm,
+    *,
+    status: int = 200,
+    more: dict[str, Any] | None = None,
+) -> HttpResponse:
+    """Render the editor with everything beside the words: details, files, checklist, use."""
+    more = more or {}
+    context = {
+        "answer": answer,
+        "form": form,
+        "parts": list(form.parts(file_address)),
+        "internal_html": shown_html(form.html_of("internal"), file_address),
+        "details": more.get("details") or details_form(request, answer),
+        "files": files_of(answer, version_id=None),
+        "file_form": more.get("file_form") or FileForm(),
+        "problems": problems_of(answer),
+        "use": use_of(answer),
+        "comments": comments_on(answer),
+        "is_overdue": is_overdue(answer),
+    }
+    return knowledge_page(request, "edit", context | more, status=status)
+
+
+def details_form(request: HttpRequest, answer: Answer, *, bound: bool = False) -> DetailsForm:
+    """Return the form of what holds at once, filled with what was sent or with what is."""
+    authority_id = answer.authority_id
+    topics = Category.objects.filter(authority_id=authority_id, is_active=True)
+    initial = {
+        "section": answer.section_id,
+        "visibility": answer.visibility,
+        "team": answer.team_id or "",
+        "owner": answer.owner_id or "",
+        "category": answer.category_id or "",
+        "review_on": answer.review_on,
+        "related": ", ".join(
+            str(key) for key in answer.related.order_by("pk").values_list("pk", flat=True)
+        ),
+    }
+    return DetailsForm(
+        request.POST if bound else None,
+        initial=initial,
+        sections=section_choices(request),
+        teams=teams_of(authority_id).filter(is_active=True),
+        people=active_staff_of(authority_id),
+        topics=topics.select_related("parent"),
+        auto_id="id_details_%s",
+    )
+
+
+@verb_required(EDIT)
+@require_POST
+def answer_details(request: HttpRequest, answer_id: int) -> HttpResponse:
+    """Change section, readers and who is responsible."""
+    answer = editable(request, answer_id)
+    details = details_form(request, answer, bound=True)
+
+    def write() -> None:
+        given = details.cleaned_data
+        change_details(
+            answer_id=answer.pk,
+            details=AnswerDetails(
+                section_id=given["section"],
+                visibility=given["visibility"],
+                team_id=given["team"],
+                owner_id=given["owner"],
+                category_id=given["category"],
+                review_on=given["review_on"],
+                related_ids=given["related"],
+            ),
+            user=agent_of(request),
+        )
+
+    if written(details, write):
+        messages.success(request, gettext("Saved"))
+        return HttpResponseRedirect(reverse("desk:knowledge_edit", args=[answer.pk]))
+    form = CopyForm(initial=initial_of(answer, texts_of(answer, version_id=None).values()))
+    return editor_page(request, answer, form, status=422, more={"details": details})

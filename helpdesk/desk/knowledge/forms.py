@@ -1,0 +1,299 @@
+"""The forms of the editor: the words by language, and what else is known about an answer."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.forms import BoundField
+from django.utils.translation import gettext_lazy as _
+
+from helpdesk.agents.models import Team, User
+from helpdesk.desk.forms.base import SettingsForm
+from helpdesk.desk.forms.topics import key_or_none, offer
+from helpdesk.tickets.models import Category
+from knowledgebase.body import MAX_BODY, clean_body, pictures_in, show_body
+from knowledgebase.domain.write import TextDraft
+from knowledgebase.enums import KnowledgeLanguage, Visibility
+from knowledgebase.marks import from_marks, to_marks
+from knowledgebase.models import FACT_LENGTH, SUMMARY_LENGTH, TITLE_LENGTH, Answer, AnswerText
+
+MARKS, HTML = "marks", "html"
+ADDRESS_SCHEMES = ("http://", "https://")
+
+
+def _text(label: Any, length: int, **more: Any) -> forms.CharField:  # noqa: ANN401 - lazy words
+    return forms.CharField(label=label, max_length=length, required=False, **more)
+
+
+def _area(label: Any, rows: int, **more: Any) -> forms.CharField:  # noqa: ANN401 - lazy words
+    return forms.CharField(
+        label=label, required=False, widget=forms.Textarea(attrs={"rows": rows}), **more
+    )
+
+
+def _body(label: Any) -> forms.CharField:  # noqa: ANN401 - lazy words
+    area = forms.Textarea(attrs={"rows": 16, "data-rich": True, "spellcheck": "true"})
+    return forms.CharField(
+        label=label, max_length=MAX_BODY, required=False, strip=False, widget=area
+    )
+
+
+def _fields_of(language: str) -> dict[str, forms.Field]:
+    return {
+        f"title_{language}": _text(_("Title"), TITLE_LENGTH),
+        f"summary_{language}": _text(
+            _("In short"), SUMMARY_LENGTH, widget=forms.Textarea(attrs={"rows": 2})
+        ),
+        f"body_{language}": _body(_("Text")),
+        f"cost_{language}": _text(_("Cost"), FACT_LENGTH),
+        f"duration_{language}": _text(_("Time it takes"), FACT_LENGTH),
+        f"documents_{language}": _area(
+            _("What you need"), 3, max_length=2000, help_text=_("One line each.")
+        ),
+        f"online_label_{language}": _text(_("Words of the button"), 120),
+        f"online_url_{language}": _text(
+            _("Address of the online service"), 500, help_text=_("It begins with https://")
+        ),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class LanguagePart:
+    """The fields of one language, and whether anything is written in it."""
+
+    code: str
+    label: str
+    is_written: bool
+    title: BoundField
+    summary: BoundField
+    body: BoundField
+    html: str
+    facts: list[BoundField]
+
+
+class CopyForm(SettingsForm):
+    """The working copy: every language, and the block that only staff sees.
+
+    Bodies come as marked text, or as HTML where the script says so in ``format``.
+    """
+
+    revision = forms.IntegerField(widget=forms.HiddenInput)
+    format = forms.CharField(required=False, initial=MARKS, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Add the fields of each language, and the internal block."""
+        super().__init__(*args, **kwargs)
+        for language in KnowledgeLanguage.values:
+            for name, field in _fields_of(language).items():
+                field.widget.attrs["lang"] = language
+                self.fields[name] = field
+        self.fields["internal"] = _body(_("Internal, for staff only"))
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse an address that is none of the web."""
+        given = super().clean() or self.cleaned_data
+        for language in KnowledgeLanguage.values:
+            address = given.get(f"online_url_{language}", "")
+            if address and not address.lower().startswith(ADDRESS_SCHEMES):
+                self.add_error(
+                    f"online_url_{language}", _("Enter an address that begins with https://.")
+                )
+        return given
+
+    def html_of(self, name: str) -> str:
+        """Return what stands in one of the rich fields as HTML, however it was written."""
+        typed = str(self[name].value() or "")
+        is_html = self["format"].value() == HTML
+        return clean_body(typed if is_html else from_marks(typed))
+
+    @property
+    def texts(self) -> dict[str, TextDraft]:
+        """Return the words by language, as the door takes them."""
+        given = self.cleaned_data
+        return {
+            language: TextDraft(
+                body=self.html_of(f"body_{language}"),
+                **{
+                    name: given[f"{name}_{language}"].replace("\r\n", "\n") for name in PLAIN_FIELDS
+                },
+            )
+            for language in KnowledgeLanguage.values
+        }
+
+    @property
+    def internal_html(self) -> str:
+        """Return the internal block as HTML."""
+        return self.html_of("internal")
+
+    def parts(self, address: Any) -> Iterator[LanguagePart]:  # noqa: ANN401 - file key → address
+        """Yield the languages, each with its body as the rich editor shows it."""
+        for language, label in KnowledgeLanguage.choices:
+            named = {name: self[f"{name}_{language}"] for name in PLAIN_FIELDS}
+            body = self[f"body_{language}"]
+            html = shown_html(self.html_of(f"body_{language}"), address)
+            yield LanguagePart(
+                code=language,
+                label=str(label),
+                is_written=any(field.value() for field in (*named.values(), body)),
+                title=named["title"],
+                summary=named["summary"],
+                body=body,
+                html=html,
+                facts=[named[name] for name in PLAIN_FIELDS[2:]],
+            )
+
+    def as_marks(self) -> None:
+        """Turn what came as HTML into marked text, so that the page works without scripts."""
+        if not self.is_bound or self["format"].value() != HTML:
+            return
+        data = dict(self.data.items())
+        for name in [*(f"body_{code}" for code in KnowledgeLanguage.values), "internal"]:
+            data[name] = to_marks(clean_body(str(data.get(name, ""))))
+        data["format"] = MARKS
+        self.data = data
+
+
+PLAIN_FIELDS = (
+    "title",
+    "summary",
+    "cost",
+    "duration",
+    "documents",
+    "online_label",
+    "online_url",
+)
+
+
+def shown_html(html: str, address: Any) -> str:  # noqa: ANN401 - file key → address
+    """Return a body with its pictures, as the rich editor shows it."""
+    pictures = {str(key): (address(key), "") for key in pictures_in(html)}
+    return show_body(html, pictures).html
+
+
+def initial_of(answer: Answer, texts: Iterable[AnswerText]) -> dict[str, Any]:
+    """Return what the form of an answer begins with."""
+    found: dict[str, Any] = {
+        "revision": answer.revision,
+        "format": MARKS,
+        "internal": to_marks(answer.internal),
+    }
+    for text in texts:
+        for name in PLAIN_FIELDS:
+            found[f"{name}_{text.language}"] = getattr(text, name)
+        found[f"body_{text.language}"] = to_marks(text.body)
+    return found
+
+
+class DetailsForm(SettingsForm):
+    """What holds at once: section, readers, who is responsible."""
+
+    section = forms.TypedChoiceField(label=_("Section"), coerce=int)
+    visibility = forms.ChoiceField(label=_("Who may read it"), choices=Visibility.choices)
+    team = forms.TypedChoiceField(
+        label=_("Team"), required=False, coerce=key_or_none, empty_value=None
+    )
+    owner = forms.TypedChoiceField(
+        label=_("Responsible"), required=False, coerce=key_or_none, empty_value=None
+    )
+    category = forms.TypedChoiceField(
+        label=_("Topic of the report form"), required=False, coerce=key_or_none, empty_value=None
+    )
+    review_on = forms.DateField(
+        label=_("Review on"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    related = forms.CharField(
+        label=_("Related answers"),
+        required=False,
+        max_length=60,
+        help_text=_("Numbers, with commas between them: 12, 31"),
+    )
+
+    def __init__(
+        self,
+        *args: Any,
+        sections: Iterable[tuple[int, str]],
+        teams: Iterable[Team],
+        people: Iterable[User],
+        topics: Iterable[Category],
+        **kwargs: Any,
+    ) -> None:
+        """Offer what the authority has."""
+        super().__init__(*args, **kwargs)
+        offer(self, "section", list(sections))
+        none = ("", "–")
+        offer(self, "team", [none, *((team.pk, team.name) for team in teams)])
+        offer(self, "owner", [none, *((user.pk, user.name) for user in people)])
+        offer(self, "category", [none, *((topic.pk, _topic_name(topic)) for topic in topics)])
+
+    def clean_related(self) -> tuple[int, ...]:
+        """Return the numbers that were typed."""
+        parts = self.cleaned_data["related"].replace(",", " ").split()
+        if not all(part.isdecimal() and len(part) < 13 for part in parts):
+            raise forms.ValidationError(_("Enter numbers of answers, such as 12, 31."))
+        return tuple(dict.fromkeys(int(part) for part in parts))
+
+
+def _topic_name(topic: Category) -> str:
+    return f"{topic.parent.name} \N{EN DASH} {topic.name}" if topic.parent else topic.name
+
+
+class NewAnswerForm(SettingsForm):
+    """The beginning of an answer; the rest is written in the editor."""
+
+    title = forms.CharField(label=_("Title"), max_length=TITLE_LENGTH)
+    section = forms.TypedChoiceField(label=_("Section"), coerce=int)
+
+    def __init__(self, *args: Any, sections: Iterable[tuple[int, str]], **kwargs: Any) -> None:
+        """Offer the sections."""
+        super().__init__(*args, **kwargs)
+        offer(self, "section", list(sections))
+
+
+class SectionForm(SettingsForm):
+    """A section of the tree."""
+
+    name = forms.CharField(label=_("Name"), max_length=80)
+    name_en = forms.CharField(label=_("Name in English"), max_length=80, required=False)
+    summary = forms.CharField(
+        label=_("In one sentence"),
+        max_length=200,
+        required=False,
+        help_text=_("Citizens read it below the name."),
+    )
+    parent = forms.TypedChoiceField(
+        label=_("Below"), required=False, coerce=key_or_none, empty_value=None
+    )
+
+    def __init__(self, *args: Any, sections: Iterable[tuple[int, str]], **kwargs: Any) -> None:
+        """Offer the sections it may lie in."""
+        super().__init__(*args, **kwargs)
+        offer(self, "parent", [("", _("(first level)")), *sections])
+
+
+class FileForm(SettingsForm):
+    """A file to be added; a picture is described or decorative."""
+
+    file = forms.FileField(label=_("File"))
+    alt = forms.CharField(
+        label=_("What the picture shows"),
+        max_length=300,
+        required=False,
+        help_text=_("For pictures: read aloud to those who can't see it."),
+    )
+    is_decorative = forms.BooleanField(label=_("The picture only decorates"), required=False)
+
+
+class ArchiveForm(SettingsForm):
+    """Taking an answer away, with the one that replaces it."""
+
+    successor = forms.IntegerField(
+        label=_("Number of the answer that replaces it"),
+        required=False,
+        min_value=1,
+        help_text=_(
+            "Readers of the old address are led there. Without one they read that it is gone."
+        ),
+    )

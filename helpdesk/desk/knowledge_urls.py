@@ -1,0 +1,35 @@
+"""Addresses of the knowledge base in the desk, below the desk's own."""
+
+from django.urls import path
+
+from helpdesk.desk.knowledge import editor, publishing, reading, sections
+
+urlpatterns = [
+    path("", reading.answer_list, name="knowledge"),
+    path("<int:answer_id>/", reading.answer_page, name="knowledge_answer"),
+    path("datei/<int:file_id>/", reading.file, name="knowledge_file"),
+    path("datei/<int:file_id>/aendern/", publishing.file_change, name="knowledge_file_change"),
+    path("neu/", editor.answer_new, name="knowledge_new"),
+    path("<int:answer_id>/schreiben/", editor.answer_edit, name="knowledge_edit"),
+    path("<int:answer_id>/entwurf/", editor.answer_autosave, name="knowledge_autosave"),
+    path("<int:answer_id>/angaben/", editor.answer_details, name="knowledge_details"),
+    path("<int:answer_id>/dateien/", publishing.file_add, name="knowledge_file_add"),
+    path("<int:answer_id>/veroeffentlichen/", publishing.publish, name="knowledge_publish"),
+    path("<int:answer_id>/archivieren/", publishing.archive, name="knowledge_archive"),
+    path("<int:answer_id>/versionen/", publishing.versions, name="knowledge_versions"),
+    path(
+        "<int:answer_id>/versionen/<int:version_id>/",
+        publishing.restore,
+        name="knowledge_restore",
+    ),
+    path("<int:answer_id>/tun/<slug:action>/", publishing.act, name="knowledge_act"),
+    path("bereiche/", sections.section_list, name="knowledge_sections"),
+    path("bereiche/neu/", sections.section_new, name="knowledge_section_new"),
+    path("bereiche/<int:section_id>/", sections.section_edit, name="knowledge_section"),
+    path("bereiche/<int:section_id>/ordnen/", sections.section_move, name="knowledge_section_move"),
+    path(
+        "bereiche/<int:section_id>/loeschen/",
+        sections.section_delete,
+        name="knowledge_section_delete",
+    ),
+]

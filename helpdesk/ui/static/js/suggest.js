@@ -1,0 +1,93 @@
+// The search field of the portal offers answers while one types; without it the form does.
+const WAIT_MS = 150;
+const SHORTEST = 2;
+
+function start(form) {
+  const field = form.querySelector("input[type=search]");
+  const list = document.createElement("ul");
+  const said = document.createElement("p");
+  let timer = 0;
+  let asked = 0;
+  list.id = "search-suggestions";
+  list.className = "suggestions";
+  list.setAttribute("role", "listbox");
+  list.setAttribute("aria-label", form.dataset.found);
+  list.hidden = true;
+  said.className = "vh";
+  said.setAttribute("role", "status");
+  form.append(list, said);
+  field.setAttribute("role", "combobox");
+  field.setAttribute("aria-autocomplete", "list");
+  field.setAttribute("aria-controls", list.id);
+  field.setAttribute("aria-expanded", "false");
+
+  const options = () => [...list.querySelectorAll("[role=option]")];
+  const chosen = () => list.querySelector('[aria-selected="true"]');
+
+  function close() {
+    list.hidden = true;
+    field.setAttribute("aria-expanded", "false");
+    field.removeAttribute("aria-activedescendant");
+  }
+
+  function choose(option) {
+    options().forEach((one) => one.setAttribute("aria-selected", String(one === option)));
+    if (option) field.setAttribute("aria-activedescendant", option.id);
+    else field.removeAttribute("aria-activedescendant");
+  }
+
+  function show(results) {
+    list.replaceChildren(...results.map((result, at) => {
+      const line = document.createElement("li");
+      line.id = `${list.id}-${at}`;
+      line.setAttribute("role", "option");
+      line.setAttribute("aria-selected", "false");
+      line.dataset.url = result.url;
+      line.textContent = result.note ? `${result.title} (${result.note})` : result.title;
+      return line;
+    }));
+    list.hidden = !results.length;
+    field.setAttribute("aria-expanded", String(!list.hidden));
+    field.removeAttribute("aria-activedescendant");
+    said.textContent = results.length ? `${form.dataset.found} ${results.length}` : form.dataset.none;
+  }
+
+  async function load() {
+    const mine = ++asked;
+    const url = new URL(form.dataset.suggest, location.href);
+    url.searchParams.set("q", field.value.trim());
+    try {
+      const response = await fetch(url);
+      const results = response.ok ? (await response.json()).results : [];
+      if (mine === asked && document.activeElement === field) show(results);
+    } catch {
+      if (mine === asked) close();
+    }
+  }
+
+  field.addEventListener("input", () => {
+    clearTimeout(timer);
+    asked += 1;
+    if (field.value.trim().length < SHORTEST) close();
+    else timer = setTimeout(load, WAIT_MS);
+  });
+  field.addEventListener("keydown", (event) => {
+    if (list.hidden) return;
+    const all = options();
+    const at = all.indexOf(chosen());
+    if (event.key === "ArrowDown") choose(all[(at + 1) % all.length]);
+    else if (event.key === "ArrowUp") choose(all[(at - 1 + all.length) % all.length]);
+    else if (event.key === "Escape") close();
+    else if (event.key === "Enter" && chosen()) location.assign(chosen().dataset.url);
+    else return;
+    event.preventDefault();
+  });
+  field.addEventListener("blur", close);
+  list.addEventListener("mousedown", (event) => {
+    event.preventDefault();
+    const option = event.target.closest("[role=option]");
+    if (option) location.assign(option.dataset.url);
+  });
+}
+
+document.querySelectorAll("form[data-suggest]").forEach(start);

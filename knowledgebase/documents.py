@@ -1,0 +1,98 @@
+"""Answers as documents of the search, one a language.
+
+Everybody's words and what only staff reads are documents of two kinds: who asks for the one
+never learns anything of the other. The keys say who may find them; `knowledgebase.search`
+shows only what its reader's own query holds.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+from helpdesk.search.document import Document, Field, Weight
+from knowledgebase.body import plain_body
+from knowledgebase.enums import KnowledgeLanguage, State, Visibility
+from knowledgebase.facts import SUBJECT
+from knowledgebase.models import Answer, AnswerText
+from knowledgebase.queries import live_texts
+
+KIND = "answer"
+STAFF_KIND = "answer_staff"
+PUBLIC = "public"
+
+
+def key_of(visibility: str, team_id: int | None) -> str:
+    """Return the key of those who may find an answer."""
+    return f"team:{team_id}" if visibility == Visibility.TEAM else visibility
+
+
+class PublicSource:
+    """Hands over what everybody may read; see :class:`helpdesk.search.document.Source`."""
+
+    kind = KIND
+    subjects = frozenset({SUBJECT})
+
+    def ids_after(self, last_id: int, limit: int) -> Sequence[int]:
+        """Return the next ids of all answers."""
+        return _ids_after(last_id, limit)
+
+    def documents(self, ids: Sequence[int]) -> Iterator[Document]:
+        """Return the published public ones, in two queries."""
+        for answer, texts in _published(ids):
+            if answer.visibility == Visibility.PUBLIC:
+                yield from (_document(KIND, answer, text, ()) for text in texts)
+
+
+class StaffSource:
+    """Hands over what staff reads: every published answer with its internal block."""
+
+    kind = STAFF_KIND
+    subjects = frozenset({SUBJECT})
+
+    def ids_after(self, last_id: int, limit: int) -> Sequence[int]:
+        """Return the next ids of all answers."""
+        return _ids_after(last_id, limit)
+
+    def documents(self, ids: Sequence[int]) -> Iterator[Document]:
+        """Return the published ones, in two queries."""
+        for answer, texts in _published(ids):
+            version = answer.live_version
+            internal = plain_body(version.internal) if version else ""
+            more = (Field(internal),) if internal else ()
+            yield from (_document(STAFF_KIND, answer, text, more) for text in texts)
+
+
+def _ids_after(last_id: int, limit: int) -> Sequence[int]:
+    rows = Answer.objects.filter(pk__gt=last_id).order_by("pk")
+    return list(rows.values_list("pk", flat=True)[:limit])
+
+
+def _published(ids: Sequence[int]) -> Iterator[tuple[Answer, list[AnswerText]]]:
+    texts: dict[int, list[AnswerText]] = defaultdict(list)
+    for text in live_texts().filter(answer__in=ids).order_by("pk"):
+        texts[text.answer_id].append(text)
+    rows = Answer.objects.filter(pk__in=ids, state=State.PUBLISHED).order_by("pk")
+    for row in rows.select_related("section", "live_version"):
+        yield row, texts[row.pk]
+
+
+def _document(kind: str, answer: Answer, text: AnswerText, more: Sequence[Field]) -> Document:
+    section = answer.section
+    is_english = text.language == KnowledgeLanguage.ENGLISH
+    facts = (text.cost, text.duration, text.documents, text.online_label)
+    published = answer.published_at
+    return Document(
+        kind=kind,
+        id=answer.pk,
+        authority_id=answer.authority_id,
+        title=text.title,
+        fields=(
+            Field(text.summary, Weight.NOTED),
+            Field((section.name_en if is_english else "") or section.name, Weight.NOTED),
+            Field(plain_body(text.body)),
+            Field("\n".join(facts)),
+            *more,
+        ),
+        language=text.language,
+        keys=frozenset({key_of(answer.visibility, answer.team_id)}),
+        rank=int(published.timestamp()) if published else 0,
+    )

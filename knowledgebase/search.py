@@ -1,0 +1,144 @@
+"""Finding answers: the engine proposes, the reader's own query decides what is shown."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+from django.utils.safestring import SafeString
+
+from helpdesk.agents.models import User
+from helpdesk.search.analysis import read_query
+from helpdesk.search.backend import Hit, IndexUnavailableError, Question
+from helpdesk.search.engines import engine
+from helpdesk.search.find import Scope, search
+from helpdesk.search.snippets import best_snippet, marked
+from helpdesk.tickets.rules import team_ids
+from knowledgebase.body import plain_body
+from knowledgebase.documents import KIND, PUBLIC, STAFF_KIND, key_of
+from knowledgebase.enums import Visibility
+from knowledgebase.models import Answer, AnswerText
+from knowledgebase.queries import (
+    Line,
+    choose_text,
+    line_of,
+    lines_of,
+    live_texts,
+)
+from knowledgebase.rules import public_answers, readable_by
+
+# Less than a word of the title is no reason to offer an answer to somebody who did not search.
+SUGGESTED_FROM = 80
+# Of what was written only the beginning says what it is about.
+SUGGESTED_BY = 400
+MOST = 60
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerHit:
+    """An answer that was found: title and piece of the text, marked and safe to be shown."""
+
+    line: Line
+    title: SafeString
+    snippet: SafeString
+
+
+@dataclass(frozen=True, slots=True)
+class AnswersFound:
+    """What was found, the best first; ``is_guessed``: nothing holds all of what was asked."""
+
+    hits: Sequence[AnswerHit] = ()
+    is_guessed: bool = False
+    is_ready: bool = True
+
+
+def search_public(
+    authority_id: int, text: str, language: str, *, typing: bool = False, limit: int = MOST
+) -> AnswersFound:
+    """Return the answers everybody may read that hold what ``text`` asks for."""
+    scope = Scope([[f"authority:{authority_id}"], [PUBLIC]])
+    found = search(text, kind=KIND, scope=scope, typing=typing, limit=limit * 2)
+    keys = _keys(found.hits)[:limit]
+    shown = _shown(public_answers(authority_id), keys, language, found.terms)
+    return AnswersFound(shown, found.is_guessed, found.is_ready)
+
+
+def search_for_staff(
+    user: User, text: str, language: str, *, typing: bool = False, limit: int = MOST
+) -> AnswersFound:
+    """Return the published answers that ``user`` may read and that hold what is asked for."""
+    scope = Scope([[f"authority:{user.authority_id}"], _keys_of(user)])
+    found = search(text, kind=STAFF_KIND, scope=scope, typing=typing, limit=limit * 2)
+    keys = _keys(found.hits)[:limit]
+    shown = _shown(readable_by(user), keys, language, found.terms)
+    return AnswersFound(shown, found.is_guessed, found.is_ready)
+
+
+def suggest_answers(authority_id: int, text: str, language: str, limit: int = 3) -> list[Line]:
+    """Return public answers that may help with what somebody has written, the nearest first.
+
+    Empty when nothing is near: a suggestion must be worth reading. Never raises for what
+    was typed, and finds nothing while there is no index.
+    """
+    keys = _near(KIND, text, [[f"authority:{authority_id}"], [PUBLIC]])
+    return _lines(public_answers(authority_id), keys, language)[:limit]
+
+
+def suggest_for_staff(user: User, text: str, language: str, limit: int = 3) -> list[Line]:
+    """Return answers ``user`` may read that may help with a citizen's words."""
+    keys = _near(STAFF_KIND, text, [[f"authority:{user.authority_id}"], _keys_of(user)])
+    return _lines(readable_by(user), keys, language)[:limit]
+
+
+def _keys_of(user: User) -> list[str]:
+    teams = [key_of(Visibility.TEAM, team) for team in team_ids(user, "can_read")]
+    return [PUBLIC, Visibility.STAFF.value, *teams]
+
+
+def _near(kind: str, text: str, keys: Sequence[Sequence[str]]) -> list[int]:
+    query = read_query(text[:SUGGESTED_BY])
+    if not query.groups:
+        return []
+    try:
+        hits = engine().find(Question(kind, query, 1, keys, None, limit=MOST))
+    except IndexUnavailableError:
+        return []
+    return _keys(hit for hit in hits if hit.score >= SUGGESTED_FROM)
+
+
+def _keys(hits: Iterable[Hit]) -> list[int]:
+    """Return the answers of hits once each: one in two languages is found twice."""
+    return list(dict.fromkeys(hit.id for hit in hits))
+
+
+def _lines(readers: QuerySet[Answer], keys: Sequence[int], language: str) -> list[Line]:
+    if not keys:
+        return []
+    lines = {line.pk: line for line in lines_of(readers.filter(pk__in=keys), language)}
+    return [lines[key] for key in keys if key in lines]
+
+
+def _shown(
+    readers: QuerySet[Answer], keys: Sequence[int], language: str, terms: frozenset[str]
+) -> list[AnswerHit]:
+    if not keys:
+        return []
+    rows = readers.filter(pk__in=keys).select_related("section", "team")
+    answers = {row.pk: row for row in rows}
+    texts: dict[int, list[AnswerText]] = {}
+    for text in live_texts().filter(answer__in=list(answers)):
+        texts.setdefault(text.answer_id, []).append(text)
+    hits = (
+        _hit(answers[key], texts.get(key, []), language, terms) for key in keys if key in answers
+    )
+    return [hit for hit in hits if hit is not None]
+
+
+def _hit(
+    answer: Answer, texts: Sequence[AnswerText], language: str, terms: frozenset[str]
+) -> AnswerHit | None:
+    text, line = choose_text(texts, language), line_of(answer, texts, language)
+    if text is None or line is None:
+        return None
+    piece = best_snippet((text.summary, plain_body(text.body)), terms)
+    snippet = piece.html if piece.place >= 0 else marked(text.summary, terms)
+    return AnswerHit(line, marked(text.title, terms), snippet)

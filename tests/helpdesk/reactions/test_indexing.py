@@ -1,0 +1,149 @@
+"""The index follows the facts by itself: in batches, from where it was, and mends what is odd."""
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import pytest
+
+from helpdesk.events import feed
+from helpdesk.reactions import indexing
+from helpdesk.reactions.dispatch import seal_committed
+from helpdesk.search import document
+from helpdesk.search.document import Document, register_source
+from helpdesk.search.engines import engine
+from helpdesk.search.find import Scope, search
+from helpdesk.tickets.documents import KIND, TicketSource
+from helpdesk.tickets.domain.articles import write_note
+from helpdesk.tickets.models import Article, Ticket
+from tests.factories.house import House, make_house, make_ticket
+from tests.helpdesk.desk.pages import make_tickets
+from tests.helpdesk.search.making import begin_anew
+
+pytestmark = [pytest.mark.both_engines, pytest.mark.django_db]
+
+
+@pytest.fixture
+def house() -> House:
+    begin_anew()
+    return make_house()
+
+
+def index() -> None:
+    seal_committed()
+    indexing.run(until=time.monotonic() + 60)
+
+
+def found(text: str) -> list[int]:
+    return [hit.id for hit in search(text, kind=KIND, scope=Scope()).hits]
+
+
+def test_run_builds_a_missing_index_and_then_follows_the_facts(house: House) -> None:
+    first = make_ticket(house, subject="Laterne")
+    index()
+    second = make_ticket(house, subject="Ampel", message_id="<2@example.org>")
+    index()
+    write_note(ticket_id=first.pk, user=house.anna, text="Elektriker bestellt")
+    index()
+
+    assert (found("Laterne"), found("Ampel"), found("Elektriker")) == (
+        [first.pk],
+        [second.pk],
+        [first.pk],
+    )
+
+
+def test_run_takes_out_what_is_no_longer_there(house: House) -> None:
+    ticket = make_ticket(house, subject="Laterne")
+    write_note(ticket_id=ticket.pk, user=house.anna, text="Geheimnis")
+    index()
+    note = Article.objects.get(kind="note")
+    Article.objects.filter(pk=note.pk).update(is_withdrawn=True)
+    write_note(ticket_id=ticket.pk, user=house.anna, text="Neues")
+    index()
+
+    assert (found("Geheimnis"), found("Neues")) == ([], [ticket.pk])
+
+
+def test_step_reads_at_most_a_batch(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(indexing, "DOCUMENTS", 2)
+    make_tickets(house, 5)
+    seal_committed()
+    here = engine()
+
+    sizes = []
+    while indexing.step(here):
+        sizes.append(len(list(here.ids(KIND))))
+
+    assert sizes[:4] == [0, 2, 4, 5]
+
+
+def test_a_restored_database_makes_the_index_anew(house: House) -> None:
+    make_ticket(house, subject="Laterne")
+    index()
+    here = engine()
+    meta = here.meta()
+    assert meta is not None
+    foreign = replace(meta, seal="0" * 64)
+    here.write(documents=(), gone=(), meta=foreign)
+    indexing._reader.__init__()  # type: ignore[misc] # a new process
+
+    indexing.step(here)
+
+    begun = here.meta()
+    assert begun is not None
+    assert begun.building is not None
+
+
+def test_sweep_finds_what_is_missing_and_what_is_too_many(house: House) -> None:
+    kept, lost = make_tickets(house, 2)
+    index()
+    here = engine()
+    meta = here.meta()
+    assert meta is not None
+    here.write(documents=(), gone=[(KIND, lost.pk)], meta=meta)
+
+    mended = indexing.sweep(here)
+
+    assert (mended, sorted(here.ids(KIND))) == (1, [kept.pk, lost.pk])
+    assert indexing.sweep(here) == 0
+
+
+class _Odd(TicketSource):
+    """Hands over tickets, but chokes on one."""
+
+    def __init__(self, odd: int) -> None:
+        self.odd = odd
+
+    def documents(self, ids: Sequence[int]) -> Iterator[Document]:
+        if self.odd in ids:
+            raise ValueError("choked")
+        yield from super().documents(ids)
+
+
+def test_one_odd_document_is_told_of_and_keeps_no_other_away(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    good, odd = make_tickets(house, 2)
+    monkeypatch.setattr(document, "_sources", {})
+    register_source(_Odd(odd.pk))
+
+    index()
+
+    meta = engine().meta()
+    assert meta is not None
+    assert meta.failed == (f"{KIND}:{odd.pk}",)
+    assert list(engine().ids(KIND)) == [good.pk]
+
+
+def test_unread_counts_only_what_concerns_documents(house: House) -> None:
+    make_ticket(house)
+    index()
+    meta = engine().meta()
+    assert meta is not None
+    ticket = Ticket.objects.get()
+    write_note(ticket_id=ticket.pk, user=house.anna, text="x")
+    seal_committed()
+
+    assert indexing.unread(meta) == 1
+    assert feed.head() > meta.seq
