@@ -106,7 +106,6 @@ class Program:
         # Alone on its data: what a killed process had claimed is free now, not in a minute.
         claims.void_leases()
         self._start_listener()
-        self._start_runner()
         self._fetchers = FetcherThreads()
         self._fetchers.start()
         try:
@@ -116,6 +115,8 @@ class Program:
 
     def _listening(self) -> None:
         freeze()
+        # Only now: the first sweeps would take the start its processor.
+        self._start_runner()
         self.on_listening()
         sys.stdout.flush()
 

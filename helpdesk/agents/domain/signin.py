@@ -19,8 +19,13 @@ BEGAN = "session_began"
 SEEN = "session_seen"
 
 
-def session_goes_on(session: MutableMapping[str, object], *, now: float | None = None) -> bool:
-    """Note that a session is in use and tell whether it may go on; times are epoch seconds."""
+def session_goes_on(
+    session: MutableMapping[str, object], *, is_used: bool = True, now: float | None = None
+) -> bool:
+    """Note that a session is in use and tell whether it may go on; times are epoch seconds.
+
+    What a page asks for by itself is no use: nobody need be sitting there.
+    """
     moment = time.time() if now is None else now
     began, seen = session.get(BEGAN), session.get(SEEN)
     if not isinstance(began, float) or not isinstance(seen, float):
@@ -28,7 +33,7 @@ def session_goes_on(session: MutableMapping[str, object], *, now: float | None =
         return True
     if moment - began > ABSOLUTE_SECONDS or moment - seen > IDLE_SECONDS:
         return False
-    if moment - seen > TOUCH_SECONDS:
+    if is_used and moment - seen > TOUCH_SECONDS:
         session[SEEN] = moment
     return True
 

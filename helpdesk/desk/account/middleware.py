@@ -17,6 +17,8 @@ from helpdesk.agents.models import User
 DESK = "/a/"
 ACCOUNT = "/a/konto/"
 CHECKED = "second_factor_checked"
+# Sent by the scripts with what they fetch without anybody doing something.
+BY_ITSELF = "X-By-Itself"
 
 Respond = Callable[[HttpRequest], HttpResponseBase]
 
@@ -30,7 +32,7 @@ def staff_sessions(respond: Respond) -> Respond:
         user = request.user
         if not isinstance(user, User):
             return respond(request)
-        if not session_goes_on(request.session):
+        if not session_goes_on(request.session, is_used=BY_ITSELF not in request.headers):
             return _session_over(request)
         if _must_add_second_factor(request, user):
             return _to_second_factor(request)

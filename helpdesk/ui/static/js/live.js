@@ -1,5 +1,5 @@
 // Live: one WebSocket says what changed, fragments are fetched; nothing moves under the cursor.
-import { announce, fragment, icon, parse, plural, word } from "./page.js";
+import { BY_ITSELF, announce, fragment, icon, parse, plural, word } from "./page.js";
 
 const POLL_MS = 30000;
 const BANNER_AFTER_MS = 3000;
@@ -132,7 +132,7 @@ async function showWaiting() {
 }
 
 async function fetchPage() {
-  const response = await fetch(location.href, { cache: "no-store" });
+  const response = await fetch(location.href, { headers: BY_ITSELF, cache: "no-store" });
   if (!response.ok || response.redirected) return null;
   return new DOMParser().parseFromString(await response.text(), "text/html");
 }
@@ -198,7 +198,7 @@ function countSoon() {
   if (!url || countsTimer) return;
   countsTimer = setTimeout(async () => {
     countsTimer = 0;
-    const response = await fetch(url, { headers: { Accept: "application/json" } }).catch(() => null);
+    const response = await fetch(url, { headers: { Accept: "application/json", ...BY_ITSELF } }).catch(() => null);
     if (!response?.ok) return;
     Object.entries(await response.json()).forEach(([slug, count]) => {
       document.querySelectorAll(`[data-count="${CSS.escape(slug)}"]`).forEach((place) => { place.textContent = count; });

@@ -18,8 +18,11 @@ export function post(url, body) {
   });
 }
 
+// What a page asks for by itself: nobody has to be there, so it does not keep a session alive.
+export const BY_ITSELF = { "X-By-Itself": "1" };
+
 export async function fragment(url) {
-  const response = await fetch(url, { headers: { "HX-Request": "true" }, cache: "no-store" });
+  const response = await fetch(url, { headers: { "HX-Request": "true", ...BY_ITSELF }, cache: "no-store" });
   if (response.redirected) return { status: 401, html: "" };
   return { status: response.status, html: response.status === 200 ? await response.text() : "" };
 }

@@ -1,4 +1,4 @@
-// The search field of the top bar: Ctrl+K, and a list of suggestions that a form without it does not need.
+// The search field of the top bar: Ctrl+K, and suggestions while typing.
 const WAIT_MS = 150;
 const SHORTEST = 2;
 const field = document.querySelector("[data-suggest-url]");
@@ -32,14 +32,14 @@ async function load() {
   const url = new URL(field.dataset.suggestUrl, location.href);
   url.searchParams.set("q", field.value);
   try {
-    const response = await fetch(url, { signal: mine.signal, headers: { "X-Requested-With": "fetch" } });
+    const response = await fetch(url, { signal: mine.signal });
     if (!response.ok || response.redirected) return close();
     const html = await response.text();
     if (mine.signal.aborted || document.activeElement !== field) return;
     box.innerHTML = html;
     box.hidden = !options().length;
     field.setAttribute("aria-expanded", String(!box.hidden));
-    field.removeAttribute("aria-activedescendant");
+    mark();
   } catch (error) {
     // The form works without suggestions; a stale request was ended on purpose.
     if (error.name !== "AbortError") close();
@@ -57,7 +57,7 @@ function pressed(event) {
   if (box.hidden || !all.length) return;
   const at = all.indexOf(chosen());
   if (event.key === "ArrowDown") mark(all[(at + 1) % all.length]);
-  else if (event.key === "ArrowUp") mark(at <= 0 ? all[all.length - 1] : all[at - 1]);
+  else if (event.key === "ArrowUp") mark(all.at(at < 0 ? -1 : at - 1));
   else if (event.key === "Escape") close();
   else if (event.key === "Enter" && at >= 0) location.assign(all[at].href);
   else return;
@@ -65,8 +65,7 @@ function pressed(event) {
 }
 
 function shortcut(event) {
-  if (!(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey || event.key.toLowerCase() !== "k") return;
-  if (document.querySelector("dialog[open]")) return;
+  if (!(event.ctrlKey || event.metaKey) || event.key !== "k" || document.querySelector("dialog[open]")) return;
   event.preventDefault();
   field.focus();
   field.select();
@@ -74,10 +73,8 @@ function shortcut(event) {
 
 export function startSearch() {
   if (!field || !box) return;
-  field.setAttribute("role", "combobox");
-  field.setAttribute("aria-autocomplete", "list");
-  field.setAttribute("aria-controls", box.id);
-  field.setAttribute("aria-expanded", "false");
+  const states = { role: "combobox", "aria-autocomplete": "list", "aria-controls": box.id, "aria-expanded": "false" };
+  Object.entries(states).forEach(([name, value]) => field.setAttribute(name, value));
   field.addEventListener("input", typed);
   field.addEventListener("keydown", pressed);
   field.addEventListener("blur", () => setTimeout(() => { if (!box.contains(document.activeElement)) close(); }, 0));

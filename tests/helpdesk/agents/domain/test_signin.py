@@ -27,6 +27,15 @@ def test_session_ends_after_eight_idle_hours() -> None:
     assert session_goes_on(session, now=START + IDLE_SECONDS + 1) is False
 
 
+def test_what_a_page_asks_for_by_itself_does_not_keep_a_session_alive() -> None:
+    session: dict[str, object] = {}
+    session_goes_on(session, now=START)
+    for hour in range(1, 9):
+        assert session_goes_on(session, is_used=False, now=START + hour * 3600)
+
+    assert session_goes_on(session, now=START + IDLE_SECONDS + 1) is False
+
+
 def test_session_ends_after_twelve_hours_of_use() -> None:
     session: dict[str, object] = {}
     for minute in range(0, ABSOLUTE_SECONDS // 60, 10):

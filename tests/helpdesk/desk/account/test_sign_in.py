@@ -1,6 +1,7 @@
 """Signing in as the browser does it, and how often: cases 37 to 43, 48 and 49."""
 
 import re
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,6 +10,7 @@ from django.http import HttpRequest
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
 
+from helpdesk.agents.domain.signin import SEEN, TOUCH_SECONDS
 from helpdesk.agents.models import User
 from helpdesk.desk.account import throttle
 from tests.helpdesk.desk.account.steps import (
@@ -180,3 +182,20 @@ def test_the_throttle_counts_in_the_cache_only(agent: User) -> None:
     cache.clear()
 
     assert sign_in(Client(), agent.email).status_code == 302
+
+
+def test_a_fetch_of_the_page_itself_is_no_sign_of_life_and_a_draft_is(
+    client: Client, agent: User
+) -> None:
+    client.force_login(agent)
+    client.get(PROFILE)
+    session = client.session
+    session[SEEN] = began = time.time() - TOUCH_SECONDS - 60
+    session.save()
+
+    client.get("/a/counts/", headers={"X-By-Itself": "1"})
+    after_counts = client.session[SEEN]
+    client.post("/a/t/2026-000001/draft/answer/", {"body": "Guten"})
+
+    assert after_counts == began
+    assert client.session[SEEN] > began
