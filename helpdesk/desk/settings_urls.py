@@ -6,6 +6,7 @@ from helpdesk.desk.settings import (
     agent_actions,
     agents,
     authority,
+    deadlines,
     interface,
     mailboxes,
     questions,
@@ -19,6 +20,7 @@ ACTIONS = "|".join(agent_actions.ACTIONS)
 urlpatterns = [
     path("", authority.overview, name="settings"),
     path("behoerde/", authority.authority, name="settings_authority"),
+    path("fristen/", deadlines.deadlines, name="settings_deadlines"),
     path("teams/", teams.team_list, name="settings_teams"),
     path("teams/neu/", teams.team_new, name="settings_team_new"),
     path("teams/<int:team_id>/", teams.team, name="settings_team"),
