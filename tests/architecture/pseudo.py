@@ -14,6 +14,7 @@ from django.db.models import CharField, Model, TextField
 from django.utils import timezone
 from holidays import country_holidays
 
+from helpdesk.forms.models import FormVersion
 from tools.catalogs import po_files, read
 
 OPEN, SHUT = "⟦", "⟧"
@@ -143,6 +144,11 @@ def stored_texts(*, but: type[Model] | None = None) -> list[str]:
         for value in model._base_manager.values_list(field.name, flat=True)
         if value
     } | _holidays()
+    # Words of questions lie in JSON.
+    for schema in FormVersion.objects.values_list("schema", flat=True):
+        texts |= {
+            text for one in schema for text in (*one["label"].values(), *one["hint"].values())
+        }
     lines = {line.strip() for text in texts for line in text.splitlines()}
     lines |= {zone.replace("_", " ") for zone in available_timezones()}
     # A lower-case word might be one of ours, such as the kind of something.
