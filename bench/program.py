@@ -16,14 +16,14 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helpdesk.project.settings")
 django.setup()
 
 # The rooms can be imported only now.
-from bench import intake, pages, searching  # noqa: E402 - after django.setup()
+from bench import forms, intake, pages, searching  # noqa: E402 - after django.setup()
 from bench.mailboxes import SERVED  # noqa: E402 - the same
 
 
 def main(arguments: list[str]) -> None:
     """Run one measurement and print its figures."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("task", choices=("prepare", "mails", "pages", "search"))
+    parser.add_argument("task", choices=("prepare", "mails", "pages", "forms", "search"))
     parser.add_argument("--database-pid", type=int, default=0)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--count", type=int, default=200)
@@ -38,6 +38,10 @@ def main(arguments: list[str]) -> None:
             count=given.count,
             port=given.imap_port,
             database_pid=given.database_pid or None,
+        )
+    elif given.task == "forms":
+        found = forms.measure(
+            rounds=given.rounds, count=given.count, database_pid=given.database_pid or None
         )
     elif given.task == "search":
         found = searching.measure(rounds=given.rounds)

@@ -6,6 +6,7 @@ from typing import Any
 FILING, REACTIONS, PAGE_CPU, PAGE_STATEMENTS, START_MEMORY, START_SECONDS, IDLE = (
     *(12.0, 8.0, 20.0, 12.0, 170.0, 3.0, 3.0),
 )
+FORM_PAGE, FORM_FILING = 10.0, 12.0
 
 # Milliseconds on the clock; those of requests hold at 100,000.
 ANSWERS_P95, TICKETS_MEDIAN = 25.0, 60.0

@@ -126,6 +126,7 @@ def measure_place(plan: Plan, place: Place, imap: Dovecot, table: Table) -> dict
         served = measure_served(place.data, place.settings, imap, plan.served_mails, table)
     pages = place.program("pages", *rounds, "--count", str(plan.pages))
     add_pages(table, place, pages)
+    add_forms(table, place, place.program("forms", *rounds, "--count", str(plan.pages)))
     deliver(imap, plan)
     count = ("--count", str(plan.mails), "--imap-port", str(imap.port))
     mails = place.program("mails", *rounds, *count)
@@ -152,6 +153,16 @@ def add_pages(table: Table, place: Place, pages: dict[str, Any]) -> None:
         table.add(place.title, f"{name}, counts cached", warm["sum"], "ms")
         goal = report.PAGE_STATEMENTS if place.tickets >= LARGE else None
         table.add(place.title, f"{name}, statements", found["statements"], "", goal=goal)
+
+
+def add_forms(table: Table, place: Place, forms: dict[str, Any]) -> None:
+    """Add processor time and statements of the report form's pages and of filing a report."""
+    goals = {"form page": report.FORM_PAGE, "form filing": report.FORM_FILING}
+    for name, found in forms.items():
+        cpu = found["cpu"]
+        note = f"program {cpu['program']:.1f} + database {cpu['database']:.1f}"
+        table.add(place.title, f"{name}, CPU", cpu["sum"], "ms", goal=goals.get(name), note=note)
+        table.add(place.title, f"{name}, statements", found["statements"], "")
 
 
 def add_search(table: Table, place: Place, found: dict[str, Any]) -> None:

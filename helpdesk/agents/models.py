@@ -26,7 +26,8 @@ class Calendar(models.Model):
 
     ``hours`` maps a weekday number ("0" is Monday) to a list of
     ``["08:00", "16:00"]`` spans in ``time_zone``. ``subdivision`` is the
-    ISO 3166-2 code of the Land ("BY"), whose holidays do not count.
+    ISO 3166-2 code of the Land ("BY"), whose holidays do not count; the town's own
+    closing days are ``{"date": "2026-12-24", "name": "…"}``, or a bare ISO date.
     """
 
     name = models.CharField(max_length=80)

@@ -90,6 +90,7 @@ class ClockLine:
     due: DueState
     due_at: datetime | None
     percent: int
+    reason: str = ""
 
 
 def clock_lines(ticket: Ticket, clocks: Iterable[Clock]) -> list[ClockLine]:
@@ -104,7 +105,7 @@ def _clock_line(ticket: Ticket, clock: Clock, now: datetime) -> ClockLine:
     if clock.stopped_at:
         return ClockLine(name, "missed" if clock.missed_at else "kept", NONE, None, 100)
     if clock.due_at is None:
-        return ClockLine(name, "paused", NONE, None, 0)
+        return ClockLine(name, "paused", NONE, None, 0, str(ticket.get_status_display()))
     whole = clock.due_at - ticket.received_at
     used = (now - ticket.received_at) / whole if whole > timedelta(0) else 1.0
     due = due_at(ticket, clock.due_at, now)

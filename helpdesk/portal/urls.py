@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from helpdesk.portal.report.views import files, send, steps
+from helpdesk.portal.report.views import files, preview, send, steps
 from helpdesk.portal.views import home, knowledge, lookup, requester, search, status
 
 app_name = "portal"
@@ -47,4 +47,5 @@ urlpatterns = [
     path("melden/pruefen/", send.check, name="report_check"),
     path("melden/angekommen/", send.done, name="report_done"),
     path("melden/neu/", steps.restart, name="report_restart"),
+    path("melden/vorschau/<int:topic_id>/", preview.preview, name="report_preview"),
 ]

@@ -10,5 +10,8 @@ django_application = get_asgi_application()
 from channels.routing import ProtocolTypeRouter  # noqa: E402 - needs the loaded apps
 
 from helpdesk.live.routing import websocket_application  # noqa: E402 - needs the loaded apps
+from helpdesk.project.bounds import BodyLimit  # noqa: E402 - after the application's own import
 
-application = ProtocolTypeRouter({"http": django_application, "websocket": websocket_application})
+application = ProtocolTypeRouter(
+    {"http": BodyLimit(django_application), "websocket": websocket_application}
+)

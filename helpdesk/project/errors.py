@@ -2,15 +2,19 @@
 
 import logging
 import secrets
+from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from helpdesk.api.problems import Problem, plain_response, to_problem
 from helpdesk.portal.frame import frame
+from helpdesk.portal.report.keeping import LARGEST, MEGABYTE
+from helpdesk.project.bounds import MARK
 
 API = "/api/"
 log = logging.getLogger("anliegen.errors")
+LARGEST_FILE = LARGEST // MEGABYTE
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -38,6 +42,20 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Answer a form whose protection token is missing or old."""
     del reason
     return render(request, "errors/403.html", frame(request), status=403)
+
+
+def refuse_large(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[..., HttpResponse]:
+    """Answer what :mod:`helpdesk.project.bounds` found too large, in the portal's words."""
+
+    def answered(request: HttpRequest) -> HttpResponse:
+        if not getattr(request, "scope", {}).get(MARK):
+            return get_response(request)
+        context = frame(request) | {"largest": LARGEST_FILE, "back": request.path}
+        return render(request, "errors/413.html", context, status=413)
+
+    return answered
 
 
 def broken(request: HttpRequest) -> HttpResponse:

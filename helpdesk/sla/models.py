@@ -16,7 +16,13 @@ class Agreement(models.Model):
     calendar = models.ForeignKey(Calendar, models.PROTECT, related_name="+")
     first_answer_minutes = models.PositiveIntegerField(null=True, blank=True)
     solution_minutes = models.PositiveIntegerField(null=True, blank=True)
+    # A promise in days is kept as such, since the length of a day changes with the calendar.
+    first_answer_days = models.PositiveSmallIntegerField(null=True, blank=True)
+    solution_days = models.PositiveSmallIntegerField(null=True, blank=True)
     is_default = models.BooleanField(default=False)
+    # The clock after which counting anew goes on; null where nothing is to be counted.
+    recount_after = models.BigIntegerField(null=True, blank=True)
+    recounted = models.PositiveIntegerField(default=0)
 
     class Meta:
         constraints = (
@@ -30,12 +36,19 @@ class Agreement(models.Model):
         return self.name
 
 
+# The last working time before a deadline in which somebody is warned: two hours, and of a
+# short promise a quarter.
+NEAR_MINUTES = 120
+NEAR_SHARE = 4
+
+
 class Clock(models.Model):
     """The running measure of one promise on one ticket.
 
     ``spent_minutes`` are the working minutes used up before ``running_since``;
     a paused clock has no ``running_since``. ``due_at`` is kept exact for a
-    running clock and is null while paused or stopped.
+    running clock and is null while paused or stopped; so is ``near_at``, from
+    which on little working time is left.
     """
 
     class Kind(models.TextChoices):
@@ -51,6 +64,7 @@ class Clock(models.Model):
     spent_minutes = models.PositiveIntegerField(default=0)
     running_since = models.DateTimeField(null=True, blank=True)
     due_at = models.DateTimeField(null=True, blank=True)
+    near_at = models.DateTimeField(null=True, blank=True)
     stopped_at = models.DateTimeField(null=True, blank=True)
     warned_at = models.DateTimeField(null=True, blank=True)
     missed_at = models.DateTimeField(null=True, blank=True)
@@ -63,6 +77,13 @@ class Clock(models.Model):
                 fields=("due_at",),
                 name="clock_running",
                 condition=models.Q(stopped_at__isnull=True, missed_at__isnull=True),
+            ),
+            models.Index(
+                fields=("near_at",),
+                name="clock_not_warned",
+                condition=models.Q(
+                    stopped_at__isnull=True, missed_at__isnull=True, warned_at__isnull=True
+                ),
             ),
         )
 

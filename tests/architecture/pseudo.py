@@ -11,7 +11,10 @@ from babel.messages.catalog import Catalog
 from babel.messages.mofile import read_mo, write_mo
 from django.apps import apps
 from django.db.models import CharField, Model, TextField
+from django.utils import timezone
+from holidays import country_holidays
 
+from helpdesk.forms.models import FormVersion
 from tools.catalogs import po_files, read
 
 OPEN, SHUT = "⟦", "⟧"
@@ -121,6 +124,12 @@ def outside(text: str, depth: int) -> tuple[str, int]:
     return "".join(rest), depth
 
 
+def _holidays() -> set[str]:
+    """Return the names of public holidays, which their library translates."""
+    year = timezone.localdate().year
+    return set(country_holidays("DE", years=range(year, year + 4), language=LANGUAGE).values())
+
+
 def stored_texts(*, but: type[Model] | None = None) -> list[str]:
     """Return every text of the database that is data and no word of ours, the longest first.
 
@@ -134,7 +143,12 @@ def stored_texts(*, but: type[Model] | None = None) -> list[str]:
         if isinstance(field, CharField | TextField) and not field.choices
         for value in model._base_manager.values_list(field.name, flat=True)
         if value
-    }
+    } | _holidays()
+    # Words of questions lie in JSON.
+    for schema in FormVersion.objects.values_list("schema", flat=True):
+        texts |= {
+            text for one in schema for text in (*one["label"].values(), *one["hint"].values())
+        }
     lines = {line.strip() for text in texts for line in text.splitlines()}
     lines |= {zone.replace("_", " ") for zone in available_timezones()}
     # A lower-case word might be one of ours, such as the kind of something.

@@ -33,6 +33,7 @@ ABSENT = {
     "team": 999_999,
     "agent": 999_999,
     "topic": 999_999,
+    "question": "nothing",
     "module": 999_999,
     "account": 999_999,
     "quarantined": 999_999,

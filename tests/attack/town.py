@@ -14,6 +14,8 @@ from helpdesk.agents.models import Team, User, UserKind
 from helpdesk.agents.scopes import SCOPES
 from helpdesk.events.models import Event
 from helpdesk.files.store import put
+from helpdesk.forms.models import Form, FormVersion
+from helpdesk.forms.schema import Kind, Question, write_schema
 from helpdesk.outbox.models import OutgoingMessage
 from helpdesk.reactions.models import Reaction
 from helpdesk.textmodules.models import TextModule, TextModuleText
@@ -131,6 +133,7 @@ def _objects(house: House) -> dict[str, Any]:
         "team": _spare_team(house).pk,
         "agent": house.bert.pk,
         "topic": _topic(house).pk,
+        "question": "kanarienfrage",
         "module": _module(house).pk,
         "account": account.pk,
         "quarantined": _raw(account, 2, RawMessage.State.QUARANTINED).pk,
@@ -234,8 +237,16 @@ def _spare_team(house: House) -> Team:
 
 def _topic(house: House) -> Category:
     Category.objects.create(authority=house.authority, name="Erstes", position=1)
+    form = Form.objects.create(authority=house.authority, key="kanarie", name=CANARY)
+    asked = Question("kanarienfrage", Kind.TEXT, {"de": f"{CANARY} Frage"})
+    FormVersion.objects.create(form=form, number=1, schema=write_schema([asked]), published_at=NOW)
     return Category.objects.create(
-        authority=house.authority, name=f"{CANARY} Thema", position=2, team=house.roads
+        authority=house.authority,
+        name=f"{CANARY} Thema",
+        position=2,
+        team=house.roads,
+        form=form,
+        in_portal=False,
     )
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from helpdesk.agents.models import Team
 from helpdesk.desk.forms.base import SettingsForm
 from helpdesk.tickets.enums import Priority
-from helpdesk.tickets.models import Category
+from helpdesk.tickets.models import Category, PlaceNeed
 
 
 def key_or_none(value: str) -> int | None:
@@ -35,6 +35,30 @@ class TopicForm(SettingsForm):
         label=_("Priority"), choices=Priority.choices, coerce=int, initial=Priority.NORMAL
     )
     is_active = forms.BooleanField(label=_("Offer this topic"), required=False, initial=True)
+    in_portal = forms.BooleanField(
+        label=_("Citizens may choose it in the portal"), required=False, initial=True
+    )
+    description = forms.CharField(
+        label=_("Hint for citizens"),
+        required=False,
+        max_length=200,
+        help_text=_("Stands below the topic: “Lamp is dark, flickers or is broken”."),
+    )
+    keywords = forms.CharField(
+        label=_("Keywords"),
+        required=False,
+        max_length=500,
+        help_text=_(
+            "Words citizens use for it, separated by commas. By them the topic is suggested."
+        ),
+    )
+    place = forms.ChoiceField(
+        label=_("Place"), choices=PlaceNeed.choices, initial=PlaceNeed.OPTIONAL
+    )
+    asks_photos = forms.BooleanField(label=_("Ask for photos"), required=False, initial=True)
+    allows_anonymous = forms.BooleanField(
+        label=_("Anonymous reports are welcome"), required=False, initial=True
+    )
 
     def __init__(
         self, *args: Any, parents: Iterable[Category], teams: Iterable[Team], **kwargs: Any

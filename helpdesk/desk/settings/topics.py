@@ -14,11 +14,18 @@ from helpdesk.agents.queries import teams_of
 from helpdesk.desk.agent import agent_of
 from helpdesk.desk.forms.topics import TopicForm
 from helpdesk.desk.settings.frame import add_refusal, posted, settings_page, written
+from helpdesk.forms.models import FormVersion
+from helpdesk.forms.queries import questions_of, worked_on
 from helpdesk.permissions.decorators import verb_required
 from helpdesk.tickets.domain import categories as doors
 from helpdesk.tickets.models import Category
 
 CURRENT = "settings_topics"
+# Fields whose value in the form is that of the row.
+PLAIN = (
+    *("priority", "is_active", "in_portal", "description", "keywords"),
+    *("place", "asks_photos", "allows_anonymous"),
+)
 
 
 @verb_required("administer")
@@ -108,8 +115,7 @@ def _initial(shown: Category | None) -> dict[str, Any]:
         "name": shown.name,
         "parent": shown.parent_id or "",
         "team": shown.team_id or "",
-        "priority": shown.priority,
-        "is_active": shown.is_active,
+        **{name: getattr(shown, name) for name in PLAIN},
     }
 
 
@@ -132,8 +138,7 @@ def _topic_page(request: HttpRequest, shown: Category | None) -> HttpResponse:
             name=given["name"],
             parent_id=given["parent"],
             team_id=given["team"],
-            priority=given["priority"],
-            is_active=given["is_active"],
+            **{name: given[name] for name in PLAIN},
         )
         if shown is None:
             doors.create_category(authority_id=user.authority_id, details=details, user=user)
@@ -143,4 +148,9 @@ def _topic_page(request: HttpRequest, shown: Category | None) -> HttpResponse:
     if request.method == "POST" and written(form, write):
         messages.success(request, gettext("Saved"))
         return HttpResponseRedirect(reverse("desk:settings_topics"))
-    return settings_page(request, "topic", {"form": form, "topic": shown}, current=CURRENT)
+    context = {"form": form, "topic": shown, "questions": questions_of(_edition(shown))}
+    return settings_page(request, "topic", context, current=CURRENT)
+
+
+def _edition(shown: Category | None) -> FormVersion | None:
+    return worked_on(shown.form) if shown else None

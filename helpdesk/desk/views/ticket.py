@@ -11,6 +11,7 @@ from channels_in.models import RawMessage
 from helpdesk.agents.models import User
 from helpdesk.citizens.models import ContactKind, ContactPoint
 from helpdesk.desk.agent import agent_of
+from helpdesk.desk.answers import answers_of
 from helpdesk.desk.deadlines import clock_lines, due_state
 from helpdesk.desk.dossier import (
     Choice,
@@ -148,6 +149,7 @@ def _panel_context(
         "categories": choices["category"],
         "other_tickets": related.others,
         "links": related.linked,
+        "answers": answers_of(ticket),
         "rating": ticket.ratings.first() if ticket.status in ENDED else None,
         "contact_points": [point for point in contacts if point.citizen_id == ticket.citizen_id],
     }

@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy
 
 from helpdesk.forms.schema import GIVEN, Kind, Question
 from helpdesk.forms.validate import Answer, AnswerError, clean_answer
-from helpdesk.lib.phones import normalise_phone
 from helpdesk.outbox.headers import InvalidAddressError, clean_address
 from helpdesk.tickets.models import Category, PlaceNeed
 
@@ -262,12 +261,18 @@ class ContactForm(forms.Form):
 
     def _check_mail(self) -> None:
         try:
-            self.cleaned_data["email"] = clean_address(self.cleaned_data.get("email", ""))
+            address = clean_address(self.cleaned_data.get("email", ""))
         except InvalidAddressError:
+            address = ""
+        # An address without a dot in its domain is valid, but it is a slip of the finger here.
+        if "." in address.rpartition("@")[2]:
+            self.cleaned_data["email"] = address
+        else:
             self.add_error("email", _("Enter an e-mail address such as name@example.org"))
 
     def _check_phone(self) -> None:
-        if len(normalise_phone(self.cleaned_data.get("phone", "")).strip("+")) < FEWEST_DIGITS:
+        typed = self.cleaned_data.get("phone", "")
+        if sum(sign.isdigit() for sign in typed) < FEWEST_DIGITS:
             self.add_error("phone", _("Enter a phone number such as 0123 456789"))
 
     def _check_letter(self) -> None:

@@ -2,12 +2,18 @@
 
 import json
 import logging
+from collections.abc import Mapping
 from datetime import date
 from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import get_language
+
 from helpdesk.agents.models import Calendar
 from helpdesk.lib.worktime import MINUTES_PER_DAY, Span, WorkCalendar
+
+# Ours → that of the library's names.
+LANGUAGES = {"de": "de", "en": "en_US"}
 
 logger = logging.getLogger(__name__)
 
@@ -19,8 +25,27 @@ def work_calendar(calendar: Calendar) -> WorkCalendar:
         calendar.country,
         calendar.subdivision,
         json.dumps(calendar.hours, sort_keys=True),
-        tuple(calendar.extra_holidays),
+        tuple(day["date"] if isinstance(day, dict) else day for day in calendar.extra_holidays),
     )
+
+
+def names_of_holidays(calendar: Calendar, year: int) -> dict[date, str]:
+    """Return the days of a year on which nobody works, with what they are called."""
+    own = {
+        date.fromisoformat(day["date"]): str(day["name"])
+        for day in calendar.extra_holidays
+        if isinstance(day, dict)
+    }
+    language = LANGUAGES.get(get_language() or "", "de")
+    public = _public_holidays(calendar.country, calendar.subdivision, year, language)
+    return dict(public) | {day: name for day, name in own.items() if day.year == year}
+
+
+def day_minutes(calendar: Calendar) -> int:
+    """Return how long a working day is on the average; 0 if nobody ever works."""
+    week = [sum(b - a for a, b in spans) for spans in work_calendar(calendar).week]
+    days = [minutes for minutes in week if minutes]
+    return round(sum(days) / len(days)) if days else 0
 
 
 class Holidays:
@@ -64,13 +89,18 @@ def _minute(text: str) -> int:
 
 
 @cache
-def _public_holidays(country: str, subdivision: str, year: int) -> frozenset[date]:
+def _public_holidays(
+    country: str, subdivision: str, year: int, language: str = "de"
+) -> Mapping[date, str]:
     # lazy: a large library, needed only where deadlines are counted
     import holidays  # noqa: PLC0415 - see above
 
     try:
-        return frozenset(holidays.country_holidays(country, subdiv=subdivision or None, years=year))
+        found = holidays.country_holidays(
+            country, subdiv=subdivision or None, years=year, language=language
+        )
+        return dict(found.items())
     except NotImplementedError:
         # A promise without holidays is better than none.
         logger.error("no holidays are known for %s-%s", country, subdivision)  # noqa: TRY400 - the trace says nothing more
-        return frozenset()
+        return {}

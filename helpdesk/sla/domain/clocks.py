@@ -13,13 +13,17 @@ from helpdesk.events.publish import SYSTEM
 from helpdesk.lib.fixed import Insert, Lookup
 from helpdesk.lib.worktime import NoWorkingTimeError, add_minutes, minutes_between
 from helpdesk.sla.domain.calendars import work_calendar
-from helpdesk.sla.models import Agreement, Clock
+from helpdesk.sla.models import NEAR_MINUTES, NEAR_SHARE, Agreement, Clock
 from helpdesk.tickets import facts
 from helpdesk.tickets.domain.deadline import set_due
 from helpdesk.tickets.enums import ENDED, WAITING, Status
 from helpdesk.tickets.models import Ticket
 
 Change = Callable[[Clock], None]
+FIELDS = (
+    *("target_minutes", "spent_minutes", "running_since", "due_at", "near_at"),
+    *("stopped_at", "warned_at", "missed_at"),
+)
 _PROMISED = Lookup(
     lambda ticket_id: (
         Agreement.objects.select_related("calendar")
@@ -29,7 +33,6 @@ _PROMISED = Lookup(
     ticket_id=int,
 )
 _NEW_CLOCKS = Insert(Clock)
-FIELDS = ("spent_minutes", "running_since", "due_at", "stopped_at", "warned_at", "missed_at")
 
 
 def start(*, ticket_id: int) -> None:
@@ -53,7 +56,7 @@ def start(*, ticket_id: int) -> None:
         _run(clock, agreement.received_at)
     if clocks:
         _NEW_CLOCKS.write(*clocks)
-    _keep_deadline(ticket_id, clocks)
+    keep_deadline(ticket_id, clocks)
 
 
 def answer_given(*, ticket_id: int, at: datetime) -> None:
@@ -101,14 +104,15 @@ def _change(ticket_id: int, change: Change) -> None:
         return
     for clock in changed:
         clock.save(update_fields=FIELDS)
-    _keep_deadline(ticket_id, clocks)
+    keep_deadline(ticket_id, clocks)
 
 
 def _values(clock: Clock) -> tuple[object, ...]:
     return tuple(getattr(clock, name) for name in FIELDS)
 
 
-def _keep_deadline(ticket_id: int, clocks: Iterable[Clock]) -> None:
+def keep_deadline(ticket_id: int, clocks: Iterable[Clock]) -> None:
+    """Write the earliest running deadline of all clocks of a ticket onto it."""
     open_clocks = [clock for clock in clocks if clock.stopped_at is None]
     running = [clock for clock in open_clocks if clock.due_at is not None]
     first = min(running, key=lambda clock: clock.due_at or clock.created_at, default=None)
@@ -130,18 +134,41 @@ def _was_answered(ticket_id: int) -> bool:
 
 def _run(clock: Clock, at: datetime) -> None:
     clock.running_since, clock.stopped_at = at, None
-    clock.due_at = _due(clock)
+    _aim(clock)
 
 
-def _due(clock: Clock) -> datetime | None:
-    """Return when the promise ends: for a missed one that moment, never if nobody ever works."""
+def _aim(clock: Clock) -> None:
+    """Set when the promise ends and when that is near: never if nobody ever works.
+
+    A missed one ended when it was missed.
+    """
+    clock.near_at, clock.due_at = None, clock.missed_at
     if clock.missed_at or clock.running_since is None:
-        return clock.missed_at
+        return
     left = max(clock.target_minutes - clock.spent_minutes, 0)
+    early = max(left - min(NEAR_MINUTES, clock.target_minutes // NEAR_SHARE), 0)
+    calendar = work_calendar(clock.agreement.calendar)
     try:
-        return add_minutes(clock.running_since, left, work_calendar(clock.agreement.calendar))
+        clock.due_at = add_minutes(clock.running_since, left, calendar)
+        clock.near_at = add_minutes(clock.running_since, early, calendar)
     except NoWorkingTimeError:
-        return None
+        return
+
+
+def recount(clock: Clock, target_minutes: int) -> bool:
+    """Aim a clock that has not stopped by its agreement and calendar as they are now.
+
+    What was spent stays spent. Tells whether the deadline moved; the caller saves the
+    clock and calls :func:`keep_deadline`. A warning given before a deadline that moved
+    away is forgotten.
+    """
+    before = clock.due_at
+    clock.target_minutes = target_minutes
+    if clock.running_since is not None:
+        _aim(clock)
+    if clock.due_at and before and clock.due_at > before:
+        clock.warned_at = None
+    return clock.due_at != before
 
 
 def _stop(clock: Clock, at: datetime) -> None:
@@ -150,13 +177,15 @@ def _stop(clock: Clock, at: datetime) -> None:
         return
     if clock.due_at and clock.due_at < at and not clock.missed_at:
         note_missed(clock)
-    clock.stopped_at, clock.due_at = at, None
+    clock.stopped_at, clock.due_at, clock.near_at = at, None, None
 
 
 def _unstop(clock: Clock) -> None:
     if clock.stopped_at is not None:
         clock.stopped_at = None
-        clock.due_at = _due(clock) if clock.running_since else None
+        _aim(clock)
+        if clock.running_since is None:
+            clock.due_at = None
 
 
 def _pause(clock: Clock, at: datetime) -> None:
@@ -169,7 +198,7 @@ def _pause(clock: Clock, at: datetime) -> None:
         clock.spent_minutes += minutes_between(clock.running_since, at, calendar)
     except NoWorkingTimeError:
         pass  # nothing was spent where nobody ever works
-    clock.running_since = clock.due_at = None
+    clock.running_since = clock.due_at = clock.near_at = None
 
 
 def _resume(clock: Clock, at: datetime) -> None:

@@ -1,7 +1,7 @@
 """What time alone brings: promises nearly due, promises broken, tickets whose date has come."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Q
@@ -13,8 +13,6 @@ from helpdesk.tickets.domain.state import wake_waiting
 from helpdesk.tickets.enums import Status
 from helpdesk.tickets.models import Ticket
 
-# By the wall clock: whoever comes in the morning sees what is due before ten.
-NEAR = timedelta(hours=2)
 BATCH = 100
 
 
@@ -22,7 +20,7 @@ def record_due(*, now: datetime | None = None) -> int:
     """Record deadlines that are near or missed as facts, each once; return how many."""
     at = now or timezone.now()
     missed = Q(due_at__lte=at)
-    near = Q(due_at__gt=at, due_at__lte=at + NEAR, warned_at__isnull=True)
+    near = Q(due_at__gt=at, near_at__lte=at, warned_at__isnull=True)
     return _in_batches(missed, note_missed, "missed_at") + _in_batches(
         near, lambda clock: note_near(clock, at), "warned_at"
     )

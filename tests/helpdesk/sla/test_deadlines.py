@@ -92,5 +92,5 @@ def test_tick_with_nothing_due_asks_little(
     arrive(town)
     follow()
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(10):
         tick()

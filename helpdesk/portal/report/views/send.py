@@ -22,7 +22,7 @@ from helpdesk.portal.report.quota import spend_report
 from helpdesk.portal.report.state import Report
 from helpdesk.sla.queries import promised_answer
 from helpdesk.tickets.domain.access import issue_access_code
-from helpdesk.tickets.links import status_url
+from helpdesk.tickets.links import status_token, status_url
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +126,7 @@ def done(request: HttpRequest, report: Report) -> HttpResponse:
         "ticket": ticket,
         "has_mail": has_mail,
         "status_url": status_url(ticket),
+        "status_path": reverse("portal:status", args=[status_token(ticket)]),
         "code": "" if has_mail else issue_access_code(ticket),
         "promised": promised_answer(ticket),
         "now": timezone.now(),

@@ -3,7 +3,10 @@ let changed = document.querySelector("form[data-guard]") && document.querySelect
 
 document.querySelectorAll("form[data-guard]").forEach((form) => {
   form.addEventListener("input", () => { changed = true; });
-  form.addEventListener("submit", () => { changed = false; });
+  // What only shows a preview saves nothing.
+  form.addEventListener("submit", (event) => {
+    if (!event.submitter?.formTarget) changed = false;
+  });
 });
 window.addEventListener("beforeunload", (event) => {
   if (changed) event.preventDefault();

@@ -16,13 +16,18 @@ TEXT_PAGES = {name for name in NAMES if "text" in name}
 KEYS = dict.fromkeys(("team_id", "user_id", "topic_id", "module_id", "account_id", "token_id"), 1)
 
 
+ACTIONS = ("abschalten", "hoch", "verwerfen")
+
+
 def address(name: str) -> str:
     pattern = next(one for one in settings_urls.urlpatterns if one.name == name)
     wanted: dict[str, Any] = {
         key: value for key, value in KEYS.items() if key in str(pattern.pattern)
     }
+    if "key>" in str(pattern.pattern):
+        wanted["key"] = "frage"
     if "action" in str(pattern.pattern):
-        wanted["action"] = "abschalten"
+        wanted["action"] = next(word for word in ACTIONS if word in str(pattern.pattern))
     return reverse(f"desk:{name}", kwargs=wanted)
 
 

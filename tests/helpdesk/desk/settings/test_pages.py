@@ -29,6 +29,7 @@ AUTHORITY = {
     "require_second_factor": "on",
     "reopen_days": "14",
 }
+PLACE = {"place": "optional"}
 MAILBOX = {
     "name": "Bürgerservice",
     "address": "Info@musterstadt.example",
@@ -234,11 +235,12 @@ def test_the_list_of_agents_costs_the_same_whatever_its_length(
 
 
 def make_topics(admin: Client) -> list[int]:
-    admin.post(url("topic_new"), {"name": "Ausweise", "priority": "20", "is_active": "on"})
+    admin.post(url("topic_new"), {"name": "Ausweise", "priority": "20", "is_active": "on"} | PLACE)
     top = Category.objects.get().pk
     for name in ("Pass", "Perso"):
         admin.post(
-            url("topic_new"), {"name": name, "parent": top, "priority": "30", "is_active": "on"}
+            url("topic_new"),
+            {"name": name, "parent": top, "priority": "30", "is_active": "on"} | PLACE,
         )
     return [top, *Category.objects.filter(parent_id=top).values_list("pk", flat=True)]
 
@@ -256,8 +258,10 @@ def test_topics_form_two_levels_in_an_order(admin: Client) -> None:
 def test_a_third_level_is_refused(admin: Client) -> None:
     top, one, _other = make_topics(admin)
 
-    below = admin.post(url("topic_new"), {"name": "Eilig", "parent": one, "priority": "20"})
-    moved = admin.post(url("topic", top), {"name": "Ausweise", "parent": one, "priority": "20"})
+    below = admin.post(url("topic_new"), {"name": "Eilig", "parent": one, "priority": "20"} | PLACE)
+    moved = admin.post(
+        url("topic", top), {"name": "Ausweise", "parent": one, "priority": "20"} | PLACE
+    )
 
     assert (below.status_code, moved.status_code) == (422, 422)
 
