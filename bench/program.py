@@ -44,7 +44,7 @@ def main(arguments: list[str]) -> None:
             rounds=given.rounds, count=given.count, database_pid=given.database_pid or None
         )
     elif given.task == "search":
-        found = searching.measure(rounds=given.rounds)
+        found = searching.measure(rounds=given.rounds, database_pid=given.database_pid or None)
     else:
         found = pages.measure(
             rounds=given.rounds, count=given.count, database_pid=given.database_pid or None

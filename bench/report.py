@@ -8,7 +8,7 @@ FILING, REACTIONS, PAGE_CPU, PAGE_STATEMENTS, START_MEMORY, START_SECONDS, IDLE 
 )
 FORM_PAGE, FORM_FILING = 10.0, 12.0
 
-# Milliseconds on the clock; those of requests hold at 100,000.
+# Milliseconds; those of requests hold at 100,000.
 ANSWERS_P95, TICKETS_MEDIAN = 25.0, 60.0
 # Seconds in which the index has taken up what was changed.
 INDEX_BEHIND = 2.0

@@ -14,7 +14,7 @@ from bench.mailboxes import SERVED
 from bench.mails import citizens_mail
 from bench.proc import children, memory, tree_seconds
 from bench.report import Table
-from tests.servers.anliegen import ROOT, Anliegen, anliegen, environment
+from tests.servers.anliegen import ROOT, Anliegen, anliegen, environment, manage
 from tests.servers.base import wait_until
 from tests.servers.dovecot import Dovecot
 
@@ -52,6 +52,8 @@ def measure_served(
 
 
 def _prepare(data: Path, given: dict[str, str], port: int) -> None:
+    """Add a mailbox and build the search index, or idling would be building it."""
+    manage(data, "search", "rebuild", given=given)
     subprocess.run(
         [sys.executable, "-m", "bench.program", "prepare", "--imap-port", str(port)],
         cwd=ROOT,

@@ -12,6 +12,7 @@ from bench.run import Plan, run
 from channels_in.mail.parse import parse
 from helpdesk.events import chain
 from helpdesk.project.filling.story import Calendar, Cast, tell
+from helpdesk.sla.domain.deadlines import record_due
 from helpdesk.sla.models import Clock
 from helpdesk.tickets.domain.intake import accept
 from helpdesk.tickets.enums import ENDED
@@ -34,6 +35,16 @@ def test_bench_fill_makes_requests_that_hold_together() -> None:
     assert chain.verify() is None
     assert chain.strays() == 0
     assert Clock.objects.count() == 400
+
+
+@pytest.mark.both_engines
+def test_bench_fill_leaves_no_deadline_to_be_noted() -> None:
+    call_command("bench_fill", tickets=200)
+
+    running = Clock.objects.filter(due_at__isnull=False, missed_at__isnull=True)
+    assert running.filter(warned_at=None).exists()
+    assert not running.filter(near_at=None).exists()
+    assert record_due() == 0
 
 
 @pytest.mark.both_engines

@@ -16,7 +16,7 @@ from helpdesk.project.filling.bulk import insert
 from helpdesk.project.filling.ledger import Ledger
 from helpdesk.project.filling.story import Step, StepKind, Story
 from helpdesk.project.filling.town import Town, address_of
-from helpdesk.sla.models import Clock
+from helpdesk.sla.models import NEAR_MINUTES, Clock
 from helpdesk.tickets import facts
 from helpdesk.tickets.enums import ENDED, WAITING, ArticleKind, Channel, Status
 from helpdesk.tickets.models import Article, MessageReference, Participant, Ticket, TicketSeen
@@ -263,12 +263,21 @@ class Rows:
         _keep_deadline(ticket, clocks)
 
     def _run(self, clock: Clock, ticket: Ticket, due_at: datetime) -> None:
-        """Let a clock run; one that is over has been noted as missed."""
+        """Let a clock run; one that is over was noted as missed, one nearly over as near."""
         clock.due_at = due_at
+        near_at = due_at - timedelta(minutes=NEAR_MINUTES)
         if due_at <= self.now:
             clock.missed_at = due_at
-            data = {"clock": clock.kind, "due_at": due_at.isoformat()}
-            self.ledger.record(ticket, facts.DEADLINE_MISSED, Actor("system", None), due_at, **data)
+            self._note(facts.DEADLINE_MISSED, clock, ticket, due_at)
+            return
+        clock.near_at = near_at
+        if near_at <= self.now:
+            clock.warned_at = near_at
+            self._note(facts.DEADLINE_NEAR, clock, ticket, near_at)
+
+    def _note(self, kind: str, clock: Clock, ticket: Ticket, at: datetime) -> None:
+        data = {"clock": clock.kind, "due_at": clock.due_at and clock.due_at.isoformat()}
+        self.ledger.record(ticket, kind, Actor("system", None), at, **data)
 
 
 def _stopped_at(clock: Clock, ticket: Ticket) -> datetime | None:
