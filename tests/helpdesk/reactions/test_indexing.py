@@ -66,6 +66,8 @@ def test_run_takes_out_what_is_no_longer_there(house: House) -> None:
 
 
 def test_step_reads_at_most_a_batch(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(document, "_sources", {})
+    register_source(TicketSource())
     monkeypatch.setattr(indexing, "DOCUMENTS", 2)
     monkeypatch.setattr(document, "_sources", {KIND: TicketSource()})
     make_tickets(house, 5)
