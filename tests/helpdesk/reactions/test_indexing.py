@@ -69,7 +69,6 @@ def test_step_reads_at_most_a_batch(house: House, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(document, "_sources", {})
     register_source(TicketSource())
     monkeypatch.setattr(indexing, "DOCUMENTS", 2)
-    monkeypatch.setattr(document, "_sources", {KIND: TicketSource()})
     make_tickets(house, 5)
     seal_committed()
     here = engine()
