@@ -8,7 +8,7 @@ from django.core.cache import cache
 from django.test import Client
 
 from bench.counting import statements
-from bench.proc import median_of, spent
+from bench.proc import measured, median_of
 from helpdesk.forms.models import Draft
 
 WARM_UP = 5
@@ -51,19 +51,20 @@ def measure(*, rounds: int, count: int, database_pid: int | None) -> dict[str, A
             visitor.get(path, follow=True)
         with statements() as sent:
             size = len(visitor.get(path, follow=True).content)
-        spans = []
+        spans: list[dict[str, float]] = []
         for _ in range(rounds):
-            began = spent(parser_pid=None, database_pid=database_pid)
-            for _ in range(count):
-                visitor.get(path, follow=True)
-            spans.append((spent(parser_pid=None, database_pid=database_pid) - began).per(count))
+            spans.append({})
+            with measured(spans[-1], count, database_pid=database_pid):
+                for _ in range(count):
+                    visitor.get(path, follow=True)
         found[name] = {"statements": sent.total(), "bytes": size, "cpu": median_of(spans)}
     found["form filing"] = _filing(rounds, count, database_pid)
     return found
 
 
 def _filing(rounds: int, count: int, database_pid: int | None) -> dict[str, Any]:
-    spans, total = [], 0
+    spans: list[dict[str, float]] = []
+    total = 0
     for number in range(rounds):
         # Limits count networks; all of these come from one.
         cache.clear()
@@ -73,11 +74,10 @@ def _filing(rounds: int, count: int, database_pid: int | None) -> dict[str, Any]
             browsers.append(ready(number * count + place))
         Draft.objects.update(created_at="2026-01-01T00:00:00Z")
         settings.REPORT_LIMITS = (10**6, 10**6, 10**6)
-        with statements() as sent:
-            began = spent(parser_pid=None, database_pid=database_pid)
+        spans.append({})
+        with statements() as sent, measured(spans[-1], count, database_pid=database_pid):
             for client, values in browsers:
                 response = client.post("/melden/pruefen/", values)
                 assert response.headers.get("Location") == "/melden/angekommen/"
-            spans.append((spent(parser_pid=None, database_pid=database_pid) - began).per(count))
         total = sent.total()
     return {"statements": total / count, "bytes": 0, "cpu": median_of(spans)}

@@ -16,7 +16,7 @@ from channels.layers import get_channel_layer
 
 from bench.counting import rows_written, statements
 from bench.mailboxes import COUNTED, WARM, run_of
-from bench.proc import Spent, memory, spent
+from bench.proc import Spent, memory, reference_loop, spent
 from channels_in.mail import parser_process
 from channels_in.mail.connect import open_mailbox
 from channels_in.mail.fetch import Counts, Memory, Visit, fetch_pass
@@ -101,15 +101,17 @@ def measure(*, rounds: int, count: int, port: int, database_pid: int | None) -> 
 
 
 def _round(number: int, count: int, port: int, database_pid: int | None) -> dict[str, Any]:
+    reference = reference_loop()
     began, rows = _spent(database_pid), rows_written()
     counts = fetch(run_of(number), port)
     assert counts.new == count, f"{counts.new} of {count} mails were new"
     filed, rows_filed = _spent(database_pid), rows_written()
     react()
     reacted, rows_reacted = _spent(database_pid), rows_written()
+    around = {"reference": (reference + reference_loop()) / 2}
     return {
-        "filing": (filed - began).per(count),
-        "reactions": (reacted - filed).per(count),
+        "filing": (filed - began).per(count) | around,
+        "reactions": (reacted - filed).per(count) | around,
         "rows_filing": (rows_filed - rows) / count,
         "rows_reactions": (rows_reacted - rows_filed) / count,
     }

@@ -2,6 +2,8 @@
 
 import os
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -85,6 +87,25 @@ def spent(*, parser_pid: int | None, database_pid: int | None) -> Spent:
         tree_seconds(parser_pid) if parser_pid else 0.0,
         tree_seconds(database_pid) if database_pid else 0.0,
     )
+
+
+@contextmanager
+def measured(
+    figures: dict[str, float],
+    count: int,
+    *,
+    parser_pid: int | None = None,
+    database_pid: int | None,
+) -> Iterator[None]:
+    """Put what the block used for each of ``count`` pieces of work into ``figures``.
+
+    Under "reference" stands the reference loop, the mean of just before and just after.
+    """
+    reference = reference_loop()
+    began = spent(parser_pid=parser_pid, database_pid=database_pid)
+    yield
+    used = spent(parser_pid=parser_pid, database_pid=database_pid) - began
+    figures |= used.per(count) | {"reference": (reference + reference_loop()) / 2}
 
 
 def median_of(rounds: list[dict[str, float]]) -> dict[str, float]:

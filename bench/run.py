@@ -143,14 +143,21 @@ def deliver(imap: Dovecot, plan: Plan) -> None:
             imap.deliver(user, citizens_mail(number, run=user))
 
 
+def _parts(figures: dict[str, float]) -> str:
+    """Return whose processor time it is, and the reference loop beside it."""
+    names = [name for name in ("program", "parser", "database") if figures[name]]
+    parts = " + ".join(f"{name} {figures[name]:.1f}" for name in names)
+    return f"{parts}; reference {figures['reference']:.0f}"
+
+
 def add_pages(table: Table, place: Place, pages: dict[str, Any]) -> None:
     """Add processor time and statements of each page."""
     for name, found in pages.items():
         goal = report.PAGE_CPU if place.tickets >= LARGE else None
         cold, warm = found["cold"], found["warm"]
-        note = f"program {cold['program']:.1f} + database {cold['database']:.1f}"
+        note = _parts(cold)
         table.add(place.title, f"{name}, CPU", cold["sum"], "ms", goal=goal, note=note)
-        table.add(place.title, f"{name}, counts cached", warm["sum"], "ms")
+        table.add(place.title, f"{name}, counts cached", warm["sum"], "ms", note=_parts(warm))
         goal = report.PAGE_STATEMENTS if place.tickets >= LARGE else None
         table.add(place.title, f"{name}, statements", found["statements"], "", goal=goal)
 
@@ -160,7 +167,7 @@ def add_forms(table: Table, place: Place, forms: dict[str, Any]) -> None:
     goals = {"form page": report.FORM_PAGE, "form filing": report.FORM_FILING}
     for name, found in forms.items():
         cpu = found["cpu"]
-        note = f"program {cpu['program']:.1f} + database {cpu['database']:.1f}"
+        note = _parts(cpu)
         table.add(place.title, f"{name}, CPU", cpu["sum"], "ms", goal=goals.get(name), note=note)
         table.add(place.title, f"{name}, statements", found["statements"], "")
 
@@ -175,7 +182,10 @@ def add_search(table: Table, place: Place, found: dict[str, Any]) -> None:
         median_goal = report.TICKETS_MEDIAN if name == "tickets" and is_large else None
         p95_goal = report.ANSWERS_P95 if name == "answers" else None
         where = f"search, {name}"
-        note = f"{times['median']:.0f} on the clock; database {times['database']:.1f}"
+        note = (
+            f"{times['median']:.0f} on the clock; database {times['database']:.1f}; "
+            f"reference {times['reference']:.0f}"
+        )
         table.add(
             place.title, f"{where}, CPU median", times["cpu"], "ms", goal=median_goal, note=note
         )
@@ -193,9 +203,7 @@ def add_mails(table: Table, place: Place, mails: dict[str, Any]) -> None:
     goals = {"filing": report.FILING, "reactions": report.REACTIONS}
     for part, goal in goals.items():
         one = median_of([each[part] for each in mails["rounds"]])
-        note = " + ".join(
-            f"{name} {one[name]:.1f}" for name in ("program", "parser", "database") if one[name]
-        )
+        note = _parts(one)
         wanted = goal if place.engine == "postgres" else None
         table.add(place.title, f"{part} of a mail, CPU", one["sum"], "ms", goal=wanted, note=note)
         table.add(place.title, f"{part}, statements", mails[f"statements_{part}"], "")
