@@ -14,7 +14,7 @@ from helpdesk.forms.models import DraftFile
 from helpdesk.forms.schema import Kind
 from helpdesk.forms.validate import asked, show_answer
 from helpdesk.portal.frame import frame
-from helpdesk.portal.report.filing import file_report, filed_ticket, language_of
+from helpdesk.portal.report.filing import file_report, filed_ticket, is_filed, language_of
 from helpdesk.portal.report.forms import ANONYMOUS, LETTER, MAIL, PHONE, SendForm
 from helpdesk.portal.report.guard import is_hasty
 from helpdesk.portal.report.pages import go_on, is_taken, show, too_many, with_report
@@ -47,7 +47,7 @@ def check(request: HttpRequest, report: Report) -> HttpResponse:
     form = SendForm(request.POST or None)
     if request.method == "POST" and is_taken(request, report, form) and _is_calm(report, form):
         # Whoever sends the same once more has been counted.
-        wait = 0 if filed_ticket(report.draft) else spend_report(request)
+        wait = 0 if is_filed(report.draft) else spend_report(request)
         if wait:
             return too_many(request, report, wait)
         file_report(report)
