@@ -23,6 +23,7 @@ from helpdesk.portal.report.state import Report
 from helpdesk.sla.queries import promised_answer
 from helpdesk.tickets.domain.access import issue_access_code
 from helpdesk.tickets.links import status_token, status_url
+from helpdesk.tickets.models import Category
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class Row:
     url: str
     is_private: bool = False
     files: tuple[DraftFile, ...] = ()
+    topic: Category | None = None
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -70,12 +72,9 @@ def rows_of(report: Report) -> list[Row]:
     """Return question and answer of every step with the way back to it."""
     urls = {step.name: step.url for step in report.steps}
     topic = report.topic
-    above = f"{topic.parent.name}: " if topic and topic.parent else ""
     rows = [
         Row(_("Your request"), report.text, urls["describe"]),
-        Row(
-            _("Topic"), f"{above}{topic.name}" if topic else _("None of the topics"), urls["topic"]
-        ),
+        Row(_("Topic"), "" if topic else _("None of the topics"), urls["topic"], topic=topic),
     ]
     language = language_of()
     for one in asked(report.questions, report.answers):

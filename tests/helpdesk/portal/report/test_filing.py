@@ -16,7 +16,7 @@ MAIL = {"way": "mail", "email": "aylin@example.org", "name": "Aylin Yıldız"}
 MOST_STATEMENTS = 35
 
 
-class PowerCut(Exception):
+class PowerCutError(Exception):
     """Stands for a process that ends between two statements."""
 
 
@@ -63,10 +63,10 @@ def test_a_draft_is_sent_with_its_request_or_neither(
 
     def cut(**values: object) -> None:
         marked(**values)  # type: ignore[arg-type]  # handed through
-        raise PowerCut
+        raise PowerCutError
 
     monkeypatch.setattr(filing, "mark_sent", cut)
-    with pytest.raises(PowerCut):
+    with pytest.raises(PowerCutError):
         send(walk)
     left = (Ticket.objects.count(), Draft.objects.get().sent_at)
     monkeypatch.undo()
