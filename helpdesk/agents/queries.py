@@ -20,8 +20,7 @@ from helpdesk.agents.models import (
     User,
     UserKind,
 )
-from helpdesk.lib.fixed import Lookup
-from helpdesk.lib.statements import ask, slot
+from helpdesk.lib.statements import Lookup, ask, slot
 from helpdesk.lib.tokens import digest
 
 ADMINISTER = "administer"
@@ -32,7 +31,7 @@ _BY_PORTAL = Lookup(
     lambda host: Authority.objects.annotate(
         is_asked=Case(When(portal_host=host, then=1), default=0)
     ).order_by("-is_asked", "id")[:1],
-    host=str,
+    "host",
 )
 
 

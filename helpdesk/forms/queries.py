@@ -1,12 +1,10 @@
 """Reads of question sets and drafts."""
 
-from datetime import datetime
-
 from django.utils import timezone
 
 from helpdesk.forms.models import Draft, DraftFile, Form, FormVersion
 from helpdesk.forms.schema import Question, read_schema
-from helpdesk.lib.fixed import Lookup
+from helpdesk.lib.statements import Lookup
 from helpdesk.lib.tokens import digest
 
 # Both are asked for on every page of the form.
@@ -14,12 +12,12 @@ _OPENED = Lookup(
     lambda authority_id, key_digest, now: Draft.objects.select_related("version").filter(
         authority_id=authority_id, digest=key_digest, expires_at__gt=now
     ),
-    authority_id=int,
-    key_digest=str,
-    now=datetime,
+    "authority_id",
+    "key_digest",
+    "now",
 )
 _FILES = Lookup(
-    lambda draft_id: DraftFile.objects.filter(draft_id=draft_id, removed_at=None), draft_id=int
+    lambda draft_id: DraftFile.objects.filter(draft_id=draft_id, removed_at=None), "draft_id"
 )
 
 

@@ -5,7 +5,7 @@ draft is nobody's fact yet, so that nothing of it reaches the history.
 """
 
 from collections.abc import Collection, Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
@@ -16,7 +16,7 @@ from helpdesk.files.models import StoredFile
 from helpdesk.files.store import discard
 from helpdesk.forms.models import Draft, DraftFile
 from helpdesk.forms.validate import Answer
-from helpdesk.lib.fixed import Change
+from helpdesk.lib.statements import Change
 from helpdesk.lib.tokens import digest, new_nonce
 
 LIFETIME = timedelta(hours=24)
@@ -28,8 +28,8 @@ _SENT = Change(
         Draft.objects.filter(pk=pk, sent_at=None),
         {"sent_at": now, "data": {}, "version": None},
     ),
-    pk=int,
-    now=datetime,
+    "pk",
+    "now",
 )
 
 

@@ -12,7 +12,7 @@ from channels_in.web.parse import Submission, to_inbound
 from helpdesk.forms.domain.drafts import mark_sent
 from helpdesk.forms.models import Draft, DraftFile
 from helpdesk.forms.validate import kept, show_all
-from helpdesk.lib.fixed import Lookup
+from helpdesk.lib.statements import Lookup
 from helpdesk.portal.report.forms import ANONYMOUS, LETTER, MAIL, PHONE
 from helpdesk.portal.report.state import Report
 from helpdesk.tickets.domain.intake import accept
@@ -21,7 +21,7 @@ from helpdesk.tickets.models import Article, Ticket
 
 _FILED = Lookup(
     lambda key: Article.objects.filter(request_key=key).values_list("pk"),
-    key=str,
+    "key",
 )
 
 

@@ -1,7 +1,7 @@
 """Which team gets a report whose topic names none."""
 
 from helpdesk.agents.models import Authority, Team
-from helpdesk.lib.fixed import Lookup
+from helpdesk.lib.statements import Lookup
 from helpdesk.outbox.models import Sender
 
 _DEFAULT = Lookup(
@@ -11,13 +11,13 @@ _DEFAULT = Lookup(
         ).values("team_id"),
         is_active=True,
     ).order_by("id")[:1],
-    authority_id=int,
+    "authority_id",
 )
 _FIRST = Lookup(
     lambda authority_id: Team.objects.filter(authority_id=authority_id, is_active=True).order_by(
         "id"
     )[:1],
-    authority_id=int,
+    "authority_id",
 )
 
 

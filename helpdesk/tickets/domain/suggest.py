@@ -27,7 +27,10 @@ LEAST = 0.8
 CACHED = 2000
 # Words of English names and hints that say nothing.
 ENGLISH_FILLERS = frozenset(
-    "a an and are at by for from in is it my new not of on or the to was with your".split()
+    {
+        *("a", "an", "and", "are", "at", "by", "for", "from", "in", "is", "it", "my", "new"),
+        *("not", "of", "on", "or", "the", "to", "was", "with", "your"),
+    }
 )
 
 
