@@ -1,6 +1,7 @@
 """Pages of topics and their questions: writing, publishing, and what the preview shows."""
 
 import re
+from collections.abc import Mapping
 
 import pytest
 from django.test import Client
@@ -29,9 +30,9 @@ def url(name: str, *keys: object) -> str:
     return reverse(f"desk:settings_{name}", args=keys)
 
 
-def add(admin: Client, topic: Category, values: dict[str, object]) -> str:
+def add(admin: Client, topic: Category, values: Mapping[str, object]) -> str:
     """Save a new question and return the key it got."""
-    response = admin.post(url("question_new", topic.pk), values)
+    response = admin.post(url("question_new", topic.pk), dict(values))
     assert response.status_code == 302
     topic.refresh_from_db()
     return questions_of(worked_on(topic.form))[-1].key

@@ -1,11 +1,13 @@
 """What filing a report costs, and that request and draft change together or not at all."""
 
+from collections.abc import Collection
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from helpdesk.forms.domain.drafts import mark_sent
 from helpdesk.forms.models import Draft
-from helpdesk.portal.report import filing
 from helpdesk.tickets.models import Attachment, Category, Ticket
 from tests.factories.house import House, make_house
 from tests.helpdesk.portal.report.walking import Walk, calm, make_lamp, photo, walk_to_check
@@ -59,13 +61,12 @@ def test_a_draft_is_sent_with_its_request_or_neither(
 ) -> None:
     walk = walk_to_check(lamp, MAIL, upload=photo())
     calm()
-    marked = filing.mark_sent
 
-    def cut(**values: object) -> None:
-        marked(**values)  # type: ignore[arg-type]  # handed through
+    def cut(*, draft_id: int, file_ids: Collection[int]) -> None:
+        mark_sent(draft_id=draft_id, file_ids=file_ids)
         raise PowerCutError
 
-    monkeypatch.setattr(filing, "mark_sent", cut)
+    monkeypatch.setattr("helpdesk.portal.report.filing.mark_sent", cut)
     with pytest.raises(PowerCutError):
         send(walk)
     left = (Ticket.objects.count(), Draft.objects.get().sent_at)
