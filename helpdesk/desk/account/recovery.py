@@ -25,6 +25,8 @@ GROUP = 5
 class HashedRecoveryCodes(auth.RecoveryCodes):  # type: ignore[misc] # allauth ships no types
     """What the library knows as ``RecoveryCodes``, with hashes in place of a seed."""
 
+    instance: Authenticator
+
     def __init__(self, instance: Authenticator) -> None:
         """Wrap a row; nothing of its codes can be read from it."""
         super().__init__(instance)
