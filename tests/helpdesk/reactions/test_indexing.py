@@ -111,6 +111,22 @@ def test_sweep_finds_what_is_missing_and_what_is_too_many(house: House) -> None:
     assert indexing.sweep(here) == 0
 
 
+def test_run_reads_again_what_a_slower_writer_has_put_back(house: House) -> None:
+    ticket = make_ticket(house, subject="Laterne")
+    index()
+    before = engine().meta()
+    assert before is not None
+    (late,) = [indexing._prepared(one) for one in TicketSource().documents([ticket.pk])]
+    write_note(ticket_id=ticket.pk, user=house.anna, text="Elektriker bestellt")
+    index()
+    # Another process had read its batch before the note, and comes to write only now.
+    engine().write(documents=[late], gone=(), meta=before)
+
+    index()
+
+    assert found("Elektriker") == [ticket.pk]
+
+
 class _Odd(TicketSource):
     """Hands over tickets, but chokes on one."""
 
