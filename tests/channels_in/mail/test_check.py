@@ -6,8 +6,9 @@ import pytest
 from django.utils import translation
 
 from channels_in.mail import connect
-from channels_in.mail.check import Step, check_mailbox
+from channels_in.mail.check import check_mailbox
 from channels_in.mail.mailbox import Server
+from helpdesk.outbox.check import Step
 from tests.fakes.imap import FakeImap
 from tests.servers.base import free_port
 
