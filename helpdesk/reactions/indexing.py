@@ -32,11 +32,15 @@ _turn = threading.Lock()
 
 
 class _Reader:
-    """How far this process has read past events that concern no document."""
+    """How far this process has read past events that concern no document.
+
+    ``known`` is how far it has seen the index itself to be.
+    """
 
     def __init__(self) -> None:
         self.seq = 0
         self.seal = ""
+        self.known = 0
 
 
 _reader = _Reader()
@@ -170,30 +174,48 @@ def _build(here: Engine, meta: Meta, building: Building) -> None:
 
 def _follow(here: Engine, meta: Meta) -> bool:
     """Read the next events; False when there are none."""
-    after = _reader.seq if _reader.seq > meta.seq and _belongs_still(meta) else meta.seq
+    is_put_back = meta.seq < _reader.known
+    _reader.known = meta.seq
+    # A slower process may have written over what we wrote: then all since then is read again.
+    goes_on = _reader.seq > meta.seq and not is_put_back and _belongs_still()
+    after = _reader.seq if goes_on else meta.seq
     seals = feed.read_after(after, limit=EVENTS)
     if not seals:
         return False
     touched = _touched(seals)
     last = seals[-1]
     if touched:
-        _write(here, touched, replace(meta, seq=last.seq, seal=last.hash))
+        _write_in_parts(here, touched, meta, replace(meta, seq=last.seq, seal=last.hash))
+        _reader.known = last.seq
     _reader.seq, _reader.seal = last.seq, last.hash
     return len(seals) == EVENTS
 
 
-def _belongs_still(_meta: Meta) -> bool:
+def _belongs_still() -> bool:
     return _hash_of(_reader.seq) == _reader.seal
 
 
 def _touched(seals: Iterable[Seal]) -> dict[str, list[int]]:
     """Return which documents of which kind may differ after these events."""
-    ids: dict[str, set[int]] = defaultdict(set)
+    told: dict[str, set[int]] = defaultdict(set)
     for seal in seals:
-        for source in sources():
-            if seal.event.subject_kind in source.subjects:
-                ids[source.kind].add(seal.event.subject_id)
-    return {kind: sorted(found) for kind, found in ids.items()}
+        told[seal.event.subject_kind].add(seal.event.subject_id)
+    ids: dict[str, set[int]] = defaultdict(set)
+    for source in sources():
+        for subject in source.subjects & told.keys():
+            ids[source.kind].update(source.ids_of(subject, told[subject]))
+    return {kind: sorted(found) for kind, found in ids.items() if found}
+
+
+def _write_in_parts(
+    here: Engine, touched: Mapping[str, Sequence[int]], meta: Meta, after: Meta
+) -> None:
+    """Write a batch of documents at a time; only with the last one the events count as read."""
+    parts = [{kind: part} for kind, ids in touched.items() for part in _parts(ids)]
+    for part in parts[:-1]:
+        _write(here, part, meta)
+        meta = here.meta() or meta
+    _write(here, parts[-1], replace(after, failed=meta.failed))
 
 
 def _write(here: Engine, wanted: Mapping[str, Sequence[int]], meta: Meta) -> None:
