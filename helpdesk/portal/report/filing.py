@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -11,12 +12,17 @@ from channels_in.web.parse import Submission, to_inbound
 from helpdesk.forms.domain.drafts import mark_sent
 from helpdesk.forms.models import Draft, DraftFile
 from helpdesk.forms.validate import kept, show_all
+from helpdesk.lib.statements import Lookup
 from helpdesk.portal.report.forms import ANONYMOUS, LETTER, MAIL, PHONE
-from helpdesk.portal.report.routing import team_for
 from helpdesk.portal.report.state import Report
 from helpdesk.tickets.domain.intake import accept
 from helpdesk.tickets.inbound import InboundFile, Person, Receipt
 from helpdesk.tickets.models import Article, Ticket
+
+_FILED = Lookup(
+    lambda key: Article.objects.filter(request_key=key).values_list("pk"),
+    "key",
+)
 
 
 def request_key(draft: Draft) -> str:
@@ -34,19 +40,25 @@ def filed_ticket(draft: Draft) -> Ticket | None:
     return article.ticket if article else None
 
 
+def is_filed(draft: Draft) -> bool:
+    """Tell whether a draft became a request already."""
+    return _FILED.first(key=request_key(draft)) is not None
+
+
+@transaction.atomic
 def file_report(report: Report) -> Receipt:
-    """File a complete report and forget its draft; the same report again changes nothing."""
+    """File a complete report and forget its draft, both or neither; once more changes nothing."""
     draft = report.draft
     assert draft is not None  # noqa: S101 - complete reports have one
     receipt = accept(to_inbound(submission_of(report)))
-    mark_sent(draft_id=draft.pk)
+    mark_sent(draft_id=draft.pk, file_ids=[file.pk for file in _sent_files(report)])
     return receipt
 
 
 def submission_of(report: Report) -> Submission:
     """Return the cleaned report, as its channel takes it."""
     draft = report.draft
-    team = team_for(report.authority)
+    team = report.team
     assert draft is not None  # noqa: S101 - complete reports have one
     assert team is not None  # noqa: S101 - the form is not open without one
     place = report.data.get("place", {})
@@ -66,7 +78,7 @@ def submission_of(report: Report) -> Submission:
         place=place.get("place", ""),
         latitude=_decimal(place.get("latitude", "")),
         longitude=_decimal(place.get("longitude", "")),
-        files=_files(report),
+        files=tuple(_inbound_file(file) for file in _sent_files(report)),
     )
 
 
@@ -106,9 +118,10 @@ def _decimal(value: str) -> Decimal | None:
     return Decimal(value) if value else None
 
 
-def _files(report: Report) -> tuple[InboundFile, ...]:
+def _sent_files(report: Report) -> list[DraftFile]:
+    """Return the files that belong to what is still asked."""
     wanted = {"", *(one.key for one in report.questions)}
-    return tuple(_inbound_file(file) for file in report.files if file.question in wanted)
+    return [file for file in report.files if file.question in wanted]
 
 
 def _inbound_file(file: DraftFile) -> InboundFile:

@@ -103,7 +103,7 @@ class LosesItsLine(Task):
             raise OperationalError("the line broke")
 
         mine = connections["default"]
-        mine.errors_occurred, mine.close = True, close  # type: ignore[method-assign]
+        mine.errors_occurred, mine.close = True, close  # type: ignore[method-assign]  # this thread’s own connection
         super().__call__()
 
 
