@@ -114,10 +114,21 @@ def remove_file(*, draft_id: int, file_id: int) -> bool:
     return True
 
 
+def lock_draft(*, draft_id: int) -> Draft:
+    """Return the draft as it is now, sent or not; nobody changes it until the transaction ends.
+
+    Raises DraftGoneError for one that was swept away.
+    """
+    draft = Draft.objects.select_for_update().filter(pk=draft_id).first()
+    if draft is None:
+        raise DraftGoneError
+    return draft
+
+
 @transaction.atomic
 def mark_sent(*, draft_id: int) -> None:
     """Forget what was typed once it has become a request; the row still knows that it was."""
-    draft = Draft.objects.select_for_update().get(pk=draft_id)
+    draft = lock_draft(draft_id=draft_id)
     if draft.sent_at is not None:
         return
     # Those of the request are its attachments now; removed ones are swept away.

@@ -3,19 +3,21 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from channels_in.web.parse import Submission, to_inbound
-from helpdesk.forms.domain.drafts import mark_sent
+from helpdesk.agents.models import Authority
+from helpdesk.forms.domain.drafts import lock_draft, mark_sent
 from helpdesk.forms.models import Draft, DraftFile
 from helpdesk.forms.validate import kept, show_all
 from helpdesk.portal.report.forms import ANONYMOUS, LETTER, MAIL, PHONE
 from helpdesk.portal.report.routing import team_for
 from helpdesk.portal.report.state import Report
 from helpdesk.tickets.domain.intake import accept
-from helpdesk.tickets.inbound import InboundFile, Person, Receipt
+from helpdesk.tickets.inbound import InboundFile, Person
 from helpdesk.tickets.models import Article, Ticket
 
 
@@ -34,13 +36,19 @@ def filed_ticket(draft: Draft) -> Ticket | None:
     return article.ticket if article else None
 
 
-def file_report(report: Report) -> Receipt:
-    """File a complete report and forget its draft; the same report again changes nothing."""
-    draft = report.draft
-    assert draft is not None  # noqa: S101 - complete reports have one
-    receipt = accept(to_inbound(submission_of(report)))
-    mark_sent(draft_id=draft.pk)
-    return receipt
+@transaction.atomic
+def file_report(*, authority: Authority, draft_id: int) -> None:
+    """File a report with all that stands in its draft by now, and forget the draft.
+
+    All or nothing: what another window adds is in the request or still in the draft.
+    Nothing happens where it was sent already or something is missing again. Raises
+    DraftGoneError.
+    """
+    report = Report(authority, lock_draft(draft_id=draft_id))
+    if report.draft is None or not report.is_complete:
+        return
+    accept(to_inbound(submission_of(report)))
+    mark_sent(draft_id=draft_id)
 
 
 def submission_of(report: Report) -> Submission:

@@ -50,7 +50,7 @@ def check(request: HttpRequest, report: Report) -> HttpResponse:
         wait = 0 if filed_ticket(report.draft) else spend_report(request)
         if wait:
             return too_many(request, report, wait)
-        file_report(report)
+        file_report(authority=report.authority, draft_id=report.draft.pk)
         return HttpResponseRedirect(reverse("portal:report_done"))
     context = {"rows": rows_of(report)}
     return show(request, report, report.steps[-1], form, template="check", context=context)

@@ -1,13 +1,19 @@
 """The whole way through the form, as a browser without scripts goes it."""
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import pytest
 from django.db import connections
+from django.db.models import Model
+from django.db.models.signals import pre_save
 from django.test import Client
 
 from helpdesk.citizens.models import Citizen, ContactPoint
+from helpdesk.forms.domain.drafts import choose_edition
 from helpdesk.forms.models import Draft, DraftFile
+from helpdesk.portal.report.filing import file_report
 from helpdesk.tickets.domain.access import find_by_access_code
 from helpdesk.tickets.enums import Channel
 from helpdesk.tickets.models import Article, Attachment, Category, PlaceNeed, Ticket
@@ -286,6 +292,48 @@ def test_a_new_report_after_a_sent_one_is_a_request_of_its_own(lamp: Category) -
     walk.send()
 
     assert Ticket.objects.count() == 2
+
+
+def test_a_failure_while_filing_leaves_no_request_and_all_that_was_typed(
+    house: House, lamp: Category
+) -> None:
+    walk = walk_to_check(lamp, MAIL, upload=photo())
+    draft = Draft.objects.get()
+
+    with failing_on(Draft), pytest.raises(OSError, match="disk"):
+        file_report(authority=house.authority, draft_id=draft.pk)
+    walk.open("/melden/").send({"text": "Auch die Laterne daneben ist dunkel."})
+    file_report(authority=house.authority, draft_id=draft.pk)
+
+    assert "Auch die Laterne daneben" in Article.objects.get().text
+    assert Attachment.objects.count() == 1
+
+
+@contextmanager
+def failing_on(model: type[Model]) -> Iterator[None]:
+    """Let the database refuse to write rows of this kind."""
+
+    def refuse(**_: object) -> None:
+        raise OSError("disk")
+
+    pre_save.connect(refuse, sender=model)
+    try:
+        yield
+    finally:
+        pre_save.disconnect(refuse, sender=model)
+
+
+def test_what_is_incomplete_by_now_is_not_filed_and_not_forgotten(
+    house: House, lamp: Category
+) -> None:
+    walk_to_check(lamp, MAIL)
+    draft = Draft.objects.get()
+    choose_edition(draft_id=draft.pk, version_id=None, values={"topic": 0})
+
+    file_report(authority=house.authority, draft_id=draft.pk)
+
+    assert not Ticket.objects.exists()
+    assert Draft.objects.get().data["text"] == TEXT
 
 
 @pytest.mark.django_db(transaction=True)
