@@ -156,6 +156,7 @@ def test_a_text_that_is_too_long_is_kept(client: Client, ticket: Ticket) -> None
     assert page.status_code == 422
     assert "Kürzen Sie sie auf 20000 Zeichen." in page.content.decode()
     assert "ä" * 20_001 in page.content.decode()
+    assert "maxlength" not in page.content.decode(), "a browser would cut what is pasted"
 
 
 def test_a_question_puts_the_box_on_top_and_the_answer_goes_back_to_work(
@@ -386,5 +387,6 @@ def test_too_many_actions_name_the_time_and_another_way(
     refused = client.post(address(ticket, "antworten/"), {"text": OWN_WORDS, "key": "k"})
 
     assert refused.status_code == 429
+    assert f">{OWN_WORDS}</textarea>" in refused.content.decode()
     assert int(refused["Retry-After"]) > 0
     assert "0123 456-0" in refused.content.decode()
