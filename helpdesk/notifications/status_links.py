@@ -108,6 +108,15 @@ def send_link(*, ticket: Ticket, address: str, key: str) -> bool:
     return True
 
 
+def may_send(ticket: Ticket) -> bool:
+    """Tell whether there is an address from which mails about ``ticket`` leave."""
+    try:
+        sender_for(ticket)
+    except NoSenderError:
+        return False
+    return True
+
+
 def _sent_this_hour(address: str) -> int:
     since = timezone.now() - timedelta(hours=1)
     return Recipient.objects.filter(

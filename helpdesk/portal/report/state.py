@@ -194,3 +194,8 @@ def remember_key(response: HttpResponse, key: str) -> None:
         httponly=True,
         samesite="Lax",
     )
+
+
+def forget_key(response: HttpResponse) -> None:
+    """Let the browser forget its draft, also one that was sent, for those who share a device."""
+    response.delete_cookie(cookie_name(), path=PATH, samesite="Lax")

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from helpdesk.forms.models import DraftFile
 from helpdesk.forms.schema import Kind
 from helpdesk.forms.validate import asked, show_answer
+from helpdesk.notifications.handlers import receipt_comes
 from helpdesk.portal.frame import frame
 from helpdesk.portal.report.filing import file_report, filed_ticket, language_of
 from helpdesk.portal.report.forms import ANONYMOUS, LETTER, MAIL, PHONE, SendForm
@@ -121,7 +122,7 @@ def done(request: HttpRequest, report: Report) -> HttpResponse:
     ticket = filed_ticket(report.sent) if report.sent else None
     if ticket is None:
         return go_on(report)
-    has_mail = bool(ticket.citizen and ticket.articles.exclude(from_address="").exists())
+    has_mail = receipt_comes(ticket)
     context: dict[str, Any] = frame(request, report.authority) | {
         "ticket": ticket,
         "has_mail": has_mail,
@@ -131,7 +132,4 @@ def done(request: HttpRequest, report: Report) -> HttpResponse:
         "promised": promised_answer(ticket),
         "now": timezone.now(),
     }
-    response = render(request, "portal/report/done.html", context)
-    # The page holds the secret link: it must not leave with a click.
-    response["Referrer-Policy"] = "no-referrer"
-    return response
+    return render(request, "portal/report/done.html", context)

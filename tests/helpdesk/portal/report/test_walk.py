@@ -11,9 +11,13 @@ from django.db.models.signals import pre_save
 from django.test import Client
 
 from helpdesk.citizens.models import Citizen, ContactPoint
+from helpdesk.events.models import Event
 from helpdesk.forms.domain.drafts import choose_edition
 from helpdesk.forms.models import Draft, DraftFile
+from helpdesk.notifications.handlers import handle
+from helpdesk.outbox.models import OutgoingMessage
 from helpdesk.portal.report.filing import file_report
+from helpdesk.tickets import facts
 from helpdesk.tickets.domain.access import find_by_access_code
 from helpdesk.tickets.enums import Channel
 from helpdesk.tickets.models import Article, Attachment, Category, PlaceNeed, Ticket
@@ -263,8 +267,35 @@ def test_the_confirmation_survives_a_reload_and_names_link_and_date(lamp: Catego
     assert only_ticket().reference in again
     assert "/s/" in first
     assert walk.page.context["promised"] is not None
-    assert walk.page["Referrer-Policy"] == "no-referrer"
+    assert walk.page["Referrer-Policy"] == "same-origin"
     assert "no-store" in walk.page["Cache-Control"]
+
+
+def test_the_confirmation_can_be_closed_on_a_device_that_others_use(lamp: Category) -> None:
+    walk = walk_to_check(lamp, MAIL)
+    calm()
+    walk.send()
+
+    assert 'action="/melden/neu/"' in walk.html
+
+    walk.send(to="/melden/neu/").open("/melden/angekommen/")
+
+    assert walk.path == "/melden/"
+    assert only_ticket().reference not in walk.html
+
+
+def test_no_mail_is_promised_that_does_not_come(lamp: Category) -> None:
+    pages = []
+    for _ in range(2):
+        walk = walk_to_check(lamp, MAIL)
+        calm()
+        pages.append(walk.send().html)
+        handle(event=Event.objects.filter(kind=facts.CREATED).latest("id"))
+    pages.append(walk.open("/melden/angekommen/").html)
+
+    assert OutgoingMessage.objects.count() == 1, "one an hour, since anybody types any address"
+    assert ["Eine E-Mail mit Ihrer Nummer" in page for page in pages] == [True, False, False]
+    assert ["Notieren Sie" in page for page in pages] == [False, True, True]
 
 
 def test_sending_again_changes_nothing_and_a_new_report_begins_empty(lamp: Category) -> None:
