@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from helpdesk.events.models import Event
 from helpdesk.notifications import handlers
+from helpdesk.notifications.status_links import HOURLY_LIMIT, send_link
 from helpdesk.outbox.models import OutgoingMessage
 from helpdesk.portal.uploads import MAX_BYTES
 from helpdesk.tickets import facts
@@ -298,6 +299,25 @@ def test_renewing_sends_the_new_link_to_the_address_on_file_and_shows_it_nowhere
     assert client.get(old).status_code == 404
     assert status_url(ticket) in message.text
     assert [each.address for each in message.recipients.all()] == ["clara@example.org"]
+
+
+def test_a_link_stays_while_no_mail_with_a_new_one_would_leave(
+    client: Client, house: House, ticket: Ticket
+) -> None:
+    for number in range(HOURLY_LIMIT):
+        send_link(ticket=ticket, address="clara@example.org", key=f"t{number}")
+    often = client.post(address(ticket, "neuer-link/"))
+    OutgoingMessage.objects.filter(kind="status_link").update(
+        created_at=timezone.now() - timedelta(hours=2)
+    )
+    house.sender.is_active = False
+    house.sender.save()
+    senderless = client.post(address(ticket, "neuer-link/"))
+
+    assert find_by_token(status_token(ticket)) == ticket
+    assert not Event.objects.filter(kind=facts.LINK_REVOKED).exists()
+    for page in (often, senderless):
+        assert "der alte bleibt daher gültig" in page.content.decode()
 
 
 def test_who_has_no_address_is_told_to_phone_and_keeps_the_link(
