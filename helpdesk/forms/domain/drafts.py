@@ -131,9 +131,9 @@ def mark_sent(*, draft_id: int) -> None:
     draft = lock_draft(draft_id=draft_id)
     if draft.sent_at is not None:
         return
-    # Those of the request are its attachments now; removed ones are swept away.
-    draft.files.filter(removed_at=None).delete()
     draft.sent_at = timezone.now()
+    # The sweep leaves the bytes of those that are attachments of the request now.
+    draft.files.filter(removed_at=None).update(removed_at=draft.sent_at)
     draft.data = {}
     draft.version = None
     draft.save(update_fields=["sent_at", "data", "version"])

@@ -12,7 +12,7 @@ from channels_in.web.parse import Submission, to_inbound
 from helpdesk.agents.models import Authority
 from helpdesk.forms.domain.drafts import lock_draft, mark_sent
 from helpdesk.forms.models import Draft, DraftFile
-from helpdesk.forms.validate import kept, show_all
+from helpdesk.forms.validate import asked, kept, show_all
 from helpdesk.portal.report.forms import ANONYMOUS, LETTER, MAIL, PHONE
 from helpdesk.portal.report.routing import team_for
 from helpdesk.portal.report.state import Report
@@ -57,7 +57,7 @@ def submission_of(report: Report) -> Submission:
     team = team_for(report.authority)
     assert draft is not None  # noqa: S101 - complete reports have one
     assert team is not None  # noqa: S101 - the form is not open without one
-    place = report.data.get("place", {})
+    place = report.place
     answers = kept(report.questions, report.answers)
     return Submission(
         authority_id=report.authority.pk,
@@ -99,7 +99,7 @@ def person_of(report: Report) -> Person:
 
 def _further(report: Report) -> Sequence[tuple[str, str]]:
     """Return what stands in rows of its own and should be read with the words."""
-    place = report.data.get("place", {}).get("place", "")
+    place = report.place.get("place", "")
     contact = report.data.get("contact", {})
     wishes = {
         PHONE: (_("Answer by phone"), contact.get("phone", "")),
@@ -115,7 +115,8 @@ def _decimal(value: str) -> Decimal | None:
 
 
 def _files(report: Report) -> tuple[InboundFile, ...]:
-    wanted = {"", *(one.key for one in report.questions)}
+    # No more than the page showed on which everything was checked.
+    wanted = {"", *(one.key for one in asked(report.questions, report.answers))}
     return tuple(_inbound_file(file) for file in report.files if file.question in wanted)
 
 

@@ -98,7 +98,7 @@ def _or_dash(files: tuple[DraftFile, ...]) -> str:
 
 
 def _place(report: Report) -> str:
-    place = report.data.get("place", {})
+    place = report.place
     point = _("Point on the map") if place.get("latitude") else ""
     return "\n".join(filter(None, (place.get("place", ""), point))) or _("not given")
 

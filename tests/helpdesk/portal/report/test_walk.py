@@ -14,6 +14,7 @@ from helpdesk.citizens.models import Citizen, ContactPoint
 from helpdesk.events.models import Event
 from helpdesk.forms.domain.drafts import choose_edition
 from helpdesk.forms.models import Draft, DraftFile
+from helpdesk.forms.schema import Condition, Kind, Question
 from helpdesk.notifications.handlers import handle
 from helpdesk.outbox.models import OutgoingMessage
 from helpdesk.portal.report.filing import file_report
@@ -34,6 +35,7 @@ from tests.helpdesk.portal.report.walking import (
     photo,
     proof_on,
     walk_to_check,
+    words,
 )
 
 pytestmark = pytest.mark.django_db
@@ -311,7 +313,7 @@ def test_sending_again_changes_nothing_and_a_new_report_begins_empty(lamp: Categ
     assert Ticket.objects.count() == 1
     assert TEXT not in walk.html
     assert Draft.objects.get().data == {}
-    assert not DraftFile.objects.exists()
+    assert not DraftFile.objects.filter(removed_at=None).exists()
 
 
 def test_a_new_report_after_a_sent_one_is_a_request_of_its_own(lamp: Category) -> None:
@@ -365,6 +367,31 @@ def test_what_is_incomplete_by_now_is_not_filed_and_not_forgotten(
 
     assert not Ticket.objects.exists()
     assert Draft.objects.get().data["text"] == TEXT
+
+
+def test_nothing_is_sent_that_the_last_page_does_not_show(house: House) -> None:
+    topic = make_topic(
+        house,
+        "Fund",
+        choice("state", "Haben Sie einen Beleg?", "Ja", "Nein"),
+        Question("proof", Kind.FILE, words("Beleg"), only_if=(Condition("state", ("ja",)),)),
+        place=PlaceNeed.OPTIONAL,
+    )
+    other = make_topic(house, "Rat", place=PlaceNeed.NONE, asks_photos=False)
+    walk = Walk().open(f"/melden/thema/{topic.pk}/").send({"text": TEXT}).send({"answer": "ja"})
+    walk.send({"upload": photo("beleg.jpg")}).send({"place": "Lindenstraße 12"})
+    walk.send({"upload": photo("fund.jpg")}).send(MAIL)
+    walk.open("/melden/frage/state/").send({"answer": "nein"})
+    walk.open("/melden/thema/alle/").send({"topic": str(other.pk)})
+    shown = walk.html
+    calm()
+    walk.send()
+
+    assert "fund.jpg" in shown, "a photo is not dropped because the topic changed"
+    assert "beleg.jpg" not in shown
+    assert "Lindenstraße 12" not in shown.replace(TEXT, "")
+    assert [file.name for file in Attachment.objects.all()] == ["fund.jpg"]
+    assert only_ticket().place == ""
 
 
 @pytest.mark.django_db(transaction=True)
