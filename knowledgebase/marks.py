@@ -8,6 +8,7 @@
 import re
 from html import escape
 from html.parser import HTMLParser
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ _BOLD = re.compile(r"\*\*(?=\S)(.{1,2000}?\S?)\*\*", re.DOTALL)
 _ITALIC = re.compile(r"(?<![*\w])\*(?=[^\s*])([^*]{1,2000}?)(?<=\S)\*(?![*\w])", re.DOTALL)
 _ITEM = re.compile(r"(?:[-*]|\d{1,3}[.)])\s+")
 _BULLET = re.compile(r"[-*]\s+")
+_QUOTED = re.compile(r"(?:> ?)+")
 _HEADING = re.compile(r"(#{1,3})\s+(.+)")
 _ESCAPED = re.compile(r"\\([\\*\[\]#>!.)-])")
 _TO_ESCAPE = re.compile(r"([\\*\[\]])")
@@ -47,13 +49,15 @@ def _block(block: str) -> str:
         level = max(2, len(heading[1]))
         return f"<h{level}>{_inline(heading[2])}</h{level}>"
     lines = block.split("\n")
-    first = _HEADING.fullmatch(lines[0])
-    if first and len(lines) > 1:
-        return _block(lines[0]) + _block("\n".join(lines[1:]))
+    headings = list(takewhile(_HEADING.fullmatch, lines))
+    if headings:
+        rest = "\n".join(lines[len(headings) :])
+        return "".join(map(_block, headings)) + (_block(rest) if rest else "")
     if _ITEM.match(lines[0]):
         return _list(lines)
     if all(line.startswith(">") for line in lines):
-        inner = "\n".join(line[1:].removeprefix(" ") for line in lines)
+        # A quote within a quote is one quote: so it is written, and so deep nobody reads.
+        inner = "\n".join(_QUOTED.sub("", line, count=1) for line in lines)
         return f"<blockquote>{from_marks(inner)}</blockquote>"
     start = next((at for at, line in enumerate(lines) if at and _ITEM.match(line)), None)
     if start is not None:

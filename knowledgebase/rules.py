@@ -37,11 +37,16 @@ def readable_by(user: User) -> QuerySet[Answer]:
     )
 
 
+def known_to(user: User) -> QuerySet[Answer]:
+    """Return the answers, in any state, that no team keeps from ``user``."""
+    return Answer.objects.filter(_shared_with(user), authority_id=user.authority_id)
+
+
 def editable_by(user: User) -> QuerySet[Answer]:
     """Return the answers, in any state, that ``user`` may edit."""
     if not can(user, EDIT):
         return Answer.objects.none()
-    return Answer.objects.filter(_shared_with(user), authority_id=user.authority_id)
+    return known_to(user)
 
 
 def _user_of(viewer: object, obj: object) -> tuple[User, Answer] | None:

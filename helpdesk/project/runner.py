@@ -96,15 +96,24 @@ class Runner:
         while True:
             name = self._handed.get()
             try:
-                self._jobs[name].run()
+                if not self._stopped:
+                    self._jobs[name].run()
             except Exception:
                 # The next sweep tries again.
                 log.exception("%s failed", name)
             finally:
-                _leave_database()
-                with self._changed:
-                    self._running[name] -= 1
-                    self._changed.notify_all()
+                self._put_away(name)
+
+    def _put_away(self, name: str) -> None:
+        """Count a run as ended, whatever state it has left the database's line in."""
+        try:
+            _leave_database()
+        except Exception:
+            log.exception("%s left a connection that could not be closed", name)
+        finally:
+            with self._changed:
+                self._running[name] -= 1
+                self._changed.notify_all()
 
 
 def _leave_database() -> None:

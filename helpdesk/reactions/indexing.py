@@ -32,11 +32,15 @@ _turn = threading.Lock()
 
 
 class _Reader:
-    """How far this process has read past events that concern no document."""
+    """How far this process has read past events that concern no document.
+
+    ``known`` is how far it has seen the index itself to be.
+    """
 
     def __init__(self) -> None:
         self.seq = 0
         self.seal = ""
+        self.known = 0
 
 
 _reader = _Reader()
@@ -170,7 +174,11 @@ def _build(here: Engine, meta: Meta, building: Building) -> None:
 
 def _follow(here: Engine, meta: Meta) -> bool:
     """Read the next events; False when there are none."""
-    after = _reader.seq if _reader.seq > meta.seq and _belongs_still(meta) else meta.seq
+    is_put_back = meta.seq < _reader.known
+    _reader.known = meta.seq
+    # A slower process may have written over what we wrote: then all since then is read again.
+    goes_on = _reader.seq > meta.seq and not is_put_back and _belongs_still()
+    after = _reader.seq if goes_on else meta.seq
     seals = feed.read_after(after, limit=EVENTS)
     if not seals:
         return False
@@ -178,11 +186,12 @@ def _follow(here: Engine, meta: Meta) -> bool:
     last = seals[-1]
     if touched:
         _write(here, touched, replace(meta, seq=last.seq, seal=last.hash))
+        _reader.known = last.seq
     _reader.seq, _reader.seal = last.seq, last.hash
     return len(seals) == EVENTS
 
 
-def _belongs_still(_meta: Meta) -> bool:
+def _belongs_still() -> bool:
     return _hash_of(_reader.seq) == _reader.seal
 
 

@@ -340,15 +340,29 @@ def attachments_visible_to(user: User) -> QuerySet[Attachment]:
     return Attachment.objects.filter(article__ticket__in=visible_to(user)).select_related("file")
 
 
-def events_visible_to(user: User, *, after: int, upto: int) -> QuerySet[Seal]:
-    """Return the numbered facts about visible tickets behind ``after`` and up to ``upto``."""
-    tickets = visible_to(user).values("pk")
-    seals = Seal.objects.filter(seq__gt=after, seq__lte=upto)
-    return (
-        seals.filter(event__subject_kind="ticket", event__subject_id__in=tickets)
-        .select_related("event__payload")
-        .order_by("seq")
-    )
+def facts_between(after: int, upto: int) -> QuerySet[Any, Any]:
+    """Return number, kind and id of the subject of all facts behind ``after`` up to ``upto``.
+
+    Nothing else is asked, so that both engines walk the numbers and no more than those.
+    """
+    seals = Seal.objects.filter(seq__gt=after, seq__lte=upto).order_by("seq")
+    return seals.values_list("seq", "event__subject_kind", "event__subject_id")
+
+
+def events_visible_to(
+    user: User, *, after: int, upto: int, limit: int, ticket_id: int | None = None
+) -> list[Seal]:
+    """Return the first facts about visible tickets behind ``after`` and up to ``upto``."""
+    rows = [
+        (seq, subject)
+        for seq, kind, subject in facts_between(after, upto)
+        if kind == facts.SUBJECT and ticket_id in {None, subject}
+    ]
+    asked = {subject for _, subject in rows}
+    visible = set(visible_to(user).filter(pk__in=asked).values_list("pk", flat=True))
+    wanted = [seq for seq, subject in rows if subject in visible][:limit]
+    seals = Seal.objects.filter(seq__in=wanted).select_related("event__payload")
+    return list(seals.order_by("seq"))
 
 
 def known_citizens(user: User) -> QuerySet[Citizen]:

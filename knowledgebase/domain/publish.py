@@ -11,6 +11,7 @@ from knowledgebase import facts
 from knowledgebase.checklist import Problem, problems_of
 from knowledgebase.enums import State
 from knowledgebase.models import Answer, AnswerText, AnswerVersion
+from knowledgebase.rules import known_to
 
 
 class NotReadyError(Exception):
@@ -59,11 +60,11 @@ def review_answer(*, answer_id: int, user: User) -> None:
 def archive_answer(*, answer_id: int, successor_id: int | None = None, user: User) -> None:
     """Take an answer away from its readers; they are led to the successor if there is one.
 
-    Raises ValidationError when the successor is not a published answer of the authority.
+    Raises ValidationError when the successor is not a published answer that ``user`` knows of.
     """
     answer = _locked(answer_id)
     if successor_id is not None:
-        others = Answer.objects.filter(authority_id=answer.authority_id, state=State.PUBLISHED)
+        others = known_to(user).filter(state=State.PUBLISHED)
         if not others.exclude(pk=answer.pk).filter(pk=successor_id).exists():
             raise ValidationError({"successor": _("Choose a published answer as successor.")})
     answer.state = State.ARCHIVED

@@ -21,6 +21,7 @@ from knowledgebase import facts
 from knowledgebase.body import MAX_BODY, clean_body
 from knowledgebase.enums import KnowledgeLanguage, Visibility
 from knowledgebase.models import Answer, AnswerText, Section
+from knowledgebase.rules import known_to
 
 RELATED = 5
 
@@ -130,7 +131,9 @@ def change_details(*, answer_id: int, details: AnswerDetails, user: User) -> Ans
     """
     answer = Answer.objects.select_for_update().get(pk=answer_id)
     _check_details(answer, details, user)
-    related = set(details.related_ids)
+    # What the editor does not know of stays; it was not theirs to take away.
+    unseen = answer.related.exclude(pk__in=known_to(user).values("pk"))
+    related = {*details.related_ids, *unseen.values_list("pk", flat=True)}
     fields = _apply_details(answer, details)
     if related != set(answer.related.values_list("pk", flat=True)):
         answer.related.set(related)
@@ -156,7 +159,7 @@ def _apply_details(answer: Answer, details: AnswerDetails) -> list[str]:
 
 
 def _check_details(answer: Answer, details: AnswerDetails, user: User | None) -> None:
-    wrong = _check_places(answer, details) | _check_related(answer, details)
+    wrong = _check_places(answer, details) | _check_related(answer, details, user)
     is_hidden = details.visibility == Visibility.TEAM
     if is_hidden and details.team_id is None:
         wrong["team"] = _("Choose the team that may read it.")
@@ -185,12 +188,12 @@ def _check_places(answer: Answer, details: AnswerDetails) -> dict[str, str]:
     }
 
 
-def _check_related(answer: Answer, details: AnswerDetails) -> dict[str, str]:
+def _check_related(answer: Answer, details: AnswerDetails, user: User | None) -> dict[str, str]:
     keys = set(details.related_ids)
     if len(keys) > RELATED:
         return {"related": _("Five related answers at most.")}
-    known = Answer.objects.filter(pk__in=keys, authority_id=answer.authority_id)
-    if keys and (answer.pk in keys or known.count() != len(keys)):
+    there = known_to(user) if user else Answer.objects.filter(authority_id=answer.authority_id)
+    if keys and (answer.pk in keys or there.filter(pk__in=keys).count() != len(keys)):
         return {"related": _("One of these answers does not exist.")}
     return {}
 

@@ -12,11 +12,11 @@ from helpdesk.agents.domain.teams import Rights
 from helpdesk.agents.domain.tokens import TokenDetails, make_personal_token, make_service_token
 from helpdesk.agents.models import Team, User, UserKind
 from helpdesk.agents.scopes import SCOPES
-from helpdesk.events.models import Event
 from helpdesk.files.store import put
 from helpdesk.forms.models import Form, FormVersion
 from helpdesk.forms.schema import Kind, Question, write_schema
 from helpdesk.outbox.models import OutgoingMessage
+from helpdesk.reactions.dispatch import seal_committed
 from helpdesk.reactions.models import Reaction
 from helpdesk.textmodules.models import TextModule, TextModuleText
 from helpdesk.tickets.domain.articles import Answer, write_answer, write_note
@@ -213,16 +213,14 @@ def _raw(account: Account, number: int, state: str) -> RawMessage:
 
 
 def _parked(ticket: Ticket) -> Reaction:
-    event = Event.objects.filter(subject_kind="ticket", subject_id=ticket.pk).earliest("id")
-    return Reaction.objects.create(
-        event=event,
-        seq=999,
-        subject_kind="ticket",
-        subject_id=ticket.pk,
-        state=Reaction.State.PARKED,
-        attempts=5,
-        error=f"ValueError: {CANARY}",
-    )
+    # Numbered as everything is, so that the reactions of the others can be run afterwards.
+    seal_committed()
+    reaction = Reaction.objects.filter(subject_kind="ticket", subject_id=ticket.pk).earliest("id")
+    reaction.state = Reaction.State.PARKED
+    reaction.attempts = 5
+    reaction.error = f"ValueError: {CANARY}"
+    reaction.save()
+    return reaction
 
 
 def _unfetchable(account: Account) -> Sighting:

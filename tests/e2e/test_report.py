@@ -160,6 +160,7 @@ def test_axe_finds_nothing_in_any_step_and_state(  # size: one walk, page by pag
     refused("place")
     page.get_by_label("Wo ist es?").fill("Lindenstraße 12")
     go_on(page)
+    expect(page.get_by_label("Fotos hinzufügen")).to_be_visible()
     step("photos")
     page.get_by_label("Fotos hinzufügen").set_input_files(
         [
@@ -168,15 +169,18 @@ def test_axe_finds_nothing_in_any_step_and_state(  # size: one walk, page by pag
         ]
     )
     page.get_by_role("button", name="Hochladen").click()
+    expect(page.locator(".error-summary")).to_be_focused()
     step("photos, refused")
     go_on(page)
     refused("contact")
     page.get_by_label("Gar nicht").check()
     step("contact, anonymous")
     go_on(page)
+    expect(page.locator(".summary")).to_be_visible()
     step("check")
     calm()
     page.get_by_role("button", name="Anliegen senden").click()
+    expect(page.locator(".reference")).to_be_visible()
     step("done")
 
     assert faults == {}

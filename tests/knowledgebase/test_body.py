@@ -125,3 +125,10 @@ def test_marks_never_become_anything_but_allowed_html(text: str) -> None:
     html = clean_body(from_marks(text))
 
     assert sanitise_knowledge(html) == html
+
+
+def test_marks_of_any_depth_and_number_are_read() -> None:
+    quoted, headed = ">" * 5000 + " tief", "\n".join(["# Kopf"] * 3000)
+
+    assert clean_body(from_marks(quoted)) == "<blockquote><p>tief</p></blockquote>"
+    assert from_marks(headed) == "<h2>Kopf</h2>" * 3000

@@ -57,10 +57,9 @@ class Events(Endpoint):
         scope, newest = scope_of(request, "seq"), head()
         after = _position(given, scope, newest)
         upto, limit = min(newest, after + WINDOW), given.get("limit", LIMIT)
-        rows = events_visible_to(user_of(request), after=after, upto=upto)
-        if "ticket" in given:
-            rows = rows.filter(event__subject_id=given["ticket"])
-        found = list(rows[:limit])
+        found = events_visible_to(
+            user_of(request), after=after, upto=upto, limit=limit, ticket_id=given.get("ticket")
+        )
         reached = found[-1].seq if len(found) == limit else max(upto, after)
         follow = next_url(request, write_cursor([reached], scope))
         shown = {

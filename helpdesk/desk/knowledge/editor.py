@@ -39,7 +39,7 @@ from knowledgebase.domain.write import (
 )
 from knowledgebase.models import Answer
 from knowledgebase.queries import comments_on, files_of, is_overdue, texts_of, use_of
-from knowledgebase.rules import EDIT
+from knowledgebase.rules import EDIT, known_to
 
 CONFLICT = 409
 FORM_METHODS = ["GET", "HEAD", "POST"]
@@ -172,6 +172,7 @@ def details_form(request: HttpRequest, answer: Answer, *, bound: bool = False) -
     """Return the form of what holds at once, filled with what was sent or with what is."""
     authority_id = answer.authority_id
     topics = Category.objects.filter(authority_id=authority_id, is_active=True)
+    related = answer.related.filter(pk__in=known_to(agent_of(request)).values("pk"))
     initial = {
         "section": answer.section_id,
         "visibility": answer.visibility,
@@ -180,7 +181,7 @@ def details_form(request: HttpRequest, answer: Answer, *, bound: bool = False) -
         "category": answer.category_id or "",
         "review_on": answer.review_on,
         "related": ", ".join(
-            str(key) for key in answer.related.order_by("pk").values_list("pk", flat=True)
+            str(key) for key in related.order_by("pk").values_list("pk", flat=True)
         ),
     }
     return DetailsForm(

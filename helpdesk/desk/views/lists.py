@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET
 
 from helpdesk.agents.models import Team, User
 from helpdesk.desk.agent import agent_of
+from helpdesk.desk.numbers import read_id
 from helpdesk.desk.shell import TEAM_PREFIX, cached_counts, shell
 from helpdesk.desk.walk import remember_walk
 from helpdesk.permissions.decorators import staff_required
@@ -136,8 +137,7 @@ class _Known(Paginator[Row]):
 
 def page_of(view: ListView, user: User, number: str | None) -> Page[Row]:
     """Return one page of rows; it is counted only where they do not say by themselves."""
-    wanted = int(number) if number and number.isascii() and number.isdigit() else 1
-    wanted = min(max(wanted, 1), LAST_PAGE)
+    wanted = min(read_id(number or "") or 1, LAST_PAGE)
     found = _read(view, user, wanted)
     if not found and wanted > 1:
         wanted = _Known(_count(view, user)).num_pages

@@ -22,6 +22,8 @@ from tests.helpdesk.api.client import token_for
 from tests.helpdesk.api.fuzzing import operations, send_cases
 
 CASES = 6
+# In `make faults`.
+MANY = 60
 
 
 def endpoints() -> dict[str, type[Endpoint]]:
@@ -124,8 +126,10 @@ def _kept_connection() -> Iterator[None]:
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("_kept_connection")
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("cases", [CASES, pytest.param(MANY, marks=pytest.mark.faults)])
 def test_cases_made_from_the_description_meet_no_failure_and_no_surprise(
-    settings: Settings,
+    settings: Settings, cases: int
 ) -> None:
     settings.API_RATES = {"read": 10**6, "write": 10**6}
     house = make_house()
@@ -134,7 +138,7 @@ def test_cases_made_from_the_description_meet_no_failure_and_no_surprise(
     token = token_for(house.anna)
 
     sent = [
-        send_cases(operation, mode, token=token, count=CASES, ids=ids)
+        send_cases(operation, mode, token=token, count=cases, ids=ids)
         for operation in operations()
         for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
         if mode is GenerationMode.POSITIVE or operation.body or operation.query

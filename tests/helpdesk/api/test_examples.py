@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import requests
 
 from helpdesk.api.problems import CODES
 from tests.servers.anliegen import ROOT, Anliegen, anliegen, environment, manage
@@ -73,6 +74,23 @@ def test_the_examples_of_a_page_run(served: Served, page: Path, tmp_path: Path) 
     )
 
     assert done.returncode == 0, f"{done.stdout[-2000:]}\n{done.stderr[-3000:]}"
+
+
+def test_a_body_that_comes_in_chunks_is_read_up_to_the_bound(served: Served) -> None:
+    """Attack case 61: there is no Content-Length to be believed."""
+    url = f"{served.program.url}/api/v1/citizens"
+    headers = {"Authorization": f"Bearer {served.token}", "Content-Type": "application/json"}
+
+    def chunks(name: bytes) -> Iterator[bytes]:
+        yield b'{"name": "'
+        yield from (name[at : at + 4096] for at in range(0, len(name), 4096))
+        yield b'"}'
+
+    small = requests.post(url, data=chunks(b"Kai"), headers=headers, timeout=30)
+    large = requests.post(url, data=chunks(b"x" * 2_000_000), headers=headers, timeout=30)
+
+    assert (small.status_code, large.status_code) == (201, 413)
+    assert large.json()["code"] == "too_large"
 
 
 def test_no_page_is_without_examples() -> None:

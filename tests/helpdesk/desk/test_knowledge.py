@@ -269,3 +269,14 @@ def test_a_new_answer_begins_with_title_and_section(house: House) -> None:
     answer = Answer.objects.get()
     assert response["Location"] == at("_edit", answer.pk)
     assert texts_of(answer, version_id=None)["de"].title == "Neu"
+
+
+def test_the_editor_names_no_related_answer_of_a_foreign_team(house: House) -> None:
+    section = make_section(house.authority)
+    answer, shown = make_answer(section), make_answer(section)
+    hidden = make_answer(section, HIDDEN, visibility="team", team_id=house.waste.pk)
+    answer.related.set([shown, hidden])
+
+    page = as_user(house.anna).get(at("_edit", answer.pk))
+
+    assert page.context["details"]["related"].value() == str(shown.pk)

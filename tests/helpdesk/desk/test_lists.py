@@ -176,3 +176,12 @@ def test_counts_name_every_view_of_the_navigation(house: House) -> None:
     counts = client.get("/a/counts/").json()
 
     assert counts == {"mine": 0, "unassigned": 2, "due": 0, "all": 2, "team-tiefbau": 2}
+
+
+def test_a_list_begins_at_its_first_page_for_a_number_nobody_can_mean(house: House) -> None:
+    make_ticket(house)
+
+    response = signed_in(house.anna).get("/a/v/all/", {"page": "9" * 5000})
+
+    assert response.status_code == 200
+    assert len(response.context["rows"]) == 1

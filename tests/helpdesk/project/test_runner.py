@@ -5,9 +5,10 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
+from django.db import OperationalError, connections
 
 from helpdesk.events.wake import Waker
-from helpdesk.project.runner import SAME_AT_ONCE, Runner
+from helpdesk.project.runner import SAME_AT_ONCE, THREADS, Runner
 from tests.servers.base import wait_until
 
 HOUR = 3600.0
@@ -92,6 +93,45 @@ def test_runner_goes_on_after_a_failure(start: Callable[..., Runner]) -> None:
     start(task=(task, 0.01))
 
     assert wait_until(lambda: task.begun > 2, seconds=30)
+
+
+class LosesItsLine(Task):
+    """Leaves behind a connection that can't even be closed."""
+
+    def __call__(self) -> None:
+        def close() -> None:
+            raise OperationalError("the line broke")
+
+        mine = connections["default"]
+        mine.errors_occurred, mine.close = True, close  # type: ignore[method-assign]
+        super().__call__()
+
+
+def test_runner_goes_on_after_a_connection_that_can_not_be_closed(
+    start: Callable[..., Runner],
+) -> None:
+    task = LosesItsLine()
+
+    start(task=(task, 0.01))
+
+    assert wait_until(lambda: task.ended > THREADS, seconds=10)
+
+
+def test_stopped_runner_begins_nothing_that_still_waits_for_a_thread() -> None:
+    held, late = [Task() for _ in range(THREADS)], Task()
+    for task in held:
+        task.gate.clear()
+    tasks = {f"held-{number}": (task, HOUR) for number, task in enumerate(held)}
+    runner = Runner(tasks | {"late": (late, HOUR)})
+    runner.start()
+    wait_until(lambda: sum(task.begun for task in held) == THREADS, seconds=30)
+
+    runner.stop(0.01)
+    for task in held:
+        task.gate.set()
+
+    assert runner.stop(30)
+    assert late.begun == 0
 
 
 def test_stopped_runner_begins_nothing_more_and_tells_whether_all_has_ended() -> None:

@@ -66,6 +66,8 @@ def test_run_takes_out_what_is_no_longer_there(house: House) -> None:
 
 
 def test_step_reads_at_most_a_batch(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(document, "_sources", {})
+    register_source(TicketSource())
     monkeypatch.setattr(indexing, "DOCUMENTS", 2)
     make_tickets(house, 5)
     seal_committed()
@@ -107,6 +109,22 @@ def test_sweep_finds_what_is_missing_and_what_is_too_many(house: House) -> None:
 
     assert (mended, sorted(here.ids(KIND))) == (1, [kept.pk, lost.pk])
     assert indexing.sweep(here) == 0
+
+
+def test_run_reads_again_what_a_slower_writer_has_put_back(house: House) -> None:
+    ticket = make_ticket(house, subject="Laterne")
+    index()
+    before = engine().meta()
+    assert before is not None
+    (late,) = [indexing._prepared(one) for one in TicketSource().documents([ticket.pk])]
+    write_note(ticket_id=ticket.pk, user=house.anna, text="Elektriker bestellt")
+    index()
+    # Another process had read its batch before the note, and comes to write only now.
+    engine().write(documents=[late], gone=(), meta=before)
+
+    index()
+
+    assert found("Elektriker") == [ticket.pk]
 
 
 class _Odd(TicketSource):

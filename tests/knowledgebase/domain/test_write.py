@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from helpdesk.agents.models import Team
 from helpdesk.events.models import Event
 from knowledgebase.body import MAX_BODY
+from knowledgebase.domain.publish import archive_answer
 from knowledgebase.domain.write import (
     AnswerDetails,
     EditConflictError,
@@ -18,7 +19,7 @@ from knowledgebase.domain.write import (
 from knowledgebase.enums import State, Visibility
 from knowledgebase.models import Answer
 from knowledgebase.queries import texts_of
-from tests.factories.house import make_authority, make_house
+from tests.factories.house import House, make_authority, make_house
 from tests.factories.knowledge import PASSPORT, PASSPORT_EN, make_answer, make_draft, make_section
 
 pytestmark = pytest.mark.django_db
@@ -123,6 +124,52 @@ def test_change_details_refuses_what_belongs_to_another_town() -> None:
         )
 
     assert set(refused.value.message_dict) == {"section", "team", "related"}
+
+
+def _hidden_and_nowhere(house: House) -> tuple[Answer, Answer, int]:
+    """Return an answer of Anna's, one of a team she is not in, and the number of none."""
+    section = make_section(house.authority)
+    hidden = make_answer(section, visibility=Visibility.TEAM, team_id=house.waste.pk)
+    return make_answer(section), hidden, hidden.pk + 1000
+
+
+def test_change_details_answers_for_a_foreign_teams_answer_as_for_none() -> None:
+    house = make_house()
+    answer, hidden, nowhere = _hidden_and_nowhere(house)
+
+    said = []
+    for key in (hidden.pk, nowhere):
+        details = AnswerDetails(answer.section_id, related_ids=(key,))
+        with pytest.raises(ValidationError) as refused:
+            change_details(answer_id=answer.pk, details=details, user=house.anna)
+        said.append(refused.value.message_dict)
+
+    assert said[0] == said[1]
+
+
+def test_change_details_keeps_a_related_answer_that_the_editor_does_not_see() -> None:
+    house = make_house()
+    answer, hidden, _nowhere = _hidden_and_nowhere(house)
+    answer.related.add(hidden)
+    shown = make_answer(answer.section)
+
+    details = AnswerDetails(answer.section_id, related_ids=(shown.pk,))
+    change_details(answer_id=answer.pk, details=details, user=house.anna)
+
+    assert set(answer.related.all()) == {hidden, shown}
+
+
+def test_archive_answer_answers_for_a_foreign_teams_successor_as_for_none() -> None:
+    house = make_house()
+    answer, hidden, nowhere = _hidden_and_nowhere(house)
+
+    said = []
+    for key in (hidden.pk, nowhere):
+        with pytest.raises(ValidationError) as refused:
+            archive_answer(answer_id=answer.pk, successor_id=key, user=house.anna)
+        said.append(refused.value.message_dict)
+
+    assert said[0] == said[1]
 
 
 def test_change_details_lets_nobody_hide_an_answer_from_themselves() -> None:

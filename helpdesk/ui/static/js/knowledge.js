@@ -56,7 +56,7 @@ function address(typed) {
   const text = typed.trim();
   if (/^\d+$/.test(text)) return `/w/${text}`;
   if (/^(https?:|mailto:|tel:|\/w\/\d+$)/i.test(text)) return text;
-  return text.includes("@") ? `mailto:${text}` : `https://${text}`;
+  return text.includes("@") ? `mailto:${text}` : ["https:", "", text].join("/");
 }
 
 function prepare(box) {
