@@ -12,7 +12,7 @@ from channels_in.models import Account, RawMessage
 from channels_in.reasons import Notice
 from helpdesk.files import store as files
 from helpdesk.lib.addresses import normalise
-from helpdesk.lib.fixed import Lookup
+from helpdesk.lib.statements import Lookup
 from helpdesk.outbox.models import Sender
 from helpdesk.tickets.inbound import Inbound, InboundFile
 
@@ -22,7 +22,7 @@ _OWN = Lookup(
         .values_list("address")
         .union(Sender.objects.filter(authority_id=authority_id).values_list("email"))
     ),
-    authority_id=int,
+    "authority_id",
 )
 
 

@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 
 from channels_in.limits import PROCESS_LEASE, RETRY_AFTER
 from channels_in.models import RawMessage
-from helpdesk.lib.fixed import Change
+from helpdesk.lib.statements import Change
 from helpdesk.tickets.inbound import Receipt
 
 State = RawMessage.State
@@ -27,10 +27,10 @@ _FILED = Change(
             "finished_at": Now(),
         },
     ),
-    raw_id=int,
-    before=str,
-    ticket_id=int,
-    article_id=int,
+    "raw_id",
+    "before",
+    "ticket_id",
+    "article_id",
 )
 
 

@@ -22,7 +22,7 @@ from channels_in.store import TASK, read_raw
 from helpdesk.events.wake import wake
 from helpdesk.files.store import FileMissingError
 from helpdesk.lib.faults import fault
-from helpdesk.lib.fixed import Lookup
+from helpdesk.lib.statements import Lookup
 from helpdesk.outbox.identity import scope_of
 from helpdesk.outbox.queue import mark_bounced
 from helpdesk.tickets.domain.intake import accept

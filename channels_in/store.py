@@ -15,7 +15,7 @@ from channels_in.trace import identify
 from helpdesk.events.wake import wake_on_commit
 from helpdesk.files import store as files
 from helpdesk.lib.faults import fault
-from helpdesk.lib.fixed import Insert, Lookup
+from helpdesk.lib.statements import Insert, Lookup
 
 TASK = "channels_in.process"
 
@@ -25,9 +25,9 @@ _KNOWN = Lookup(
     lambda account_id, message_id, content_hash: RawMessage.objects.filter(
         account_id=account_id, message_id=message_id, content_hash=content_hash
     ).values_list("pk"),
-    account_id=int,
-    message_id=str,
-    content_hash=str,
+    "account_id",
+    "message_id",
+    "content_hash",
 )
 _WAITING = Insert(RawMessage)
 _LEASED = Insert(RawMessage, lease_until=Now() + PROCESS_LEASE)

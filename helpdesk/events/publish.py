@@ -11,7 +11,7 @@ from django.db import transaction
 
 from helpdesk.events.models import Event, EventPayload, Unsealed
 from helpdesk.events.wake import wake_on_commit
-from helpdesk.lib.fixed import Insert
+from helpdesk.lib.statements import Insert
 
 REACTIONS_TASK = "reactions.run"
 SALT_BYTES = 16

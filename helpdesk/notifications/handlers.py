@@ -2,7 +2,7 @@
 
 from helpdesk.events.models import Event
 from helpdesk.events.publish import SYSTEM
-from helpdesk.lib.fixed import Lookup
+from helpdesk.lib.statements import Lookup
 from helpdesk.notifications import compose
 from helpdesk.notifications.recipients import Withheld, receipt_address, why_withheld
 from helpdesk.notifications.status_links import addresses_of, may_send, send_link
@@ -29,8 +29,8 @@ _OPENING = Lookup(
         .only(*NEEDED)
         .filter(pk=article_id, ticket_id=ticket_id, is_automatic=False)
     ),
-    article_id=int,
-    ticket_id=int,
+    "article_id",
+    "ticket_id",
 )
 
 

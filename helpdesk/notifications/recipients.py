@@ -1,6 +1,6 @@
 """Who may be written to by itself: never a machine, never ourselves, never too often."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from helpdesk.citizens.models import ContactKind, ContactPoint
 from helpdesk.lib.addresses import is_valid, normalise
-from helpdesk.lib.fixed import Lookup
+from helpdesk.lib.statements import Lookup
 from helpdesk.outbox.models import Recipient, Sender
 from helpdesk.tickets.enums import Channel
 from helpdesk.tickets.models import Article
@@ -24,15 +24,15 @@ _DEAD = Lookup(
         normalised=address,
         undeliverable_at__isnull=False,
     ).values_list("pk"),
-    authority_id=int,
-    address=str,
+    "authority_id",
+    "address",
 )
 _RECEIPTS = Lookup(
     lambda address, after: Recipient.objects.filter(
         address=address, message__kind=RECEIPT, message__created_at__gt=after
     ).values_list("pk")[:HOURLY_LIMIT],
-    address=str,
-    after=datetime,
+    "address",
+    "after",
 )
 
 

@@ -8,7 +8,7 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 
 from helpdesk.lib.faults import fault
-from helpdesk.lib.fixed import Lookup
+from helpdesk.lib.statements import Lookup
 from helpdesk.outbox.models import Attempt, MessageState, OutgoingMessage, Sender
 
 LEASE = timedelta(seconds=60)

@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 
 from helpdesk.events.publish import SYSTEM, Fact, publish
 from helpdesk.events.wake import wake_on_commit
-from helpdesk.lib.fixed import Insert
+from helpdesk.lib.statements import Insert
 from helpdesk.outbox import facts
 from helpdesk.outbox.headers import (
     clean_address,

@@ -5,7 +5,7 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django.utils.translation import gettext_noop
 
-from helpdesk.lib.fixed import Lookup
+from helpdesk.lib.statements import Lookup
 from helpdesk.outbox import facts
 from helpdesk.outbox.backoff import GIVE_UP_AFTER, TELL_AFTER, wait_after
 from helpdesk.outbox.models import Attempt, MessageState, OutgoingMessage

@@ -16,7 +16,7 @@ from django.db.models.functions import Now
 from helpdesk.events import sequencer
 from helpdesk.events.models import Event, Seal
 from helpdesk.lib.faults import fault
-from helpdesk.lib.fixed import Change, Lookup
+from helpdesk.lib.statements import Change, Lookup
 from helpdesk.reactions.models import Reaction
 from helpdesk.reactions.order import AFTERWARDS, handlers_of
 
@@ -121,7 +121,7 @@ _DONE = Change(
         _due().filter(pk=pk),
         {"state": Reaction.State.DONE, "done_at": Now(), "error": ""},
     ),
-    pk=int,
+    "pk",
 )
 
 

@@ -8,8 +8,8 @@ from django.db import transaction
 from helpdesk.citizens.domain.terms import add_terms
 from helpdesk.citizens.models import Citizen, ContactKind, ContactPoint
 from helpdesk.lib.addresses import normalise
-from helpdesk.lib.fixed import Insert, Lookup
 from helpdesk.lib.phones import normalise_phone
+from helpdesk.lib.statements import Insert, Lookup
 
 NORMALISERS: dict[str, Callable[[str], str]] = {
     ContactKind.MAIL: normalise,
@@ -24,8 +24,8 @@ _BY_MAIL = Lookup(
         contact_points__kind=ContactKind.MAIL,
         contact_points__normalised=normalised,
     ),
-    authority_id=int,
-    normalised=str,
+    "authority_id",
+    "normalised",
 )
 _NEW_CITIZEN = Insert(Citizen)
 _NEW_CONTACT = Insert(ContactPoint)

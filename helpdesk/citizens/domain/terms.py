@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 
 from helpdesk.citizens.models import Citizen, ContactKind, ContactPoint, SearchTerm
-from helpdesk.lib.fixed import Insert
+from helpdesk.lib.statements import Insert
 from helpdesk.lib.terms import MAX_TERMS, mail_terms, name_terms, phone_terms
 
 TERMS: dict[str, Callable[[str], list[str]]] = {

@@ -10,7 +10,7 @@ from datetime import datetime
 from django.db.models import F
 
 from helpdesk.events.publish import SYSTEM
-from helpdesk.lib.fixed import Insert, Lookup
+from helpdesk.lib.statements import Insert, Lookup
 from helpdesk.lib.worktime import NoWorkingTimeError, add_minutes, minutes_between
 from helpdesk.sla.domain.calendars import work_calendar
 from helpdesk.sla.models import NEAR_MINUTES, NEAR_SHARE, Agreement, Clock
@@ -30,7 +30,7 @@ _PROMISED = Lookup(
         .filter(authority__tickets=ticket_id, is_default=True)
         .annotate(received_at=F("authority__tickets__received_at"))
     ),
-    ticket_id=int,
+    "ticket_id",
 )
 _NEW_CLOCKS = Insert(Clock)
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from helpdesk.lib.fixed import Change
+from helpdesk.lib.statements import Change
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.models.ticket import NEVER
 
@@ -11,9 +11,9 @@ _DUE = Change(
         Ticket.objects.filter(pk=ticket_id),
         {"due_at": due_at, "due_sort": due_at, "due_kind": kind, "clock_paused": False},
     ),
-    ticket_id=int,
-    due_at=datetime,
-    kind=str,
+    "ticket_id",
+    "due_at",
+    "kind",
 )
 
 

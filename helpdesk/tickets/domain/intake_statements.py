@@ -1,9 +1,7 @@
 """The fixed statements of the intake, each sent for nearly every mail."""
 
-from datetime import datetime
-
 from helpdesk.agents.models import Authority
-from helpdesk.lib.fixed import Change, Insert, Lookup
+from helpdesk.lib.statements import Change, Insert, Lookup
 from helpdesk.tickets.models import Article, MessageReference, Participant, Ticket
 
 BY_RAW = Lookup(
@@ -12,49 +10,49 @@ BY_RAW = Lookup(
         .only("ticket__number", "ticket__reference")
         .filter(raw_message_id=raw_message_id)
     ),
-    raw_message_id=int,
+    "raw_message_id",
 )
-LOCKED = Lookup(lambda pk: Ticket.objects.select_for_update().filter(pk=pk), pk=int)
+LOCKED = Lookup(lambda pk: Ticket.objects.select_for_update().filter(pk=pk), "pk")
 TWIN = Lookup(
     lambda **values: Article.objects.filter(**values).order_by("id"),
-    ticket_id=int,
-    message_id=str,
-    text=str,
-    from_address=str,
+    "ticket_id",
+    "message_id",
+    "text",
+    "from_address",
 )
-AUTHORITY = Lookup(lambda pk: Authority.objects.filter(pk=pk), pk=int)
+AUTHORITY = Lookup(lambda pk: Authority.objects.filter(pk=pk), "pk")
 SAME_MAIL = Lookup(
     lambda message_id, authority_id, ticket_id: (
         Ticket.objects.filter(articles__message_id=message_id, authority_id=authority_id)
         .exclude(pk=ticket_id)
         .distinct()[:5]
     ),
-    message_id=str,
-    authority_id=int,
-    ticket_id=int,
+    "message_id",
+    "authority_id",
+    "ticket_id",
 )
 FIRST_ARTICLE = Change(
     lambda pk, article_id: (
         Ticket.objects.filter(pk=pk),
         {"last_article_id": article_id, "last_public_id": article_id},
     ),
-    pk=int,
-    article_id=int,
+    "pk",
+    "article_id",
 )
-CHANGED_BY_JOINING: dict[str, type] = {
-    "last_article_id": int,
-    "last_public_id": int,
-    "version": int,
-    "reopened": int,
-    "snippet": str,
-    "status": str,
-    "outcome": str,
-    "active_at": datetime,
-    "waiting_until": datetime,
-    "resolved_at": datetime,
-}
+CHANGED_BY_JOINING = (
+    "last_article_id",
+    "last_public_id",
+    "version",
+    "reopened",
+    "snippet",
+    "status",
+    "outcome",
+    "active_at",
+    "waiting_until",
+    "resolved_at",
+)
 JOINED = Change(
-    lambda pk, **values: (Ticket.objects.filter(pk=pk), values), pk=int, **CHANGED_BY_JOINING
+    lambda pk, **values: (Ticket.objects.filter(pk=pk), values), "pk", *CHANGED_BY_JOINING
 )
 NEW_TICKET = Insert(Ticket)
 NEW_PARTICIPANT = Insert(Participant)

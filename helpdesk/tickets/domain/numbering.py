@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 
 from helpdesk.agents.models import Authority
-from helpdesk.lib.fixed import Lookup
+from helpdesk.lib.statements import Lookup
 from helpdesk.tickets.models import NumberSeries, Ticket
 from helpdesk.tickets.references import ALPHABET, RANDOM_SIGNS, format_reference
 
@@ -15,8 +15,8 @@ _TAKEN = Lookup(
     lambda authority_id, reference: Ticket.objects.filter(
         authority_id=authority_id, reference=reference
     ).values_list("pk"),
-    authority_id=int,
-    reference=str,
+    "authority_id",
+    "reference",
 )
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from helpdesk.agents.models import User
 from helpdesk.citizens.models import Citizen
 from helpdesk.lib.addresses import normalise
-from helpdesk.lib.fixed import Lookup
+from helpdesk.lib.statements import Lookup
 from helpdesk.outbox.models import Sender
 from helpdesk.tickets.domain.threading import Match, Sign, is_forward
 from helpdesk.tickets.enums import ACTIVE, ENDED, LinkKind, Trust
@@ -21,22 +21,22 @@ _OURS = Lookup(
     lambda authority_id, email, written: Sender.objects.filter(
         email__in=[email, written], authority_id=authority_id
     ).values_list("pk"),
-    authority_id=int,
-    email=str,
-    written=str,
+    "authority_id",
+    "email",
+    "written",
 )
 _STAFF = Lookup(
     lambda email: (
         User.objects.alias(lower=Lower("email")).filter(lower=email, kind="staff").values_list("pk")
     ),
-    email=str,
+    "email",
 )
 _PARTICIPANT = Lookup(
     lambda ticket_id, citizen_id: Participant.objects.filter(
         ticket_id=ticket_id, citizen_id=citizen_id
     ).values_list("pk"),
-    ticket_id=int,
-    citizen_id=int,
+    "ticket_id",
+    "citizen_id",
 )
 
 REOPEN_WITHIN = timedelta(days=30)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import Enum
 
-from helpdesk.lib.fixed import Lookup
+from helpdesk.lib.statements import Lookup
 from helpdesk.outbox.identity import scope_of
 from helpdesk.tickets.inbound import Inbound
 from helpdesk.tickets.models import Article, MessageReference, Ticket
@@ -18,8 +18,8 @@ from helpdesk.tickets.models import Article, MessageReference, Ticket
 MAX_REFERENCES = 200
 _TICKET = Lookup(
     lambda pk, authority_id: Ticket.objects.filter(pk=pk, authority_id=authority_id),
-    pk=int,
-    authority_id=int,
+    "pk",
+    "authority_id",
 )
 _TAG = re.compile(r"\[\s*([A-Za-z]{1,10})#(\d{4}-\d{6})\s*\]")
 _SCOPE = re.compile(r"t([0-9]{1,18})")

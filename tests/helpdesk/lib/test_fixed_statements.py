@@ -9,13 +9,13 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from helpdesk.citizens.models import Citizen, ContactKind, ContactPoint
-from helpdesk.lib.fixed import Change, Insert, Lookup
+from helpdesk.lib.statements import Change, Insert, Lookup
 from helpdesk.tickets.models import Article, Participant, Ticket
 from tests.factories.house import House, make_house, make_inbound, make_ticket
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_engines]
 
-TICKET = Lookup(lambda pk: Ticket.objects.filter(pk=pk), pk=int)
+TICKET = Lookup(lambda pk: Ticket.objects.filter(pk=pk), "pk")
 NEW_TICKET = Insert(Ticket)
 NEW_CONTACT = Insert(ContactPoint)
 LATER = Insert(Article, received_at=Now() + timedelta(hours=1))
@@ -56,7 +56,7 @@ def test_lookup_follows_relations_and_annotations(house: House) -> None:
             .annotate(title=F("ticket__title"))
             .filter(ticket_id=ticket_id)
         ),
-        ticket_id=int,
+        "ticket_id",
     )
 
     article = lookup.one(ticket_id=ticket.pk)
@@ -70,7 +70,7 @@ def test_lookup_of_values_reads_json_and_times_as_the_orm_does(house: House) -> 
     ticket = make_ticket(house)
     lookup = Lookup(
         lambda number: Ticket.objects.filter(number=number).values_list("answers", "received_at"),
-        number=str,
+        "number",
     )
 
     assert lookup.values(number=ticket.number) == [({}, ticket.received_at)]
@@ -78,14 +78,14 @@ def test_lookup_of_values_reads_json_and_times_as_the_orm_does(house: House) -> 
 
 
 def test_lookup_refuses_a_value_that_has_no_place() -> None:
-    lookup = Lookup(lambda **values: Ticket.objects.filter(pk=values["pk"]), pk=int, name=str)
+    lookup = Lookup(lambda **values: Ticket.objects.filter(pk=values["pk"]), "pk", "name")
 
     with pytest.raises(ValueError, match="name has no place"):
         lookup.one(pk=1, name="x")
 
 
 def test_lookup_takes_a_value_for_a_value_and_never_for_sql(house: House) -> None:
-    lookup = Lookup(lambda title: Ticket.objects.filter(title=title).values_list("pk"), title=str)
+    lookup = Lookup(lambda title: Ticket.objects.filter(title=title).values_list("pk"), "title")
     ticket = make_ticket(house, subject="100 % '; DROP TABLE tickets_ticket; -- %s")
 
     assert lookup.first(title=ticket.title) == (ticket.pk,)
@@ -95,9 +95,9 @@ def test_change_tells_how_many_rows_it_changed(house: House) -> None:
     ticket, other = make_ticket(house), make_ticket(house, message_id="<other@x.example>")
     change = Change(
         lambda pk, title, at: (Ticket.objects.filter(pk=pk), {"title": title, "resolved_at": at}),
-        pk=int,
-        title=str,
-        at=type(timezone.now()),
+        "pk",
+        "title",
+        "at",
     )
     at = timezone.now()
 
