@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from knowledgebase.body import levels_of, linked_answers, pictures_in
@@ -91,13 +92,23 @@ def _of_links(answer: Answer, texts: Iterable[AnswerText]) -> Iterator[Problem]:
     wanted = {text: linked_answers(text.body) for text in texts}
     keys = set().union(*wanted.values()) if wanted else set()
     alive = Answer.objects.filter(
-        pk__in=keys - {answer.pk}, authority_id=answer.authority_id, state=State.PUBLISHED
+        _open_to_readers_of(answer),
+        pk__in=keys - {answer.pk},
+        authority_id=answer.authority_id,
+        state=State.PUBLISHED,
     )
-    if answer.visibility == Visibility.PUBLIC:
-        # What everybody reads must not lead where only staff may go.
-        alive = alive.filter(visibility=Visibility.PUBLIC)
     dead = keys - {answer.pk} - set(alive.values_list("pk", flat=True)) if keys else set()
     for text, linked in wanted.items():
         for key in sorted(linked & dead):
             sentence = _("The link to answer %(number)d leads nowhere.") % {"number": key}
             yield Problem(f"body_{text.language}", _named(text, sentence))
+
+
+def _open_to_readers_of(answer: Answer) -> Q:
+    """Return the condition of what all readers of an answer may read: it must lead no further."""
+    found = Q(visibility=Visibility.PUBLIC)
+    if answer.visibility != Visibility.PUBLIC:
+        found |= Q(visibility=Visibility.STAFF)
+    if answer.visibility == Visibility.TEAM:
+        found |= Q(visibility=Visibility.TEAM, team_id=answer.team_id)
+    return found

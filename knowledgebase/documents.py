@@ -6,10 +6,11 @@ shows only what its reader's own query holds.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from helpdesk.search.document import Document, Field, Weight
 from knowledgebase.body import plain_body
+from knowledgebase.domain.sections import SUBJECT as SECTION
 from knowledgebase.enums import KnowledgeLanguage, State, Visibility
 from knowledgebase.facts import SUBJECT
 from knowledgebase.models import Answer, AnswerText
@@ -18,6 +19,7 @@ from knowledgebase.queries import live_texts
 KIND = "answer"
 STAFF_KIND = "answer_staff"
 PUBLIC = "public"
+SUBJECTS = frozenset({SUBJECT, SECTION})
 
 
 def key_of(visibility: str, team_id: int | None) -> str:
@@ -29,7 +31,11 @@ class PublicSource:
     """Hands over what everybody may read; see :class:`helpdesk.search.document.Source`."""
 
     kind = KIND
-    subjects = frozenset({SUBJECT})
+    subjects = SUBJECTS
+
+    def ids_of(self, subject: str, ids: Collection[int]) -> Collection[int]:
+        """Return the answers themselves, or all of the sections: their names find them."""
+        return _ids_of(subject, ids)
 
     def ids_after(self, last_id: int, limit: int) -> Sequence[int]:
         """Return the next ids of all answers."""
@@ -46,7 +52,11 @@ class StaffSource:
     """Hands over what staff reads: every published answer with its internal block."""
 
     kind = STAFF_KIND
-    subjects = frozenset({SUBJECT})
+    subjects = SUBJECTS
+
+    def ids_of(self, subject: str, ids: Collection[int]) -> Collection[int]:
+        """Return the answers themselves, or all of the sections: their names find them."""
+        return _ids_of(subject, ids)
 
     def ids_after(self, last_id: int, limit: int) -> Sequence[int]:
         """Return the next ids of all answers."""
@@ -59,6 +69,12 @@ class StaffSource:
             internal = plain_body(version.internal) if version else ""
             more = (Field(internal),) if internal else ()
             yield from (_document(STAFF_KIND, answer, text, more) for text in texts)
+
+
+def _ids_of(subject: str, ids: Collection[int]) -> Collection[int]:
+    if subject == SUBJECT:
+        return ids
+    return list(Answer.objects.filter(section__in=ids).values_list("pk", flat=True))
 
 
 def _ids_after(last_id: int, limit: int) -> Sequence[int]:

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
-from django.db.models import Count, F, Q, QuerySet, TextField, Value
+from django.db.models import Case, Count, F, Q, QuerySet, TextField, Value, When
 from django.db.models.functions import Cast
 from django.utils import timezone
 
@@ -20,11 +20,25 @@ from helpdesk.agents.models import (
     User,
     UserKind,
 )
-from helpdesk.lib.statements import ask, slot
+from helpdesk.lib.statements import Lookup, ask, slot
 from helpdesk.lib.tokens import digest
 
 ADMINISTER = "administer"
 SECRET = re.compile(r"anl_([a-z2-7]{10})_[a-z2-7]{32}\Z")
+
+
+_BY_PORTAL = Lookup(
+    lambda host: Authority.objects.annotate(
+        is_asked=Case(When(portal_host=host, then=1), default=0)
+    ).order_by("-is_asked", "id")[:1],
+    "host",
+)
+
+
+def authority_of_host(host: str) -> Authority | None:
+    """Return the authority with this portal host, else the installation's first."""
+    found: Authority | None = _BY_PORTAL.one(host=host)
+    return found
 
 
 def first_authority() -> Authority | None:

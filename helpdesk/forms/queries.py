@@ -2,20 +2,38 @@
 
 from django.utils import timezone
 
-from helpdesk.forms.models import Draft, Form, FormVersion
+from helpdesk.forms.models import Draft, DraftFile, Form, FormVersion
 from helpdesk.forms.schema import Question, read_schema
+from helpdesk.lib.statements import Lookup
 from helpdesk.lib.tokens import digest
+
+# Both are asked for on every page of the form.
+_OPENED = Lookup(
+    lambda authority_id, key_digest, now: Draft.objects.select_related("version").filter(
+        authority_id=authority_id, digest=key_digest, expires_at__gt=now
+    ),
+    "authority_id",
+    "key_digest",
+    "now",
+)
+_FILES = Lookup(
+    lambda draft_id: DraftFile.objects.filter(draft_id=draft_id, removed_at=None), "draft_id"
+)
 
 
 def draft_of_key(*, authority_id: int, key: str) -> Draft | None:
     """Return the draft that a key opens, sent or not, while its time is not over."""
     if not key:
         return None
-    return (
-        Draft.objects.select_related("version")
-        .filter(authority_id=authority_id, digest=digest(key), expires_at__gt=timezone.now())
-        .first()
+    found: Draft | None = _OPENED.one(
+        authority_id=authority_id, key_digest=digest(key), now=timezone.now()
     )
+    return found
+
+
+def files_of_draft(draft_id: int) -> list[DraftFile]:
+    """Return the files of a draft that were not removed, in the order in which they came."""
+    return _FILES.all(draft_id=draft_id)
 
 
 def published_version(form_id: int | None) -> FormVersion | None:

@@ -9,14 +9,13 @@ from django.urls import reverse
 from django.utils.translation import get_language, gettext
 
 from helpdesk.agents.models import Authority
-from helpdesk.agents.queries import first_authority
+from helpdesk.agents.queries import authority_of_host
 from knowledgebase.rules import public_answers
 
 
 def authority_of(request: HttpRequest) -> Authority | None:
     """Return the authority whose portal host was asked, else the installation's first."""
-    host = request.get_host().partition(":")[0]
-    return Authority.objects.filter(portal_host=host).first() or first_authority()
+    return authority_of_host(request.get_host().partition(":")[0])
 
 
 def frame(

@@ -185,7 +185,7 @@ def _follow(here: Engine, meta: Meta) -> bool:
     touched = _touched(seals)
     last = seals[-1]
     if touched:
-        _write(here, touched, replace(meta, seq=last.seq, seal=last.hash))
+        _write_in_parts(here, touched, meta, replace(meta, seq=last.seq, seal=last.hash))
         _reader.known = last.seq
     _reader.seq, _reader.seal = last.seq, last.hash
     return len(seals) == EVENTS
@@ -197,12 +197,25 @@ def _belongs_still() -> bool:
 
 def _touched(seals: Iterable[Seal]) -> dict[str, list[int]]:
     """Return which documents of which kind may differ after these events."""
-    ids: dict[str, set[int]] = defaultdict(set)
+    told: dict[str, set[int]] = defaultdict(set)
     for seal in seals:
-        for source in sources():
-            if seal.event.subject_kind in source.subjects:
-                ids[source.kind].add(seal.event.subject_id)
-    return {kind: sorted(found) for kind, found in ids.items()}
+        told[seal.event.subject_kind].add(seal.event.subject_id)
+    ids: dict[str, set[int]] = defaultdict(set)
+    for source in sources():
+        for subject in source.subjects & told.keys():
+            ids[source.kind].update(source.ids_of(subject, told[subject]))
+    return {kind: sorted(found) for kind, found in ids.items() if found}
+
+
+def _write_in_parts(
+    here: Engine, touched: Mapping[str, Sequence[int]], meta: Meta, after: Meta
+) -> None:
+    """Write a batch of documents at a time; only with the last one the events count as read."""
+    parts = [{kind: part} for kind, ids in touched.items() for part in _parts(ids)]
+    for part in parts[:-1]:
+        _write(here, part, meta)
+        meta = here.meta() or meta
+    _write(here, parts[-1], replace(after, failed=meta.failed))
 
 
 def _write(here: Engine, wanted: Mapping[str, Sequence[int]], meta: Meta) -> None:

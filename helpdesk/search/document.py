@@ -1,6 +1,6 @@
 """What rooms hand over to be found, and who hands it over."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Protocol
@@ -52,6 +52,9 @@ class Source(Protocol):
     kind: str
     # The kinds of subjects whose facts make a document differ.
     subjects: frozenset[str]
+
+    def ids_of(self, subject: str, ids: Collection[int]) -> Collection[int]:
+        """Return whose documents differ after facts about subjects of one of these kinds."""
 
     def ids_after(self, last_id: int, limit: int) -> Sequence[int]:
         """Return the next ids of everything that can be found, in order."""

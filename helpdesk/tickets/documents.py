@@ -6,9 +6,10 @@ and nobody else ever asks for this kind. A citizen's page searches no tickets.
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from helpdesk.citizens.domain.contacts import SUBJECT as CITIZEN
 from helpdesk.citizens.models import ContactKind, ContactPoint
 from helpdesk.search.document import Document, Field, Weight
 from helpdesk.tickets.facts import SUBJECT
@@ -29,7 +30,13 @@ class TicketSource:
     """Hands over tickets; see :class:`helpdesk.search.document.Source`."""
 
     kind = KIND
-    subjects = frozenset({SUBJECT})
+    subjects = frozenset({SUBJECT, CITIZEN})
+
+    def ids_of(self, subject: str, ids: Collection[int]) -> Collection[int]:
+        """Return the tickets themselves, or all of the citizens, by whom they are found as well."""
+        if subject == SUBJECT:
+            return ids
+        return list(Ticket.objects.filter(citizen__in=ids).values_list("pk", flat=True))
 
     def ids_after(self, last_id: int, limit: int) -> Sequence[int]:
         """Return the next ids of all tickets."""

@@ -108,12 +108,13 @@ def save_copy(
     ``texts`` does not name stay as they are; an empty draft takes its language away.
     """
     answer = Answer.objects.select_for_update().get(pk=answer_id)
-    if answer.revision != revision:
-        raise EditConflictError(answer)
     cleaned = _clean(internal, "internal")
     is_changed = _write_texts(answer, texts)
     if not is_changed and cleaned == answer.internal:
+        # Also where a save of one's own was quicker: both say the same.
         return answer
+    if answer.revision != revision:
+        raise EditConflictError(answer)
     answer.internal = cleaned
     answer.revision += 1
     answer.has_changes = True

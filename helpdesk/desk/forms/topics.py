@@ -44,6 +44,13 @@ class TopicForm(SettingsForm):
         max_length=200,
         help_text=_("Stands below the topic: “Lamp is dark, flickers or is broken”."),
     )
+    name_en = forms.CharField(label=_("Name in English"), required=False, max_length=80)
+    description_en = forms.CharField(
+        label=_("Hint in English"),
+        required=False,
+        max_length=200,
+        help_text=_("Without it, visitors who read English see the German words."),
+    )
     keywords = forms.CharField(
         label=_("Keywords"),
         required=False,

@@ -24,7 +24,7 @@ CURRENT = "settings_topics"
 # Fields whose value in the form is that of the row.
 PLAIN = (
     *("priority", "is_active", "in_portal", "description", "keywords"),
-    *("place", "asks_photos", "allows_anonymous"),
+    *("place", "asks_photos", "allows_anonymous", "name_en", "description_en"),
 )
 
 

@@ -4,7 +4,7 @@ Only who holds the key finds a draft; the table knows no more than its digest. A
 draft is nobody's fact yet, so that nothing of it reaches the history.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -16,12 +16,21 @@ from helpdesk.files.models import StoredFile
 from helpdesk.files.store import discard
 from helpdesk.forms.models import Draft, DraftFile
 from helpdesk.forms.validate import Answer
+from helpdesk.lib.statements import Change
 from helpdesk.lib.tokens import digest, new_nonce
 
 LIFETIME = timedelta(hours=24)
 KEEP_REMOVED = timedelta(hours=1)
 KEY_BYTES = 20
 PER_SWEEP = 200
+_SENT = Change(
+    lambda pk, now: (
+        Draft.objects.filter(pk=pk, sent_at=None),
+        {"sent_at": now, "data": {}, "version": None},
+    ),
+    "pk",
+    "now",
+)
 
 
 class DraftFullError(Exception):
@@ -125,18 +134,15 @@ def lock_draft(*, draft_id: int) -> Draft:
     return draft
 
 
-@transaction.atomic
-def mark_sent(*, draft_id: int) -> None:
-    """Forget what was typed once it has become a request; the row still knows that it was."""
-    draft = lock_draft(draft_id=draft_id)
-    if draft.sent_at is not None:
-        return
-    draft.sent_at = timezone.now()
-    # The sweep leaves the bytes of those that are attachments of the request now.
-    draft.files.filter(removed_at=None).update(removed_at=draft.sent_at)
-    draft.data = {}
-    draft.version = None
-    draft.save(update_fields=["sent_at", "data", "version"])
+def mark_sent(*, draft_id: int, file_ids: Collection[int] = ()) -> None:
+    """Forget what was typed when it becomes a request; the row still knows that it did.
+
+    ``file_ids`` are those of the draft that went along: they are the request's attachments
+    now. All others are swept away with the draft. Runs in the transaction that writes the
+    request, so that there is never one without the other.
+    """
+    if _SENT.apply(pk=draft_id, now=timezone.now()) and file_ids:
+        DraftFile.objects.filter(draft_id=draft_id, pk__in=file_ids).delete()
 
 
 @transaction.atomic

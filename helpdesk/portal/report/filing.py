@@ -13,12 +13,17 @@ from helpdesk.agents.models import Authority
 from helpdesk.forms.domain.drafts import lock_draft, mark_sent
 from helpdesk.forms.models import Draft, DraftFile
 from helpdesk.forms.validate import asked, kept, show_all
+from helpdesk.lib.statements import Lookup
 from helpdesk.portal.report.forms import ANONYMOUS, LETTER, MAIL, PHONE
-from helpdesk.portal.report.routing import team_for
 from helpdesk.portal.report.state import Report
 from helpdesk.tickets.domain.intake import accept
 from helpdesk.tickets.inbound import InboundFile, Person
 from helpdesk.tickets.models import Article, Ticket
+
+_FILED = Lookup(
+    lambda key: Article.objects.filter(request_key=key).values_list("pk"),
+    "key",
+)
 
 
 def request_key(draft: Draft) -> str:
@@ -36,6 +41,11 @@ def filed_ticket(draft: Draft) -> Ticket | None:
     return article.ticket if article else None
 
 
+def is_filed(draft: Draft) -> bool:
+    """Tell whether a draft became a request already."""
+    return _FILED.first(key=request_key(draft)) is not None
+
+
 @transaction.atomic
 def file_report(*, authority: Authority, draft_id: int) -> None:
     """File a report with all that stands in its draft by now, and forget the draft.
@@ -48,13 +58,13 @@ def file_report(*, authority: Authority, draft_id: int) -> None:
     if report.draft is None or not report.is_complete:
         return
     accept(to_inbound(submission_of(report)))
-    mark_sent(draft_id=draft_id)
+    mark_sent(draft_id=draft_id, file_ids=[file.pk for file in _sent_files(report)])
 
 
 def submission_of(report: Report) -> Submission:
     """Return the cleaned report, as its channel takes it."""
     draft = report.draft
-    team = team_for(report.authority)
+    team = report.team
     assert draft is not None  # noqa: S101 - complete reports have one
     assert team is not None  # noqa: S101 - the form is not open without one
     place = report.place
@@ -74,7 +84,7 @@ def submission_of(report: Report) -> Submission:
         place=place.get("place", ""),
         latitude=_decimal(place.get("latitude", "")),
         longitude=_decimal(place.get("longitude", "")),
-        files=_files(report),
+        files=tuple(_inbound_file(file) for file in _sent_files(report)),
     )
 
 
@@ -114,10 +124,10 @@ def _decimal(value: str) -> Decimal | None:
     return Decimal(value) if value else None
 
 
-def _files(report: Report) -> tuple[InboundFile, ...]:
-    # No more than the page showed on which everything was checked.
+def _sent_files(report: Report) -> list[DraftFile]:
+    """Return the files that the page showed on which everything was checked, and no others."""
     wanted = {"", *(one.key for one in asked(report.questions, report.answers))}
-    return tuple(_inbound_file(file) for file in report.files if file.question in wanted)
+    return [file for file in report.files if file.question in wanted]
 
 
 def _inbound_file(file: DraftFile) -> InboundFile:

@@ -6,8 +6,8 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from helpdesk.forms.schema import GIVEN, Kind, Question
 from helpdesk.forms.validate import Answer, AnswerError, clean_answer
@@ -59,7 +59,9 @@ class TopicForm(forms.Form):
         field = self.fields["topic"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 - narrows the declared field
         field.label = _("Does this topic fit?")
-        field.choices = [(key, topic.name) for key, topic in self.topics.items()] + [(other, other)]
+        language = get_language() or "de"
+        names = [(key, topic.name_in(language)) for key, topic in self.topics.items()]
+        field.choices = [*names, (other, other)]
         field.error_messages = {
             "required": _("Choose a topic"),
             "invalid_choice": _("Choose a topic"),

@@ -13,7 +13,6 @@ from helpdesk.forms.domain.drafts import DraftGoneError
 from helpdesk.portal.frame import authority_of, frame
 from helpdesk.portal.report import guard
 from helpdesk.portal.report.emergency import mentions_emergency
-from helpdesk.portal.report.routing import team_for
 from helpdesk.portal.report.state import Report, Step, report_of
 
 REFUSED = 422
@@ -32,9 +31,11 @@ def with_report(view: StepView[P]) -> Callable[Concatenate[HttpRequest, P], Http
     @never_cache
     def opened(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         authority = authority_of(request)
-        if authority is None or team_for(authority) is None:
+        if authority is None:
             raise Http404
         report = report_of(request, authority)
+        if report.team is None:
+            raise Http404
         try:
             return view(request, report, *args, **kwargs)
         except DraftGoneError:

@@ -10,12 +10,13 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
-from helpdesk.agents.models import Authority
+from helpdesk.agents.models import Authority, Team
 from helpdesk.forms.models import Draft, DraftFile
-from helpdesk.forms.queries import draft_of_key, questions_of
+from helpdesk.forms.queries import draft_of_key, files_of_draft, questions_of
 from helpdesk.forms.schema import Kind, Question
 from helpdesk.forms.validate import Answers, asked
 from helpdesk.portal.frame import authority_of
+from helpdesk.portal.report.routing import team_for
 from helpdesk.tickets.models import Category, PlaceNeed
 
 PATH = "/melden/"
@@ -50,6 +51,11 @@ class Report:
         return str(self.data.get("text", ""))
 
     @cached_property
+    def team(self) -> Team | None:
+        """Return the team of reports whose topic names none; the form is not open without one."""
+        return team_for(self.authority)
+
+    @cached_property
     def topic(self) -> Category | None:
         """Return the chosen topic if it may still be chosen."""
         chosen: int | None = self.data.get("topic")
@@ -79,7 +85,7 @@ class Report:
     @cached_property
     def files(self) -> Sequence[DraftFile]:
         """Return the files that are still there."""
-        return list(self.draft.files.filter(removed_at=None)) if self.draft else []
+        return files_of_draft(self.draft.pk) if self.draft else []
 
     def files_of(self, question: str) -> list[DraftFile]:
         """Return the files of one question, "" for the photos."""

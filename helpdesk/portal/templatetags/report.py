@@ -4,6 +4,7 @@ from django import template
 from django.forms import BoundField, Form
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from helpdesk.tickets.models import Category
@@ -12,6 +13,7 @@ from helpdesk.ui.templatetags.ui import errors_of, heading_of, hint_of
 register = template.Library()
 
 EMPTY = mark_safe("")
+GERMAN = "de"
 
 
 @register.simple_tag
@@ -23,7 +25,38 @@ def field_errors(bound: BoundField) -> SafeString:
 @register.simple_tag
 def topic_choice(form: Form, topic: Category, place: int) -> SafeString:
     """Draw one topic to choose, with what belongs to it."""
-    return _radio(form, place, str(topic.pk), topic.name, topic.description)
+    hint = topic_hint(topic) if topic.description_in(_language()) else ""
+    return _radio(form, place, str(topic.pk), topic_name(topic), hint)
+
+
+def _language() -> str:
+    return get_language() or GERMAN
+
+
+@register.simple_tag
+def topic_name(topic: Category) -> SafeString:
+    """Show a topic's name for this reader, marked where it is there in German only."""
+    return _marked(topic.name_in(_language()), topic.name_en)
+
+
+@register.simple_tag
+def topic_hint(topic: Category) -> SafeString:
+    """Show what belongs to a topic for this reader, marked where it is there in German only."""
+    return _marked(topic.description_in(_language()), topic.description_en)
+
+
+@register.simple_tag
+def topic_path(topic: Category) -> SafeString:
+    """Show a topic's name behind that of the topic above it."""
+    if topic.parent is None:
+        return topic_name(topic)
+    return format_html("{}: {}", topic_name(topic.parent), topic_name(topic))
+
+
+def _marked(text: str, english: str) -> SafeString:
+    if english or _language().startswith(GERMAN):
+        return format_html("{}", text)
+    return format_html('<span lang="{}">{}</span>', GERMAN, text)
 
 
 @register.simple_tag

@@ -29,7 +29,7 @@ from helpdesk.project.demo.knowledge import knowledge_happenings
 from helpdesk.project.demo.story import working_day
 from helpdesk.project.demo.texts import texts
 from helpdesk.project.demo.timeline import StoryClock, follow, tell, told_by
-from helpdesk.project.demo.topics import DemoTopic, topics
+from helpdesk.project.demo.topics import DemoTopic, groups_in_english, topics
 from helpdesk.textmodules.domain import ModuleDetails, create_text_module
 from helpdesk.tickets.domain.categories import CategoryDetails, create_category, form_of_category
 from helpdesk.tickets.domain.learn import learn_topics
@@ -135,13 +135,16 @@ def _build_topics(built: Town) -> None:
     groups: dict[str, int] = {}
     for topic in topics():
         if topic.group not in groups:
-            groups[topic.group] = _build_topic(built, CategoryDetails(topic.group))
+            group = CategoryDetails(topic.group, name_en=groups_in_english()[topic.group])
+            groups[topic.group] = _build_topic(built, group)
         details = CategoryDetails(
             name=topic.name,
             parent_id=groups[topic.group],
             team_id=built.teams[topic.team].pk,
             priority=topic.urgency,
             description=topic.hint,
+            name_en=topic.name_en,
+            description_en=topic.hint_en,
             keywords=topic.keywords,
             place=topic.place,
             asks_photos=topic.photos,

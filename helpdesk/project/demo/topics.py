@@ -25,11 +25,20 @@ class DemoTopic:
     photos: bool = True
     anonymous: bool = True
     questions: tuple[Question, ...] = ()
+    name_en: str = ""
+    hint_en: str = ""
 
     @property
     def urgency(self) -> Priority:
         """Return the priority that requests of this topic begin with."""
         return Priority[self.priority.upper()]
+
+
+@cache
+def groups_in_english() -> dict[str, str]:
+    """Return the English name of each group."""
+    content = tomllib.loads((FOLDER / "topics.toml").read_text(encoding="utf-8"))
+    return dict(content["groups_en"])
 
 
 @cache

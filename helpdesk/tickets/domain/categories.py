@@ -32,12 +32,15 @@ class CategoryDetails:
     asks_photos: bool = True
     allows_anonymous: bool = True
     in_portal: bool = True
+    name_en: str = ""
+    description_en: str = ""
 
 
 # What is written as it is given; parent and name are checked first.
 PLAIN = (
     *("team_id", "priority", "is_active", "description", "keywords"),
     *("place", "asks_photos", "allows_anonymous", "in_portal"),
+    *("name_en", "description_en"),
 )
 
 

@@ -82,9 +82,7 @@ def _already_filed(inbound: Inbound) -> Receipt | None:
     if inbound.raw_message_id is not None:
         article = sql.BY_RAW.one(raw_message_id=inbound.raw_message_id)
     elif inbound.request_key:
-        article = (
-            Article.objects.select_related("ticket").filter(request_key=inbound.request_key).first()
-        )
+        article = sql.BY_KEY.one(request_key=inbound.request_key)
     if article is None:
         return None
     return _receipt(article.ticket, article, is_new_ticket=False, is_duplicate=True)

@@ -12,6 +12,14 @@ BY_RAW = Lookup(
     ),
     "raw_message_id",
 )
+BY_KEY = Lookup(
+    lambda request_key: (
+        Article.objects.select_related("ticket")
+        .only("ticket__number", "ticket__reference")
+        .filter(request_key=request_key)
+    ),
+    "request_key",
+)
 LOCKED = Lookup(lambda pk: Ticket.objects.select_for_update().filter(pk=pk), "pk")
 TWIN = Lookup(
     lambda **values: Article.objects.filter(**values).order_by("id"),

@@ -1,7 +1,8 @@
 """Which topics a text is about, computed here: nothing of it leaves the machine.
 
-A topic is found by its name, the words citizens use for it (keywords), its hint and the
-name of the topic above it, and by the words of the town's own requests (domain/learn.py).
+A topic is found by its name and its hint, both in German and in English, by the words
+citizens use for it (keywords), by the name of the topic above it, and by the words of the
+town's own requests (domain/learn.py).
 A word that few topics have tells more than one that many have.
 """
 
@@ -24,6 +25,13 @@ READ_CHARACTERS = 4000
 # Less than this is chance: one word of a hint that half the topics share.
 LEAST = 0.8
 CACHED = 2000
+# Words of English names and hints that say nothing.
+ENGLISH_FILLERS = frozenset(
+    {
+        *("a", "an", "and", "are", "at", "by", "for", "from", "in", "is", "it", "my", "new"),
+        *("not", "of", "on", "or", "the", "to", "was", "with", "your"),
+    }
+)
 
 
 def suggest_topics(authority_id: int, text: str, limit: int = 3) -> list[Category]:
@@ -78,9 +86,9 @@ def _profile(topic: Category) -> Mapping[str, float]:
     """Return the words of a topic with the weight of the strongest place each stands in."""
     sources = {
         "keywords": topic.keywords,
-        "name": topic.name,
-        "description": topic.description,
-        "parent": topic.parent.name if topic.parent else "",
+        "name": f"{topic.name} {_telling(topic.name_en)}",
+        "description": f"{topic.description} {_telling(topic.description_en)}",
+        "parent": f"{topic.parent.name} {_telling(topic.parent.name_en)}" if topic.parent else "",
     }
     profile: dict[str, float] = {}
     for source, text in sources.items():
@@ -89,6 +97,10 @@ def _profile(topic: Category) -> Mapping[str, float]:
     for word, weight in _learned(topic):
         profile[word] = max(profile.get(word, 0.0), weight)
     return profile
+
+
+def _telling(english: str) -> str:
+    return " ".join(word for word in english.split() if word.casefold() not in ENGLISH_FILLERS)
 
 
 def _learned(topic: Category) -> Iterator[tuple[str, float]]:

@@ -21,7 +21,8 @@ class Category(models.Model):
     """A topic: routing, form, priority; ``parent`` is set on the second level only.
 
     ``description`` tells citizens what belongs here, ``keywords`` are further words
-    by which it is suggested; the fields below say what the portal's form asks.
+    by which it is suggested; the fields below say what the portal's form asks. English
+    readers of the portal see ``name_en`` and ``description_en`` where they are given.
     """
 
     authority = models.ForeignKey(Authority, models.CASCADE, related_name="categories")
@@ -29,12 +30,14 @@ class Category(models.Model):
         "self", models.PROTECT, null=True, blank=True, related_name="children"
     )
     name = models.CharField(max_length=80)
+    name_en = models.CharField(max_length=80, blank=True)
     team = models.ForeignKey(Team, models.SET_NULL, null=True, blank=True, related_name="+")
     priority = models.PositiveSmallIntegerField(choices=Priority.choices, default=Priority.NORMAL)
     form = models.ForeignKey(Form, models.SET_NULL, null=True, blank=True, related_name="+")
     position = models.PositiveIntegerField(default=0)
     is_active = models.BooleanField(default=True)
     description = models.CharField(max_length=200, blank=True)
+    description_en = models.CharField(max_length=200, blank=True)
     keywords = models.CharField(max_length=500, blank=True)
     place = models.CharField(max_length=8, choices=PlaceNeed.choices, default=PlaceNeed.OPTIONAL)
     asks_photos = models.BooleanField(default=True)
@@ -57,6 +60,14 @@ class Category(models.Model):
     def __str__(self) -> str:
         """Return its name."""
         return self.name
+
+    def name_in(self, language: str) -> str:
+        """Return the name for a reader of this language, the German one if there is no other."""
+        return (self.name_en if language.startswith("en") else "") or self.name
+
+    def description_in(self, language: str) -> str:
+        """Return the hint for a reader of this language, the German one if there is no other."""
+        return (self.description_en if language.startswith("en") else "") or self.description
 
 
 class CategoryWords(models.Model):

@@ -103,7 +103,7 @@ class LosesItsLine(Task):
             raise OperationalError("the line broke")
 
         mine = connections["default"]
-        mine.errors_occurred, mine.close = True, close  # type: ignore[method-assign]  # the broken line stands in for the method
+        mine.errors_occurred, mine.close = True, close  # type: ignore[method-assign]  # this thread’s own connection
         super().__call__()
 
 

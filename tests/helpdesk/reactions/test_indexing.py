@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from helpdesk.citizens.domain.contacts import PersonDetails
 from helpdesk.events import feed
 from helpdesk.reactions import indexing
 from helpdesk.reactions.dispatch import seal_committed
@@ -15,8 +16,11 @@ from helpdesk.search.engines import engine
 from helpdesk.search.find import Scope, search
 from helpdesk.tickets.documents import KIND, TicketSource
 from helpdesk.tickets.domain.articles import write_note
+from helpdesk.tickets.domain.people import change_person
 from helpdesk.tickets.models import Article, Ticket
+from knowledgebase.domain.sections import SectionDetails, change_section
 from tests.factories.house import House, make_house, make_ticket
+from tests.factories.knowledge import make_answer, make_section
 from tests.helpdesk.desk.pages import make_tickets
 from tests.helpdesk.search.making import begin_anew
 
@@ -109,6 +113,29 @@ def test_sweep_finds_what_is_missing_and_what_is_too_many(house: House) -> None:
 
     assert (mended, sorted(here.ids(KIND))) == (1, [kept.pk, lost.pk])
     assert indexing.sweep(here) == 0
+
+
+def test_run_follows_what_becomes_of_citizens_and_sections(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(indexing, "DOCUMENTS", 1)
+    tickets = make_tickets(house, 3)
+    section = make_section(house.authority, "Ausweise")
+    answer = make_answer(section)
+    index()
+    citizen = tickets[0].citizen
+    assert citizen is not None
+    details = PersonDetails("Frau Sonnenblume", "de", ())
+    change_person(citizen_id=citizen.pk, user=house.anna, details=details)
+    change_section(section_id=section.pk, details=SectionDetails("Reisen"), user=house.anna)
+
+    index()
+
+    named = search("Sonnenblume", kind=KIND, scope=Scope()).hits
+    placed = search("Reisen", kind="answer", scope=Scope()).hits
+    asked = [ticket.pk for ticket in tickets if ticket.citizen_id == citizen.pk]
+    assert sorted(hit.id for hit in named) == asked
+    assert [hit.id for hit in placed] == [answer.pk]
 
 
 def test_run_reads_again_what_a_slower_writer_has_put_back(house: House) -> None:

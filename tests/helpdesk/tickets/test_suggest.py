@@ -50,6 +50,17 @@ def test_the_topic_that_fits_comes_first(house: House, text: str, first: str) ->
     assert names(house, text)[0] == first
 
 
+def test_an_english_text_finds_topics_by_their_english_names_and_hints(house: House) -> None:
+    Category.objects.filter(name="Sperrmüll").update(name_en="Bulky waste and furniture")
+    Category.objects.filter(name="Straßenbeleuchtung").update(
+        name_en="Lights and lamps", description_en="A lamp is dark or flickers"
+    )
+
+    assert names(house, "Please collect my old furniture") == ["Sperrmüll"]
+    assert names(house, "It flickers all night") == ["Straßenbeleuchtung"]
+    assert names(house, "This and that is not for a or with your") == []
+
+
 def test_words_that_fit_nothing_suggest_nothing(house: House) -> None:
     assert names(house, "Quark und Xylophon") == []
     assert names(house, "") == []

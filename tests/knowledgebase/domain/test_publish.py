@@ -164,3 +164,36 @@ def test_add_file_refuses_an_empty_file_with_a_sentence() -> None:
         add_file(answer_id=answer.pk, file=NewFile("leer.txt", b""), user=None)
 
     assert list(refused.value.message_dict) == ["file"]
+
+
+@pytest.mark.parametrize(
+    "visibility,dead",
+    [
+        ("public", {"staff", "mine", "foreign"}),
+        ("staff", {"mine", "foreign"}),
+        ("team", {"foreign"}),
+    ],
+)
+def test_a_link_leads_no_further_than_the_readers_of_its_answer_go(
+    visibility: str, dead: set[str]
+) -> None:
+    house = make_house()
+    section = make_section(house.authority)
+    targets = {
+        "public": make_answer(section),
+        "staff": make_answer(section, visibility="staff"),
+        "mine": make_answer(section, visibility="team", team_id=house.roads.pk),
+        "foreign": make_answer(section, visibility="team", team_id=house.waste.pk),
+    }
+    links = "".join(f'<a href="/w/{one.pk}">x</a>' for one in targets.values())
+    team_id = house.roads.pk if visibility == "team" else None
+    text = TextDraft("Titel", "Kurz", f"<p>{links}</p>")
+
+    answer = make_draft(section, text, visibility=visibility, team_id=team_id)
+
+    named = {name for name, one in targets.items() if _names(answer, one.pk)}
+    assert named == dead
+
+
+def _names(answer: Answer, key: int) -> bool:
+    return any(f" {key} " in problem.sentence for problem in problems_of(answer))

@@ -70,6 +70,17 @@ def test_save_copy_refuses_the_second_of_two_editors_and_writes_nothing() -> Non
     assert texts_of(answer, version_id=None)["de"].title == "Erste"
 
 
+def test_save_copy_of_what_was_just_saved_is_no_conflict() -> None:
+    house = make_house()
+    answer = make_draft(make_section(house.authority))
+    save = partial(save_copy, answer_id=answer.pk, internal="", revision=1, user=house.anna)
+    save(texts={"de": TextDraft("Neu")})
+
+    again = save(texts={"de": TextDraft("Neu")})
+
+    assert again.revision == 2
+
+
 def test_save_copy_of_what_is_there_already_keeps_the_revision() -> None:
     house = make_house()
     answer = make_draft(make_section(house.authority))

@@ -15,7 +15,7 @@ from helpdesk.forms.schema import Kind
 from helpdesk.forms.validate import asked, show_answer
 from helpdesk.notifications.handlers import receipt_comes
 from helpdesk.portal.frame import frame
-from helpdesk.portal.report.filing import file_report, filed_ticket, language_of
+from helpdesk.portal.report.filing import file_report, filed_ticket, is_filed, language_of
 from helpdesk.portal.report.forms import ANONYMOUS, LETTER, MAIL, PHONE, SendForm
 from helpdesk.portal.report.guard import is_hasty
 from helpdesk.portal.report.pages import go_on, is_taken, show, too_many, with_report
@@ -24,6 +24,7 @@ from helpdesk.portal.report.state import Report
 from helpdesk.sla.queries import promised_answer
 from helpdesk.tickets.domain.access import issue_access_code
 from helpdesk.tickets.links import status_token, status_url
+from helpdesk.tickets.models import Category
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class Row:
     url: str
     is_private: bool = False
     files: tuple[DraftFile, ...] = ()
+    topic: Category | None = None
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -48,7 +50,7 @@ def check(request: HttpRequest, report: Report) -> HttpResponse:
     form = SendForm(request.POST or None)
     if request.method == "POST" and is_taken(request, report, form) and _is_calm(report, form):
         # Whoever sends the same once more has been counted.
-        wait = 0 if filed_ticket(report.draft) else spend_report(request)
+        wait = 0 if is_filed(report.draft) else spend_report(request)
         if wait:
             return too_many(request, report, wait)
         file_report(authority=report.authority, draft_id=report.draft.pk)
@@ -71,12 +73,9 @@ def rows_of(report: Report) -> list[Row]:
     """Return question and answer of every step with the way back to it."""
     urls = {step.name: step.url for step in report.steps}
     topic = report.topic
-    above = f"{topic.parent.name}: " if topic and topic.parent else ""
     rows = [
         Row(_("Your request"), report.text, urls["describe"]),
-        Row(
-            _("Topic"), f"{above}{topic.name}" if topic else _("None of the topics"), urls["topic"]
-        ),
+        Row(_("Topic"), "" if topic else _("None of the topics"), urls["topic"], topic=topic),
     ]
     language = language_of()
     for one in asked(report.questions, report.answers):

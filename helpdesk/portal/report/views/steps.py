@@ -139,8 +139,9 @@ def all_topics(request: HttpRequest, report: Report) -> HttpResponse:
 
 def _matches(topic: Category, words: str) -> bool:
     """Tell whether every word stands somewhere in what is written about a topic."""
-    above = topic.parent.name if topic.parent else ""
-    about = f"{topic.name} {topic.description} {topic.keywords} {above}"
+    above = f"{topic.parent.name} {topic.parent.name_en}" if topic.parent else ""
+    own = f"{topic.name} {topic.name_en} {topic.description} {topic.description_en}"
+    about = f"{own} {topic.keywords} {above}"
     known = tokens(about)
     folded = about.casefold()
     return all(
@@ -148,10 +149,10 @@ def _matches(topic: Category, words: str) -> bool:
     )
 
 
-def _grouped(topics: list[Category]) -> list[tuple[str, list[Category]]]:
-    groups: dict[str, list[Category]] = {}
+def _grouped(topics: list[Category]) -> list[tuple[Category | None, list[Category]]]:
+    groups: dict[Category | None, list[Category]] = {}
     for each in topics:
-        groups.setdefault(each.parent.name if each.parent else "", []).append(each)
+        groups.setdefault(each.parent, []).append(each)
     return list(groups.items())
 
 

@@ -114,10 +114,10 @@ def test_a_file_of_another_draft_is_not_removed(house: House, draft: Draft) -> N
 
 
 def test_a_sent_draft_forgets_what_was_typed_and_takes_no_more(draft: Draft) -> None:
-    with_file(draft)
+    file = with_file(draft)
 
-    mark_sent(draft_id=draft.pk)
-    mark_sent(draft_id=draft.pk)
+    mark_sent(draft_id=draft.pk, file_ids=[file.pk])
+    mark_sent(draft_id=draft.pk, file_ids=[file.pk])
 
     draft.refresh_from_db()
     assert (draft.data, draft.files.filter(removed_at=None).count()) == ({}, 0)

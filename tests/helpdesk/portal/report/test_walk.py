@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import pytest
 from django.db import connections
 from django.db.models import Model
-from django.db.models.signals import pre_save
+from django.db.models.signals import pre_delete
 from django.test import Client
 
 from helpdesk.citizens.models import Citizen, ContactPoint
@@ -333,7 +333,7 @@ def test_a_failure_while_filing_leaves_no_request_and_all_that_was_typed(
     walk = walk_to_check(lamp, MAIL, upload=photo())
     draft = Draft.objects.get()
 
-    with failing_on(Draft), pytest.raises(OSError, match="disk"):
+    with failing_on(DraftFile), pytest.raises(OSError, match="disk"):
         file_report(authority=house.authority, draft_id=draft.pk)
     walk.open("/melden/").send({"text": "Auch die Laterne daneben ist dunkel."})
     file_report(authority=house.authority, draft_id=draft.pk)
@@ -344,16 +344,16 @@ def test_a_failure_while_filing_leaves_no_request_and_all_that_was_typed(
 
 @contextmanager
 def failing_on(model: type[Model]) -> Iterator[None]:
-    """Let the database refuse to write rows of this kind."""
+    """Let the database refuse to delete rows of this kind."""
 
     def refuse(**_: object) -> None:
         raise OSError("disk")
 
-    pre_save.connect(refuse, sender=model)
+    pre_delete.connect(refuse, sender=model)
     try:
         yield
     finally:
-        pre_save.disconnect(refuse, sender=model)
+        pre_delete.disconnect(refuse, sender=model)
 
 
 def test_what_is_incomplete_by_now_is_not_filed_and_not_forgotten(
