@@ -5,21 +5,18 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.utils.translation import gettext
 
-from channels_in.mail.check import Step as WayInStep
 from channels_in.mail.check import check_mailbox, position_of, wait_for_test_mail
 from channels_in.mail.fetchers import server_of as way_in_of
 from channels_in.mail.mailbox import MailboxError
 from channels_in.models import Account
 from helpdesk.lib.secretbox import SecretUnreadableError
-from helpdesk.outbox.check import Step as WayOutStep
-from helpdesk.outbox.check import check_sender
+from helpdesk.outbox.check import Step, check_sender
 from helpdesk.outbox.models import Sender
 from helpdesk.outbox.senders import is_loopback
 from helpdesk.outbox.transports.choose import NoTransportError
 from helpdesk.outbox.transports.choose import server_of as way_out_of
 
 ARRIVAL_SECONDS = 12.0
-Step = WayInStep | WayOutStep
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +43,7 @@ def probe_mailbox(account: Account) -> Probe:
         return _probe(account)
     except (SecretUnreadableError, NoTransportError):
         words = gettext("The stored password can't be read. Enter it again.")
-        return Probe(way_in=(WayInStep("login", gettext("Sign in"), is_ok=False, words=words),))
+        return Probe(way_in=(Step("login", gettext("Sign in"), is_ok=False, words=words),))
 
 
 def _probe(account: Account) -> Probe:

@@ -9,22 +9,13 @@ from django.utils.translation import gettext
 from channels_in.mail.connect import open_mailbox
 from channels_in.mail.mailbox import Folder, Mailbox, MailboxError, Server
 from channels_in.trace import find_message_id
-from helpdesk.outbox.check import TEST_SCOPE
+from helpdesk.outbox.advice import Cause, cause_of, root_of, sentence, system_words
+from helpdesk.outbox.check import TEST_SCOPE, Step
 from helpdesk.outbox.identity import scope_of
 
 STEPS = ("dns", "tcp", "tls", "login", "folder")
 HEAD_BYTES = 32 * 1024
 LOOK_SECONDS = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One step of a test: ``is_ok`` None means that it was not reached."""
-
-    key: str
-    title: str
-    is_ok: bool | None
-    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +38,17 @@ def check_mailbox(
     try:
         mailbox = open_mailbox(server)
     except MailboxError as error:
-        return Check(_steps(error))
+        return Check(_steps(error, error.step))
     try:
         mailbox.select(folder)
         found = mailbox.search_uids(first=1, since=since.date() if since else None)
         if move_to:
             mailbox.select(move_to)
     except MailboxError as error:
-        return Check(_steps(MailboxError("folder", error.message)))
+        return Check(_steps(error, "folder"))
     finally:
         mailbox.close()
-    return Check(_steps(None), count=len(found))
+    return Check(_steps(None, ""), count=len(found))
 
 
 def position_of(server: Server, folder: str) -> Folder:
@@ -80,7 +71,7 @@ def wait_for_test_mail(server: Server, *, folder: str, first: int, seconds: floa
     try:
         mailbox = open_mailbox(server)
     except MailboxError as error:
-        return _arrival(is_ok=False, words=error.message)
+        return _failed("arrival", error)
     try:
         while time.monotonic() < end:
             mailbox.select(folder)
@@ -88,7 +79,7 @@ def wait_for_test_mail(server: Server, *, folder: str, first: int, seconds: floa
                 return _arrival(is_ok=True, words="")
             time.sleep(LOOK_SECONDS)
     except MailboxError as error:
-        return _arrival(is_ok=False, words=error.message)
+        return _failed("arrival", error)
     finally:
         mailbox.close()
     return _arrival(is_ok=False, words=gettext("The test mail did not arrive in time."))
@@ -102,25 +93,30 @@ def _has_test_mail(mailbox: Mailbox, first: int) -> bool:
 
 
 def _arrival(*, is_ok: bool, words: str) -> Step:
-    return Step("arrival", gettext("The test mail arrives in the mailbox"), is_ok, words)
+    return Step("arrival", _titles()["arrival"], is_ok, words)
 
 
-def _steps(error: MailboxError | None) -> tuple[Step, ...]:
-    titles = _titles()
-    if error is None:
-        return tuple(Step(key, titles[key], is_ok=True) for key in STEPS)
-    failed = STEPS.index(error.step) if error.step in STEPS else len(STEPS) - 1
-    return tuple(
-        Step(key, titles[key], *_verdict(place, failed, error)) for place, key in enumerate(STEPS)
-    )
+def _steps(error: MailboxError | None, at: str) -> tuple[Step, ...]:
+    failed = len(STEPS)
+    if error is not None:
+        failed = STEPS.index(at) if at in STEPS else len(STEPS) - 1
+    return tuple(_step(place, failed, error) for place in range(len(STEPS)))
 
 
-def _verdict(place: int, failed: int, error: MailboxError) -> tuple[bool | None, str]:
+def _step(place: int, failed: int, error: MailboxError | None) -> Step:
+    key = STEPS[place]
+    if error is not None and place == failed:
+        return _failed(key, error)
     if place < failed:
-        return True, ""
-    if place > failed:
-        return None, gettext("not reached")
-    return False, f"{_advice()[STEPS[failed]]} ({error.message})"
+        return Step(key, _titles()[key], is_ok=True)
+    return Step(key, _titles()[key], is_ok=None, words=gettext("Not reached"))
+
+
+def _failed(key: str, error: MailboxError) -> Step:
+    # An error that nothing led to is the server's answer, in our own exception.
+    cause = Cause.ANSWER if error.__cause__ is None else cause_of(error)
+    quote = error.message if cause == Cause.ANSWER else system_words(root_of(error))
+    return Step(key, _titles()[key], is_ok=False, words=sentence(key, cause), quote=quote)
 
 
 def _titles() -> dict[str, str]:
@@ -130,14 +126,5 @@ def _titles() -> dict[str, str]:
         "tls": gettext("Encrypt the connection"),
         "login": gettext("Sign in"),
         "folder": gettext("Open the folder"),
-    }
-
-
-def _advice() -> dict[str, str]:
-    return {
-        "dns": gettext("No server of this name was found. Check the spelling."),
-        "tcp": gettext("The server does not answer at this port. Check port and firewall."),
-        "tls": gettext("No verified encryption. Check the kind of encryption and the certificate."),
-        "login": gettext("The server refuses the sign-in. Check user name and password."),
-        "folder": gettext("The folder is not there or may not be opened."),
+        "arrival": gettext("The test mail arrives in the mailbox"),
     }

@@ -10,6 +10,7 @@ from email.utils import format_datetime
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from helpdesk.outbox.advice import Cause, cause_of, sentence, system_words
 from helpdesk.outbox.headers import wire_address
 from helpdesk.outbox.identity import LOOP_HEADER, loop_mark, new_message_id
 from helpdesk.outbox.models import Security
@@ -22,12 +23,16 @@ TEST_SCOPE = "test"
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of the test: its name, whether it went well (None: not reached), and a sentence."""
+    """One step of a test: its name, whether it went well (None: not reached), and a sentence.
+
+    ``quote`` is what the server or the system said, in its own language.
+    """
 
     key: str
     title: str
     is_ok: bool | None
     words: str = ""
+    quote: str = ""
 
 
 def check_sender(server: Server, *, address: str = "", authority_id: int = 0) -> list[Step]:
@@ -60,7 +65,7 @@ def _steps(
         if stage in done:
             steps.append(Step(stage.value, title, is_ok=True))
         elif error is not None and all(step.is_ok for step in steps):
-            steps.append(Step(stage.value, title, is_ok=False, words=_sentence(error)))
+            steps.append(_failed(stage, title, error))
         else:
             steps.append(Step(stage.value, title, is_ok=None, words=_("Not reached")))
     return steps
@@ -88,20 +93,11 @@ def _titles() -> dict[Stage, str]:
     }
 
 
-def _sentence(error: SmtpError) -> str:
-    advice = {
-        Stage.SETTINGS: _("These settings can't be used."),
-        Stage.DNS: _("No server of this name was found. Check the spelling of the host."),
-        Stage.CONNECT: _("The server does not answer. Check the port and the firewall."),
-        Stage.BANNER: _("The server answers, but not as a mail server does. Check the port."),
-        Stage.EHLO: _("The server does not accept our greeting."),
-        Stage.TLS: _("No verified encryption. Nothing was sent; there is no fallback."),
-        Stage.LOGIN: _("The server refuses the login. Check user name and password."),
-        Stage.MAIL: _("The server does not let us send from this address."),
-        Stage.RECIPIENT: _("The server does not take mail for this address."),
-    }
-    sentence = advice.get(error.stage, _("The server did not take the test mail."))
-    return f"{sentence} ({error.text})"
+def _failed(stage: Stage, title: str, error: SmtpError) -> Step:
+    cause = Cause.ANSWER if error.code else cause_of(error.__cause__)
+    quote = error.text if error.code else system_words(error.__cause__)
+    words = sentence(error.stage.value, cause)
+    return Step(stage.value, title, is_ok=False, words=words, quote=quote)
 
 
 def _send_to_itself(session: Session, address: str, authority_id: int) -> None:

@@ -24,10 +24,11 @@ PACKAGES = ("django.conf", "django.contrib.auth", "allauth")
 SKIPPED = frozenset({"script", "style", "textarea", "noscript"})
 VOID = frozenset({"input", "img", "br", "hr", "meta", "link", "use", "path", "source", "wbr"})
 READ_ALOUD = ("aria-label", "title", "alt", "placeholder", "data-label", "data-key-label")
-# The product's name, languages in their own words, and keys.
-ALLOWED = re.compile(r"Anliegen|Deutsch|English|Enter|Esc")
+# The product's name, languages in their own words, kinds of files, and keys.
+ALLOWED = re.compile(r"Anliegen|Deutsch|English|Leichte Sprache|TXT|Enter|Esc")
 # Placeholders, addresses, keys of the second factor.
 FOREIGN = re.compile(r"\{\{.*?\}\}|\S+@\S+|https?://\S+|[A-Z2-7]{4}(?: [A-Z2-7]{4}){7}")
+TAG = re.compile(r"<[^>]*>")
 WORD = re.compile(r"[^\W\d_]{2,}")
 
 
@@ -149,6 +150,8 @@ def stored_texts(*, but: type[Model] | None = None) -> list[str]:
         texts |= {
             text for one in schema for text in (*one["label"].values(), *one["hint"].values())
         }
+    # What is kept as HTML is shown without its tags.
+    texts |= {TAG.sub("\n", text) for text in texts}
     lines = {line.strip() for text in texts for line in text.splitlines()}
     lines |= {zone.replace("_", " ") for zone in available_timezones()}
     # A lower-case word might be one of ours, such as the kind of something.

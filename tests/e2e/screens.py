@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 import yaml
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
-from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from django.conf import settings
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
@@ -20,6 +19,7 @@ from playwright.sync_api import Page, ViewportSize
 from channels_in.models import Account
 from helpdesk.agents.domain.invite import renew_invitation
 from helpdesk.agents.models import Membership, User
+from helpdesk.desk.account.recovery import HashedRecoveryCodes
 from helpdesk.forms.domain.drafts import start_draft
 from helpdesk.outbox.models import MessageState, OutgoingMessage
 from helpdesk.portal.report.state import PATH, cookie_name
@@ -159,7 +159,7 @@ def _filled() -> World:
 def _with_code(house: House, name: str) -> User:
     user = make_agent(house.authority, f"{name.title()} Cohn", house.roads)
     give_code(user)
-    RecoveryCodes.activate(user)
+    HashedRecoveryCodes.activate(user)
     return user
 
 

@@ -162,3 +162,9 @@ class MakeRecoveryCodes(Entrance, GenerateRecoveryCodesView):  # type: ignore[mi
 @no_store
 class ShowRecoveryCodes(Entrance, ViewRecoveryCodesView):  # type: ignore[misc] # allauth ships no types
     """Shows the recovery codes once."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Show codes only where this very answer has made them."""
+        context = super().get_context_data(**kwargs)
+        shown = context["can_view_codes"] and any(context["unused_codes"])
+        return context | {"can_view_codes": shown}

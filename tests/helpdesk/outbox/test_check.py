@@ -1,8 +1,10 @@
 import socket
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from django.utils import translation
 
 from helpdesk.outbox.check import Step, check_sender
 from helpdesk.outbox.identity import is_own_loop_mark
@@ -11,7 +13,13 @@ from helpdesk.outbox.transports.server import Server
 from tests.fakes.smtp import SmtpSink, smtp_sink
 from tests.helpdesk.outbox.conftest import PATIENT, SHORT
 from tests.servers.base import free_port
-from tests.servers.certificate import Certificate
+from tests.servers.certificate import Certificate, make_certificate
+
+
+@pytest.fixture(autouse=True)
+def _in_english() -> Iterator[None]:
+    with translation.override("en"):
+        yield
 
 
 def server(port: int, **values: str) -> Server:
@@ -25,6 +33,10 @@ def outcome(steps: list[Step]) -> list[tuple[str, bool | None]]:
 
 def failure(steps: list[Step]) -> str:
     return next(step.words for step in steps if step.is_ok is False)
+
+
+def quoted(steps: list[Step]) -> str:
+    return next(step.quote for step in steps if step.is_ok is False)
 
 
 @pytest.fixture
@@ -60,7 +72,8 @@ def test_check_tells_a_wrong_password_and_never_shows_it(secured: SmtpSink) -> N
     )
 
     assert outcome(steps)[-2:] == [("tls", True), ("login", False)]
-    assert "535" in failure(steps)
+    assert failure(steps) == "The server refuses the login. Check user name and password."
+    assert quoted(steps).startswith("535 ")
     assert "wr0ng-one" not in repr(steps)
 
 
@@ -103,4 +116,60 @@ def test_check_tells_a_refused_sender_address(smtp_server: SmtpSink) -> None:
     steps = check_sender(server(smtp_server.port), address="amt@stadt.example")
 
     assert outcome(steps)[-1] == ("done", False)
-    assert "550 not yours" in failure(steps)
+    assert "does not let this user send from this address" in failure(steps)
+    assert quoted(steps) == "550 not yours"
+
+
+def test_check_says_what_is_wrong_with_a_certificate(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = {}
+    names = {"self": "localhost", "expired": "localhost", "name": "x.test"}
+    for case, name in names.items():
+        folder = tmp_path / case
+        folder.mkdir()
+        made = make_certificate(folder, name=name, expired=case == "expired")
+        trusted = made.certificate if case != "self" else tmp_path / "none"
+        monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
+        with smtp_sink(tls="implicit", certificate=made) as sink:
+            steps = check_sender(server(sink.port, security=Security.TLS))
+        said[case] = failure(steps).partition(".")[0], quoted(steps)
+
+    assert said["self"] == (
+        "The server made its certificate itself, so it could be anybody's",
+        "self-signed certificate",
+    )
+    assert said["expired"] == (
+        "The certificate of the server has expired",
+        "certificate has expired",
+    )
+    assert said["name"][0] == "The certificate of the server is made out for another name"
+    assert "localhost" in said["name"][1]
+
+
+@pytest.mark.parametrize(
+    "security, port, words",
+    [
+        (Security.TLS, "plain", "does not speak the encryption that is set"),
+        (Security.STARTTLS, "plain", "offers no encryption at this port"),
+        (Security.NONE, "closed", "Nobody answers at this port"),
+    ],
+)
+def test_check_says_what_to_do(
+    smtp_server: SmtpSink, security: Security, port: str, words: str
+) -> None:
+    number = smtp_server.port if port == "plain" else free_port()
+
+    steps = check_sender(server(number, security=security))
+
+    assert words in failure(steps)
+
+
+def test_check_tells_silence_in_the_readers_language(smtp_server: SmtpSink) -> None:
+    smtp_server.hang("BANNER", seconds=3)
+
+    with translation.override("de"):
+        steps = check_sender(replace(server(smtp_server.port), timeouts=SHORT))
+
+    assert failure(steps).startswith("Der Server antwortet nicht mehr.")
+    assert quoted(steps) == ""

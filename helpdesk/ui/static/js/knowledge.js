@@ -4,6 +4,8 @@ import Squire from "../vendor/squire/squire.js";
 
 const TAGS = ["p", "br", "strong", "b", "em", "i", "h2", "h3", "ul", "ol", "li", "blockquote", "a", "img"];
 const WAIT_MS = 1500;
+// Whoever presses "save" waits for a save on its way no longer than this.
+const LONGEST_MS = 10_000;
 const form = document.querySelector("[data-answer-form]");
 const editors = new Map();
 let lastUsed = null;
@@ -127,6 +129,8 @@ function fill() {
 
 let timer = 0;
 let stopped = false;
+let turn = Promise.resolve();
+let waiting = 0;
 const state = form.querySelector("[data-saved-state]");
 
 function changed() {
@@ -139,11 +143,20 @@ function later() {
   if (!stopped) timer = setTimeout(save, WAIT_MS);
 }
 
-async function save() {
+// One at a time: each must know the revision that the one before has made.
+function save() {
+  waiting += 1;
+  turn = turn.then(send).finally(() => { waiting -= 1; });
+}
+
+async function send() {
+  if (stopped) return;
   fill();
   const body = new FormData(form);
   try {
-    const response = await fetch(form.dataset.autosaveUrl, { method: "POST", body, headers: { "X-Requested-With": "fetch" } });
+    const response = await fetch(form.dataset.autosaveUrl, {
+      method: "POST", body, headers: { "X-Requested-With": "fetch" }, signal: AbortSignal.timeout(LONGEST_MS),
+    });
     if (response.ok && !response.redirected) {
       form.elements.revision.value = (await response.json()).revision;
       state.textContent = `${form.dataset.saved} ${new Date().toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" })}`;
@@ -158,7 +171,14 @@ async function save() {
 
 document.querySelectorAll("[data-rich-field]").forEach(prepare);
 form.addEventListener("input", (event) => { if (event.target !== form) later(); });
-form.addEventListener("submit", () => { clearTimeout(timer); stopped = true; fill(); });
+form.addEventListener("submit", (event) => {
+  clearTimeout(timer);
+  stopped = true;
+  fill();
+  if (!waiting) return;
+  event.preventDefault();
+  turn.then(() => form.requestSubmit(event.submitter));
+});
 document.querySelectorAll("[data-insert-picture]").forEach((button) => {
   button.hidden = false;
   button.addEventListener("click", () => {

@@ -1,0 +1,86 @@
+"""Writing an answer in a browser: what is typed is saved by itself, however slow the way is."""
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+from pytest_django.live_server_helper import LiveServer
+
+from knowledgebase.models import Answer, AnswerText
+from tests.e2e.desk_data import WITHOUT_SOCKET, make_desk, sign_in
+from tests.e2e.support import Watch
+from tests.factories.knowledge import make_draft, make_editor, make_section
+
+pytestmark = pytest.mark.django_db(transaction=True)
+SHORT, STATE = "#id_summary_de", "[data-saved-state]"
+LONGER_THAN_THE_PAUSE_MS = 2500
+
+
+@pytest.fixture
+def answer(transactional_db: None) -> Answer:
+    del transactional_db
+    desk = make_desk()
+    make_editor(desk.house.authority, desk.house.anna)
+    return make_draft(make_section(desk.house.authority), owner_id=desk.house.anna.pk)
+
+
+@pytest.fixture
+def editor(page: Page, answer: Answer, watch: Watch, live_server: LiveServer) -> Page:
+    """A browser in which Anna writes the answer."""
+    watch.expected.extend(WITHOUT_SOCKET)
+    assert answer.owner is not None
+    sign_in(page, answer.owner, live_server.url)
+    page.goto(f"{live_server.url}/a/wissen/{answer.pk}/schreiben/")
+    return page
+
+
+class SlowWay:
+    """Holds what the editor saves by itself until it is let through."""
+
+    def __init__(self, page: Page) -> None:
+        self._held: list[Route] = []
+        self._is_open = False
+        page.route("**/entwurf/", lambda route: self._take(route))  # noqa: PLW0108 - Playwright marks it
+
+    def _take(self, route: Route) -> None:
+        if self._is_open:
+            route.continue_()
+        else:
+            self._held.append(route)
+
+    def open(self) -> None:
+        self._is_open = True
+        for route in self._held:
+            route.continue_()
+
+
+def summary_of(answer: Answer) -> str:
+    return AnswerText.objects.get(answer=answer, version=None, language="de").summary
+
+
+def test_who_writes_on_during_a_slow_save_meets_no_conflict_with_themselves(
+    editor: Page, answer: Answer
+) -> None:
+    way = SlowWay(editor)
+    with editor.expect_request("**/entwurf/"):
+        editor.fill(SHORT, "Eins")
+    editor.fill(SHORT, "Eins zwei")
+    editor.wait_for_timeout(LONGER_THAN_THE_PAUSE_MS)
+
+    way.open()
+    editor.wait_for_timeout(LONGER_THAN_THE_PAUSE_MS)
+
+    expect(editor.locator(STATE)).to_contain_text("Entwurf gespeichert")
+    assert summary_of(answer) == "Eins zwei"
+
+
+def test_a_draft_that_is_sent_during_a_slow_save_waits_for_it(editor: Page, answer: Answer) -> None:
+    way = SlowWay(editor)
+    with editor.expect_request("**/entwurf/"):
+        editor.fill(SHORT, "Eins")
+    editor.fill(SHORT, "Eins zwei")
+    editor.get_by_role("button", name="Entwurf speichern").click(no_wait_after=True)
+    editor.wait_for_timeout(300)
+
+    way.open()
+
+    expect(editor.locator(".toast")).to_contain_text("Entwurf gespeichert")
+    assert summary_of(answer) == "Eins zwei"
