@@ -9,7 +9,6 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from channels_in.web.parse import Submission, to_inbound
-from helpdesk.agents.models import Authority
 from helpdesk.forms.domain.drafts import lock_draft, mark_sent
 from helpdesk.forms.models import Draft, DraftFile
 from helpdesk.forms.validate import asked, kept, show_all
@@ -47,18 +46,21 @@ def is_filed(draft: Draft) -> bool:
 
 
 @transaction.atomic
-def file_report(*, authority: Authority, draft_id: int) -> None:
+def file_report(report: Report) -> None:
     """File a report with all that stands in its draft by now, and forget the draft.
 
     All or nothing: what another window adds is in the request or still in the draft.
     Nothing happens where it was sent already or something is missing again. Raises
     DraftGoneError.
     """
-    report = Report(authority, lock_draft(draft_id=draft_id))
+    assert report.draft is not None  # noqa: S101 - complete reports have one
+    draft = lock_draft(draft_id=report.draft.pk)
+    if draft.sent_at or draft.updated_at != report.draft.updated_at:
+        report = Report(report.authority, draft)
     if report.draft is None or not report.is_complete:
         return
     accept(to_inbound(submission_of(report)))
-    mark_sent(draft_id=draft_id, file_ids=[file.pk for file in _sent_files(report)])
+    mark_sent(draft_id=draft.pk, file_ids=[file.pk for file in _sent_files(report)])
 
 
 def submission_of(report: Report) -> Submission:

@@ -53,7 +53,7 @@ def check(request: HttpRequest, report: Report) -> HttpResponse:
         wait = 0 if is_filed(report.draft) else spend_report(request)
         if wait:
             return too_many(request, report, wait)
-        file_report(authority=report.authority, draft_id=report.draft.pk)
+        file_report(report)
         return HttpResponseRedirect(reverse("portal:report_done"))
     context = {"rows": rows_of(report)}
     return show(request, report, report.steps[-1], form, template="check", context=context)

@@ -1,13 +1,9 @@
 """The whole way through the form, as a browser without scripts goes it."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 
 import pytest
 from django.db import connections
-from django.db.models import Model
-from django.db.models.signals import pre_delete
 from django.test import Client
 
 from helpdesk.citizens.models import Citizen, ContactPoint
@@ -18,6 +14,7 @@ from helpdesk.forms.schema import Condition, Kind, Question
 from helpdesk.notifications.handlers import handle
 from helpdesk.outbox.models import OutgoingMessage
 from helpdesk.portal.report.filing import file_report
+from helpdesk.portal.report.state import Report
 from helpdesk.tickets import facts
 from helpdesk.tickets.domain.access import find_by_access_code
 from helpdesk.tickets.enums import Channel
@@ -327,43 +324,28 @@ def test_a_new_report_after_a_sent_one_is_a_request_of_its_own(lamp: Category) -
     assert Ticket.objects.count() == 2
 
 
-def test_a_failure_while_filing_leaves_no_request_and_all_that_was_typed(
+def test_what_another_window_adds_at_the_last_moment_is_in_the_request(
     house: House, lamp: Category
 ) -> None:
-    walk = walk_to_check(lamp, MAIL, upload=photo())
-    draft = Draft.objects.get()
-
-    with failing_on(DraftFile), pytest.raises(OSError, match="disk"):
-        file_report(authority=house.authority, draft_id=draft.pk)
+    walk = walk_to_check(lamp, MAIL)
+    checked = Report(house.authority, Draft.objects.get())
     walk.open("/melden/").send({"text": "Auch die Laterne daneben ist dunkel."})
-    file_report(authority=house.authority, draft_id=draft.pk)
+    walk.open("/melden/fotos/").send({"upload": photo(), "do": "add"})
+
+    file_report(checked)
 
     assert "Auch die Laterne daneben" in Article.objects.get().text
-    assert Attachment.objects.count() == 1
-
-
-@contextmanager
-def failing_on(model: type[Model]) -> Iterator[None]:
-    """Let the database refuse to delete rows of this kind."""
-
-    def refuse(**_: object) -> None:
-        raise OSError("disk")
-
-    pre_delete.connect(refuse, sender=model)
-    try:
-        yield
-    finally:
-        pre_delete.disconnect(refuse, sender=model)
+    assert [file.name for file in Attachment.objects.all()] == ["laterne.jpg"]
 
 
 def test_what_is_incomplete_by_now_is_not_filed_and_not_forgotten(
     house: House, lamp: Category
 ) -> None:
     walk_to_check(lamp, MAIL)
-    draft = Draft.objects.get()
-    choose_edition(draft_id=draft.pk, version_id=None, values={"topic": 0})
+    checked = Report(house.authority, Draft.objects.get())
+    choose_edition(draft_id=Draft.objects.get().pk, version_id=None, values={"topic": 0})
 
-    file_report(authority=house.authority, draft_id=draft.pk)
+    file_report(checked)
 
     assert not Ticket.objects.exists()
     assert Draft.objects.get().data["text"] == TEXT
