@@ -2,6 +2,7 @@
 
 import contextlib
 import imaplib
+import re
 import select
 import socket
 import ssl
@@ -25,6 +26,7 @@ from channels_in.mail.mailbox import (
 )
 from helpdesk.outbox.models import Security
 
+_BYTES_SHOWN = re.compile(r"b(?P<quote>['\"])(?P<text>.*)(?P=quote)", re.DOTALL)
 CONNECT_SECONDS = 15.0
 READ_SECONDS = 60.0
 # A SEARCH answer is one line, and servers with a million mails exist.
@@ -100,9 +102,14 @@ def _shut(client: Any) -> None:  # noqa: ANN401 - imapclient ships no types
 
 
 def _words(error: Exception) -> str:
-    """Return an error in one short line; servers answer in bytes now and then."""
+    """Return an error in one short line; servers answer in bytes now and then.
+
+    The library sometimes hands on the text of such bytes, with their ``b'…'`` around it.
+    """
     first = error.args[0] if error.args else ""
     text = first.decode("utf-8", "replace") if isinstance(first, bytes) else str(error)
+    if bytes_shown := _BYTES_SHOWN.fullmatch(text):
+        text = bytes_shown["text"]
     return " ".join(text.split())[:250] or type(error).__name__
 
 

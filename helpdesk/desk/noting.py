@@ -15,6 +15,7 @@ from helpdesk.desk.numbers import read_id
 from helpdesk.files.store import put
 from helpdesk.lib.filenames import clean_filename
 from helpdesk.lib.filetypes import sniff
+from helpdesk.lib.tokens import digest
 from helpdesk.tickets.domain.call_notes import NotYourTeamError
 from helpdesk.tickets.enums import Channel, Result
 from helpdesk.tickets.inbound import Inbound, InboundFile, Person
@@ -41,7 +42,7 @@ def inbound_of(user: User, form: NoteForm, chosen: Chosen, topics: list[Category
         channel=Channel(given["channel"]),
         caller=_person(given, chosen.citizen),
         text=_text(given, is_joining=chosen.ticket is not None),
-        request_key=f"note:{user.pk}:{given['request_key']}"[:80],
+        request_key=_request_key(user, given),
         received_at=form.received_at(),
         citizen_id=chosen.citizen.pk if chosen.citizen else None,
         ticket_id=chosen.ticket.pk if chosen.ticket else None,
@@ -50,6 +51,15 @@ def inbound_of(user: User, form: NoteForm, chosen: Chosen, topics: list[Category
         files=tuple(_store(file) for file in given["scans"]),
     )
     return parse_note(note, authority_id=user.authority_id, team_id=team_id, user_id=user.pk)
+
+
+def _request_key(user: User, given: dict[str, Any]) -> str:
+    """Name one saving of one note; another note under the same key is another one.
+
+    Two windows of a browser share what is kept of an unsaved note, its key included.
+    """
+    parts = [given[name] for name in ("request_key", "who", "caller", "note")]
+    return f"note:{user.pk}:{digest('|'.join(parts))}"[:80]
 
 
 def _topic(given: dict[str, Any], topics: list[Category]) -> Category | None:

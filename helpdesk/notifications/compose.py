@@ -18,6 +18,11 @@ from helpdesk.tickets.models import Article, Ticket
 TITLE_LENGTH = 120
 
 
+def receipt_key(ticket: Ticket) -> str:
+    """Return what makes the receipt of a ticket one mail."""
+    return f"{RECEIPT}:{ticket.pk}"
+
+
 def receipt(*, article: Article, sender: Sender, address: str) -> Letter:
     """Compose the receipt for what opened a ticket, in the citizen's language."""
     ticket = article.ticket
@@ -31,7 +36,7 @@ def receipt(*, article: Article, sender: Sender, address: str) -> Letter:
     return Letter(
         sender=sender,
         kind=RECEIPT,
-        idempotency_key=f"{RECEIPT}:{ticket.pk}",
+        idempotency_key=receipt_key(ticket),
         subject=subject.strip(),
         text=text.strip() + "\n",
         html=html.strip(),

@@ -5,7 +5,8 @@ from helpdesk.events.publish import SYSTEM
 from helpdesk.lib.statements import Lookup
 from helpdesk.notifications import compose
 from helpdesk.notifications.recipients import Withheld, receipt_address, why_withheld
-from helpdesk.notifications.status_links import addresses_of, send_link
+from helpdesk.notifications.status_links import addresses_of, may_send, send_link
+from helpdesk.outbox.models import OutgoingMessage
 from helpdesk.outbox.queue import queue_message
 from helpdesk.tickets import facts
 from helpdesk.tickets.domain.letters import NoSenderError, sender_for
@@ -31,6 +32,19 @@ _OPENING = Lookup(
     "article_id",
     "ticket_id",
 )
+
+
+def receipt_comes(ticket: Ticket) -> bool:
+    """Tell whether a receipt for what opened ``ticket`` was queued or is about to be."""
+    if OutgoingMessage.objects.filter(idempotency_key=compose.receipt_key(ticket)).exists():
+        return True
+    article = ticket.articles.order_by("id").first()
+    if article is None or facts.has_happened(ticket=ticket, kind=RECEIPT_WITHHELD):
+        return False
+    created = facts.data_of(ticket=ticket, kind=facts.CREATED, article_id=article.pk)
+    if not created.get("may_reply") or not may_send(ticket):
+        return False
+    return why_withheld(article, receipt_address(article)) is None
 
 
 def handle(*, event: Event) -> None:

@@ -108,6 +108,22 @@ def send_link(*, ticket: Ticket, address: str, key: str) -> bool:
     return True
 
 
+def may_mail_link(ticket: Ticket) -> bool:
+    """Tell whether a mail with the link would leave now, to the first address on file."""
+    addresses = addresses_of(ticket)
+    is_many = bool(addresses) and _sent_this_hour(addresses[0]) >= HOURLY_LIMIT
+    return bool(addresses) and not is_many and may_send(ticket)
+
+
+def may_send(ticket: Ticket) -> bool:
+    """Tell whether there is an address from which mails about ``ticket`` leave."""
+    try:
+        sender_for(ticket)
+    except NoSenderError:
+        return False
+    return True
+
+
 def _sent_this_hour(address: str) -> int:
     since = timezone.now() - timedelta(hours=1)
     return Recipient.objects.filter(

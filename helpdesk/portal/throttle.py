@@ -31,8 +31,18 @@ def seconds_to_wait(request: HttpRequest, what: str) -> int:
 
 
 def too_often(request: HttpRequest, seconds: int) -> HttpResponse:
-    """Answer that it was too often, how long to wait, and how else the town is reached."""
-    context = {**frame(request), "minutes": math.ceil(seconds / 60)}
+    """Answer that it was too often, how long to wait, and how else the town is reached.
+
+    A text that was typed stands on the page with the files kept so far, to be sent again.
+    """
+    context = {
+        **frame(request),
+        "minutes": math.ceil(seconds / 60),
+        "typed": request.POST.get("text", ""),
+        "kept": request.POST.getlist("kept"),
+        "key": request.POST.get("key", ""),
+        "retry_url": request.path,
+    }
     response = render(request, "errors/429.html", context, status=429)
     response["Retry-After"] = str(seconds)
     return response

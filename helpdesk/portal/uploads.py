@@ -158,8 +158,9 @@ class WordsField(forms.CharField):
         """Let an empty text through."""
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
-        """Show some lines; browsers must not demand what a file may stand for."""
-        return super().widget_attrs(widget) | {"rows": 6}
+        """Show some lines, without a limit that cuts what is pasted without a word."""
+        del widget
+        return {"rows": 6}
 
 
 class WordsForm(forms.Form):

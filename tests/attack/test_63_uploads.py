@@ -48,7 +48,7 @@ def test_twenty_files_at_once_store_five_and_a_thousand_none() -> None:
 def test_a_network_that_has_used_up_its_share_is_told_so_and_keeps_its_text(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(quota, "UPLOADS_PER_HOUR", 1)
+    monkeypatch.setattr(quota, "UPLOADS_PER_HOUR", quota.LEAST_UPLOAD)
     ticket = make_ticket(make_house())
 
     page = Client().post(

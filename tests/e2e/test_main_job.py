@@ -154,6 +154,8 @@ def look_as_the_citizen(new_page: NewPage, link: str) -> None:
     """The status page shows the answer and never the note, also without JavaScript."""
     citizen = new_page(java_script_enabled=False)
     citizen.goto(link)
+    assert "wir sperren die Stelle noch heute" not in citizen.content()
+    citizen.get_by_role("button", name="Anliegen öffnen").click()
     assert "wir sperren die Stelle noch heute" in citizen.content()
     assert "Bauhof" not in citizen.content()
 

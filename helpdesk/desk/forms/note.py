@@ -95,10 +95,12 @@ class NoteForm(forms.Form):
             field.choices = choices
 
     def clean_received_on(self) -> date | None:
-        """Refuse a letter from the future."""
+        """Refuse a letter from the future, and a slip of the finger in the year."""
         day: date | None = self.cleaned_data["received_on"]
         if day and day > timezone.localdate():
             raise forms.ValidationError(gettext("This day is still to come."))
+        if day and day < timezone.localdate() - timedelta(days=MAX_DAYS):
+            raise forms.ValidationError(gettext("This is more than a year ago."))
         return day
 
     def clean(self) -> dict[str, Any]:

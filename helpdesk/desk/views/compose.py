@@ -16,6 +16,7 @@ from helpdesk.desk.numbers import read_id
 from helpdesk.desk.shell import UNDO_KEY, forget_counts
 from helpdesk.desk.thread import entry_of
 from helpdesk.desk.views.ticket import find_ticket, ticket_again, view_of
+from helpdesk.lib.html import text_to_html
 from helpdesk.outbox.queue import retry_message
 from helpdesk.permissions.decorators import staff_required
 from helpdesk.textmodules.placeholders import find_placeholders
@@ -134,6 +135,7 @@ def _stale(request: HttpRequest, ticket: Ticket, newer: Article) -> HttpResponse
     what, outcome = _then(request)
     more = {
         "newer": entry_of(newer, agent_of(request)),
+        "newer_html": text_to_html(newer.text),
         "newer_author": newer.author_user or newer.author_citizen,
         "seen": newer.pk,
         "chosen": f"{what}:{outcome}" if outcome else what,

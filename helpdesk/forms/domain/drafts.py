@@ -123,6 +123,17 @@ def remove_file(*, draft_id: int, file_id: int) -> bool:
     return True
 
 
+def lock_draft(*, draft_id: int) -> Draft:
+    """Return the draft as it is now, sent or not; nobody changes it until the transaction ends.
+
+    Raises DraftGoneError for one that was swept away.
+    """
+    draft = Draft.objects.select_for_update().filter(pk=draft_id).first()
+    if draft is None:
+        raise DraftGoneError
+    return draft
+
+
 def mark_sent(*, draft_id: int, file_ids: Collection[int] = ()) -> None:
     """Forget what was typed when it becomes a request; the row still knows that it did.
 

@@ -9,14 +9,14 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from channels_in.web.parse import Submission, to_inbound
-from helpdesk.forms.domain.drafts import mark_sent
+from helpdesk.forms.domain.drafts import lock_draft, mark_sent
 from helpdesk.forms.models import Draft, DraftFile
-from helpdesk.forms.validate import kept, show_all
+from helpdesk.forms.validate import asked, kept, show_all
 from helpdesk.lib.statements import Lookup
 from helpdesk.portal.report.forms import ANONYMOUS, LETTER, MAIL, PHONE
 from helpdesk.portal.report.state import Report
 from helpdesk.tickets.domain.intake import accept
-from helpdesk.tickets.inbound import InboundFile, Person, Receipt
+from helpdesk.tickets.inbound import InboundFile, Person
 from helpdesk.tickets.models import Article, Ticket
 
 _FILED = Lookup(
@@ -46,13 +46,21 @@ def is_filed(draft: Draft) -> bool:
 
 
 @transaction.atomic
-def file_report(report: Report) -> Receipt:
-    """File a complete report and forget its draft, both or neither; once more changes nothing."""
-    draft = report.draft
-    assert draft is not None  # noqa: S101 - complete reports have one
-    receipt = accept(to_inbound(submission_of(report)))
+def file_report(report: Report) -> None:
+    """File a report with all that stands in its draft by now, and forget the draft.
+
+    All or nothing: what another window adds is in the request or still in the draft.
+    Nothing happens where it was sent already or something is missing again. Raises
+    DraftGoneError.
+    """
+    assert report.draft is not None  # noqa: S101 - complete reports have one
+    draft = lock_draft(draft_id=report.draft.pk)
+    if draft.sent_at or draft.updated_at != report.draft.updated_at:
+        report = Report(report.authority, draft)
+    if report.draft is None or not report.is_complete:
+        return
+    accept(to_inbound(submission_of(report)))
     mark_sent(draft_id=draft.pk, file_ids=[file.pk for file in _sent_files(report)])
-    return receipt
 
 
 def submission_of(report: Report) -> Submission:
@@ -61,7 +69,7 @@ def submission_of(report: Report) -> Submission:
     team = report.team
     assert draft is not None  # noqa: S101 - complete reports have one
     assert team is not None  # noqa: S101 - the form is not open without one
-    place = report.data.get("place", {})
+    place = report.place
     answers = kept(report.questions, report.answers)
     return Submission(
         authority_id=report.authority.pk,
@@ -103,7 +111,7 @@ def person_of(report: Report) -> Person:
 
 def _further(report: Report) -> Sequence[tuple[str, str]]:
     """Return what stands in rows of its own and should be read with the words."""
-    place = report.data.get("place", {}).get("place", "")
+    place = report.place.get("place", "")
     contact = report.data.get("contact", {})
     wishes = {
         PHONE: (_("Answer by phone"), contact.get("phone", "")),
@@ -119,8 +127,8 @@ def _decimal(value: str) -> Decimal | None:
 
 
 def _sent_files(report: Report) -> list[DraftFile]:
-    """Return the files that belong to what is still asked."""
-    wanted = {"", *(one.key for one in report.questions)}
+    """Return the files that the page showed on which everything was checked, and no others."""
+    wanted = {"", *(one.key for one in asked(report.questions, report.answers))}
     return [file for file in report.files if file.question in wanted]
 
 

@@ -16,6 +16,8 @@ DRAFTS_PER_HOUR = 120
 # In kilobytes: some thirty reports with five photos as telephones take them.
 UPLOADS_PER_HOUR = 500_000
 UPLOADS_PER_DAY = 2_000_000
+# A small file may hold a picture that takes as long to decode as a large one.
+LEAST_UPLOAD = 500
 
 
 def spend_report(request: HttpRequest) -> int:
@@ -37,7 +39,7 @@ def spend_draft(request: HttpRequest) -> int:
 def spend_upload(request: HttpRequest, size: int) -> int:
     """Count bytes that are uploaded; return 0, or the seconds to wait."""
     limits = _by_network(request, "upload", {HOUR: UPLOADS_PER_HOUR, DAY: UPLOADS_PER_DAY})
-    return spend(limits, units=max(1, size // 1000))
+    return spend(limits, units=max(LEAST_UPLOAD, size // 1000))
 
 
 def _by_network(request: HttpRequest, what: str, amounts: dict[int, int]) -> list[Limit]:

@@ -98,8 +98,14 @@ class Report:
 
     @property
     def asks_photos(self) -> bool:
-        """Tell whether the topic asks for photos."""
-        return self.topic.asks_photos if self.topic else True
+        """Tell whether the topic asks for photos, or there are some from a topic before."""
+        return bool(self.files_of("")) or self.topic is None or self.topic.asks_photos
+
+    @property
+    def place(self) -> dict[str, str]:
+        """Return the place; what a topic before asked for no longer counts."""
+        found: dict[str, str] = self.data.get("place", {})
+        return {} if self.place_need == PlaceNeed.NONE else found
 
     @property
     def allows_anonymous(self) -> bool:
@@ -200,3 +206,8 @@ def remember_key(response: HttpResponse, key: str) -> None:
         httponly=True,
         samesite="Lax",
     )
+
+
+def forget_key(response: HttpResponse) -> None:
+    """Let the browser forget its draft, also one that was sent, for those who share a device."""
+    response.delete_cookie(cookie_name(), path=PATH, samesite="Lax")

@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
 from helpdesk.lib.tokens import new_nonce
-from helpdesk.notifications.status_links import addresses_of
+from helpdesk.notifications.status_links import addresses_of, may_mail_link
 from helpdesk.portal.forms import RatingForm
 from helpdesk.portal.opening import is_open, mark_open
 from helpdesk.portal.uploads import KeptFile, ReasonForm, WordsForm, read_kept, take_files
@@ -198,9 +198,10 @@ def _rated(request: HttpRequest, link: Link, form: RatingForm) -> HttpResponseBa
 @FORM
 @by_link
 def renew(request: HttpRequest, link: Link) -> HttpResponseBase:
-    """Make the link void and mail a new one to the address on file; without one, phone us."""
-    has_address = bool(addresses_of(link.ticket))
-    if request.method != "POST" or not has_address:
-        return show(request, link, "request_renew.html", has_address=has_address)
+    """Make the link void and mail a new one to the address on file; where none leaves, phone us."""
+    may_mail = may_mail_link(link.ticket)
+    if request.method != "POST" or not may_mail:
+        has_address = bool(addresses_of(link.ticket))
+        return show(request, link, "request_renew.html", has_address=has_address, may_mail=may_mail)
     renew_own_link(ticket_id=link.ticket.pk)
     return show(request, link, "request_renewed.html")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils import timezone
 
-from helpdesk.lib.tokens import new_nonce
+from helpdesk.lib.tokens import digest, new_nonce
 from helpdesk.tickets import facts
 from helpdesk.tickets.domain.articles import EmptyTextError
 from helpdesk.tickets.domain.intake import accept
@@ -28,7 +28,11 @@ class NotPossibleError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What a citizen adds; ``key`` is the form's own, so that twice the same form is once."""
+    """What a citizen adds; ``key`` is the form's own, so that twice the same form is once.
+
+    Other words or files under the same key are another message: whoever goes back
+    in the browser and writes on means them.
+    """
 
     ticket_id: int
     text: str
@@ -134,7 +138,8 @@ def _lock(ticket_id: int) -> Ticket:
 
 def _request_key(words: Words) -> str:
     # The ticket is part of it, so that nobody's key can name another one's article.
-    return f"status:{words.ticket_id}:{words.key}"[:80]
+    parts = [words.key, *(str(file.file_id) for file in words.files), words.text.strip()]
+    return f"status:{words.ticket_id}:{digest('|'.join(parts))}"[:80]
 
 
 def _is_filed(words: Words) -> bool:

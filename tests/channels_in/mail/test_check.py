@@ -1,12 +1,14 @@
 """The connection test of the way in: plain sentences first, the server's words as a quote."""
 
 from collections.abc import Iterator
+from imaplib import IMAP4
 
 import pytest
 from django.utils import translation
 
 from channels_in.mail import connect
 from channels_in.mail.check import check_mailbox
+from channels_in.mail.connect import _words
 from channels_in.mail.mailbox import Server
 from helpdesk.outbox.check import Step
 from tests.fakes.imap import FakeImap
@@ -88,3 +90,17 @@ def test_the_wrong_kind_of_encryption_is_told(imap_server: FakeImap) -> None:
     assert (at_once.key, later.key) == ("tls", "tls")
     assert at_once.words.startswith("At this port the server does not speak the encryption")
     assert later.words.startswith("The server refuses encryption.")
+
+
+def test_words_of_a_server_stand_without_the_marks_of_bytes() -> None:
+    shown = [
+        _words(IMAP4.error("b'[AUTHENTICATIONFAILED] Authentication failed.'")),
+        _words(IMAP4.error(b"[UNAVAILABLE] Come back later.")),
+        _words(OSError("nobody's there")),
+    ]
+
+    assert shown == [
+        "[AUTHENTICATIONFAILED] Authentication failed.",
+        "[UNAVAILABLE] Come back later.",
+        "nobody's there",
+    ]

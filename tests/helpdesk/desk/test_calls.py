@@ -68,6 +68,25 @@ def test_save_of_a_known_caller_links_their_citizen_and_number(house: House, ann
     assert (article.from_name, article.from_address) == ("Aylin Yıldız", "0171 5550132")
 
 
+def test_the_same_note_twice_is_one_and_another_under_its_key_is_not_lost(anna: Client) -> None:
+    for note in ("Tonne voll", "Tonne voll", "Laterne dunkel"):
+        anna.post(URL, typed(note=note), headers=FETCH)
+
+    assert list(Article.objects.order_by("pk").values_list("text", flat=True)) == [
+        "Tonne voll",
+        "Laterne dunkel",
+    ]
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "0205-11-30", "1999-12-31"])
+def test_a_letter_of_a_year_long_ago_is_a_slip_and_draws_no_number(anna: Client, day: str) -> None:
+    response = anna.post(URL, typed(channel="letter", received_on=day), headers=FETCH)
+
+    assert response.status_code == 422
+    assert response.json()["errors"] == {"received_on": ["Das ist mehr als ein Jahr her."]}
+    assert not Ticket.objects.exists()
+
+
 def test_save_to_an_open_ticket_adds_the_note_and_keeps_a_place_in_words(
     house: House, anna: Client
 ) -> None:

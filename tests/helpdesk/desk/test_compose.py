@@ -186,8 +186,9 @@ def test_a_stale_send_is_stopped_shows_what_is_newer_and_keeps_the_text(
     page = response.content.decode()
     assert response.status_code == 409
     assert answers_of(ticket) == [newer]
-    assert "Schon erledigt." in page
-    assert "Carla Cohn" in page
+    panel = page.partition('class="conflict"')[2].partition("</section>")[0]
+    assert "Schon erledigt." in panel
+    assert "Carla Cohn" in panel
     assert response.context["answer_text"] == "Wir kommen morgen."
     assert 'form="answer-form" name="then" value="resolve:fixed"' in page
     assert ArticleDraft.objects.get().body == "Wir kommen morgen."

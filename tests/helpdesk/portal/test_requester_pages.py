@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from helpdesk.events.models import Event
 from helpdesk.notifications import handlers
+from helpdesk.notifications.status_links import HOURLY_LIMIT, send_link
 from helpdesk.outbox.models import OutgoingMessage
 from helpdesk.portal.uploads import MAX_BYTES
 from helpdesk.tickets import facts
@@ -156,6 +157,7 @@ def test_a_text_that_is_too_long_is_kept(client: Client, ticket: Ticket) -> None
     assert page.status_code == 422
     assert "Kürzen Sie sie auf 20000 Zeichen." in page.content.decode()
     assert "ä" * 20_001 in page.content.decode()
+    assert "maxlength" not in page.content.decode(), "a browser would cut what is pasted"
 
 
 def test_a_question_puts_the_box_on_top_and_the_answer_goes_back_to_work(
@@ -299,6 +301,25 @@ def test_renewing_sends_the_new_link_to_the_address_on_file_and_shows_it_nowhere
     assert [each.address for each in message.recipients.all()] == ["clara@example.org"]
 
 
+def test_a_link_stays_while_no_mail_with_a_new_one_would_leave(
+    client: Client, house: House, ticket: Ticket
+) -> None:
+    for number in range(HOURLY_LIMIT):
+        send_link(ticket=ticket, address="clara@example.org", key=f"t{number}")
+    often = client.post(address(ticket, "neuer-link/"))
+    OutgoingMessage.objects.filter(kind="status_link").update(
+        created_at=timezone.now() - timedelta(hours=2)
+    )
+    house.sender.is_active = False
+    house.sender.save()
+    senderless = client.post(address(ticket, "neuer-link/"))
+
+    assert find_by_token(status_token(ticket)) == ticket
+    assert not Event.objects.filter(kind=facts.LINK_REVOKED).exists()
+    for page in (often, senderless):
+        assert "der alte bleibt daher gültig" in page.content.decode()
+
+
 def test_who_has_no_address_is_told_to_phone_and_keeps_the_link(
     client: Client, house: House
 ) -> None:
@@ -386,5 +407,6 @@ def test_too_many_actions_name_the_time_and_another_way(
     refused = client.post(address(ticket, "antworten/"), {"text": OWN_WORDS, "key": "k"})
 
     assert refused.status_code == 429
+    assert f">{OWN_WORDS}</textarea>" in refused.content.decode()
     assert int(refused["Retry-After"]) > 0
     assert "0123 456-0" in refused.content.decode()

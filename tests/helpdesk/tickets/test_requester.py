@@ -79,10 +79,23 @@ def test_a_reply_joins_with_its_files_and_wakes_a_ticket_that_waited(
 
 def test_the_same_form_twice_is_one_message(ticket: Ticket) -> None:
     first = send_reply(words=words(ticket))
-    second = send_reply(words=words(ticket, "Noch einmal gedrückt"))
+    second = send_reply(words=words(ticket))
 
     assert (second.article_id, second.is_duplicate) == (first.article_id, True)
     assert ticket.articles.count() == 2
+
+
+def test_other_words_or_files_in_a_form_that_was_sent_are_another_message(ticket: Ticket) -> None:
+    stored = put(b"Foto", "image/jpeg")
+    send_reply(words=words(ticket))
+
+    more = send_reply(words=words(ticket, "Es ist Hausnummer 14, im Hof."))
+    photo = send_reply(
+        words=words(ticket, files=(InboundFile(stored.pk, "hof.jpg", "image/jpeg", 4),))
+    )
+
+    assert [more.is_duplicate, photo.is_duplicate] == [False, False]
+    assert ticket.articles.count() == 4
 
 
 def test_the_key_of_one_request_names_no_message_of_another(house: House, ticket: Ticket) -> None:

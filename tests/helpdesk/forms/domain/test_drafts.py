@@ -120,7 +120,7 @@ def test_a_sent_draft_forgets_what_was_typed_and_takes_no_more(draft: Draft) -> 
     mark_sent(draft_id=draft.pk, file_ids=[file.pk])
 
     draft.refresh_from_db()
-    assert (draft.data, draft.files.count()) == ({}, 0)
+    assert (draft.data, draft.files.filter(removed_at=None).count()) == ({}, 0)
     with pytest.raises(DraftGoneError):
         save_step(draft_id=draft.pk, values={"text": "noch"})
 
@@ -136,6 +136,27 @@ def test_the_sweep_takes_expired_drafts_with_their_bytes(draft: Draft) -> None:
     assert not Draft.objects.exists()
     assert not StoredFile.objects.exists()
     assert not path_of(stored.sha256).exists()
+
+
+def test_the_sweep_takes_what_the_request_left_and_nothing_that_it_holds(
+    house: House, draft: Draft
+) -> None:
+    left, held = with_file(draft).file, with_file(draft, b"Beleg").file
+    article = make_ticket(house).articles.get()
+    Attachment.objects.create(
+        article=article, file=held, name="beleg.jpg", content_type="image/jpeg", size=5
+    )
+    mark_sent(draft_id=draft.pk)
+    DraftFile.objects.update(removed_at=timezone.now() - timedelta(hours=2))
+    grow_old(left)
+    grow_old(held)
+
+    sweep()
+
+    assert not DraftFile.objects.exists()
+    assert list(StoredFile.objects.values_list("pk", flat=True)) == [held.pk]
+    assert path_of(held.sha256).exists()
+    assert not path_of(left.sha256).exists()
 
 
 def test_the_sweep_takes_removed_files_after_a_while(draft: Draft) -> None:

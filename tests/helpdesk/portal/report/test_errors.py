@@ -82,6 +82,16 @@ def test_questions_keep_what_was_typed(lamp: Category) -> None:
     assert 'value="viele"' in walk.html
 
 
+@pytest.mark.parametrize("year", ["9" * 30, "²", "-1"])
+def test_a_year_that_no_calendar_holds_is_refused_and_kept(lamp: Category, year: str) -> None:
+    walk = Walk().open("/melden/").send({"text": TEXT}).send({"topic": str(lamp.pk)})
+
+    walk.send({"answer": "dunkel"}).send({"day": "24", "month": "11", "year": year})
+
+    assert walk.page.status_code == 422
+    assert f'value="{year}"' in walk.html
+
+
 def to_place(lamp: Category) -> Walk:
     walk = Walk().open("/melden/").send({"text": TEXT}).send({"topic": str(lamp.pk)})
     return walk.send({"answer": "beschädigt"}).send({"answer": ""})

@@ -107,7 +107,7 @@ def test_beginning_is_limited_and_keeps_the_text(monkeypatch: pytest.MonkeyPatch
 def test_uploads_are_limited_and_the_rest_of_the_report_is_not(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(quota, "UPLOADS_PER_HOUR", (photo().size or 0) // 1000)
+    monkeypatch.setattr(quota, "UPLOADS_PER_HOUR", 2 * quota.LEAST_UPLOAD - 1)
     walk = Walk().open("/melden/").send({"text": TEXT}).send({"topic": "none"}).send()
 
     walk.send({"upload": [photo("a.jpg"), photo("b.jpg", size=(90, 90))], "do": "add"})

@@ -7,7 +7,15 @@ from django.db import connections
 from django.test import Client
 
 from helpdesk.citizens.models import Citizen, ContactPoint
+from helpdesk.events.models import Event
+from helpdesk.forms.domain.drafts import choose_edition
 from helpdesk.forms.models import Draft, DraftFile
+from helpdesk.forms.schema import Condition, Kind, Question
+from helpdesk.notifications.handlers import handle
+from helpdesk.outbox.models import OutgoingMessage
+from helpdesk.portal.report.filing import file_report
+from helpdesk.portal.report.state import Report
+from helpdesk.tickets import facts
 from helpdesk.tickets.domain.access import find_by_access_code
 from helpdesk.tickets.enums import Channel
 from helpdesk.tickets.models import Article, Attachment, Category, PlaceNeed, Ticket
@@ -24,6 +32,7 @@ from tests.helpdesk.portal.report.walking import (
     photo,
     proof_on,
     walk_to_check,
+    words,
 )
 
 pytestmark = pytest.mark.django_db
@@ -257,8 +266,35 @@ def test_the_confirmation_survives_a_reload_and_names_link_and_date(lamp: Catego
     assert only_ticket().reference in again
     assert "/s/" in first
     assert walk.page.context["promised"] is not None
-    assert walk.page["Referrer-Policy"] == "no-referrer"
+    assert walk.page["Referrer-Policy"] == "same-origin"
     assert "no-store" in walk.page["Cache-Control"]
+
+
+def test_the_confirmation_can_be_closed_on_a_device_that_others_use(lamp: Category) -> None:
+    walk = walk_to_check(lamp, MAIL)
+    calm()
+    walk.send()
+
+    assert 'action="/melden/neu/"' in walk.html
+
+    walk.send(to="/melden/neu/").open("/melden/angekommen/")
+
+    assert walk.path == "/melden/"
+    assert only_ticket().reference not in walk.html
+
+
+def test_no_mail_is_promised_that_does_not_come(lamp: Category) -> None:
+    pages = []
+    for _ in range(2):
+        walk = walk_to_check(lamp, MAIL)
+        calm()
+        pages.append(walk.send().html)
+        handle(event=Event.objects.filter(kind=facts.CREATED).latest("id"))
+    pages.append(walk.open("/melden/angekommen/").html)
+
+    assert OutgoingMessage.objects.count() == 1, "one an hour, since anybody types any address"
+    assert ["Eine E-Mail mit Ihrer Nummer" in page for page in pages] == [True, False, False]
+    assert ["Notieren Sie" in page for page in pages] == [False, True, True]
 
 
 def test_sending_again_changes_nothing_and_a_new_report_begins_empty(lamp: Category) -> None:
@@ -274,7 +310,7 @@ def test_sending_again_changes_nothing_and_a_new_report_begins_empty(lamp: Categ
     assert Ticket.objects.count() == 1
     assert TEXT not in walk.html
     assert Draft.objects.get().data == {}
-    assert not DraftFile.objects.exists()
+    assert not DraftFile.objects.filter(removed_at=None).exists()
 
 
 def test_a_new_report_after_a_sent_one_is_a_request_of_its_own(lamp: Category) -> None:
@@ -286,6 +322,58 @@ def test_a_new_report_after_a_sent_one_is_a_request_of_its_own(lamp: Category) -
     walk.send()
 
     assert Ticket.objects.count() == 2
+
+
+def test_what_another_window_adds_at_the_last_moment_is_in_the_request(
+    house: House, lamp: Category
+) -> None:
+    walk = walk_to_check(lamp, MAIL)
+    checked = Report(house.authority, Draft.objects.get())
+    walk.open("/melden/").send({"text": "Auch die Laterne daneben ist dunkel."})
+    walk.open("/melden/fotos/").send({"upload": photo(), "do": "add"})
+
+    file_report(checked)
+
+    assert "Auch die Laterne daneben" in Article.objects.get().text
+    assert [file.name for file in Attachment.objects.all()] == ["laterne.jpg"]
+
+
+def test_what_is_incomplete_by_now_is_not_filed_and_not_forgotten(
+    house: House, lamp: Category
+) -> None:
+    walk_to_check(lamp, MAIL)
+    checked = Report(house.authority, Draft.objects.get())
+    choose_edition(draft_id=Draft.objects.get().pk, version_id=None, values={"topic": 0})
+
+    file_report(checked)
+
+    assert not Ticket.objects.exists()
+    assert Draft.objects.get().data["text"] == TEXT
+
+
+def test_nothing_is_sent_that_the_last_page_does_not_show(house: House) -> None:
+    topic = make_topic(
+        house,
+        "Fund",
+        choice("state", "Haben Sie einen Beleg?", "Ja", "Nein"),
+        Question("proof", Kind.FILE, words("Beleg"), only_if=(Condition("state", ("ja",)),)),
+        place=PlaceNeed.OPTIONAL,
+    )
+    other = make_topic(house, "Rat", place=PlaceNeed.NONE, asks_photos=False)
+    walk = Walk().open(f"/melden/thema/{topic.pk}/").send({"text": TEXT}).send({"answer": "ja"})
+    walk.send({"upload": photo("beleg.jpg")}).send({"place": "Lindenstraße 12"})
+    walk.send({"upload": photo("fund.jpg")}).send(MAIL)
+    walk.open("/melden/frage/state/").send({"answer": "nein"})
+    walk.open("/melden/thema/alle/").send({"topic": str(other.pk)})
+    shown = walk.html
+    calm()
+    walk.send()
+
+    assert "fund.jpg" in shown, "a photo is not dropped because the topic changed"
+    assert "beleg.jpg" not in shown
+    assert "Lindenstraße 12" not in shown.replace(TEXT, "")
+    assert [file.name for file in Attachment.objects.all()] == ["fund.jpg"]
+    assert only_ticket().place == ""
 
 
 @pytest.mark.django_db(transaction=True)
