@@ -83,9 +83,17 @@ def suggest_answers(authority_id: int, text: str, language: str, limit: int = 3)
     return _lines(public_answers(authority_id), keys, language)[:limit]
 
 
-def suggest_for_staff(user: User, text: str, language: str, limit: int = 3) -> list[Line]:
-    """Return answers ``user`` may read that may help with a citizen's words."""
+def suggest_for_staff(
+    user: User, text: str, language: str, *, category_id: int | None = None, limit: int = 3
+) -> list[Line]:
+    """Return answers ``user`` may read that may help with a citizen's words.
+
+    What is near the words comes first, then what was written about the same topic.
+    """
     keys = _near(STAFF_KIND, text, [[f"authority:{user.authority_id}"], _keys_of(user)])
+    if category_id is not None and len(keys) < limit:
+        about = readable_by(user).filter(category=category_id).order_by("pk")
+        keys = list(dict.fromkeys([*keys, *about.values_list("pk", flat=True)[:limit]]))
     return _lines(readable_by(user), keys, language)[:limit]
 
 

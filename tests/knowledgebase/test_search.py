@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from helpdesk.tickets.models import Category
 from knowledgebase.domain.publish import archive_answer
 from knowledgebase.domain.write import TextDraft, save_copy
 from knowledgebase.models import Answer
@@ -100,6 +101,22 @@ def test_search_of_staff_finds_the_internal_block_and_keeps_to_the_teams(house: 
     assert titles(house.bert, "Bauhof") == [WASTE.title]
     assert (titles(house.anna, SECRET), titles(house.bert, SECRET)) == ([HIDDEN.title], [])
     assert [line.title for line in suggest_for_staff(house.bert, SECRET, "de")] == []
+
+
+def test_staff_is_offered_what_was_written_about_the_topic_after_what_is_near_the_words(
+    house: House,
+) -> None:
+    topic = Category.objects.create(authority=house.authority, name="Abfall")
+    section = make_section(house.authority)
+    about = make_answer(section, WASTE)
+    make_answer(section, HIDDEN, visibility="team", team_id=house.roads.pk)
+    Answer.objects.update(category=topic)
+    index_everything()
+
+    offered = suggest_for_staff(house.bert, "Gelbe Kanarien", "de", category_id=topic.pk)
+
+    assert [line.pk for line in offered] == [about.pk]
+    assert suggest_for_staff(house.bert, "Gelbe Kanarien", "de") == []
 
 
 def test_search_shows_the_live_words_only(house: House) -> None:

@@ -62,7 +62,9 @@ def _lines(user: User, ticket: Ticket, typed: str, *, is_note: bool) -> list[Lin
         found = search_for_staff(user, typed, language, typing=True, limit=READ)
         lines = [hit.line for hit in found.hits]
     else:
-        lines = suggest_for_staff(user, _asked(ticket), language, limit=READ)
+        lines = suggest_for_staff(
+            user, _asked(ticket), language, category_id=ticket.category_id, limit=READ
+        )
     if is_note:
         return lines[:OFFERED]
     public = (line for line in lines if line.answer.visibility == Visibility.PUBLIC)
@@ -114,7 +116,11 @@ def fit(request: HttpRequest, number: str) -> HttpResponse:
     """Return the panel's section: three answers that fit the ticket's words."""
     ticket = find_ticket(request, number)
     lines = suggest_for_staff(
-        agent_of(request), _asked(ticket), letter_language(ticket), limit=OFFERED
+        agent_of(request),
+        _asked(ticket),
+        letter_language(ticket),
+        category_id=ticket.category_id,
+        limit=OFFERED,
     )
     rows = [
         {
