@@ -78,6 +78,7 @@ class Screen:
     fill: dict[str, str] = field(default_factory=dict)
     keys: tuple[str, ...] = ()
     status: int = 200
+    speaks: str = ""
 
     @property
     def name(self) -> str:
@@ -304,7 +305,7 @@ class Gallery:
     def _faults_of(self, page: Page, screen: Screen, language: str) -> Iterator[str]:
         if page.locator("h1").count() != 1:
             yield f"{page.locator('h1').count()} h1"
-        if page.get_attribute("html", "lang") != language:
+        if page.get_attribute("html", "lang") != (screen.speaks or language):
             yield f"lang is {page.get_attribute('html', 'lang')}"
         yield from self._same_title(page, screen, language)
         yield from accessibility_faults(page)

@@ -97,7 +97,7 @@ def test_mailbox_asks_the_database_equally_often(
     for number in range(count):
         sent(account, number)
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         client.get(MAILBOX)
 
 
