@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from helpdesk.agents.models import Team, User
-from helpdesk.tickets.domain.suggest import rank
+from helpdesk.tickets.domain.suggest import place_in_tree, rank
 from helpdesk.tickets.enums import Result
 from helpdesk.tickets.models import Category
 from helpdesk.tickets.models.category import PlaceNeed
@@ -17,12 +17,7 @@ def topics_of(user: User) -> list[Category]:
     """Return the topics of the user's authority that are offered, as the settings order them."""
     rows = Category.objects.filter(authority_id=user.authority_id, is_active=True)
     found = list(rows.select_related("parent", "team", "learned"))
-    return sorted(found, key=_place_in_tree)
-
-
-def _place_in_tree(topic: Category) -> tuple[int, str, bool, int, str]:
-    top = topic.parent or topic
-    return (top.position, top.name, topic.parent_id is not None, topic.position, topic.name)
+    return sorted(found, key=place_in_tree)
 
 
 def teams_of(user: User) -> list[Team]:

@@ -46,10 +46,11 @@ def offered_topics(authority_id: int) -> list[Category]:
     # What stands below a topic that is switched off is not offered either.
     shown = rows.filter(Q(parent=None) | Q(parent__is_active=True, parent__in_portal=True))
     topics = list(shown.select_related("parent", "learned"))
-    return sorted(topics, key=_place_in_tree)
+    return sorted(topics, key=place_in_tree)
 
 
-def _place_in_tree(topic: Category) -> tuple[int, str, bool, int, str]:
+def place_in_tree(topic: Category) -> tuple[int, str, bool, int, str]:
+    """Return by what topics are sorted as the settings order them; reads ``parent``."""
     top = topic.parent or topic
     return (top.position, top.name, topic.parent is not None, topic.position, topic.name)
 
