@@ -136,7 +136,7 @@ def test_a_typed_address_is_answered_the_same_whether_it_is_known_or_not(
         return found
 
     assert told(known) == told(unknown)
-    assert clara.tickets.count() == 1  # type: ignore[attr-defined]  # a relation of a higher room
+    assert clara.tickets.count() == 1
 
 
 @DOORS

@@ -66,7 +66,9 @@ def _refuse_taken(user: User, details: PersonDetails, citizen_id: int | None = N
         authority_id=user.authority_id,
         kind=ContactKind.MAIL,
         normalised__in=mails,
-        citizen__in=known_citizens(user).exclude(pk=citizen_id),
+        citizen__in=known_citizens(user),
     )
+    if citizen_id is not None:
+        taken = taken.exclude(citizen_id=citizen_id)
     if taken.exists():
         raise AddressTakenError
