@@ -4,6 +4,8 @@
 
 import re
 
+from helpdesk.lib.subjects import FORWARD_PREFIXES as SUBJECTS_OF_FORWARDS
+
 # Our own line at the top of what we send, above the text a citizen answers to.
 SEPARATORS = (
     "-- Bitte schreiben Sie Ihre Antwort über diese Zeile --",
@@ -157,14 +159,11 @@ INLINE_HINT = re.compile(
 )
 
 # What mail programs put before a subject, passed on or answered.
-_FORWARDS = (
-    "wg|fwd|fw|tr|rv|vs|enc|i|doorst|fs|vb|pd|ilt|i̇lt|πρθ|trs|továbbítás|prosl|转发|轉寄|전달|"
-    "вс|пд|hl|itt|fyi"
-)
+_FORWARDS = "|".join(SUBJECTS_OF_FORWARDS)
 _ANSWERS = (
     "re|aw|antw|antwort|sv|ref|rif|odp|res|rép|vá|ynt|yan|απ|bls|r|atb|回复|答复|回覆|답장|на|отв"
 )
-FORWARD_PREFIXES = frozenset(_FORWARDS.split("|"))
+FORWARD_PREFIXES = frozenset(SUBJECTS_OF_FORWARDS)
 PREFIX = re.compile(
     rf"\s*({_FORWARDS}|{_ANSWERS})(?:\[\d{{1,3}}\]|\(\d{{1,3}}\))?\s?[:\uff1a]", re.IGNORECASE
 )
