@@ -63,6 +63,13 @@ def respond(stored: StoredFile, name: str, *, inline: bool = False) -> HttpRespo
     return _guard(response, disposition or "attachment")
 
 
+def respond_bytes(content: bytes, content_type: str, name: str) -> HttpResponseBase:
+    """Return a file that lies inside another one as a download, never in place."""
+    response = HttpResponse(content, content_type=_wire_type(content_type, shown=False))
+    disposition = content_disposition_header(as_attachment=True, filename=clean_filename(name))
+    return _guard(response, disposition or "attachment")
+
+
 def can_show(content_type: str, start: bytes) -> bool:
     """Tell whether a browser may show it in place: the type is listed and the bytes agree."""
     return start.startswith(INLINE_SIGNATURES.get(content_type, ()))
