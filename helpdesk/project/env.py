@@ -31,6 +31,7 @@ KNOWN: Mapping[str, str] = {
     "SMTP_LISTEN": "host:port of the built-in mail listener; empty switches it off",
     "REPORT_LIMITS": "reports an hour and a day from one network, and a day in all",
     "KIOSK_NETWORKS": "networks of own terminals, not limited one by one, separated by commas",
+    "PRIVATE_NETWORKS": "own networks whose servers may be asked by https, separated by commas",
     "LOG_LEVEL": "DEBUG, INFO, WARNING or ERROR",
     "TIME_ZONE": "time zone of logs and of an authority without its own",
     "FAULT": "point:n:action for fault tests",
@@ -94,7 +95,8 @@ class Settings:
             raise SettingError(f"{PREFIX}ALLOWED_HOSTS: * is refused, name the hosts.")
         self.smtp_listen = self._smtp_listen()
         self.report_limits = self._report_limits()
-        self.kiosk_networks = self._kiosk_networks()
+        self.kiosk_networks = self._networks("KIOSK_NETWORKS")
+        self.private_networks = self._networks("PRIVATE_NETWORKS")
         self.log_level = self._text("LOG_LEVEL", "INFO").upper()
         if self.log_level not in LOG_LEVELS:
             raise SettingError(f"{PREFIX}LOG_LEVEL: use one of {', '.join(LOG_LEVELS)}.")
@@ -139,12 +141,12 @@ class Settings:
         hour, day, everybody = map(int, figures)
         return hour, day, everybody
 
-    def _kiosk_networks(self) -> tuple[Network, ...]:
-        names = [name.strip() for name in self._text("KIOSK_NETWORKS", "").split(",")]
+    def _networks(self, setting: str) -> tuple[Network, ...]:
+        names = [name.strip() for name in self._text(setting, "").split(",")]
         try:
             return tuple(ip_network(name) for name in names if name)
         except ValueError as error:
-            raise SettingError(f"{PREFIX}KIOSK_NETWORKS: {error}.") from error
+            raise SettingError(f"{PREFIX}{setting}: {error}.") from error
 
     def _master_secret(self) -> str:
         secret = self._secret("SECRET_KEY")
