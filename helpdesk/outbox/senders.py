@@ -47,6 +47,7 @@ class SenderDetails:
     team_id: int | None = None
     server: Server = NO_SERVER
     is_active: bool = True
+    subaddresses: bool = False
     grant_id: int | None = None
 
 
@@ -91,6 +92,7 @@ def save_sender(
         "transport": details.transport,
         "team_id": details.team_id,
         "is_active": details.is_active,
+        "subaddresses": details.subaddresses,
         "grant_id": details.grant_id,
     }
     if details.transport == Sender.Transport.SMTP:

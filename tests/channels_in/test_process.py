@@ -365,7 +365,7 @@ def test_process_lists_a_copy_of_a_reply_that_came_to_two_mailboxes(
 
 @pytest.mark.parametrize("days, is_answered", [(6, True), (8, False)])
 def test_process_of_a_mail_from_long_ago_sends_no_receipt(
-    account: Account, days: int, is_answered: bool
+    account: Account, *, days: int, is_answered: bool
 ) -> None:
     came = timezone.now() - timedelta(days=days)
     raw, _is_new = keep(account=account, raw=mail(), received_at=came)

@@ -199,6 +199,7 @@ def _initial(shown: Account) -> dict[str, Any]:
         "further_folders": "\n".join(shown.further_folders),
         "team": shown.team_id,
         "sender_name": sender.name,
+        "subaddresses": sender.subaddresses,
         "transport": sender.transport,
     }
 
