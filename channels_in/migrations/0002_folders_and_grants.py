@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("channels_in", "0001_channels_in"),
-        ("outbox", "0003_grants"),
+        ("outbox", "0004_grants"),
     ]
 
     operations = [

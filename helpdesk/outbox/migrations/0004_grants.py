@@ -9,7 +9,7 @@ import helpdesk.lib.secretbox
 class Migration(migrations.Migration):
     dependencies = [
         ("agents", "0004_hash_recovery_codes"),
-        ("outbox", "0002_sender_subaddresses"),
+        ("outbox", "0003_returned_recipients"),
     ]
 
     operations = [
