@@ -6,6 +6,8 @@ from datetime import timedelta
 MAX_MAIL_BYTES = 35 * 1024 * 1024
 # What is read of a mail beyond the limit: enough for headers and a first text part.
 OVERSIZE_HEAD_BYTES = 128 * 1024
+# mail.md 93: so many files of a mail become files of its ticket; all stay in the mail itself.
+MAX_FILES = 50
 # Raw mails up to here lie in their row; larger ones in a file.
 ROW_BYTES = 64 * 1024
 # Intake stops while the disk has less room than this (quality.md F5).
@@ -20,5 +22,7 @@ RETRY_AFTER = timedelta(seconds=10)
 ACCOUNT_LEASE = timedelta(seconds=60)
 # mail.md 9: after this time a mail nobody could read becomes a ticket by itself.
 RESCUE_AFTER = timedelta(minutes=30)
+# Who wrote longer ago than this gets no receipt any more: an import must not surprise a town.
+RECEIPT_WITHIN = timedelta(days=7)
 # `manage.py reconcile` calls a stored mail without outcome overdue after this.
 OVERDUE_AFTER = timedelta(minutes=10)

@@ -238,15 +238,15 @@ def thread(ticket: Ticket, *, after: int = 0) -> list[Article]:
     articles: list[Article] = ask(_thread, ticket=ticket.pk, after=after)
     files = defaultdict[int, list[Attachment]](list)
     people = defaultdict[int, list[Recipient]](list)
-    for article_id, state, _position, key, name, size, said, file_id, inline in (
+    for article_id, state, _position, key, name, size, said, kind, file_id, inline in (
         ask(_parts, ticket=ticket.pk, after=after) if articles else ()
     ):
         if state:
             people[article_id].append(Recipient(pk=key, address=name, state=state, reply=said))
         else:
-            found = Attachment(pk=key, name=name, size=size, content_type=said)
-            found.file_id, found.is_inline = file_id, bool(inline)
-            files[article_id].append(found)
+            file = Attachment(pk=key, name=name, size=size, content_type=kind)
+            file.scan_state, file.file_id, file.is_inline = said, file_id, bool(inline)
+            files[article_id].append(file)
     for article in articles:
         fill(article, "attachments", files[article.pk])
         if article.outgoing:
@@ -269,19 +269,20 @@ def _parts() -> QuerySet[Any]:
     of_ticket = {"ticket_id": slot("ticket"), "is_withdrawn": False, "pk__gt": slot("after")}
     files = Attachment.objects.filter(**{f"article__{k}": v for k, v in of_ticket.items()})
     people = Recipient.objects.filter(**{f"message__article__{k}": v for k, v in of_ticket.items()})
-    listed = files.order_by().annotate(x_state=Value(""))
+    listed = files.order_by().annotate(x_state=Value(""), x_scan=F("file__scan_state"))
     sent_to = people.order_by().annotate(
         x_article=F("message__article__id"),
         x_position=Value(0),
         x_size=Value(0),
+        x_type=Value(""),
         x_file=Value(0),
         x_inline=Value(False),
     )
-    of_files = ("article_id", "x_state", "position", "pk", "name", "size", "content_type")
-    of_people = ("x_article", "state", "x_position", "pk", "address", "x_size", "reply")
+    of_files = ("article_id", "x_state", "position", "pk", "name", "size")
+    of_people = ("x_article", "state", "x_position", "pk", "address", "x_size")
     return (
-        listed.values_list(*of_files, "file_id", "is_inline")
-        .union(sent_to.values_list(*of_people, "x_file", "x_inline"), all=True)
+        listed.values_list(*of_files, "x_scan", "content_type", "file_id", "is_inline")
+        .union(sent_to.values_list(*of_people, "reply", "x_type", "x_file", "x_inline"), all=True)
         .order_by("position", "pk")
     )
 

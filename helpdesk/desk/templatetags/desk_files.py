@@ -15,6 +15,7 @@ from django.utils.translation import gettext, gettext_noop, ngettext
 
 from channels_in.mail.calendar import Card
 from helpdesk.desk.mail_files import MESSAGES, Files
+from helpdesk.files.locks import lock_of, words_of
 from helpdesk.tickets.models import Attachment
 from helpdesk.ui.templatetags.ui import icon
 
@@ -51,9 +52,14 @@ def _list(files: Iterable[Attachment]) -> str:
 
 
 def _file(file: Attachment) -> str:
+    """Return a link to a file, or without one why it is not opened."""
+    lock = lock_of(file.name, file.content_type, file.scan_state)
+    told = f' <span class="muted">({escape(words_of(lock))})</span>' if lock else ""
+    name = f"<span>{escape(file.name)} · {filesizeformat(file.size)}{told}</span>"
+    if lock.is_shut:
+        return f'<span class="file">{icon("lock")}{name}</span>'
     link = (
-        f'<a class="file" href="{address_of("desk:attachment", file.pk)}">{icon("file")}'
-        f"<span>{escape(file.name)} · {filesizeformat(file.size)}</span></a>"
+        f'<a class="file" href="{address_of("desk:attachment", file.pk)}">{icon("file")}{name}</a>'
     )
     if file.content_type not in MESSAGES:
         return link
