@@ -233,3 +233,8 @@ def test_mark_bounced_knows_only_our_messages() -> None:
         )
         is None
     )
+
+
+def test_queue_message_refuses_a_letter_of_which_everybody_is_left_out() -> None:
+    with pytest.raises(NoRecipientError):
+        queue(make_sender(), recipients=(Address("a@example.org", left_out="came back"),))
