@@ -16,6 +16,7 @@ from helpdesk.tickets.domain import intake_statements as sql
 from helpdesk.tickets.domain import threading
 from helpdesk.tickets.domain.attachments import attach_files
 from helpdesk.tickets.domain.identity import find_citizen, prove_person
+from helpdesk.tickets.domain.loops import stays_shut
 from helpdesk.tickets.domain.numbering import new_reference, next_number
 from helpdesk.tickets.domain.routing import Action, Claim, Decision, decide, find_claim
 from helpdesk.tickets.enums import (
@@ -126,7 +127,7 @@ def _join(arrival: _Arrival) -> Receipt:
     article = _write_article(ticket, arrival)
     before = Status(ticket.status)
     _touch(ticket, article, arrival)
-    if decision.wakes:
+    if decision.wakes and not stays_shut(ticket):
         _wake(ticket)
     sql.JOINED.apply(
         pk=ticket.pk, **{name: getattr(ticket, name) for name in sql.CHANGED_BY_JOINING}

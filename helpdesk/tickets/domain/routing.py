@@ -55,9 +55,6 @@ def _claims(email: object) -> QuerySet[ContactPoint]:
     )
 
 
-REOPEN_WITHIN = timedelta(days=30)
-
-
 class Action(Enum):
     """Into the matched ticket, or into a new one."""
 
@@ -114,9 +111,14 @@ def find_participant(ticket: Ticket, inbound: Inbound, citizen: Citizen | None) 
 
 
 def is_long_ended(ticket: Ticket) -> bool:
-    """Tell whether a ticket ended so long ago that a reply is a new request (mail.md 65)."""
+    """Tell whether a ticket ended so long ago that a reply is a new request (mail.md 65).
+
+    How long that is the authority says, for mail as for the status page.
+    """
     ended_at = ticket.resolved_at
-    return bool(ticket.status in ENDED and ended_at and timezone.now() - ended_at > REOPEN_WITHIN)
+    if ticket.status not in ENDED or ended_at is None:
+        return False
+    return timezone.now() - ended_at > timedelta(days=ticket.authority.reopen_days)
 
 
 def decide(
