@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("outbox", "0003_returned_recipients"),
+        ("outbox", "0004_grants"),
     ]
 
     operations = [
