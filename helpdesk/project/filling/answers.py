@@ -31,16 +31,21 @@ class AnswersThereError(Exception):
     """There are answers already; invented ones are never mixed with them."""
 
 
+class NoAuthorityError(Exception):
+    """Nobody is there whose answers they would be."""
+
+
 def fill_answers(*, count: int, seed: int = 1) -> None:
     """Write ``count`` published answers in German that everybody may read.
 
-    Raises AnswersThereError if there are any. No facts are recorded of them: what builds the
+    Raises AnswersThereError if there are any, NoAuthorityError before requests were filled in. No facts are recorded of them: what builds the
     search index anew finds them all the same.
     """
     if Answer.objects.exists():
         raise AnswersThereError
     authority = first_authority()
-    assert authority is not None, "requests are filled in first"
+    if authority is None:
+        raise NoAuthorityError
     chance = Random(seed)  # noqa: S311 - the same answers each time, no secret
     with transaction.atomic():
         sections = [_section(authority, name) for name in SUBJECTS.split()]
