@@ -129,6 +129,18 @@ class WhooshEngine:
             # Whoosh reads its files through one shared handle.
             return best_of(self._order, question)
 
+    def held(self, terms: Collection[str]) -> set[str]:
+        """Return those of ``terms`` that a document holds; raises IndexUnavailableError."""
+        with self._lock:
+            self._refresh()
+            # The largest segments know most words.
+            leaves = sorted(self._order, key=lambda leaf: -len(leaf.ids))
+            return {
+                term
+                for term in terms
+                if any(leaf.once("terms", [term]) & ~leaf.deleted for leaf in leaves)
+            }
+
     def clear(self) -> None:
         """Remove everything, also what is broken."""
         with self._lock:
