@@ -1,8 +1,8 @@
 """Answers as documents of the search, one a language.
 
 Everybody's words, what only staff reads, and the working copies of the editors are documents
-of three kinds: who asks for the one never learns anything of the others. The keys say who may find them; `knowledgebase.search`
-shows only what its reader's own query holds.
+of three kinds: who asks for the one never learns anything of the others. The keys say who may
+find them; `knowledgebase.search` shows only what its reader's own query holds.
 """
 
 from collections import defaultdict

@@ -81,9 +81,7 @@ def begin(here: Engine) -> None:
     vocabulary.forget_all()
     seq = feed.head()
     first = Building(kind=_kinds()[0], after=0) if sources() else None
-    meta = Meta(
-        analysis.fingerprint(), seq, _hash_of(seq), building=first, words=time.time_ns()
-    )
+    meta = Meta(analysis.fingerprint(), seq, _hash_of(seq), building=first, words=time.time_ns())
     here.write(documents=(), gone=(), meta=meta)
 
 

@@ -89,7 +89,7 @@ def known_in_list(user: User) -> QuerySet[Answer]:
 
 
 def _one_of(values: Sequence[str], given: str | None) -> str:
-    return given if given in values else ""
+    return given if given and given in values else ""
 
 
 @staff_required

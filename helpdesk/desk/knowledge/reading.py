@@ -23,6 +23,7 @@ from knowledgebase.queries import (
 )
 from knowledgebase.show import build_answer, shown_in_place, words_for
 
+
 @staff_required
 @require_safe
 def answer_page(request: HttpRequest, answer_id: int) -> HttpResponse:

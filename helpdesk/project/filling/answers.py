@@ -38,8 +38,8 @@ class NoAuthorityError(Exception):
 def fill_answers(*, count: int, seed: int = 1) -> None:
     """Write ``count`` published answers in German that everybody may read.
 
-    Raises AnswersThereError if there are any, NoAuthorityError before requests were filled in. No facts are recorded of them: what builds the
-    search index anew finds them all the same.
+    Raises AnswersThereError if there are any, NoAuthorityError before requests were filled in.
+    No facts are recorded of them: what builds the search index anew finds them all the same.
     """
     if Answer.objects.exists():
         raise AnswersThereError
