@@ -89,9 +89,23 @@ TYPES = (
     b"",
     b"application/pgp-encrypted",
 )
-WORDS = tuple(
-    "Straße Müll ausgefallen 漢字 عربي Größe Am 3.11.2026 um 10:12 schrieb a@b.example: "
-    "<p> &amp; > --".split()
+WORDS = (
+    "Straße",
+    "Müll",
+    "ausgefallen",
+    "漢字",
+    "عربي",
+    "Größe",
+    "Am",
+    "3.11.2026",
+    "um",
+    "10:12",
+    "schrieb",
+    "a@b.example:",
+    "<p>",
+    "&amp;",
+    ">",
+    "--",
 )
 _MOST_MUTATIONS = 6
 
