@@ -9,7 +9,7 @@ import traceback
 from django.db import InterfaceError, OperationalError, transaction
 from django.db.utils import IntegrityError
 
-from channels_in import outcome
+from channels_in import outcome, oversize
 from channels_in.filing import own_addresses, prepare
 from channels_in.limits import MAX_ATTEMPTS
 from channels_in.mail.inbound import find_person, is_own
@@ -142,7 +142,7 @@ def _conclude(raw: RawMessage) -> str:
         return note_bounce(raw, mail)
     if mail.is_auto and is_report(mail):
         return note_report(raw, mail)
-    return _file(raw, prepare(raw, mail))
+    return _file(raw, mail, prepare(raw, mail))
 
 
 def is_own_mail(raw: RawMessage, mail: ParsedMail) -> bool:
@@ -156,7 +156,7 @@ def is_own_mail(raw: RawMessage, mail: ParsedMail) -> bool:
     return is_own(mail, person, own_addresses(raw.account.authority_id))
 
 
-def _file(raw: RawMessage, inbound: Inbound) -> str:
+def _file(raw: RawMessage, mail: ParsedMail, inbound: Inbound) -> str:
     """Ticket, article, facts and the mail's own outcome: one transaction, or nothing (I3)."""
     fault("process.before_filing")
     with transaction.atomic():
@@ -166,6 +166,7 @@ def _file(raw: RawMessage, inbound: Inbound) -> str:
             outcome.finish_ignored(raw.pk, Ignored.COPY, ticket_id=receipt.ticket_id)
             return outcome.State.IGNORED
         outcome.finish_filed(raw.pk, receipt, before=outcome.State.STORED)
+        oversize.tell(raw, mail, inbound, receipt)
         fault("process.before_filing_commit")
     fault("process.after_filing_commit")
     return outcome.State.FILED
