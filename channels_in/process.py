@@ -11,6 +11,7 @@ from django.db.utils import IntegrityError
 
 from channels_in import outcome
 from channels_in.filing import own_addresses, prepare
+from channels_in.filters.screening import screen, sort
 from channels_in.limits import MAX_ATTEMPTS
 from channels_in.mail.inbound import find_person, is_own
 from channels_in.mail.parsed import Bounce, ParsedMail
@@ -18,6 +19,7 @@ from channels_in.mail.parser_process import parse_bounded
 from channels_in.mail.reports import is_report, reported_ids
 from channels_in.models import RawMessage
 from channels_in.reasons import Ignored, Quarantine
+from channels_in.spam import set_aside
 from channels_in.store import TASK, read_raw
 from helpdesk.events.wake import wake
 from helpdesk.files.store import FileMissingError
@@ -143,7 +145,12 @@ def _conclude(raw: RawMessage) -> str:
         return _note_bounce(raw, mail)
     if mail.is_auto and is_report(mail):
         return _note_report(raw, mail)
-    return _file(raw, prepare(raw, mail))
+    decided = screen(raw, mail, content)
+    if decided is None:
+        return _file(raw, prepare(raw, mail))
+    if decided.is_kept_out:
+        return set_aside(raw, mail, decided)
+    return _file(raw, sort(decided, prepare(raw, mail), mail))
 
 
 def is_own_mail(raw: RawMessage, mail: ParsedMail) -> bool:
