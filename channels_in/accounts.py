@@ -36,25 +36,6 @@ class Fetching:
 
 
 @dataclass(frozen=True, slots=True)
-class SpamPolicy:
-    """Whose marks of spam count, and how many days held mail is kept (mail.md 88)."""
-
-    marks: str = Account.SpamMarks.NONE
-    hop: str = ""
-    limit: int | None = None
-    keep_days: int = 30
-
-    def values(self) -> dict[str, object]:
-        """Return the columns of the account."""
-        return {
-            "spam_marks": self.marks,
-            "spam_hop": self.hop.strip().rstrip(".").lower(),
-            "spam_limit": self.limit,
-            "spam_keep_days": self.keep_days,
-        }
-
-
-@dataclass(frozen=True, slots=True)
 class MailboxDetails:
     """A mailbox as an administrator sees it: one address, its way in and its way out."""
 
@@ -65,7 +46,6 @@ class MailboxDetails:
     fetching: Fetching
     sender: SenderDetails
     is_active: bool = True
-    spam: SpamPolicy = SpamPolicy()
 
 
 def accounts_of(authority_id: int) -> QuerySet[Account]:
@@ -98,7 +78,7 @@ def save_mailbox(
     sender = save_sender(
         authority_id=authority_id, sender_id=sender_id, details=details.sender, user=user
     )
-    values = _values(details) | {"sender_id": sender.pk} | details.spam.values()
+    values = _values(details) | {"sender_id": sender.pk}
     if details.kind == Account.Kind.IMAP:
         values |= _fetching_values(account, details.fetching)
     saved = save_setting(instance=account, values=values, subject_kind="account", user=user)
@@ -132,8 +112,6 @@ def _check(account: Account, details: MailboxDetails) -> None:
     teams = Team.objects.filter(pk=details.team_id, authority_id=account.authority_id)
     if not teams.filter(is_active=True).exists():
         raise ValidationError({"team": _("This team does not exist.")})
-    if details.spam.marks == Account.SpamMarks.ABOVE and not details.spam.hop.strip():
-        raise ValidationError({"spam_hop": _("Name the server whose marks count.")})
     if details.kind != Account.Kind.IMAP:
         return
     check_security(details.fetching.server, "security")

@@ -21,8 +21,28 @@ from helpdesk.tickets.models import Category
 MAX_FILTERS = 200
 MAX_CONDITIONS = 20
 MAX_ADDRESSES = 50
+KEEP_DAYS = range(7, 366)
 STEP = 10
 SUBJECT_KIND = "mail_filter"
+
+
+@dataclass(frozen=True, slots=True)
+class SpamPolicy:
+    """Whose marks of spam count, and how many days held mail is kept (mail.md 88)."""
+
+    marks: str = Account.SpamMarks.NONE
+    hop: str = ""
+    limit: int | None = None
+    keep_days: int = 30
+
+    def values(self) -> dict[str, object]:
+        """Return the columns of the account."""
+        return {
+            "spam_marks": self.marks,
+            "spam_hop": self.hop.strip().rstrip(".").lower(),
+            "spam_limit": self.limit,
+            "spam_keep_days": self.keep_days,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +203,21 @@ def remove_address(*, address_id: int, user: User) -> None:
     found = FurtherAddress.objects.select_related("account").get(pk=address_id)
     found.delete()
     _record_address(found.account, user)
+
+
+@transaction.atomic
+def set_spam_policy(*, account_id: int, policy: SpamPolicy, user: User) -> Account:
+    """Say whose marks of spam count for a mailbox; raises ValidationError by field."""
+    account = Account.objects.select_for_update().get(pk=account_id)
+    if policy.marks == Account.SpamMarks.ABOVE and not policy.hop.strip():
+        raise ValidationError({"hop": _("Name the server whose marks count.")})
+    if policy.keep_days not in KEEP_DAYS:
+        raise ValidationError({"keep_days": _("Enter a number of days from 7 to 365.")})
+    saved = save_setting(
+        instance=account, values=policy.values(), subject_kind="account", user=user
+    )
+    renew_marks(authority_id=account.authority_id)
+    return saved
 
 
 def _addresses(account: Account) -> QuerySet[FurtherAddress]:

@@ -8,14 +8,16 @@ import pytest
 from django.utils import timezone
 
 from channels_in import reconcile, spam
+from channels_in.limits import ROW_BYTES
 from channels_in.mail.settle import SETTLED_STATES
 from channels_in.models import Account, HeldMail, RawMessage
 from channels_in.process import drain, process_raw
 from channels_in.reasons import Ignored, Notice
-from channels_in.store import ROW_BYTES, keep
+from channels_in.store import keep
 from helpdesk.events.models import Event
 from helpdesk.files.models import StoredFile
 from helpdesk.files.store import path_of
+from helpdesk.lib.tokens import new_nonce
 from helpdesk.outbox.models import OutgoingMessage
 from helpdesk.reactions.dispatch import due, react, seal_committed
 from helpdesk.sla.models import Clock
@@ -31,7 +33,7 @@ FLAG = "X-Spam-Flag: YES\r\n"
 
 @pytest.fixture
 def account(house: House) -> Account:
-    return make_account(house, spam_marks="all", rules_mark="m1")
+    return make_account(house, spam_marks="all", rules_mark=new_nonce())
 
 
 def held(account: Account, number: int = 1, **values: Any) -> RawMessage:
