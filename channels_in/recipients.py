@@ -6,6 +6,7 @@ from django.conf import settings
 
 from channels_in.models import Account, FurtherAddress
 from helpdesk.lib.addresses import normalise
+from helpdesk.outbox.subaddress import without_tag
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +54,3 @@ def _further(accounts: list[Account]) -> dict[str, Account]:
     # As above: a listener's address wins over the same one of a mailbox.
     by_kind = sorted(rows, key=lambda row: known[row[1]].kind)
     return {normalise(address): known[key] for address, key in by_kind}
-
-
-def without_tag(address: str) -> str:
-    """Return ``local+tag@domain`` without its tag (RFC 5233)."""
-    local, at, domain = address.rpartition("@")
-    return f"{local.partition('+')[0]}{at}{domain}"

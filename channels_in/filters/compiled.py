@@ -13,9 +13,9 @@ from django.db.models import Q
 from channels_in.filters.fields import FIELDS, MailView
 from channels_in.filters.marks import Trust
 from channels_in.models import Account, FilterCondition, FurtherAddress, MailFilter
-from channels_in.recipients import without_tag
 from helpdesk.lib.addresses import normalise
 from helpdesk.lib.conditions import compile_condition
+from helpdesk.outbox.subaddress import without_tag
 
 logger = logging.getLogger(__name__)
 

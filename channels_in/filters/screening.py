@@ -13,6 +13,7 @@ from channels_in.models import Account, MailFilter, RawMessage
 from channels_in.reasons import Notice
 from channels_in.trace import fields_of
 from helpdesk.outbox.identity import is_own_loop_mark
+from helpdesk.outbox.subaddress import read_reply_scope
 from helpdesk.tickets.domain.threading import token_ticket_id
 from helpdesk.tickets.inbound import Applied, Inbound, Sorting
 
@@ -42,21 +43,23 @@ class Decided:
 def screen(raw: RawMessage, mail: ParsedMail, content: bytes) -> Decided | None:
     """Return what an account's rules say of a mail that is about to be filed, None for nothing.
 
-    What a reply proves by a Message-ID of ours, and what somebody let through by hand, is
-    filed whatever the rules say.
+    What a reply proves by a Message-ID or an address of ours, and what somebody let through by
+    hand, is filed whatever the rules say.
     """
     rules = rules_of(raw.account)
     if rules is None:
         return None
-    decided = decide(rules, make_view(rules, raw.account, mail, content, raw.envelope_to))
-    if decided.is_kept_out and (raw.reason in BY_HAND or is_proven_reply(mail)):
+    view = make_view(rules, raw.account, mail, content, raw.envelope_to)
+    decided = decide(rules, view)
+    if decided.is_kept_out and (raw.reason in BY_HAND or is_proven_reply(view)):
         return replace(decided, verdict=Verdict.NONE)
     return decided
 
 
-def is_proven_reply(mail: ParsedMail) -> bool:
-    """Tell whether a mail refers to a Message-ID that bears our signature."""
-    return token_ticket_id(filter(None, (mail.in_reply_to, *mail.references))) is not None
+def is_proven_reply(view: MailView) -> bool:
+    """Tell whether a mail names a Message-ID, or was written to an address, that we signed."""
+    ids = filter(None, (view.mail.in_reply_to, *view.mail.references))
+    return token_ticket_id(ids) is not None or read_reply_scope(view.recipients) is not None
 
 
 def make_view(

@@ -86,7 +86,7 @@ def try_rules(account: Account, content: bytes, envelope_to: Iterable[str] = ())
         Answer(each, tuple((row, False) for row in each.rows), is_met=False, is_asked=False)
         for each in rules.filters[len(asked) :]
     ]
-    return Trial(mail, (*asked, *unasked), decide(rules, view), is_proven_reply(mail))
+    return Trial(mail, (*asked, *unasked), decide(rules, view), is_proven_reply(view))
 
 
 @dataclass(frozen=True, slots=True)

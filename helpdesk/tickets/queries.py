@@ -232,13 +232,15 @@ def thread(ticket: Ticket, *, after: int = 0) -> list[Article]:
     articles: list[Article] = ask(_thread, ticket=ticket.pk, after=after)
     files = defaultdict[int, list[Attachment]](list)
     people = defaultdict[int, list[Recipient]](list)
-    for article_id, state, _position, key, name, size, reply in (
+    for article_id, state, _position, key, name, size, reply, kind in (
         ask(_parts, ticket=ticket.pk, after=after) if articles else ()
     ):
         if state:
             people[article_id].append(Recipient(pk=key, address=name, state=state, reply=reply))
         else:
-            files[article_id].append(Attachment(pk=key, name=name, size=size))
+            file = Attachment(pk=key, name=name, size=size, content_type=kind)
+            file.scan_state = reply
+            files[article_id].append(file)
     for article in articles:
         fill(article, "attachments", files[article.pk])
         if article.outgoing:
@@ -260,15 +262,20 @@ def _parts() -> QuerySet[Any]:
     of_ticket = {"ticket_id": slot("ticket"), "is_withdrawn": False, "pk__gt": slot("after")}
     files = Attachment.objects.filter(**{f"article__{k}": v for k, v in of_ticket.items()})
     people = Recipient.objects.filter(**{f"message__article__{k}": v for k, v in of_ticket.items()})
-    listed = files.order_by().annotate(x_state=Value(""), x_reply=Value(""))
+    listed = files.order_by().annotate(x_state=Value(""), x_reply=F("file__scan_state"))
     sent_to = people.order_by().annotate(
-        x_article=F("message__article__id"), x_position=Value(0), x_size=Value(0)
+        x_article=F("message__article__id"),
+        x_position=Value(0),
+        x_size=Value(0),
+        x_type=Value(""),
     )
     return (
-        listed.values_list("article_id", "x_state", "position", "pk", "name", "size", "x_reply")
+        listed.values_list(
+            *("article_id", "x_state", "position", "pk", "name", "size", "x_reply", "content_type")
+        )
         .union(
             sent_to.values_list(
-                "x_article", "state", "x_position", "pk", "address", "x_size", "reply"
+                *("x_article", "state", "x_position", "pk", "address", "x_size", "reply", "x_type")
             ),
             all=True,
         )
@@ -374,13 +381,16 @@ def known_citizens(user: User) -> QuerySet[Citizen]:
     """Return the citizens ``user`` may know of: with a ticket they see, or taken in by them.
 
     That somebody is known to another team says something about them (docs/adr/0018).
+    Whom they took in and who proved to be somebody they know stands there as that one.
     """
     seen = visible_to(user).filter(citizen=OuterRef("pk"))
+    entered = Q(created_by=user) & ~Exists(Ticket.objects.filter(citizen=OuterRef("pk")))
+    proved = visible_to(user).filter(citizen=OuterRef("same_as"))
     taken_in = Article.objects.filter(
         author_citizen=OuterRef("pk"), author_user=user, kind=ArticleKind.PHONE_NOTE
     )
     found = Citizen.objects.filter(authority_id=user.authority_id)
-    return found.filter(Exists(seen) | Exists(taken_in))
+    return found.filter(Exists(seen) | ((Exists(taken_in) | entered) & ~Exists(proved)))
 
 
 def open_tickets_of(user: User, citizen_ids: Iterable[int]) -> QuerySet[Ticket]:

@@ -31,13 +31,13 @@ def refused(house: House, **values: Any) -> dict[str, list[str]]:
 @pytest.mark.parametrize(
     "row, words",
     [
-        (Condition("subject", "regex", "x"), "does not fit"),
-        (Condition("nichts", "is", "x"), "does not fit"),
-        (Condition("subject", "at_least", "1"), "does not fit"),
-        (Condition("header", "is", "x"), "name the header"),
-        (Condition("subject", "contains", "  "), "say what to compare"),
-        (Condition("spam", "is", "vielleicht"), "choose one"),
-        (Condition("file_size", "at_least", "viel"), "whole number"),
+        (Condition("subject", "regex", "x"), "passt nicht"),
+        (Condition("nichts", "is", "x"), "passt nicht"),
+        (Condition("subject", "at_least", "1"), "passt nicht"),
+        (Condition("header", "is", "x"), "Nennen Sie die Kopfzeile"),
+        (Condition("subject", "contains", "  "), "womit verglichen"),
+        (Condition("spam", "is", "vielleicht"), "Wählen Sie einen"),
+        (Condition("file_size", "at_least", "viel"), "ganze Zahl"),
     ],
 )
 def test_save_filter_refuses_a_senseless_condition_by_its_number(
@@ -46,7 +46,7 @@ def test_save_filter_refuses_a_senseless_condition_by_its_number(
     errors = refused(house, team_id=house.waste.pk, conditions=[SUBJECT_HOLE, row])
 
     (message,) = errors["conditions"]
-    assert message.startswith("Condition 2:")
+    assert message.startswith("Bedingung 2:")
     assert words in message
     assert not MailFilter.objects.exists()
 
@@ -54,7 +54,7 @@ def test_save_filter_refuses_a_senseless_condition_by_its_number(
 def test_save_filter_refuses_what_does_nothing_or_stands_on_nothing(house: House) -> None:
     make_filter(house, "Da", team_id=house.waste.pk)
 
-    with pytest.raises(ValidationError, match="Say what is to happen"):
+    with pytest.raises(ValidationError, match="Sagen Sie, was"):
         make_filter(house, "x")
     assert list(refused(house, team_id=house.waste.pk, conditions=[])) == ["conditions"]
     assert list(refused(house, team_id=house.waste.pk, conditions=[SUBJECT_HOLE] * 21)) == [
@@ -170,8 +170,8 @@ def test_team_and_topic_that_rules_lead_to_are_not_taken_away(
     make_filter(house, team_id=house.waste.pk, category_id=topic.pk)
     add(account, house, "bau@stadt.example")
 
-    with pytest.raises(ValidationError, match="Rules for mail"):
+    with pytest.raises(ValidationError, match="Regeln für E-Mails"):
         delete_category(category_id=topic.pk, user=house.anna)
 
-    assert "2 rules for mail" in hindrances_of(house.waste.pk)
+    assert "2 Regeln für E-Mails" in hindrances_of(house.waste.pk)
     assert Category.objects.filter(pk=topic.pk).exists()

@@ -11,6 +11,7 @@ from helpdesk.events.models import Event
 from helpdesk.notifications.handlers import handle as notify
 from helpdesk.outbox.identity import new_message_id
 from helpdesk.outbox.models import OutgoingMessage
+from helpdesk.outbox.subaddress import reply_address
 from helpdesk.tickets import facts
 from helpdesk.tickets.enums import Priority
 from helpdesk.tickets.models import Article, Category, Ticket
@@ -56,7 +57,7 @@ def test_filter_sets_team_topic_and_priority_and_says_so_in_the_history(
         {"id": made.pk, "name": "Löcher", "did": ["team", "category", "priority"]}
     ]
     (line,) = [each for each in history_lines(ticket, Names()) if "Löcher" in each.what]
-    assert line.what.startswith("filter “Löcher”")
+    assert line.what.startswith("Filter „Löcher“")
 
 
 def test_mail_that_meets_no_filter_is_filed_as_ever(account: Account, house: House) -> None:
@@ -179,7 +180,7 @@ def test_filter_drops_with_its_name_as_the_reason_and_the_bytes_stay(
     row = processed(account, raw)
 
     assert row.state == State.IGNORED
-    assert row.reason_words == "filter “Werbung”"
+    assert row.reason_words == "Filter „Werbung“"
     assert bytes(row.body or b"") == raw
     assert not Ticket.objects.exists()
     assert list(ignored(house.authority.pk)) == [row]
@@ -201,6 +202,17 @@ def test_reply_that_proves_its_ticket_is_never_kept_out(
     assert row.state == State.FILED
     assert Article.objects.filter(ticket=ticket).count() == 2
     assert applied(ticket)[0]["name"] == "Alles"
+
+
+def test_reply_to_a_signed_address_is_never_kept_out(account: Account, house: House) -> None:
+    processed(account, mail(1))
+    ticket = Ticket.objects.get()
+    make_filter(house, verdict="drop")
+    address = reply_address(account.address, f"t{ticket.pk}")
+
+    row = processed(account, mail(2), envelope_to=[address])
+
+    assert (row.state, row.ticket_id) == (State.FILED, ticket.pk)
 
 
 def test_reply_with_a_made_up_proof_is_kept_out(account: Account, house: House) -> None:
