@@ -13,6 +13,7 @@ from helpdesk.desk.settings import (
     interface,
     mailboxes,
     questions,
+    signin,
     teams,
     texts,
     topics,
@@ -72,6 +73,7 @@ urlpatterns = [
     ),
     path("postfaecher/", mailboxes.mailbox_list, name="settings_mailboxes"),
     path("postfaecher/neu/", mailboxes.mailbox_new, name="settings_mailbox_new"),
+    path("postfaecher/angemeldet/", signin.signed_in, name="settings_mailbox_signed_in"),
     path("postfaecher/<int:account_id>/", mailboxes.mailbox, name="settings_mailbox"),
     path(
         "postfaecher/<int:account_id>/regeln/",
@@ -92,4 +94,5 @@ urlpatterns = [
     path("filter/<int:filter_id>/", filters.edit_filter, name="settings_filter"),
     path("filter/<int:filter_id>/ordnen/", filters.filter_move, name="settings_filter_move"),
     path("filter/<int:filter_id>/loeschen/", filters.filter_delete, name="settings_filter_delete"),
+    path("postfaecher/<int:account_id>/anmelden/", signin.begin, name="settings_mailbox_sign_in"),
 ]

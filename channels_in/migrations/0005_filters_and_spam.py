@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("agents", "0004_hash_recovery_codes"),
-        ("channels_in", "0001_channels_in"),
+        ("channels_in", "0004_folder_states_alone"),
         ("tickets", "0007_topics_in_english"),
     ]
 
