@@ -11,6 +11,7 @@ from django.db.utils import IntegrityError
 
 from channels_in import outcome, oversize
 from channels_in.filing import own_addresses, prepare
+from channels_in.filters.screening import screen, sort
 from channels_in.limits import MAX_ATTEMPTS
 from channels_in.mail.inbound import find_person, is_own
 from channels_in.mail.parsed import ParsedMail
@@ -19,6 +20,7 @@ from channels_in.mail.reports import is_report
 from channels_in.models import RawMessage
 from channels_in.reasons import Ignored, Quarantine
 from channels_in.reporting import note_bounce, note_report
+from channels_in.spam import set_aside
 from channels_in.store import TASK, read_raw
 from helpdesk.events.wake import wake
 from helpdesk.files.store import FileMissingError
@@ -142,7 +144,12 @@ def _conclude(raw: RawMessage) -> str:
         return note_bounce(raw, mail)
     if mail.is_auto and is_report(mail):
         return note_report(raw, mail)
-    return _file(raw, mail, prepare(raw, mail))
+    decided = screen(raw, mail, content)
+    if decided is None:
+        return _file(raw, mail, prepare(raw, mail))
+    if decided.is_kept_out:
+        return set_aside(raw, mail, decided)
+    return _file(raw, mail, sort(decided, prepare(raw, mail), mail))
 
 
 def is_own_mail(raw: RawMessage, mail: ParsedMail) -> bool:
