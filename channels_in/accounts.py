@@ -45,6 +45,7 @@ class MailboxDetails:
     fetching: Fetching
     sender: SenderDetails
     is_active: bool = True
+    cc_watch: bool = False
 
 
 def accounts_of(authority_id: int) -> QuerySet[Account]:
@@ -126,6 +127,7 @@ def _values(details: MailboxDetails) -> dict[str, object]:
         "kind": details.kind,
         "team_id": details.team_id,
         "is_active": details.is_active,
+        "cc_watch": details.cc_watch,
     }
 
 

@@ -36,6 +36,7 @@ ABSENT = {
     "question": "nothing",
     "module": 999_999,
     "account": 999_999,
+    "sender_rule": 999_999,
     "quarantined": 999_999,
     "sending": 999_999,
     "stuck_event": 999_999,

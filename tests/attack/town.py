@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from channels_in.models import Account, RawMessage, Sighting
+from channels_in.models import Account, RawMessage, SenderRule, Sighting
 from channels_in.phone.parse import Note, parse_note
 from helpdesk.agents.domain.teams import Rights
 from helpdesk.agents.domain.tokens import TokenDetails, make_personal_token, make_service_token
@@ -136,6 +136,7 @@ def _objects(house: House) -> dict[str, Any]:
         "question": "kanarienfrage",
         "module": _module(house).pk,
         "account": account.pk,
+        "sender_rule": _sender_rule(house).pk,
         "quarantined": _raw(account, 2, RawMessage.State.QUARANTINED).pk,
         "sending": answer.outgoing_id,
         "stuck_event": _parked(ticket).pk,
@@ -245,6 +246,12 @@ def _topic(house: House) -> Category:
         team=house.roads,
         form=form,
         in_portal=False,
+    )
+
+
+def _sender_rule(house: House) -> SenderRule:
+    return SenderRule.objects.create(
+        authority=house.authority, pattern="spam.example", note=CANARY, hits=3
     )
 
 

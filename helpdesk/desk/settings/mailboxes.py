@@ -37,6 +37,7 @@ ACCOUNT_FIELDS = (
     "after_filing",
     "move_to",
     "authserv_id",
+    "cc_watch",
 )
 SENDER_FIELDS = ("host", "port", "security", "username")
 
