@@ -4,7 +4,6 @@ import time
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from typing import cast
 
 from django.utils import timezone
 
@@ -87,10 +86,7 @@ class MailTown:
         """Send what waits, and return all that the server got, parsed as a mail program does."""
         deliver_due()
         assert wait_idle(20)
-        return [
-            cast("EmailMessage", message_from_bytes(mail.content, policy=policy.default))
-            for mail in self.sink.mails
-        ]
+        return [message_from_bytes(mail.content, policy=policy.default) for mail in self.sink.mails]
 
     def recipients(self) -> list[str]:
         """Send what waits, and return to whom the server was asked to bring it, in order."""

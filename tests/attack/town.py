@@ -251,7 +251,7 @@ def _topic(house: House) -> Category:
 
 def _sender_rule(house: House) -> SenderRule:
     return SenderRule.objects.create(
-        authority=house.authority, pattern="spam.example", note=CANARY, hits=3
+        authority=house.authority, pattern="werbung@spam.example", note=CANARY, hits=3
     )
 
 
