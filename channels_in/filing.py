@@ -6,6 +6,7 @@ from django.template.defaultfilters import filesizeformat
 from django.utils import translation
 from django.utils.translation import gettext
 
+from channels_in.limits import RECEIPT_WITHIN
 from channels_in.mail import inbound as mapping
 from channels_in.mail.parsed import ParsedMail
 from channels_in.models import Account, RawMessage
@@ -48,6 +49,7 @@ def find_arrival(raw: RawMessage) -> mapping.Arrival:
         envelope_from=raw.envelope_from,
         envelope_to=tuple(raw.envelope_to),
         cc_watch=account.cc_watch,
+        is_old=raw.stored_at - raw.received_at > RECEIPT_WITHIN,
     )
 
 

@@ -11,6 +11,7 @@ from helpdesk.desk.settings import (
     mailboxes,
     questions,
     senders,
+    signin,
     teams,
     texts,
     topics,
@@ -72,5 +73,7 @@ urlpatterns = [
     path("absender/<int:rule_id>/loeschen/", senders.sender_delete, name="settings_sender_delete"),
     path("postfaecher/", mailboxes.mailbox_list, name="settings_mailboxes"),
     path("postfaecher/neu/", mailboxes.mailbox_new, name="settings_mailbox_new"),
+    path("postfaecher/angemeldet/", signin.signed_in, name="settings_mailbox_signed_in"),
     path("postfaecher/<int:account_id>/", mailboxes.mailbox, name="settings_mailbox"),
+    path("postfaecher/<int:account_id>/anmelden/", signin.begin, name="settings_mailbox_sign_in"),
 ]

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("agents", "0001_agents"),
-        ("channels_in", "0001_channels_in"),
+        ("channels_in", "0004_folder_states_alone"),
     ]
 
     operations = [
