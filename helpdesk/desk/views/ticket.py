@@ -42,8 +42,13 @@ from helpdesk.tickets.domain.letters import (
 )
 from helpdesk.tickets.domain.seen import mark_seen
 from helpdesk.tickets.enums import ENDED, Outcome, Priority
-from helpdesk.tickets.models import Article, Attachment, Ticket
-from helpdesk.tickets.queries import can_read_page, ticket_by_number, visible_to
+from helpdesk.tickets.models import Article, Ticket
+from helpdesk.tickets.queries import (
+    attachments_visible_to,
+    can_read_page,
+    ticket_by_number,
+    visible_to,
+)
 
 # What an answer can end with, the commonest first; the others end without one.
 ANSWER_OUTCOMES = (
@@ -242,11 +247,7 @@ def panel(request: HttpRequest, number: str) -> HttpResponse:
 @staff_required
 def attachment(request: HttpRequest, attachment_id: int) -> HttpResponseBase:
     """Serve a file of a visible ticket."""
-    found = get_object_or_404(
-        Attachment.objects.select_related("file"),
-        pk=attachment_id,
-        article__ticket__in=visible_to(agent_of(request)),
-    )
+    found = get_object_or_404(attachments_visible_to(agent_of(request)), pk=attachment_id)
     return respond(found.file, found.name, inline="inline" in request.GET)
 
 
