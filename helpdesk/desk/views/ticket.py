@@ -12,6 +12,7 @@ from helpdesk.agents.models import User
 from helpdesk.citizens.models import ContactKind, ContactPoint
 from helpdesk.desk.agent import agent_of
 from helpdesk.desk.answers import answers_of
+from helpdesk.desk.composing import taken_back
 from helpdesk.desk.deadlines import clock_lines, due_state
 from helpdesk.desk.dossier import (
     Choice,
@@ -103,7 +104,7 @@ def page_context(request: HttpRequest, dossier: Dossier) -> dict[str, Any]:
         **shell(request, view, live_seq=dossier.live_seq),
         **head_context(ticket, user),
         **_panel_context(dossier, user, choices, contacts),
-        **_composer_context(dossier, message, contacts),
+        **_composer_context(dossier, user, message, contacts),
         "proposed_author": proposed_author(articles[0] if articles else None),
         "view_slug": view,
         "place": find_place(user, view, ticket.number),
@@ -163,7 +164,7 @@ def _panel_context(
 
 
 def _composer_context(
-    dossier: Dossier, message: Article | None, contacts: list[ContactPoint]
+    dossier: Dossier, user: User, message: Article | None, contacts: list[ContactPoint]
 ) -> dict[str, Any]:
     """Return drafts, recipient and sender, or the sentence that says why no answer can go."""
     ticket, drafts = dossier.ticket, dossier.drafts
@@ -177,6 +178,8 @@ def _composer_context(
         "note_text": note.body if note else "",
         "mode": "note" if note and not answer else "answer",
     }
+    if answer:
+        context |= taken_back(ticket, user)
     return context | _outlet(ticket, message, contacts)
 
 
