@@ -22,6 +22,7 @@ OVERSIZE = "oversize"
 SENT_BY = "sent_by"
 MAX_WATCHERS = 50
 METHODS = ("dmarc", "dkim", "spf")
+TOO_MANY_FILES = "too_many_files"
 
 
 @dataclass(frozen=True, slots=True)
