@@ -1,6 +1,7 @@
 """Why a mail is where it is: the codes that RawMessage.reason may hold, with their words."""
 
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 
@@ -11,6 +12,7 @@ class Notice(models.TextChoices):
     RESCUED = "rescued", _("could not be read; made a ticket by itself")
     DELIVERY_REPORT = "delivery_report", _("delivery report about a message of ours")
     BY_HAND = "by_hand", _("could not be read; made a ticket by hand")
+    NOT_SPAM = "not_spam", _("was held as spam; released by hand")
 
 
 class Ignored(models.TextChoices):
@@ -23,6 +25,7 @@ class Ignored(models.TextChoices):
     BOUNCE_UNKNOWN = "bounce_unknown", _("bounce without our message")
     REPORT = "report", _("read or delivery receipt about a message of ours")
     REPORT_UNKNOWN = "report_unknown", _("read or delivery receipt without our message")
+    SPAM_PURGED = "spam_purged", _("held as spam, deleted after its time")
 
 
 class Quarantine(models.TextChoices):
@@ -34,11 +37,15 @@ class Quarantine(models.TextChoices):
     BYTES_MISSING = "bytes_missing", _("its stored bytes are missing")
 
 
+# Before the name of the filter that made no request of a mail.
+BY_FILTER = "filter:"
 WORDS = {choice.value: choice.label for kind in (Notice, Ignored, Quarantine) for choice in kind}
 
 
 def describe(reason: str) -> str:
     """Return a reason in words; a reason typed by hand is returned as it is."""
+    if reason.startswith(BY_FILTER):
+        return gettext("filter “%(name)s”") % {"name": reason.removeprefix(BY_FILTER)}
     return str(WORDS.get(reason, reason))
 
 

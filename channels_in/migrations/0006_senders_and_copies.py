@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("agents", "0001_agents"),
-        ("channels_in", "0004_folder_states_alone"),
+        ("channels_in", "0005_filters_and_spam"),
     ]
 
     operations = [
