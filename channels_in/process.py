@@ -17,9 +17,10 @@ from channels_in.mail.inbound import find_person, is_own
 from channels_in.mail.parsed import ParsedMail
 from channels_in.mail.parser_process import parse_bounded
 from channels_in.mail.reports import is_report
-from channels_in.models import RawMessage
+from channels_in.models import RawMessage, SenderRule
 from channels_in.reasons import Ignored, Quarantine
 from channels_in.reporting import note_bounce, note_report
+from channels_in.senders import count_hit, find_rule
 from channels_in.spam import set_aside
 from channels_in.store import TASK, read_raw
 from helpdesk.events.wake import wake
@@ -144,12 +145,30 @@ def _conclude(raw: RawMessage) -> str:
         return note_bounce(raw, mail)
     if mail.is_auto and is_report(mail):
         return note_report(raw, mail)
+    return _sort_out(raw, mail, content)
+
+
+def _sort_out(raw: RawMessage, mail: ParsedMail, content: bytes) -> str:
+    """File a mail from outside, or keep it out: by the list of senders, then by filters."""
+    rule = find_rule(raw.account.authority_id, find_person(mail, raw.envelope_from).email)
+    if rule is not None and rule[1] == SenderRule.Verdict.BAN:
+        return _keep_out(raw, rule[0])
     decided = screen(raw, mail, content)
-    if decided is None:
+    if decided is None or (decided.is_kept_out and rule is not None):
+        # Who is on the list of those let in is let in whatever marks a mail bears.
         return _file(raw, prepare(raw, mail))
     if decided.is_kept_out:
         return set_aside(raw, mail, decided)
     return _file(raw, sort(decided, prepare(raw, mail), mail))
+
+
+def _keep_out(raw: RawMessage, rule_id: int) -> str:
+    """List the mail of a banned sender with its bytes, and count it; the next mail goes on."""
+    with transaction.atomic():
+        if outcome.lock_in(raw.pk, _WAITING) is not None:
+            outcome.finish_ignored(raw.pk, Ignored.BANNED)
+            count_hit(rule_id)
+    return outcome.State.IGNORED
 
 
 def is_own_mail(raw: RawMessage, mail: ParsedMail) -> bool:
