@@ -9,7 +9,7 @@ import traceback
 from django.db import InterfaceError, OperationalError, transaction
 from django.db.utils import IntegrityError
 
-from channels_in import outcome
+from channels_in import outcome, oversize
 from channels_in.filing import own_addresses, prepare
 from channels_in.filters.screening import screen, sort
 from channels_in.limits import MAX_ATTEMPTS
@@ -156,10 +156,10 @@ def _sort_out(raw: RawMessage, mail: ParsedMail, content: bytes) -> str:
     decided = screen(raw, mail, content)
     if decided is None or (decided.is_kept_out and rule is not None):
         # Who is on the list of those let in is let in whatever marks a mail bears.
-        return _file(raw, prepare(raw, mail))
+        return _file(raw, mail, prepare(raw, mail))
     if decided.is_kept_out:
         return set_aside(raw, mail, decided)
-    return _file(raw, sort(decided, prepare(raw, mail), mail))
+    return _file(raw, mail, sort(decided, prepare(raw, mail), mail))
 
 
 def _keep_out(raw: RawMessage, rule_id: int) -> str:
@@ -182,7 +182,7 @@ def is_own_mail(raw: RawMessage, mail: ParsedMail) -> bool:
     return is_own(mail, person, own_addresses(raw.account.authority_id))
 
 
-def _file(raw: RawMessage, inbound: Inbound) -> str:
+def _file(raw: RawMessage, mail: ParsedMail, inbound: Inbound) -> str:
     """Ticket, article, facts and the mail's own outcome: one transaction, or nothing (I3)."""
     fault("process.before_filing")
     with transaction.atomic():
@@ -192,6 +192,7 @@ def _file(raw: RawMessage, inbound: Inbound) -> str:
             outcome.finish_ignored(raw.pk, Ignored.COPY, ticket_id=receipt.ticket_id)
             return outcome.State.IGNORED
         outcome.finish_filed(raw.pk, receipt, before=outcome.State.STORED)
+        oversize.tell(raw, mail, inbound, receipt)
         fault("process.before_filing_commit")
     fault("process.after_filing_commit")
     return outcome.State.FILED

@@ -144,7 +144,6 @@ def _objects(house: House) -> dict[str, Any]:
         answer=Answer(ticket.pk, f"{CANARY} Antwort", "key", ticket.last_article_id),
         user=house.anna,
     )
-    assert answer.outgoing_id is not None
     OutgoingMessage.objects.filter(pk=answer.outgoing_id).update(state="failed")
     return {
         "ticket": ticket.pk,
