@@ -6,6 +6,7 @@ from django.conf import settings
 
 from channels_in.models import Account
 from helpdesk.lib.addresses import normalise
+from helpdesk.outbox.subaddress import without_tag
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +43,3 @@ def read_directory() -> Directory:
         by_address={normalise(each.address): each for each in accounts},
         default=listeners[-1] if has_default else None,
     )
-
-
-def without_tag(address: str) -> str:
-    """Return ``local+tag@domain`` without its tag (RFC 5233)."""
-    local, at, domain = address.rpartition("@")
-    return f"{local.partition('+')[0]}{at}{domain}"

@@ -7,6 +7,7 @@ from channels_in.mail.authentication import has_failed, trusted_results
 from channels_in.mail.parsed import Mailbox, ParsedMail
 from helpdesk.lib.addresses import normalise
 from helpdesk.outbox.identity import is_own_loop_mark
+from helpdesk.outbox.subaddress import without_tag
 from helpdesk.tickets.inbound import Inbound, InboundFile, Person, Threading
 
 CHANNEL = "mail"
@@ -101,8 +102,9 @@ def find_threading(mail: ParsedMail, envelope_to: tuple[str, ...]) -> Threading:
 
 def is_own(mail: ParsedMail, person: Person, own_addresses: frozenset[str]) -> bool:
     """Tell whether it bears our loop header or comes from one of our mailboxes (mail.md 81)."""
+    written = normalise(person.email)
     return is_own_loop_mark(mail.loop_mark or "") or (
-        bool(person.email) and normalise(person.email) in own_addresses
+        bool(written) and not own_addresses.isdisjoint({written, without_tag(written)})
     )
 
 

@@ -21,7 +21,7 @@ NEEDED = (
     *(f"ticket__authority__{name}" for name in ("name", "language", "reference_prefix")),
     *(f"ticket__authority__{name}" for name in ("base_url", "contact_phone", "contact_address")),
     *("ticket__team__email_name", "ticket__sender__name", "ticket__sender__email"),
-    *("ticket__sender__is_active", "ticket__sender__authority"),
+    *("ticket__sender__is_active", "ticket__sender__authority", "ticket__sender__subaddresses"),
 )
 _OPENING = Lookup(
     lambda article_id, ticket_id: (

@@ -10,6 +10,7 @@ from helpdesk.citizens.models import ContactKind, ContactPoint
 from helpdesk.lib.addresses import is_valid, normalise
 from helpdesk.lib.statements import Lookup
 from helpdesk.outbox.models import Recipient, Sender
+from helpdesk.outbox.subaddress import without_tag
 from helpdesk.tickets.enums import Channel
 from helpdesk.tickets.models import Article
 
@@ -60,7 +61,7 @@ def why_withheld(article: Article, address: str) -> Withheld | None:
     if not is_valid(address):
         return Withheld.NO_ADDRESS
     # Who writes as one of our own mailboxes gets no reply at all; Reply-To may still name one.
-    if article.reply_address and Sender.objects.filter(email__iexact=address).exists():
+    if article.reply_address and Sender.objects.filter(email__iexact=without_tag(address)).exists():
         return Withheld.OWN_ADDRESS
     if _DEAD.first(authority_id=authority_id, address=address):
         return Withheld.UNDELIVERABLE

@@ -40,6 +40,8 @@ class Sender(models.Model):
     security = models.CharField(max_length=8, choices=Security.choices, default=Security.STARTTLS)
     username = models.CharField(max_length=255, blank=True)
     password = SealedTextField(blank=True)
+    # Whether mail to "address+tag" comes back to us (RFC 5233): see subaddress.py.
+    subaddresses = models.BooleanField(default=False)
     is_default = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
     last_success_at = models.DateTimeField(null=True, blank=True)

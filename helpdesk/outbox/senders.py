@@ -47,6 +47,7 @@ class SenderDetails:
     team_id: int | None = None
     server: Server = NO_SERVER
     is_active: bool = True
+    subaddresses: bool = False
 
 
 def is_loopback(host: str) -> bool:
@@ -90,6 +91,7 @@ def save_sender(
         "transport": details.transport,
         "team_id": details.team_id,
         "is_active": details.is_active,
+        "subaddresses": details.subaddresses,
     }
     if details.transport == Sender.Transport.SMTP:
         values |= details.server.values()

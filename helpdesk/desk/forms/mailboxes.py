@@ -83,6 +83,13 @@ class MailboxForm(SettingsForm):
     sender_name = forms.CharField(
         label=_("Name of the sender"), max_length=120, help_text=_("What citizens see.")
     )
+    subaddresses = forms.BooleanField(
+        label=_("The mail server also delivers address+tag@domain"),
+        required=False,
+        help_text=_(
+            "Then replies and returned mail carry a signed tag that leads to their request."
+        ),
+    )
     transport = forms.ChoiceField(
         label=_("Way out"), choices=Sender.Transport.choices, widget=forms.RadioSelect
     )
@@ -128,6 +135,7 @@ class MailboxForm(SettingsForm):
             transport=given["transport"],
             team_id=given["team"],
             server=self._server("smtp_"),
+            subaddresses=given["subaddresses"],
         )
         return MailboxDetails(
             name=given["name"],

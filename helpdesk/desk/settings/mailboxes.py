@@ -144,5 +144,6 @@ def _initial(shown: Account) -> dict[str, Any]:
     return initial | {
         "team": shown.team_id,
         "sender_name": sender.name,
+        "subaddresses": sender.subaddresses,
         "transport": sender.transport,
     }

@@ -13,6 +13,7 @@ from helpdesk.lib.addresses import normalise
 from helpdesk.lib.html import text_to_html
 from helpdesk.outbox.models import Sender
 from helpdesk.outbox.queue import Address, Letter
+from helpdesk.outbox.subaddress import without_tag
 from helpdesk.outbox.subjects import reply_subject
 from helpdesk.tickets.enums import ArticleKind, Channel, Trust
 from helpdesk.tickets.links import status_url
@@ -98,7 +99,8 @@ def answer_address(ticket: Ticket) -> Address:
         email = _contact_mail(ticket.citizen_id)
     if not email or _is_dead(ticket, email):
         raise NoAddressError
-    if Sender.objects.filter(authority_id=ticket.authority_id, email__iexact=email).exists():
+    senders = Sender.objects.filter(authority_id=ticket.authority_id)
+    if senders.filter(email__iexact=without_tag(email)).exists():
         raise NoAddressError
     return address_of_citizen(ticket, email)
 

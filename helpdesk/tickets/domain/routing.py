@@ -12,18 +12,20 @@ from helpdesk.citizens.models import Citizen
 from helpdesk.lib.addresses import normalise
 from helpdesk.lib.statements import Lookup
 from helpdesk.outbox.models import Sender
+from helpdesk.outbox.subaddress import without_tag
 from helpdesk.tickets.domain.threading import Match, Sign, is_forward
 from helpdesk.tickets.enums import ACTIVE, ENDED, LinkKind, Trust
 from helpdesk.tickets.inbound import Inbound
 from helpdesk.tickets.models import Participant, Ticket
 
 _OURS = Lookup(
-    lambda authority_id, email, written: Sender.objects.filter(
-        email__in=[email, written], authority_id=authority_id
+    lambda authority_id, email, written, untagged: Sender.objects.filter(
+        email__in=[email, written, untagged], authority_id=authority_id
     ).values_list("pk"),
     "authority_id",
     "email",
     "written",
+    "untagged",
 )
 _STAFF = Lookup(
     lambda email: (
@@ -73,8 +75,8 @@ def find_claim(inbound: Inbound) -> Claim:
     email = normalise(inbound.person.email)
     if not email:
         return Claim.OUTSIDE
-    written = inbound.person.email
-    if _OURS.first(authority_id=inbound.authority_id, email=email, written=written):
+    spellings = {"email": email, "written": inbound.person.email, "untagged": without_tag(email)}
+    if _OURS.first(authority_id=inbound.authority_id, **spellings):
         return Claim.OURS
     return Claim.STAFF if _STAFF.first(email=email) else Claim.OUTSIDE
 

@@ -1,7 +1,7 @@
 """Which ticket a mail belongs to: small finders, from the surest to the weakest sign.
 
-The order is mail.md 61: our signed Message-ID, Message-IDs we know, Message-IDs
-that stored mails refer to, and last the number in the subject with our full tag.
+The order is mail.md 61: our signed Message-ID, our signed reply address, Message-IDs we
+know, Message-IDs that stored mails refer to, and last the number in the subject with our full tag.
 A number alone is public and never lets anybody in.
 """
 
@@ -12,6 +12,7 @@ from enum import Enum
 
 from helpdesk.lib.statements import Lookup
 from helpdesk.outbox.identity import scope_of
+from helpdesk.outbox.subaddress import read_reply_scope
 from helpdesk.tickets.inbound import Inbound
 from helpdesk.tickets.models import Article, MessageReference, Ticket
 
@@ -31,6 +32,7 @@ class Sign(Enum):
     """By what a mail was matched to a ticket."""
 
     SIGNED_ID = "signed_id"
+    REPLY_ADDRESS = "reply_address"
     KNOWN_ID = "known_id"
     SIBLING = "sibling"
     SUBJECT = "subject"
@@ -60,17 +62,25 @@ def _ticket(inbound: Inbound, ticket_id: int | None) -> Ticket | None:
 
 def token_ticket_id(ids: Iterable[str]) -> int | None:
     """Return the ticket that a Message-ID signed by us proves, without a look at the database."""
-    for message_id in ids:
-        scope = _SCOPE.fullmatch(scope_of(message_id) or "")
-        if scope:
-            return int(scope.group(1))
-    return None
+    return next(filter(None, (_ticket_id(scope_of(message_id)) for message_id in ids)), None)
+
+
+def _ticket_id(scope: str | None) -> int | None:
+    found = _SCOPE.fullmatch(scope or "")
+    return int(found.group(1)) if found else None
 
 
 def find_by_token(inbound: Inbound) -> Match | None:
     """Match by a Message-ID of ours whose signature holds."""
     ticket = _ticket(inbound, token_ticket_id(reference_ids(inbound)))
     return Match(ticket, Sign.SIGNED_ID) if ticket else None
+
+
+def find_by_reply_address(inbound: Inbound) -> Match | None:
+    """Match by an address of ours, written to, whose tag holds; headers may have been lost."""
+    scope = read_reply_scope(inbound.threading.recipients)
+    ticket = _ticket(inbound, _ticket_id(scope))
+    return Match(ticket, Sign.REPLY_ADDRESS) if ticket else None
 
 
 def find_by_known_id(inbound: Inbound) -> Match | None:
@@ -119,6 +129,7 @@ def find_by_subject(inbound: Inbound) -> Match | None:
 
 FINDERS: tuple[Callable[[Inbound], Match | None], ...] = (
     find_by_token,
+    find_by_reply_address,
     find_by_known_id,
     find_by_sibling,
     find_by_subject,

@@ -341,6 +341,20 @@ def test_a_mailbox_is_saved_with_its_sender_and_sealed_passwords(admin: Client, 
     assert (unseal(account.password), unseal(sender.password)) == ("geheim-1", "geheim-2")
 
 
+def test_a_mailbox_says_whether_its_server_delivers_tagged_addresses(
+    admin: Client, team: Team
+) -> None:
+    admin.post(url("mailbox_new"), MAILBOX | {"team": team.pk, "subaddresses": "on"})
+    account, ticked = Account.objects.get(), Sender.objects.get().subaddresses
+
+    page = admin.get(url("mailbox", account.pk)).content.decode()
+    admin.post(url("mailbox", account.pk), MAILBOX | {"team": team.pk})
+
+    assert ticked
+    assert re.search(r'<input[^>]*name="subaddresses"[^>]*checked', page)
+    assert not Sender.objects.get().subaddresses
+
+
 def test_passwords_are_never_shown_again_and_kept_when_left_empty(
     admin: Client, team: Team
 ) -> None:
