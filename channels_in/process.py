@@ -5,6 +5,9 @@ import logging
 import threading
 import time
 import traceback
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TypeVar
 
 from django.db import InterfaceError, OperationalError, transaction
 from django.db.utils import IntegrityError
@@ -23,18 +26,23 @@ from helpdesk.events.wake import wake
 from helpdesk.files.store import FileMissingError
 from helpdesk.lib.faults import fault
 from helpdesk.lib.statements import Lookup
+from helpdesk.lib.together import together
 from helpdesk.outbox.identity import scope_of
 from helpdesk.outbox.queue import mark_bounced
+from helpdesk.tickets.domain.ahead import ask_ahead
 from helpdesk.tickets.domain.intake import accept
-from helpdesk.tickets.domain.threading import token_ticket_id
+from helpdesk.tickets.domain.threading import refers, token_ticket_id
 from helpdesk.tickets.inbound import Inbound, Receipt
 from helpdesk.tickets.models import Article, Ticket
 
 logger = logging.getLogger(__name__)
 
+Found = TypeVar("Found")
 BATCH = 50
 # After this time a drain ends and wakes a fresh one, so that no worker is held for ever.
 DRAIN_SECONDS = 20.0
+# Of mails with a common lease no more is read after this time; what was read is filed.
+JUDGE_SECONDS = 10.0
 # Two drains a process: a mail that takes its ten seconds does not hold up the others.
 DISK_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EACCES})
 _slots = threading.Semaphore(2)
@@ -94,10 +102,54 @@ def process_claimed(raw: RawMessage) -> str | None:
 
     The row and its account may be in memory since then: nobody else changes a leased one.
     """
-    if raw.attempts > MAX_ATTEMPTS:
-        return _quarantine(raw, Quarantine.CRASHED, raw.error or "no outcome after several tries")
+    return _guarded(raw, lambda: _conclude(raw))
+
+
+def process_together(rows: Sequence[RawMessage], check: Callable[[], None]) -> None:
+    """Do what :func:`process_claimed` does for several, which share the commit of their filing.
+
+    Each is read and judged by itself, after ``check``, which raises when no more is to be
+    begun. What was not brought to its outcome is free for the next who looks.
+    """
+    left = {raw.pk: raw for raw in rows}
     try:
-        return _conclude(raw)
+        while left:
+            ready = _judge_some(left, check)
+            _file_together(ready)
+            for raw, _inbound in ready:
+                del left[raw.pk]
+    finally:
+        outcome.give_back(left)
+
+
+def _judge_some(
+    left: dict[int, RawMessage], check: Callable[[], None]
+) -> list[tuple[RawMessage, Inbound]]:
+    """Read mails until their leases get old; return those to be filed, what answers others last.
+
+    Those that are no article have their outcome already, and are no longer among ``left``.
+    """
+    end = time.monotonic() + JUDGE_SECONDS
+    ready: list[tuple[RawMessage, Inbound]] = []
+    for raw in list(left.values()):
+        if time.monotonic() > end:
+            break
+        check()
+        judged = _guarded(raw, partial(_judge, raw))
+        if isinstance(judged, Inbound):
+            ready.append((raw, judged))
+        else:
+            del left[raw.pk]
+    return sorted(ready, key=lambda each: refers(each[1]))
+
+
+def _guarded(raw: RawMessage, work: Callable[[], Found]) -> Found | str | None:
+    """Do one mail's work; whatever fails, the mail has a place afterwards."""
+    try:
+        if raw.attempts > MAX_ATTEMPTS:
+            error = raw.error or "no outcome after several tries"
+            return _quarantine(raw, Quarantine.CRASHED, error)
+        return work()
     except outcome.AlreadyDoneError:
         return None
     except Exception as error:  # noqa: BLE001 - one bad mail never stops the next; each has its place
@@ -130,7 +182,16 @@ def _quarantine(raw: RawMessage, reason: str, error: str) -> str:
 
 
 def _conclude(raw: RawMessage) -> str:
-    """Parse and choose what the mail is: ours, a bounce, a receipt, or a citizen's words."""
+    """Bring one mail to its outcome."""
+    judged = _judge(raw)
+    return _file(raw, judged) if isinstance(judged, Inbound) else judged
+
+
+def _judge(raw: RawMessage) -> Inbound | str:
+    """Parse and choose what the mail is: ours, a bounce, a receipt, or a citizen's words.
+
+    Only those are still to be filed; of all else the outcome is written.
+    """
     content = read_raw(raw)
     fault("process.before_parse")
     mail = parse_bounded(content)
@@ -143,7 +204,7 @@ def _conclude(raw: RawMessage) -> str:
         return _note_bounce(raw, mail)
     if mail.is_auto and is_report(mail):
         return _note_report(raw, mail)
-    return _file(raw, prepare(raw, mail))
+    return prepare(raw, mail)
 
 
 def is_own_mail(raw: RawMessage, mail: ParsedMail) -> bool:
@@ -170,6 +231,35 @@ def _file(raw: RawMessage, inbound: Inbound) -> str:
         fault("process.before_filing_commit")
     fault("process.after_filing_commit")
     return outcome.State.FILED
+
+
+def _file_together(ready: Sequence[tuple[RawMessage, Inbound]]) -> None:
+    """File several by one commit; if anything is wrong with one, each by its own."""
+    if len(ready) > 1:
+        try:
+            _file_all(ready)
+        except Exception as error:  # noqa: BLE001 - nothing was filed; alone each shows what it has
+            logger.warning("%s mails are filed one by one: %r", len(ready), error)
+        else:
+            return
+    for raw, inbound in ready:
+        _guarded(raw, partial(_file, raw, inbound))
+
+
+def _file_all(ready: Sequence[tuple[RawMessage, Inbound]]) -> None:
+    """File all in one transaction, or none; one that is a copy makes the others go alone."""
+    with together(len(ready)):
+        ask_ahead([inbound for _raw, inbound in ready])
+        receipts = []
+        for raw, inbound in ready:
+            fault("process.before_filing")
+            receipt = accept(inbound)
+            if receipt.is_duplicate:
+                raise outcome.AlreadyDoneError
+            receipts.append((raw.pk, receipt))
+        outcome.finish_all_filed(receipts)
+        fault("process.before_filing_commit")
+    fault("process.after_filing_commit")
 
 
 def _is_copy(raw: RawMessage, receipt: Receipt) -> bool:

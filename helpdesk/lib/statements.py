@@ -11,9 +11,10 @@ be kept: what shapes it has to be its key (:func:`ask`). In a slot None is compa
 does, and equals nothing.
 """
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
@@ -21,6 +22,8 @@ from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 from django.db.models import Model, QuerySet, Value
 from django.db.models.query import get_related_populators
 from django.db.models.sql import InsertQuery, UpdateQuery
+
+from helpdesk.lib.together import Together, current
 
 Values = tuple[Any, ...]
 
@@ -36,10 +39,12 @@ _PLAIN = frozenset(
             "BooleanField",
             "IntegerField",
             "BigIntegerField",
+            "BigAutoField",
         ),
         *("PositiveIntegerField", "PositiveSmallIntegerField", "ForeignKey", "OneToOneField"),
     }
 )
+_UNLESS_KNOWN = " ON CONFLICT DO NOTHING"
 _AS_THEY_ARE = frozenset({str, int, bool})
 
 
@@ -82,6 +87,30 @@ class _Sql:
                 value = connection.ops.adapt_datetimefield_value(value)
             given[place] = value
         return given
+
+    def for_all(self, sets: Sequence[Mapping[str, Any]]) -> tuple[str, list[Any]]:
+        """Return the statement that answers for all sets at once, each row after its number.
+
+        The query itself stands unchanged in a LATERAL, where each slot is a column of
+        the values: the same plan, walked once for each of them.
+        """
+        pieces = self.text.split("%s")
+        columns = {place: f"given.v{place}" for place, _name in self._places}
+        inner = pieces[0]
+        for place, piece in enumerate(pieces[1:]):
+            inner += columns.get(place, "%s") + piece
+        one = f"(%s, {', '.join(['%s'] * len(columns))})"
+        values: list[Any] = []
+        for number, each in enumerate(sets):
+            filled = self.filled(each)
+            values += [number, *(filled[place] for place in columns)]
+        fixed = [each for place, each in enumerate(self._fixed) if place not in columns]
+        names = ", ".join(f"v{place}" for place in columns)
+        text = (
+            f"SELECT given.number, found.* FROM (VALUES {', '.join([one] * len(sets))})"
+            f" AS given (number, {names}) CROSS JOIN LATERAL ({inner}) AS found"
+        )
+        return text, [*values, *fixed]
 
 
 class _Rows:
@@ -143,6 +172,18 @@ class _Select:
             cursor.execute(self._sql.text, self._sql.filled(values))
             return self._rows.read(cursor.fetchall())
 
+    def send_for_all(self, sets: Sequence[Mapping[str, Any]]) -> list[list[Any]]:
+        """Send one statement for several sets of values and return the rows of each."""
+        found: list[list[Any]] = [[] for _ in sets]
+        if self._sql is None or not sets:
+            return found
+        text, parameters = self._sql.for_all(sets)
+        with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+            cursor.execute(text, parameters)
+            for number, *row in cursor.fetchall():
+                found[number].append(tuple(row))
+        return [self._rows.read(rows) for rows in found]
+
 
 _kept: dict[Hashable, _Select] = {}
 
@@ -177,12 +218,48 @@ class Lookup:
 
     def all(self, **arguments: Any) -> list[Any]:
         """Return all objects."""
+        here = current()
+        if here is not None and here.answers:
+            known = here.answers.get(self._key(arguments))
+            if known is not None:
+                return known
+        return self._statement().send(arguments)
+
+    def ask_ahead(self, sets: Iterable[Mapping[str, Any]]) -> None:
+        """Inside `together`, ask once for several sets of values; `all` then knows the rows.
+
+        For what the work to come asks and does not change; what it changes itself has
+        to be told by :func:`know`. Elsewhere each is asked when its turn comes.
+        """
+        here = current()
+        if here is None:
+            return
+        new = {key: each for each in sets if (key := self._key(each)) not in here.answers}
+        with here.aside():
+            found = self._statement().send_for_all(list(new.values()))
+        here.answers.update(zip(new, found, strict=True))
+
+    def know(self, rows: list[Any], **arguments: Any) -> None:
+        """Let ``rows`` be the answer from now on, where it was asked ahead."""
+        here = current()
+        if here is not None and (key := self._key(arguments)) in here.answers:
+            here.answers[key] = rows
+
+    def known(self, **arguments: Any) -> list[Any]:
+        """Return the rows that were asked ahead; none where they were not."""
+        here = current()
+        return here.answers.get(self._key(arguments), []) if here else []
+
+    def _key(self, arguments: Mapping[str, Any]) -> Hashable:
+        return self, tuple([arguments[name] for name in self._names])
+
+    def _statement(self) -> _Select:
         vendor = connection.vendor
         statement = self._compiled.get(vendor)
         if statement is None:
             rows = self._build(**_slots(self._names))
             statement = self._compiled[vendor] = _Select(rows, self._names)
-        return statement.send(arguments)
+        return statement
 
     def one(self, **arguments: Any) -> Any:  # noqa: ANN401 - of the queryset's model
         """Return the first object, or None."""
@@ -216,6 +293,22 @@ class Change:
             cursor.execute(sql.text, sql.filled(arguments))
             return int(cursor.rowcount)
 
+    def apply_to_all(self, sets: Sequence[Mapping[str, Any]]) -> int:
+        """Change the rows of several sets of values on one journey; return how many they were."""
+        database = connections[DEFAULT_DB_ALIAS]
+        sql = self._compiled.get(database.vendor) or self._compile()
+        with transaction.mark_for_rollback_on_error(DEFAULT_DB_ALIAS), database.cursor() as cursor:
+            cursor.executemany(sql.text, [sql.filled(each) for each in sets])
+            return int(cursor.rowcount)
+
+    def apply_in_time(self, **arguments: Any) -> None:
+        """Change the rows now, or inside `together` with the others of its kind, after all rows."""
+        here = current()
+        if here is None:
+            self.apply(**arguments)
+        else:
+            here.add_change(self, self.apply_to_all, arguments)
+
     def _compile(self) -> _Sql:
         queryset, values = self._build(**_slots(self._names))
         query: Any = queryset.query.chain(UpdateQuery)
@@ -238,29 +331,71 @@ class Insert:
         """Keep the table and what the database works out."""
         self._meta = model._meta  # noqa: SLF001 - Django's documented way to a model's fields
         self._given = given
-        self._tables: dict[str, _Table] = {}
+        self._tables: dict[tuple[str, bool], _Table] = {}
 
     def write(self, *rows: Model) -> None:
-        """Write new rows in one statement; each then knows its key."""
+        """Write new rows in one statement; each then knows its key.
+
+        Inside `together` they wait, as do those of the other two doors, and are written as
+        they are then.
+        """
+        here = current()
+        if here is not None:
+            self._wait(here, rows)
+            return
         fetched = self._send(rows, "")
         for row, key in zip(rows, fetched, strict=True):
             _keep_key(row, key)
 
     def write_if_new(self, row: Model) -> bool:
         """Write a row unless a unique constraint knows it already; tell whether it was written."""
-        for key in self._send((row,), " ON CONFLICT DO NOTHING"):
+        here = current()
+        if here is not None:
+            self._wait(here, (row,))
+            return True
+        for key in self._send((row,), _UNLESS_KNOWN):
             _keep_key(row, key)
             return True
         return False
 
     def write_missing(self, *rows: Model) -> None:
         """Write those rows that no unique constraint knows; none of them learns its key."""
-        if rows:
-            self._send(rows, " ON CONFLICT DO NOTHING")
+        here = current()
+        if here is not None:
+            for row in rows:
+                here.add_row((self, _UNLESS_KNOWN), partial(self._send, suffix=_UNLESS_KNOWN), row)
+        elif rows:
+            self._send(rows, _UNLESS_KNOWN)
 
-    def _send(self, rows: Sequence[Model], suffix: str) -> list[Values]:
+    def is_waiting(self, row: Model) -> bool:
+        """Tell whether a row still waits in `together`: what it is given now is written with it."""
+        here = current()
+        return here is not None and here.holds(self, row)
+
+    def _wait(self, here: Together, rows: Iterable[Model]) -> None:
+        """Give each row its key and let it wait for the others of its table."""
+        for row in rows:
+            if self._meta.auto_field is not None:
+                _keep_key(row, (here.take(self, self._draw),))
+            here.add_row(self, self._send_with_keys, row)
+
+    def _draw(self, count: int) -> list[Any]:
+        table, key = self._meta.db_table, self._meta.pk.column
+        with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+            cursor.execute(
+                "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)",
+                [f'"{table}"', key, count],
+            )
+            return [key for (key,) in cursor.fetchall()]
+
+    def _send_with_keys(self, rows: Sequence[Model]) -> None:
+        self._send(rows, "", with_keys=True)
+
+    def _send(
+        self, rows: Sequence[Model], suffix: str, *, with_keys: bool = False
+    ) -> list[Values]:
         database = connections[DEFAULT_DB_ALIAS]
-        table = self._tables.get(database.vendor) or self._read_table()
+        table = self._tables.get((database.vendor, with_keys)) or self._read_table(with_keys)
         params: list[Any] = []
         marks = [table.add_values(row, params, database) for row in rows]
         text = f"{table.head} VALUES {', '.join(marks)}{suffix} RETURNING {table.key}"
@@ -269,10 +404,11 @@ class Insert:
             keys: list[Values] = cursor.fetchall()
             return keys
 
-    def _read_table(self) -> "_Table":
+    def _read_table(self, with_keys: bool) -> "_Table":  # noqa: FBT001 - what shapes it
         quote: Callable[[Any], str] = connection.ops.quote_name
-        # The key is the database's to give, unless it is a relation.
-        fields = [each for each in self._meta.concrete_fields if each is not self._meta.auto_field]
+        # The key is the database's to give, unless it is a relation or was drawn.
+        own = None if with_keys else self._meta.auto_field
+        fields = [each for each in self._meta.concrete_fields if each is not own]
         table = _Table(
             head=f"INSERT INTO {quote(self._meta.db_table)}"
             f" ({', '.join(quote(field.column) for field in fields)})",
@@ -280,7 +416,7 @@ class Insert:
             fields=[(each.attname, each, each.get_internal_type() in _PLAIN) for each in fields],
             given=self._worked_out(),
         )
-        self._tables[connection.vendor] = table
+        self._tables[connection.vendor, with_keys] = table
         return table
 
     def _worked_out(self) -> dict[str, tuple[str, Values]]:

@@ -1,6 +1,6 @@
 """Find the citizen behind an address, or take them in."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.db import transaction
@@ -40,6 +40,12 @@ def identify_by_mail(
     return found or _take_in_by_mail(email, name, language, where)
 
 
+def ask_ahead(*, authority_id: int, emails: Iterable[str]) -> None:
+    """Ask at once for all whom :func:`identify_by_mail` will be asked for, inside `together`."""
+    wanted = ({"authority_id": authority_id, "normalised": normalise(e)[:320]} for e in emails)
+    _BY_MAIL.ask_ahead(wanted)
+
+
 @transaction.atomic(savepoint=False)
 def _take_in_by_mail(email: str, name: str, language: str, where: dict[str, Any]) -> Citizen:
     citizen = Citizen(authority_id=where["authority_id"], name=name[:160], language=language[:10])
@@ -47,6 +53,7 @@ def _take_in_by_mail(email: str, name: str, language: str, where: dict[str, Any]
     contact = ContactPoint(citizen=citizen, kind=ContactKind.MAIL, value=email[:320], **where)
     if _NEW_CONTACT.write_if_new(contact):
         add_terms(citizen=citizen, points=[contact])
+        _BY_MAIL.know([citizen], **where)
         return citizen
     # Another took them in at this very moment, and the row is there to be read.
     citizen.delete()

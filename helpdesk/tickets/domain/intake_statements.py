@@ -30,14 +30,12 @@ TWIN = Lookup(
 )
 AUTHORITY = Lookup(lambda pk: Authority.objects.filter(pk=pk), "pk")
 SAME_MAIL = Lookup(
-    lambda message_id, authority_id, ticket_id: (
+    lambda message_id, authority_id: (
         Ticket.objects.filter(articles__message_id=message_id, authority_id=authority_id)
-        .exclude(pk=ticket_id)
         .distinct()[:5]
     ),
     "message_id",
     "authority_id",
-    "ticket_id",
 )
 FIRST_ARTICLE = Change(
     lambda pk, article_id: (
