@@ -25,9 +25,8 @@ STYLE = "p.MsoNormal{number}, li.MsoNormal{number} {{ margin: 0cm; font-size: 11
 PLAIN_BYTES, HTML_BYTES, FILE_BYTES = 2_000, 15_000, 200_000
 PLAIN, RICH, WITH_FILE, REPLY = range(4)
 # Of fifty mails 35 are plain, 10 HTML with a plain part, 4 bring a file, 1 answers an earlier one.
-KINDS = (*(PLAIN, PLAIN, RICH, PLAIN, PLAIN, WITH_FILE, PLAIN, RICH, PLAIN, PLAIN) * 4,) + (
-    *(PLAIN, PLAIN, RICH, PLAIN, PLAIN, REPLY, PLAIN, RICH, PLAIN, PLAIN),
-)
+_TEN = (PLAIN, PLAIN, RICH, PLAIN, PLAIN, WITH_FILE, PLAIN, RICH, PLAIN, PLAIN)
+KINDS = (*(_TEN * 4), *(REPLY if kind == WITH_FILE else kind for kind in _TEN))
 # A reply comes so many mails after what it answers.
 REPLY_AFTER = 9
 
@@ -76,7 +75,9 @@ def _longer(text: str, chance: Random) -> str:
 def _fill(mail: EmailMessage, kind: int, text: str, chance: Random) -> None:
     if kind == REPLY:
         quoted = "\n".join(f"> {line}" for line in text[:800].splitlines())
-        text = f"Guten Tag,\n\nvielen Dank.\n\n{text[:400]}\n\nAm 18.11.2026 schrieb Stadt:\n{quoted}"
+        text = (
+            f"Guten Tag,\n\nvielen Dank.\n\n{text[:400]}\n\nAm 18.11.2026 schrieb Stadt:\n{quoted}"
+        )
     mail.set_content(text)
     if kind == RICH:
         mail.add_alternative(_html(text, HTML_BYTES - len(mail.as_bytes())), subtype="html")

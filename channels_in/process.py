@@ -6,14 +6,14 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import cache, partial
 from typing import TypeVar
 
 from django.db import InterfaceError, OperationalError, transaction
 from django.db.utils import IntegrityError
 
 from channels_in import outcome
-from channels_in.filing import own_addresses, prepare
+from channels_in.filing import Own, own_addresses, prepare
 from channels_in.limits import MAX_ATTEMPTS
 from channels_in.mail.inbound import find_person, is_own
 from channels_in.mail.parsed import Bounce, ParsedMail
@@ -131,11 +131,12 @@ def _judge_some(
     """
     end = time.monotonic() + JUDGE_SECONDS
     ready: list[tuple[RawMessage, Inbound]] = []
+    own = cache(own_addresses)
     for raw in list(left.values()):
         if time.monotonic() > end:
             break
         check()
-        judged = _guarded(raw, partial(_judge, raw))
+        judged = _guarded(raw, partial(_judge, raw, own))
         if isinstance(judged, Inbound):
             ready.append((raw, judged))
         else:
@@ -183,11 +184,11 @@ def _quarantine(raw: RawMessage, reason: str, error: str) -> str:
 
 def _conclude(raw: RawMessage) -> str:
     """Bring one mail to its outcome."""
-    judged = _judge(raw)
+    judged = _judge(raw, own_addresses)
     return _file(raw, judged) if isinstance(judged, Inbound) else judged
 
 
-def _judge(raw: RawMessage) -> Inbound | str:
+def _judge(raw: RawMessage, own: Own) -> Inbound | str:
     """Parse and choose what the mail is: ours, a bounce, a receipt, or a citizen's words.
 
     Only those are still to be filed; of all else the outcome is written.
@@ -204,7 +205,7 @@ def _judge(raw: RawMessage) -> Inbound | str:
         return _note_bounce(raw, mail)
     if mail.is_auto and is_report(mail):
         return _note_report(raw, mail)
-    return prepare(raw, mail)
+    return prepare(raw, mail, own)
 
 
 def is_own_mail(raw: RawMessage, mail: ParsedMail) -> bool:

@@ -33,7 +33,7 @@ logger = logging.getLogger(__name__)
 BATCH_BYTES = 8 * 1024 * 1024
 BATCH_MAILS = 50
 # So many share a commit: more would save little, and their leases last a minute.
-KEPT_TOGETHER = 10
+KEPT_TOGETHER = 25
 SIZES_AT_ONCE = 500
 # A mail during whose fetching the line broke so often is put aside.
 MAX_BREAKS = 3

@@ -18,7 +18,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-Send = Callable[[list[Any]], None]
+Send = Callable[[list[Any]], object]
 
 
 class Together:
@@ -31,7 +31,7 @@ class Together:
         self._rows: dict[Hashable, tuple[Send, list[Any]]] = {}
         self._changes: dict[Hashable, tuple[Send, list[Any]]] = {}
         self._pools: dict[Hashable, list[Any]] = {}
-        self._held: dict[Hashable, list[Any]] = {}
+        self._held: dict[Hashable, list[int]] = {}
         self._is_aside = False
 
     def add_row(self, key: Hashable, send: Send, row: object) -> None:
@@ -46,7 +46,7 @@ class Together:
         """Let a change wait in place of an earlier one of the same ``key``."""
         self._changes[key] = (send, [change])
 
-    def once(self, key: Hashable, make: Callable[[], list[Any]]) -> list[Any]:
+    def once(self, key: Hashable, make: Callable[[], list[int]]) -> list[int]:
         """Return what ``make`` returned when it was first asked for."""
         if key not in self._held:
             with self.aside():

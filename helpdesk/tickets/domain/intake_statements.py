@@ -30,10 +30,9 @@ TWIN = Lookup(
 )
 AUTHORITY = Lookup(lambda pk: Authority.objects.filter(pk=pk), "pk")
 SAME_MAIL = Lookup(
-    lambda message_id, authority_id: (
-        Ticket.objects.filter(articles__message_id=message_id, authority_id=authority_id)
-        .distinct()[:5]
-    ),
+    lambda message_id, authority_id: Ticket.objects.filter(
+        articles__message_id=message_id, authority_id=authority_id
+    ).distinct()[:5],
     "message_id",
     "authority_id",
 )
