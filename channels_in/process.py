@@ -16,11 +16,12 @@ from channels_in import outcome
 from channels_in.filing import Own, own_addresses, prepare
 from channels_in.limits import MAX_ATTEMPTS
 from channels_in.mail.inbound import find_person, is_own
-from channels_in.mail.parsed import Bounce, ParsedMail
+from channels_in.mail.parsed import ParsedMail
 from channels_in.mail.parser_process import parse_bounded
-from channels_in.mail.reports import is_report, reported_ids
+from channels_in.mail.reports import is_report
 from channels_in.models import RawMessage
 from channels_in.reasons import Ignored, Quarantine
+from channels_in.reporting import note_bounce, note_report
 from channels_in.store import TASK, read_raw
 from helpdesk.events.wake import wake
 from helpdesk.files.store import FileMissingError
@@ -28,12 +29,11 @@ from helpdesk.lib.faults import fault
 from helpdesk.lib.statements import Lookup
 from helpdesk.lib.together import together
 from helpdesk.outbox.identity import scope_of
-from helpdesk.outbox.queue import mark_bounced
 from helpdesk.tickets.domain.ahead import ask_ahead
 from helpdesk.tickets.domain.intake import accept
-from helpdesk.tickets.domain.threading import refers, token_ticket_id
+from helpdesk.tickets.domain.threading import refers
 from helpdesk.tickets.inbound import Inbound, Receipt
-from helpdesk.tickets.models import Article, Ticket
+from helpdesk.tickets.models import Article
 
 logger = logging.getLogger(__name__)
 
@@ -202,9 +202,9 @@ def _judge(raw: RawMessage, own: Own) -> Inbound | str:
     if is_own_mail(raw, mail):
         return _ignore(raw, Ignored.OWN_MAIL, None)
     if mail.is_bounce:
-        return _note_bounce(raw, mail)
+        return note_bounce(raw, mail)
     if mail.is_auto and is_report(mail):
-        return _note_report(raw, mail)
+        return note_report(raw, mail)
     return prepare(raw, mail, own)
 
 
@@ -275,42 +275,3 @@ def _ignore(raw: RawMessage, reason: str, ticket_id: int | None) -> str:
         if outcome.lock_in(raw.pk, _WAITING) is not None:
             outcome.finish_ignored(raw.pk, reason, ticket_id=ticket_id)
     return outcome.State.IGNORED
-
-
-def _note_bounce(raw: RawMessage, mail: ParsedMail) -> str:
-    """Mark the message that came back; a report that proves none of ours marks nobody.
-
-    Else a forged report could silence a citizen (mail.md 86).
-    """
-    bounce = mail.bounce or Bounce(recipients=(), permanent=False)
-    ids = tuple(filter(None, (bounce.original_message_id, *reported_ids(mail))))
-    with transaction.atomic():
-        if outcome.lock_in(raw.pk, _WAITING) is None:
-            return outcome.State.IGNORED
-        found = any(
-            mark_bounced(
-                original_message_id=message_id,
-                recipients=bounce.recipients,
-                permanent=bounce.permanent,
-                diagnostic=bounce.diagnostic,
-            )
-            for message_id in ids
-            if scope_of(message_id) is not None
-        )
-        reason = Ignored.BOUNCE if found else Ignored.BOUNCE_UNKNOWN
-        outcome.finish_ignored(raw.pk, reason, ticket_id=_ticket_of(ids) if found else None)
-    return outcome.State.IGNORED
-
-
-def _note_report(raw: RawMessage, mail: ParsedMail) -> str:
-    """Keep a receipt with the ticket it is about; it opens none and wakes none (mail.md 87)."""
-    ticket_id = _ticket_of(reported_ids(mail))
-    reason = Ignored.REPORT if ticket_id else Ignored.REPORT_UNKNOWN
-    return _ignore(raw, reason, ticket_id)
-
-
-def _ticket_of(ids: tuple[str, ...]) -> int | None:
-    ticket_id = token_ticket_id(ids)
-    if ticket_id is None:
-        return None
-    return Ticket.objects.filter(pk=ticket_id).values_list("pk", flat=True).first()

@@ -9,6 +9,7 @@ class Notice(models.TextChoices):
 
     OVERSIZE = "oversize", _("too large: only its beginning was read, the rest is on the server")
     RESCUED = "rescued", _("could not be read; made a ticket by itself")
+    DELIVERY_REPORT = "delivery_report", _("delivery report about a message of ours")
     BY_HAND = "by_hand", _("could not be read; made a ticket by hand")
 
 

@@ -10,7 +10,8 @@ from channels_in.mail.charset import decode_html, decode_text
 from channels_in.mail.flowed import unflow
 from channels_in.mail.inline_images import extract_data_images
 from channels_in.mail.parsed import Body, Leaf
-from channels_in.mail.quotes import html_history_as_quotes, visible_text
+from channels_in.mail.quoted_html import html_history_as_quotes
+from channels_in.mail.quotes import visible_text
 from channels_in.mail.tnef import TnefError, read_tnef
 from helpdesk.lib.html import MAX_CHARS, html_to_text, sanitise, text_to_html
 
@@ -69,7 +70,22 @@ def build_body(leaves: Sequence[Leaf], *, is_reply: bool) -> tuple[Body, frozens
 def _visible(segment: _Segment, *, is_reply: bool) -> str:
     """Return the segment without history; the marks of history vanish if all of it stays."""
     visible = visible_text(segment.marked, is_reply=is_reply)
-    return segment.text if visible == segment.marked.strip() else visible
+    if visible != segment.marked.strip():
+        return visible
+    unmarked = is_reply and segment.html and segment.marked is segment.text
+    return _visible_by_html(segment) if unmarked else segment.text
+
+
+def _visible_by_html(segment: _Segment) -> str:
+    """Return the text up to where its HTML says that history begins: not all texts mark it."""
+    html = (segment.html or "")[:MAX_CHARS]
+    typed = visible_text(html_history_as_quotes(html), is_reply=True)
+    wanted = _WORDS.findall(typed)
+    words = list(_WORDS.finditer(segment.text))
+    if not wanted or [word[0] for word in words[: len(wanted)]] != wanted:
+        return segment.text
+    end = words[len(wanted) - 1].end()
+    return segment.text[:end] + segment.text[end:].partition("\n")[0]
 
 
 def _trimmed(parts: Iterable[str]) -> Iterator[str]:

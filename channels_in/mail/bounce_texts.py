@@ -32,7 +32,11 @@ _SUBJECTS = re.compile(
     r"undeliver|unzustellbar|nicht zugestellt|nicht zustellbar|failure notice|returned mail"
     r"|delivery (?:status|failure|failed|has failed|problem|error)|mail delivery"
     r"|delivery notification|could not (?:be )?(?:deliver|send)|could not send message|delayed"
-    r"|mail system error|non remis|message status|echec|nicht ausgeliefert|unable to deliver",
+    r"|mail system error|non remis|message status|echec|nicht ausgeliefert|unable to deliver"
+    r"|mail failure|error sending your mail|bounce notification|non recapitat|non consegnat"
+    r"|no se ha podido entregar|niet (?:bezorgd|afgeleverd)|nie dostarczono|kan ikke leveres"
+    r"|nebyl[ao]? doru\u010den"
+    r"|\u914d\u4fe1\u3067\u304d\u307e\u305b\u3093|\u9000\u4fe1|\u7cfb\u7edf\u9000\u4fe1",
     re.IGNORECASE,
 )
 _SYSTEM_NAMES = re.compile(
@@ -45,6 +49,23 @@ _DELAY_WORDS = re.compile(
     r"|warning message only|not yet been delivered|temporary|verz\u00f6gert",
     re.IGNORECASE,
 )
+
+
+_SAYS_SO = re.compile(
+    r"could not be delivered to|did not reach the following recipient|is undeliverable"
+    r"|konnte nicht zugestellt werden|wurde nicht zugestellt|n'a pas pu \u00eatre remis"
+    r"|following addresses had (?:delivery errors|permanent)",
+    re.IGNORECASE,
+)
+# Why a mailer says that an address failed, without a code.
+_REASON = re.compile(
+    r"user unknown|unknown user|no such (?:user|recipient|mailbox)|(?:does|do) not exist|not found"
+    r"|mailbox .{0,10}full|\bdisabled\b|\brejected\b|not recogni[sz]ed|malformed address"
+    r"|existiert nicht|unbekannt|postfach .{0,12}voll|could not be delivered",
+    re.IGNORECASE,
+)
+_REASON_REACH = 160
+_MOST_OURS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +90,10 @@ def may_be_bounce(mail: Evidence) -> bool:
     if is_daemon(mail.senders) or mail.tree.top.value == "multipart/report":
         return True
     # People are postmasters too: the name of a system alone proves nothing.
-    system = has_null_return_path(mail.headers) or any(
+    nobody = has_null_return_path(mail.headers)
+    if nobody and not answered and _SAYS_SO.search(mail.text, 0, _LONGEST_PROSE):
+        return True
+    system = nobody or any(
         _SYSTEM_NAMES.search(f"{mailbox.name} {mailbox.email}") for mailbox in mail.senders
     )
     return system and bool(_SUBJECTS.search(mail.subject))
@@ -84,6 +108,8 @@ def bounce_from_text(mail: Evidence) -> Bounce | None:
     if not failed and not temporary:
         temporary, failed = _addresses_with_codes(mail.text[:_LONGEST_TEXT])
     if not failed and not temporary:
+        failed = _addresses_with_reasons(mail)
+    if not failed and not temporary:
         failed = _addressees(mail)
     recipients = tuple(dict.fromkeys([*failed, *temporary]))[:_MAX_RECIPIENTS]
     if not recipients and not _SUBJECTS.search(mail.subject):
@@ -94,7 +120,7 @@ def bounce_from_text(mail: Evidence) -> Bounce | None:
         delayed = delayed or bool(_DELAY_WORDS.search(mail.text, 0, _LONGEST_PROSE))
     return Bounce(
         recipients=recipients,
-        permanent=bool(failed) and not delayed,
+        permanent=not delayed and (bool(failed) or not temporary),
         original_message_id=original_id(mail),
         diagnostic=_line_at(mail.text, code.start()) if code else "",
     )
@@ -149,6 +175,35 @@ def _addresses_with_codes(text: str) -> tuple[list[str], list[str]]:
         if code:
             (failed if (code[1] or code[2]) == "5" else temporary).append(match[0])
     return temporary[:20], failed[:20]
+
+
+def _addresses_with_reasons(mail: Evidence) -> list[str]:
+    """Return the addresses beside a reason in words: on its line, else within a few lines.
+
+    Never the one the report went to, which prose names as well.
+    """
+    text = mail.text[:8000]
+    ours = {box.email.lower() for box in find_mailboxes(mail.headers, "to")[:_MOST_OURS]}
+    found = [match for match in _ADDRESS.finditer(text) if match[0].lower() not in ours]
+    for reach in (_rest_of_line, _few_lines):
+        named = [
+            match[0] for match in found if _REASON.search(text, match.end(), reach(text, match))
+        ]
+        if named:
+            return named[:20]
+    before = (
+        match for match in found if _REASON.search(text, max(match.start() - 60, 0), match.end())
+    )
+    return [match[0] for match in before][:20]
+
+
+def _rest_of_line(text: str, match: re.Match[str]) -> int:
+    end = text.find("\n", match.end())
+    return end if end >= 0 else len(text)
+
+
+def _few_lines(_text: str, match: re.Match[str]) -> int:
+    return match.end() + _REASON_REACH
 
 
 def _addressees(mail: Evidence) -> list[str]:

@@ -72,6 +72,7 @@ def _read_recipient(fields: Headers) -> FailedRecipient | None:
         permanent=action in _FAILED and status[:1] != "4",
         status=status,
         diagnostic=(fields.text("diagnostic-code") or "")[:_LONGEST_DIAGNOSTIC],
+        is_delayed=action in _DELAYED,
     )
 
 

@@ -7,7 +7,7 @@ from channels_in.mail.authentication import has_failed, trusted_results
 from channels_in.mail.parsed import Mailbox, ParsedMail
 from helpdesk.lib.addresses import normalise
 from helpdesk.outbox.identity import is_own_loop_mark
-from helpdesk.outbox.subaddress import without_tag
+from helpdesk.outbox.subaddress import read_bounced_message, without_tag
 from helpdesk.tickets.inbound import Inbound, InboundFile, Person, Threading
 
 CHANNEL = "mail"
@@ -45,6 +45,7 @@ class Arrival:
 def to_inbound(mail: ParsedMail, arrival: Arrival) -> Inbound:
     """Map a mail to an Inbound. It grants nothing: who may do what is decided by the tickets."""
     person = find_person(mail, arrival.envelope_from)
+    threading = find_threading(mail, arrival.envelope_to)
     results = trusted_results(mail.authentication_results, arrival.authserv_id)
     return Inbound(
         authority_id=arrival.authority_id,
@@ -59,12 +60,12 @@ def to_inbound(mail: ParsedMail, arrival: Arrival) -> Inbound:
         received_at=arrival.received_at,
         sender_id=arrival.sender_id,
         raw_message_id=arrival.raw_message_id,
-        threading=find_threading(mail, arrival.envelope_to),
+        threading=threading,
         reply_to=find_reply_to(mail, person),
         to=_people(mail.to),
         cc=_people(mail.cc),
         files=arrival.files,
-        is_automatic=mail.is_auto or arrival.envelope_from == "",
+        is_automatic=mail.is_auto or arrival.envelope_from == "" or is_to_bounces(threading),
         is_own_loop=is_own(mail, person, arrival.own_addresses),
         authentication_failed=has_failed(results),
         crypto=mail.crypto or "",
@@ -98,6 +99,11 @@ def find_threading(mail: ParsedMail, envelope_to: tuple[str, ...]) -> Threading:
         references=mail.references,
         recipients=tuple(dict.fromkeys(recipients)),
     )
+
+
+def is_to_bounces(threading: Threading) -> bool:
+    """Tell whether it came to a return address of ours, to which machines alone write."""
+    return read_bounced_message(threading.recipients) is not None
 
 
 def is_own(mail: ParsedMail, person: Person, own_addresses: frozenset[str]) -> bool:

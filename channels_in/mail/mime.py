@@ -181,7 +181,10 @@ def _parts(kind: Structured, content: bytes, limit: int) -> tuple[list[bytes], b
         if parts or rest:
             return parts, rest
     guessed = _GUESSED_BOUNDARY.search(content, 0, 20_000)
-    if guessed is None or content.count(b"--" + guessed[1]) < 2:
+    if guessed is None:
+        return [], b""
+    alone = content.count(b"--" + guessed[1]) < 2
+    if alone and not _CONTENT_FIELD.match(content, guessed.end() + 1):
         return [], b""
     return split_multipart(content, guessed[1], limit)
 

@@ -63,12 +63,17 @@ class Body:
 
 @dataclass(frozen=True, slots=True)
 class FailedRecipient:
-    """What a delivery report says of one address: ``status`` as in RFC 3463, or empty."""
+    """What a delivery report says of one address: ``status`` as in RFC 3463, or empty.
+
+    ``is_delayed`` means that it is still being tried; what is neither that nor
+    ``permanent`` was given up this time, such as a full mailbox.
+    """
 
     address: str
     permanent: bool
     status: str = ""
     diagnostic: str = ""
+    is_delayed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

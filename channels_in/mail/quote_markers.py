@@ -4,6 +4,8 @@
 
 import re
 
+from helpdesk.lib.subjects import FORWARD_PREFIXES as SUBJECTS_OF_FORWARDS
+
 # Our own line at the top of what we send, above the text a citizen answers to.
 SEPARATORS = (
     "-- Bitte schreiben Sie Ihre Antwort über diese Zeile --",
@@ -13,7 +15,7 @@ SEPARATORS = (
 # "… wrote" in the attribution line of a quote.
 WROTE = (
     # German, English, Dutch, Afrikaans, Nordic
-    "schrieb|geschrieben|schreef|geskryf|wrote|writes|skrev|skreiv|skrifaði|skrivað|kirjoitti|"
+    "schrieb|schreibt|geschrieben|schreef|geskryf|wrote|writes|skrev|skreiv|skrifaði|skrivað|kirjoitti|"
     # Romance
     "a écrit|écrit|ha scritto|scritto|scrive|escribió|escribi[oó]|escreveu|ha escrit|escrigué|"
     "a scris|scrisse|ha scrit|escribiu|"
@@ -24,10 +26,19 @@ WROTE = (
     # others of Europe
     "írta|ezt írta|yazdı|yazmış|έγραψε|rakstīja|parašė|rašė|kirjutas|idatzi du|scríobh|shkroi|"
     # beyond
-    "nivîsand|nivîsî|כתב|כתבה|كتب|كتبت|نوشت|نوشته است|đã viết|menulis|เขียนว่า|"
-    "写道|寫道|书写|のメール|書きました|님이 작성|작성|씀|ने लिखा"
+    "nivîsand|nivîsî|כתב|כתבה|كتب|كتبت|نوشت|نوشته است|لکھا|đã viết|menulis|aliandika|เขียนว่า|"
+    "写道|寫道|书写|のメール|書きました|님이 작성|작성|쓴 글|씀|ने लिखा|লিখেছেন|"
+    "დაწერა|წერს|գրել է|жазды|yazıb|піша|напісала?|ysgrifennodd|idatzi zuen"
 )
-WROTE_WORD = re.compile(rf"(?<!\w)(?:{WROTE})(?!\w)|写道|寫道|のメール|작성", re.IGNORECASE)
+# First words of an attribution without a verb (Horde).
+QUOTING = re.compile(
+    r"(?:zitat von|quoting|citando(?: a)?|citation de|cytowanie|citat från|citaat van|citát od|"
+    r"цитирую|цитата от)\b",
+    re.IGNORECASE,
+)
+WROTE_WORD = re.compile(
+    rf"(?<!\w)(?:{WROTE})(?!\w)|写道|寫道|のメール|작성|쓴 글|เขียนว่า", re.IGNORECASE
+)
 # First words of an attribution line; they tell where a wrapped one begins.
 STARTS = re.compile(
     r"(?:am|on|le|el|il|em|op|den|dne|dňa|dnia|w\s+dniu|dana|ti|pe|la|στις|на|a|al|ngày|vào|"
@@ -43,7 +54,8 @@ _FROM = (
     "von|absender|from|de|da|van|fra|från|frá|lähettäjä|feladó|od|от|від|от кого|відправник|"
     "expéditeur|remitente|mittente|afzender|nadawca|gönderen|kimden|kimdən|από|expeditor|de la|"
     "odesílatel|odosielateľ|pošiljatelj|kellelt|saatja|no|nuo|発信者|差出人|发件人|寄件者|寄件人|"
-    "보낸 사람|מאת|من|از|từ|người gửi|dari|จาก|ji"
+    "보낸 사람|מאת|من|از|từ|người gửi|dari|จาก|ji|šalje|од|ад|sūtītājs|nga|nork|प्रेषक|"
+    "gönderici"
 )
 _SENT = (
     "gesendet|gesendet am|datum|sent|date|envoyé|envoyé le|enviado|enviado el|enviada|"
@@ -52,18 +64,22 @@ _SENT = (
     "изпратено|gönderildi|gönderme tarihi|tarih|gönderilme|ημερομηνία|στάλθηκε|εστάλη|trimis|"
     "dată|saadetud|kuupäev|nosūtīts|datums|išsiųsta|送信日時|日時|发送时间|日期|寄件日期|傳送時間|"
     "보낸 날짜|날짜|נשלח|תאריך|التاريخ|تاريخ الإرسال|تاریخ|đã gửi|ngày|tanggal|dikirim|วันที่|"
-    "poslato|rêkeftî"
+    "poslato|rêkeftî|verschickt|dato|küldve|послато|испратено|відправлено|адпраўлена|"
+    "gönderim|تم الإرسال|ارسال شده|gửi|ส่ง|dërguar|enviat|enviado o|bidalia|şandin|भेजा गया|"
+    "enviada el|lähetyspäivä|send|sendt den|дата и время|time"
 )
 _TO = (
     "an|to|à|a|para|per|aan|til|till|vastaanottaja|címzett|do|komu|pre|za|prima|кому|до|до кого|"
     "kime|alıcı|προς|către|catre|la|kellele|saaja|kam|adresāts|kam|gavėjas|宛先|收件人|收件者|"
     "받는 사람|אל|إلى|به|đến|kepada|untuk|ถึง|empfänger|destinataire|destinatario|destinatário|"
-    "odbiorca|příjemce|adresát|primatelj|ji bo"
+    "odbiorca|příjemce|adresát|primatelj|ji bo|kome|коме|каму|adressaat|tới|për|per a|nori|bo|"
+    "प्रति|за"
 )
 _SUBJECT = (
     "betreff|subject|objet|asunto|assunto|oggetto|onderwerp|emne|ämne|aihe|tárgy|temat|předmět|"
     "predmet|тема|относно|konu|θέμα|subiect|teema|temats|tēma|tema|件名|主题|主旨|제목|נושא|"
-    "الموضوع|موضوع|chủ đề|tiêu đề|subjek|perihal|เรื่อง|efni|mijar"
+    "الموضوع|موضوع|chủ đề|tiêu đề|subjek|perihal|เรื่อง|efni|mijar|zadeva|naslov|наслов|"
+    "предмет|тэма|assumpte|subjekti|gaia|विषय"
 )
 _COPY = (
     "cc|bcc|kopie|copie|copia|cópia|kopi|kopio|másolat|dw|kopia|копия|копія|bilgi|κοιν|"
@@ -86,7 +102,8 @@ for _kind, _words in (
 # "Original message" between dashes: announces an answered mail.
 ORIGINAL = re.compile(
     r"\s*[-_=*]{2,30}\s*(?:"
-    r"urspr(?:ü|ue)ngliche (?:nachricht|e-?mail|mail)|original[- ]?nachricht|"
+    r"urspr(?:ü|ue)ngliche (?:nachricht|e-?mail|mail|mitteilung)|"
+    r"original[- ]?(?:nachricht|e?-?mail)|"
     r"original(?:e)? (?:message|e?-?mail|appointment)|"
     r"(?:message|mail) (?:d['’]origine|original)|mensaje original|mensagem original|"
     r"messaggio originale|oorspronkelijk bericht|oprindelig meddelelse|original besked|"
@@ -96,8 +113,18 @@ ORIGINAL = re.compile(
     r"исходное сообщение|оригинальное сообщение|пересылаемое сообщение|вихідне повідомлення|"
     r"оригинално съобщение|orijinal (?:mesaj|ileti)|özgün ileti|αρχικό μήνυμα|mesaj original|"
     r"algne kiri|sākotnējais ziņojums|originalus laiškas|元のメッセージ|原始邮件|原始郵件|"
-    r"원본 (?:메시지|메일)|הודעה מקורית|الرسالة الأصلية|thư gốc|pesan asli"
+    r"원본 (?:메시지|메일)|הודעה מקורית|الرسالة الأصلية|thư gốc|pesan asli|algkiri|邮件原件|"
+    r"початкове повідомлення|оригинал сообщения|reply message|antwortnachricht|missatge original|"
+    r"mesazhi origjinal|originele? (?:bericht|e-?mail)|پیام اصلی|peyama resen|"
+    r"(?:orjinal|asıl) (?:mesaj|ileti)|urspr\. mitt\.|upprunaleg skilaboð|jatorrizko mezua"
     r")\s*[-_=*]{2,30}\s*",
+    re.IGNORECASE,
+)
+
+# Tobit's david marks the history in words of its own.
+PROCESSED = re.compile(
+    r"\s*(?:original (?:message|nachricht)|originalnachricht) "
+    r"(?:processed by|verarbeitet (?:von|durch)) .{2,40}",
     re.IGNORECASE,
 )
 
@@ -132,14 +159,11 @@ INLINE_HINT = re.compile(
 )
 
 # What mail programs put before a subject, passed on or answered.
-_FORWARDS = (
-    "wg|fwd|fw|tr|rv|vs|enc|i|doorst|fs|vb|pd|ilt|i̇lt|πρθ|trs|továbbítás|prosl|转发|轉寄|전달|"
-    "вс|пд|hl|itt|fyi"
-)
+_FORWARDS = "|".join(SUBJECTS_OF_FORWARDS)
 _ANSWERS = (
     "re|aw|antw|antwort|sv|ref|rif|odp|res|rép|vá|ynt|yan|απ|bls|r|atb|回复|答复|回覆|답장|на|отв"
 )
-FORWARD_PREFIXES = frozenset(_FORWARDS.split("|"))
+FORWARD_PREFIXES = frozenset(SUBJECTS_OF_FORWARDS)
 PREFIX = re.compile(
     rf"\s*({_FORWARDS}|{_ANSWERS})(?:\[\d{{1,3}}\]|\(\d{{1,3}}\))?\s?[:\uff1a]", re.IGNORECASE
 )

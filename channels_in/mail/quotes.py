@@ -3,9 +3,17 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from html import unescape
 from itertools import pairwise
 
+from channels_in.mail.attribution import (
+    ends_intro,
+    has_address,
+    has_date,
+    intro_start,
+    is_framed,
+    plain_lines,
+    quote_intro_start,
+)
 from channels_in.mail.quote_markers import (
     FORWARD_PREFIXES,
     FORWARDED,
@@ -13,31 +21,30 @@ from channels_in.mail.quote_markers import (
     LABELS,
     ORIGINAL,
     PREFIX,
+    PROCESSED,
     SEPARATORS,
-    STARTS,
-    WROTE_WORD,
 )
-from channels_in.mail.signature import is_phone_line, is_separator
-from helpdesk.lib.html_text import Quote, html_to_quoted_text
-from helpdesk.lib.html_tokens import attributes
+from helpdesk.lib.signatures import is_phone_line, is_separator
 
-__all__ = ["SEPARATORS", "html_history_as_quotes", "is_answer", "visible_text"]
+__all__ = ["SEPARATORS", "is_answer", "visible_text"]
 
-_MAX_INTRO = 400
-_MAX_INTRO_LINES = 4
 _MAX_CHECKS = 2_000
 _BLOCK_LINES = 10
 _LABEL_REACH = 60
 _SHORT_LEAD = 400
-_TIME = re.compile(r"\d{1,2}[:.h時点]\s?\d{2}|\d{1,2}\s?(?:AM|PM)\b")
-_YEAR = re.compile(r"\b20\d\d\b|20\d\d年|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}")
-_ADDRESS = re.compile(r"[^\s<>@]@[^\s<>@]")
+_INTRO_GAP = 6
 _QUOTED = re.compile(r"[ \t\xa0]{0,3}>|[ \t]{0,3}\|(?=\s|\Z)")
 _WIDE_COLON = "\uff1a"
 _LABEL_EDGES = " \t\xa0*_\u200e\u200f\u202a\u202c"
 _RULE = re.compile(r"\s*[-_=*\u2500\u2014]{3,}\s*")
 _TITLED_RULE = re.compile(r"\s*[-_=*\u2500\u2014]{3,}(?:[^\n]{2,60}[-_=*\u2500\u2014]{3,})?\s*")
 _SEPARATOR_KEYS = frozenset("".join(filter(str.isalnum, line)).lower() for line in SEPARATORS)
+_NOTES_LINES = 14
+_NOTES_TO = re.compile(r"(?:.*\s{3})?\s*(?:An|To|Pour|Para)\s*")
+_NOTES_SUBJECT = re.compile(r"(?:.*\s{3})?\s*(?:Thema|Betreff|Subject|Objet|Asunto)\s*")
+# A quoted line that a gateway broke: so long, and so its rest begins.
+_BROKEN_LINE = 60
+_ENDED = (".", "!", "?", ":", ">", ",-")
 
 
 def is_answer(subject: str | None, *, referenced: bool) -> bool:
@@ -59,28 +66,21 @@ def visible_text(text: str, *, is_reply: bool) -> str:
     keep all of it, since they mean little without. In a new request (``is_reply`` false)
     only our own line counts: forwarded mails and typed quotes stay. Time is linear.
     """
-    lines = text.split("\n")
-    own = _own_line(lines)
+    written = text.split("\n")
+    own = _own_line(written)
     if own is None and not is_reply:
         return text
+    lines = plain_lines(text)
     if own is not None and _QUOTED.match(lines[own]):
         own = None
     forwarded = _first_forward(lines)
-    head = lines[: _history_start(lines, own, forwarded)]
-    lead = "\n".join(head).strip()
-    if len(head) < len(lines) and len(lead) < _SHORT_LEAD and INLINE_HINT.search(lead):
+    end = _history_start(lines, own, forwarded)
+    lead = _joined(written[:end])
+    if end < len(lines) and len(lead) < _SHORT_LEAD and INLINE_HINT.search(lead):
         return text
-    if forwarded is not None and forwarded < len(head):
+    if forwarded is not None and forwarded < end:
         return lead
-    return _without_marked(head)
-
-
-def html_history_as_quotes(html: str) -> str:
-    """Return the text of ``html`` in which ``>`` marks what mail programs mark as history.
-
-    Block quotes that a person typed get no mark, so `visible_text` keeps them.
-    """
-    return html_to_quoted_text(html, _find_quote)
+    return _without_marked(written[:end], lines[:end])
 
 
 # --- history without marks -------------------------------------------------------------
@@ -90,7 +90,8 @@ def _history_start(lines: list[str], own: int | None, forwarded: int | None) -> 
     """Return the index of the first line of unmarked history; len(lines) if there is none."""
     end = len(lines) if own is None else own
     limit = end if forwarded is None else min(end, forwarded)
-    starts = (_header_block(lines, limit), _original_line(lines, limit), _bare_intro(lines, limit))
+    finders = (_header_block, _original_line, _bare_intro, _notes_table)
+    starts = [find(lines, limit) for find in finders]
     found = [at for at in starts if at is not None]
     if found:
         return _with_rule(lines, min(found))
@@ -118,13 +119,23 @@ def _first_forward(lines: list[str]) -> int | None:
 
 def _original_line(lines: list[str], limit: int) -> int | None:
     for at, line in enumerate(lines[:limit]):
-        if (
-            len(line) < 120
-            and line.lstrip(" *")[:1] in ("-", "_", "=")
-            and ORIGINAL.fullmatch(line)
-        ):
+        if len(line) > 400:
+            continue
+        first = line.lstrip()[:1]
+        if first in ("-", "_", "=", "*") and _is_original(line):
+            return at
+        if first in ("-", ">", "o", "O") and (is_framed(line) or PROCESSED.match(line)):
             return at
     return None
+
+
+def _is_original(line: str) -> bool:
+    """Whether an "original message" line stands alone, or runs on into the header block."""
+    match = ORIGINAL.match(line)
+    if match is None:
+        return False
+    rest = line[match.end() :]
+    return not rest.strip() or _label_kind(rest) == "from"
 
 
 def _header_block(lines: list[str], limit: int) -> int | None:
@@ -143,6 +154,29 @@ def _header_block(lines: list[str], limit: int) -> int | None:
     return None
 
 
+def _notes_table(lines: list[str], limit: int) -> int | None:
+    """Return where Lotus Notes' head of an answered mail begins: labels without colons."""
+    for at, line in enumerate(lines[:limit]):
+        if not _NOTES_TO.fullmatch(line[-120:]):
+            continue
+        below = lines[at + 1 : min(at + _NOTES_LINES, limit)]
+        if any(_NOTES_SUBJECT.fullmatch(each[-120:]) for each in below):
+            return _top_of_table(lines, at)
+    return None
+
+
+def _top_of_table(lines: list[str], at: int) -> int | None:
+    """Return the first line of the sender and date beside a table; None if there is no date."""
+    top, dated = at, any(has_date(line) for line in lines[at : at + _NOTES_LINES])
+    for above in range(at - 1, max(at - _NOTES_LINES, -1), -1):
+        line = lines[above]
+        if line.strip() and not (has_date(line) or has_address(line) or line.startswith(" " * 8)):
+            break
+        dated = dated or has_date(line)
+        top = above if line.strip() else top
+    return top if dated else None
+
+
 def _label_kind(line: str) -> str | None:
     """Return what a line like ``*Von:* Stadt`` names (from, sent, to, subject, copy), or None."""
     head = line[:_LABEL_REACH].replace(_WIDE_COLON, ":")
@@ -158,80 +192,28 @@ def _bare_intro(lines: list[str], limit: int) -> int | None:
     last = max((at for at, line in enumerate(lines) if line.strip()), default=-1)
     checks = 0
     for at, line in enumerate(lines[:limit]):
-        if not _ends_intro(line) or _QUOTED.match(line) or checks > _MAX_CHECKS:
+        if not ends_intro(line) or _QUOTED.match(line) or checks > _MAX_CHECKS:
             continue
         checks += 1
         if at != last and _QUOTED.match(_next_filled(lines, at)):
             continue
-        start = _intro_start(lines, at)
+        start = intro_start(lines, at)
         if start is None:
             continue
-        if at == last or _ADDRESS.search(" ".join(lines[start : at + 1])):
+        if at == last or has_address(" ".join(lines[start : at + 1])):
             return start
     return None
 
 
 def _next_filled(lines: list[str], at: int) -> str:
-    return next((line for line in lines[at + 1 : at + 6] if line.strip()), "")
-
-
-# --- attribution lines -----------------------------------------------------------------
-
-
-def _ends_intro(line: str) -> bool:
-    end = line[-20:].rstrip(" \t\xa0*_\u200e\u200f")
-    return len(line) <= _MAX_INTRO and end.endswith((":", _WIDE_COLON))
-
-
-def _intro_start(lines: list[str], end: int) -> int | None:
-    """Return the first line of the attribution that ends at line ``end``; it may be wrapped."""
-    joined = ""
-    for at in range(end, max(end - _MAX_INTRO_LINES, -1), -1):
-        line = lines[at].strip()
-        joined = f"{line} {joined}"
-        if not line or len(joined) > _MAX_INTRO:
-            return None
-        if _is_intro(joined):
-            return _wrapped_above(lines, at, len(joined))
-    return None
-
-
-def _is_intro(text: str) -> bool:
-    told = bool(_ADDRESS.search(text)) or bool(_TIME.search(text)) or bool(_YEAR.search(text))
-    if WROTE_WORD.search(text):
-        return told
-    return bool(_ADDRESS.search(text) and _TIME.search(text) and _YEAR.search(text))
-
-
-def _wrapped_above(lines: list[str], at: int, length: int) -> int:
-    """Include lines above that the mailer broke off: they start like an attribution, unfinished."""
-    if lines[at].lstrip().startswith("<") and at and lines[at - 1].strip():
-        # An address without its name: the name stands at the end of the line above.
-        at -= 1
-    if STARTS.match(lines[at].strip()):
-        return at
-    for above in range(at - 1, max(at - 3, -1), -1):
-        line = lines[above].strip()
-        length += len(line)
-        if not line or length > _MAX_INTRO or line.endswith((".", "!", "?", ":")):
-            return at
-        names = _ADDRESS.search(line) and line.endswith((",", ">", "<"))
-        if names or (STARTS.match(line) and re.search(r"\d", line)):
-            return above
-    return at
+    return next((line for line in lines[at + 1 : at + _INTRO_GAP] if line.strip()), "")
 
 
 def _with_intro(lines: list[str], at: int) -> int:
     """Move ``at`` up over an attribution line right above it, whatever its language."""
     above = _filled_above(lines, at)
-    if above is None:
-        return at
-    if not _ends_intro(lines[above]):
-        return at
-    start = _intro_start(lines, above)
-    if start is not None:
-        return start
-    return above if re.search(r"[\d@]", lines[above]) else at
+    start = None if above is None else quote_intro_start(lines, above)
+    return at if start is None else start
 
 
 def _with_rule(lines: list[str], at: int) -> int:
@@ -241,7 +223,7 @@ def _with_rule(lines: list[str], at: int) -> int:
 
 
 def _filled_above(lines: list[str], at: int) -> int | None:
-    for above in range(at - 1, max(at - 4, -1), -1):
+    for above in range(at - 1, max(at - _INTRO_GAP, -1), -1):
         if lines[above].strip():
             return above
     return None
@@ -258,20 +240,22 @@ class _Block:
     end: int
 
 
-def _without_marked(lines: list[str]) -> str:
+def _without_marked(written: list[str], lines: list[str]) -> str:
     """Drop quoted blocks below or above the typed text; keep all if typed text lies between."""
     blocks = _blocks(lines)
     if not blocks:
-        return "\n".join(lines).strip()
-    before = _joined(lines[: blocks[0].start])
-    after = lines[blocks[-1].end :]
-    between = [lines[one.end : two.start] for one, two in pairwise(blocks)]
+        return _joined(written)
+    before = _joined(written[: blocks[0].start])
+    after = written[blocks[-1].end :]
+    between = [written[one.end : two.start] for one, two in pairwise(blocks)]
     if any(_is_typed(part) for part in between):
-        return _joined(lines)
+        return _joined(written)
+    if len(before) < _SHORT_LEAD and INLINE_HINT.search(before):
+        return _joined(written)
     if not _is_typed(after):
         return "\n\n".join(part for part in (before, _joined(after)) if part) if before else ""
-    if before and (not _is_greeting(before) or INLINE_HINT.search(before)):
-        return _joined(lines)
+    if before and not _is_greeting(before):
+        return _joined(written)
     return "\n\n".join(part for part in (before, _joined(after)) if part)
 
 
@@ -284,6 +268,8 @@ def _blocks(lines: list[str]) -> list[_Block]:
             if start < 0:
                 start = at
             blank = 0
+        elif start >= 0 and at < len(lines) and not blank and _is_rest_of_quote(lines, at):
+            continue
         elif line.strip() and start >= 0:
             floor = blocks[-1].end if blocks else 0
             blocks.append(_Block(max(floor, _with_intro(lines, start)), at - blank))
@@ -292,6 +278,15 @@ def _blocks(lines: list[str]) -> list[_Block]:
         else:
             blank += 1
     return blocks
+
+
+def _is_rest_of_quote(lines: list[str], at: int) -> bool:
+    """Whether a line is the rest of the long quoted one above, broken off by a gateway."""
+    above, line = lines[at - 1].rstrip(), lines[at].strip()
+    if len(above) < _BROKEN_LINE or above.endswith(_ENDED) or not _QUOTED.match(above):
+        return False
+    goes_on = at + 1 < len(lines) and bool(_QUOTED.match(lines[at + 1]))
+    return goes_on and len(line) < len(above) and line[:1].islower()
 
 
 def _is_typed(lines: Iterable[str]) -> bool:
@@ -311,53 +306,3 @@ def _is_greeting(text: str) -> bool:
 
 def _joined(lines: list[str]) -> str:
     return "\n".join(lines).strip()
-
-
-# --- history in HTML -------------------------------------------------------------------
-
-_CONTAINER_CLASS = re.compile(
-    r"(?:\A|\s|_)(?:gmail_quote(?:_container)?|\w{0,40}yahoo_quoted|protonmail_quote|moz-cite-prefix|"
-    r"zmail_extra|tutanota_quote|mailbox_quote|quoted-mail|gmx_quote|webde_quote|"
-    r"ms-outlook-mobile-reference-message|mail-editor-reference-message-container|"
-    r"hcfmailquote|samsung_quote|fairemail_quote|x_gmail_quote)(?:\s|\Z)",
-    re.IGNORECASE,
-)
-_REST_IDS = re.compile(
-    r"(?:\A|_)(?:divrplyfwdmsg|appendonsend|stopspelling|zwchr)\Z", re.IGNORECASE
-)
-_CONTAINER_IDS = re.compile(
-    r"(?:\A|_)(?:yahoo_quoted|mail-editor-reference-message-container|isforwardcontent|"
-    r"isreplycontent|reply-?intro|ms-outlook-mobile-reference-message)",
-    re.IGNORECASE,
-)
-_OUTLOOK_LINE = re.compile(
-    r"border:none;border-top:solid#(?:e1e1e1|b5c4df)1\.0pt;padding:3\.0pt0", re.IGNORECASE
-)
-_INTERESTING = re.compile(
-    r"quote|cite|rply|append|reference|border-top|isre|zwchr|extra|stopspelling|reply",
-    re.IGNORECASE,
-)
-
-
-def _find_quote(name: str, raw: str) -> Quote:
-    if not raw or not _INTERESTING.search(raw):
-        return None
-    found = attributes(raw)
-    if name == "blockquote":
-        if found.get("type", "").lower() == "cite" or "cite" in found:
-            return "inside"
-    elif found.get("name", "").lower() == "quote":
-        return "inside"
-    return _by_names(found)
-
-
-def _by_names(found: dict[str, str]) -> Quote:
-    identity = found.get("id", "")
-    if _REST_IDS.search(identity):
-        return "rest"
-    style = re.sub(r"\s+", "", unescape(found.get("style", "")))
-    if style and _OUTLOOK_LINE.search(style):
-        return "rest"
-    if _CONTAINER_CLASS.search(found.get("class", "")) or _CONTAINER_IDS.search(identity):
-        return "inside"
-    return None

@@ -17,6 +17,18 @@ _ORIGINAL = re.compile(
     rb"^Original-Message-ID\s*:\s*(<[^<>\s]{1,400}>)", re.IGNORECASE | re.MULTILINE
 )
 _MESSAGE_ID = re.compile(rb"^Message-ID\s*:\s*(<[^<>\s]{1,400}>)", re.IGNORECASE | re.MULTILINE)
+# "Disposition: automatic-action/MDN-sent-automatically; displayed" and "Action: delivered".
+_WORD = re.compile(
+    rb"^(?:Disposition\s*:[^;\r\n]{0,100};|Action\s*:)\s*([A-Za-z-]{1,20})",
+    re.IGNORECASE | re.MULTILINE,
+)
+KINDS = {
+    "displayed": "displayed",
+    "deleted": "deleted",
+    "delivered": "delivered",
+    "expanded": "delivered",
+    "relayed": "relayed",
+}
 _RETURNED = frozenset({"message/rfc822", "text/rfc822-headers", "message/global-headers"})
 
 
@@ -25,6 +37,16 @@ def is_report(mail: ParsedMail) -> bool:
     return not mail.is_bounce and any(
         file.content_type in REPORT_TYPES for file in mail.attachments
     )
+
+
+def report_kind(mail: ParsedMail) -> str:
+    """Return what a receipt says: displayed, deleted, delivered, relayed, or "other"."""
+    for file in mail.attachments:
+        if file.content_type in REPORT_TYPES:
+            found = _WORD.search(file.content[:_LONGEST_REPORT])
+            if found:
+                return KINDS.get(found[1].decode("ascii", "replace").lower(), "other")
+    return "other"
 
 
 def reported_ids(mail: ParsedMail) -> tuple[str, ...]:

@@ -54,8 +54,8 @@ def _bounce(bounce: Bounce) -> dict[str, Any]:
         "original_message_id": bounce.original_message_id,
         "diagnostic": bounce.diagnostic,
         "reports": [
-            [report.address, report.permanent, report.status, report.diagnostic]
-            for report in bounce.reports
+            [each.address, each.permanent, each.status, each.diagnostic, each.is_delayed]
+            for each in bounce.reports
         ],
     }
 
@@ -66,7 +66,7 @@ def _read_bounce(values: dict[str, Any]) -> Bounce:
         permanent=values["permanent"],
         original_message_id=values["original_message_id"],
         diagnostic=values["diagnostic"],
-        reports=tuple(FailedRecipient(*report) for report in values["reports"]),
+        reports=tuple(FailedRecipient(*each) for each in values["reports"]),
     )
 
 

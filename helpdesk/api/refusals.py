@@ -4,12 +4,11 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 from helpdesk.api.problems import Problem, invalid
-from helpdesk.citizens.domain.contacts import AddressTakenError
 from helpdesk.tickets.domain.articles import EmptyTextError
 from helpdesk.tickets.domain.assign import CannotWorkOnItError
 from helpdesk.tickets.domain.letters import NoAddressError, NoSenderError
 from helpdesk.tickets.domain.locking import TicketNotThereError
-from helpdesk.tickets.domain.people import PersonNotThereError
+from helpdesk.tickets.domain.people import AddressTakenError, PersonNotThereError
 from helpdesk.tickets.domain.state import StatusNotAllowedError
 
 

@@ -32,6 +32,8 @@ class Citizen(models.Model):
         User, models.SET_NULL, null=True, blank=True, related_name="citizen"
     )
     note = models.TextField(blank=True)
+    # Somebody named by others who proved to be somebody known (docs/adr/0030).
+    same_as = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="+")
     # Who entered somebody sees them also before there is a request.
     created_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -57,6 +59,9 @@ class ContactPoint(models.Model):
     kind = models.CharField(max_length=8, choices=ContactKind.choices)
     value = models.CharField(max_length=320)
     normalised = models.CharField(max_length=320)
+    # Typed by others or into a form: it proves nothing, and leads nobody to this person but
+    # those who know them (docs/adr/0030).
+    is_claimed = models.BooleanField(default=False)
     verified_at = models.DateTimeField(null=True, blank=True)
     undeliverable_at = models.DateTimeField(null=True, blank=True)
     undeliverable_reason = models.CharField(max_length=300, blank=True)
@@ -66,7 +71,7 @@ class ContactPoint(models.Model):
             models.UniqueConstraint(
                 "authority",
                 "normalised",
-                condition=models.Q(kind="mail"),
+                condition=models.Q(kind="mail", is_claimed=False),
                 name="contact_mail_unique",
             ),
         )

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Model, OuterRef, QuerySet, Subquery
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_lazy
 
 from helpdesk.agents.models import ApiToken, Team, User, UserKind
 from helpdesk.events.models import Event
@@ -15,6 +15,14 @@ from helpdesk.tickets import facts
 from helpdesk.tickets.enums import ENDED, Outcome, Priority, Solved, Status
 from helpdesk.tickets.models import Category, Ticket
 
+# What machines tell of mails of ours (RFC 3464, RFC 8098): no proof that a person has read it.
+RECEIPTS = {
+    "displayed": gettext_lazy("mail program reports: the e-mail was opened"),
+    "deleted": gettext_lazy("mail program reports: the e-mail was deleted"),
+    "delivered": gettext_lazy("mail server reports: the e-mail was delivered"),
+    "relayed": gettext_lazy("mail server reports: the e-mail was passed on"),
+    "other": gettext_lazy("a receipt for an e-mail came in"),
+}
 # Kinds of actors whose id is that of a token.
 PROGRAMS = frozenset({"token", "service"})
 
@@ -122,6 +130,10 @@ SENTENCES: Mapping[str, Callable[[Event, Names], str]] = {
     facts.RATED: _rated,
     facts.ANSWER_WITHDRAWN: lambda _e, _n: gettext("answer taken back before it was sent"),
     facts.REPLY_BOUNCED: lambda _e, _n: gettext("an e-mail came back: address not reachable"),
+    facts.LOOP_STOPPED: lambda _e, _n: gettext(
+        "opened again too often today: stays as it is. Perhaps two machines answer each other"
+    ),
+    facts.RECEIPT_NOTED: lambda e, _n: _label(RECEIPTS, e.data.get("report")),
     facts.ADDRESS_CLEARED: lambda _e, _n: gettext("address works again"),
     facts.DEADLINE_NEAR: lambda _e, _n: gettext("deadline near"),
     facts.DEADLINE_MISSED: lambda _e, _n: gettext("deadline missed"),

@@ -163,6 +163,9 @@ class Recipient(models.Model):
     state = models.CharField(max_length=8, choices=State.choices, default=State.PENDING)
     reply = models.CharField(max_length=300, blank=True)
     decided_at = models.DateTimeField(null=True, blank=True)
+    # What a report said when it came back: a code of RFC 3463, "5.1.1".
+    status = models.CharField(max_length=12, blank=True)
+    returned_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = (

@@ -1,6 +1,6 @@
-"""The door of the outbox: queue a message, withdraw it, send it again, note its return."""
+"""The door of the outbox: queue a message, withdraw it, send it again."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -8,10 +8,8 @@ from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
 from django.db.models.functions import Now
 
-from helpdesk.events.publish import SYSTEM, Fact, publish
 from helpdesk.events.wake import wake_on_commit
 from helpdesk.lib.statements import Insert
-from helpdesk.outbox import facts
 from helpdesk.outbox.headers import (
     clean_address,
     clean_headers,
@@ -205,67 +203,3 @@ def retry_message(*, message_id: int) -> bool:
     Sender.objects.filter(messages=message_id).update(paused_until=None)
     wake_on_commit(TASK)
     return True
-
-
-@transaction.atomic
-def mark_bounced(
-    *,
-    original_message_id: str,
-    recipients: Collection[str],
-    permanent: bool,
-    diagnostic: str,
-) -> OutgoingMessage | None:
-    """Note that a message came back and return it; None if it is not one of ours.
-
-    Only addresses the message went to are marked; a message to one person takes
-    the report whatever address it names, since mail may have been forwarded. A
-    temporary delay changes no state. The same report twice is one fact.
-    """
-    message = (
-        OutgoingMessage.objects.select_for_update(of=("self",))
-        .filter(message_id=clean_message_id(original_message_id))
-        .first()
-    )
-    if message is None:
-        return None
-    rows = _reported(message, recipients)
-    reply = one_line(diagnostic)[:300]
-    # A server often ends its tries in the very words in which it told of a delay.
-    fresh = [
-        row
-        for row in rows
-        if row.state != Recipient.State.BOUNCED and (permanent or row.reply != reply)
-    ]
-    for row in fresh:
-        row.reply = reply
-        row.state = Recipient.State.BOUNCED if permanent else Recipient.State(row.state)
-    Recipient.objects.bulk_update(fresh, ("reply", "state"))
-    if fresh or not rows:
-        _publish_bounce(message, fresh, permanent=permanent)
-    return message
-
-
-def _reported(message: OutgoingMessage, recipients: Collection[str]) -> list[Recipient]:
-    rows = list(message.recipients.order_by("id"))
-    if len(rows) == 1:
-        return rows
-    named = {address.strip().casefold() for address in recipients}
-    return [row for row in rows if row.address.casefold() in named]
-
-
-def _publish_bounce(message: OutgoingMessage, rows: list[Recipient], *, permanent: bool) -> None:
-    if permanent and rows and message.state == MessageState.UNSURE:
-        # A report proves that a server took it: there is nothing left to be unsure of.
-        message.state = MessageState.SENT
-        message.save(update_fields=("state",))
-    publish(
-        fact=Fact(
-            facts.BOUNCED,
-            facts.SUBJECT_KIND,
-            message.pk,
-            message.authority_id,
-            data=facts.fact_data(message) | {"permanent": permanent},
-            personal={"addresses": [row.address for row in rows]},
-        ),
-        actor=SYSTEM,
-    )

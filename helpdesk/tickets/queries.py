@@ -369,13 +369,16 @@ def known_citizens(user: User) -> QuerySet[Citizen]:
     """Return the citizens ``user`` may know of: with a ticket they see, or taken in by them.
 
     That somebody is known to another team says something about them (docs/adr/0018).
+    Whom they took in and who proved to be somebody they know stands there as that one.
     """
     seen = visible_to(user).filter(citizen=OuterRef("pk"))
+    entered = Q(created_by=user) & ~Exists(Ticket.objects.filter(citizen=OuterRef("pk")))
+    proved = visible_to(user).filter(citizen=OuterRef("same_as"))
     taken_in = Article.objects.filter(
         author_citizen=OuterRef("pk"), author_user=user, kind=ArticleKind.PHONE_NOTE
     )
     found = Citizen.objects.filter(authority_id=user.authority_id)
-    return found.filter(Exists(seen) | Exists(taken_in))
+    return found.filter(Exists(seen) | ((Exists(taken_in) | entered) & ~Exists(proved)))
 
 
 def open_tickets_of(user: User, citizen_ids: Iterable[int]) -> QuerySet[Ticket]:

@@ -6,7 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from helpdesk.citizens.domain.identify import identify_by_mail
+from helpdesk.citizens.domain.identify import take_in_by_mail
 from helpdesk.citizens.models import Citizen
 from helpdesk.forms.models import Draft, DraftFile
 from helpdesk.outbox.models import OutgoingMessage
@@ -90,7 +90,7 @@ def test_32_headers_cannot_be_smuggled_in_by_an_address_or_a_name(topic: Categor
 
 
 def test_41_a_known_address_is_answered_like_an_unknown_one(house: House, topic: Category) -> None:
-    identify_by_mail(authority_id=house.authority.pk, email="da@example.org", name="Kanarienvogel")
+    take_in_by_mail(authority_id=house.authority.pk, email="da@example.org", name="Kanarienvogel")
 
     known = filled(topic, VICTIM | {"email": "da@example.org"}).send()
     unknown = filled(topic, VICTIM | {"email": "weg@example.org"}).send()

@@ -7,14 +7,18 @@ from channels_in import outcome, process
 from channels_in.models import Account, RawMessage
 from channels_in.reasons import Ignored, Notice, Quarantine
 from channels_in.store import Place
+from helpdesk.events.models import Event
 from helpdesk.files import store as files
 from helpdesk.outbox.identity import LOOP_HEADER, loop_mark, new_message_id
 from helpdesk.outbox.models import OutgoingMessage, Recipient
 from helpdesk.outbox.queue import Address, Letter, queue_message
+from helpdesk.outbox.subaddress import bounce_address
 from helpdesk.tickets.domain.intake import accept
-from helpdesk.tickets.enums import LinkKind
+from helpdesk.tickets.domain.state import change_status
+from helpdesk.tickets.enums import ArticleKind, LinkKind, Status
 from helpdesk.tickets.inbound import Inbound, Receipt
 from helpdesk.tickets.models import Article, Ticket, TicketLink
+from helpdesk.tickets.queries import public_thread
 from tests.channels_in.making import kept, mail, make_account
 from tests.factories.house import House, make_ticket
 
@@ -38,15 +42,19 @@ def sent_message(house: House, ticket: Ticket) -> OutgoingMessage:
         text="Wir kommen.",
         recipients=(Address("clara@example.org"),),
         scope=f"t{ticket.pk}",
+        link_kind="ticket",
+        link_id=ticket.pk,
     )
     return queue_message(letter=letter)
 
 
-def bounce_of(message_id: str, *, action: str = "failed") -> bytes:
+def bounce_of(
+    message_id: str, *, action: str = "failed", to: str = "tiefbau@musterstadt.example"
+) -> bytes:
     return (
         "Return-Path: <>\r\n"
         "From: Mail Delivery System <MAILER-DAEMON@mx.example>\r\n"
-        "To: tiefbau@musterstadt.example\r\n"
+        f"To: {to}\r\n"
         "Subject: Undelivered Mail Returned to Sender\r\n"
         "Message-ID: <dsn@mx.example>\r\n"
         "Auto-Submitted: auto-replied\r\n"
@@ -171,11 +179,54 @@ def test_process_ties_a_bounce_to_its_message_and_ticket(account: Account, house
     message = sent_message(house, ticket)
 
     row = processed(account, bounce_of(message.message_id))
+    again = processed(account, bounce_of(message.message_id).replace(b"<dsn@", b"<dsn2@"))
 
-    assert (row.state, row.reason, row.ticket) == (State.IGNORED, Ignored.BOUNCE, ticket)
-    recipient = message.recipients.get()
-    assert recipient.state == Recipient.State.BOUNCED
+    assert (row.state, row.reason, row.ticket) == (State.FILED, Notice.DELIVERY_REPORT, ticket)
+    assert (again.state, again.reason, again.ticket) == (State.IGNORED, Ignored.BOUNCE, ticket)
+    assert message.recipients.get().state == Recipient.State.BOUNCED
     assert Ticket.objects.count() == 1
+
+
+def test_process_tells_the_staff_who_did_not_get_an_answer(account: Account, house: House) -> None:
+    ticket = make_ticket(house)
+    change_status(ticket_id=ticket.pk, user=house.anna, to=Status.RESOLVED, outcome="fixed")
+
+    row = processed(account, bounce_of(sent_message(house, ticket).message_id))
+
+    note = Article.objects.get(raw_message_id=row.pk)
+    ticket.refresh_from_db()
+    assert (note.kind, note.is_automatic, row.article) == (ArticleKind.NOTE, True, note)
+    assert "clara@example.org" in note.text
+    assert "550 5.1.1 no such user" in note.text
+    assert ticket.last_article_id == note.pk
+    assert ticket.status == Status.RESOLVED
+    assert not public_thread(ticket).filter(pk=note.pk).exists()
+
+
+def test_process_ties_a_bounce_by_the_address_it_came_to(account: Account, house: House) -> None:
+    ticket = make_ticket(house)
+    message = sent_message(house, ticket)
+    to = bounce_address(account.address, message.pk)
+
+    row = processed(account, bounce_of("<lost@on.the.way>", to=to))
+
+    assert (row.state, row.ticket) == (State.FILED, ticket)
+    assert message.recipients.get().state == Recipient.State.BOUNCED
+
+
+def test_process_files_an_absence_note_to_the_return_address_as_automatic(
+    account: Account, house: House
+) -> None:
+    ticket = make_ticket(house)
+    message = sent_message(house, ticket)
+    change_status(ticket_id=ticket.pk, user=house.anna, to=Status.WAITING_CITIZEN)
+    to = bounce_address(account.address, message.pk).encode()
+
+    row = processed(account, mail().replace(b"tiefbau@musterstadt.example", to))
+
+    ticket.refresh_from_db()
+    assert (row.ticket, ticket.status) == (ticket, Status.WAITING_CITIZEN)
+    assert Article.objects.get(raw_message_id=row.pk).is_automatic
 
 
 def test_process_lists_a_bounce_that_is_not_ours(account: Account, house: House) -> None:
@@ -196,6 +247,8 @@ def test_process_keeps_a_success_report_with_its_ticket(account: Account, house:
     row = processed(account, raw)
 
     assert (row.state, row.reason, row.ticket) == (State.IGNORED, Ignored.REPORT, ticket)
+    noted = Event.objects.get(kind="ticket.receipt_noted", subject_id=ticket.pk)
+    assert noted.data["report"] == "delivered"
     assert message.recipients.get().state == Recipient.State.PENDING
 
 

@@ -13,7 +13,10 @@ MOST_CONTACTS = 20
 
 
 class PersonBody(Strict):
-    """Who asks; every member may be left out. A mail address leads to the citizen it belongs to."""
+    """Who asks; every member may be left out.
+
+    A mail address leads to the citizen it belongs to if you can read them; anybody else is new.
+    """
 
     name = Text(max_length=160, required=False, allow_blank=True)
     email = serializers.EmailField(max_length=254, required=False, allow_blank=True)

@@ -274,7 +274,10 @@ class EventShape(serializers.Serializer[Any]):
     actor = ActorShape()
     at = serializers.DateTimeField()
     data = Members()  # type: ignore[assignment]  # fields leave the class
-    personal = Members(allow_null=True, help_text="Personal values; null when there are none.")
+    personal = Members(
+        allow_null=True,
+        help_text="Personal values; null without any, or without the permission for them.",
+    )
 
 
 class FeedShape(serializers.Serializer[Any]):

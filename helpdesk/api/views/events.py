@@ -1,13 +1,13 @@
 """What happens to visible tickets, by number; for programs that follow."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from helpdesk.api import params
-from helpdesk.api.base import Endpoint, user_of
+from helpdesk.api.base import Endpoint, token_of, user_of
 from helpdesk.api.paging import next_url, read_cursor, scope_of, write_cursor
 from helpdesk.api.params import LIMIT
 from helpdesk.api.schema import operation
@@ -37,6 +37,11 @@ DATA: Mapping[str, tuple[str, ...]] = {
     facts.DEADLINE_MISSED: ("clock", "due_at"),
 }
 _ALWAYS = ("team_id", "version")
+# Kind → the permission that reading its personal part needs beside events:read.
+PERSONAL: Mapping[str, str] = {
+    facts.RENAMED: "tickets:read",
+    facts.CALL_NOTED: "citizens:read",
+}
 STARTS = ("beginning", "now")
 LIST = (
     *params.PAGING,
@@ -63,7 +68,7 @@ class Events(Endpoint):
         reached = found[-1].seq if len(found) == limit else max(upto, after)
         follow = next_url(request, write_cursor([reached], scope))
         shown = {
-            "results": [_shape(seal) for seal in found],
+            "results": [_shape(seal, token_of(request).scopes) for seal in found],
             "next": follow,
             "has_more": reached < newest,
         }
@@ -77,7 +82,7 @@ def _position(given: Mapping[str, Any], scope: str, newest: int) -> int:
     return newest if given.get("start") == "now" else 0
 
 
-def _shape(seal: Seal) -> dict[str, Any]:
+def _shape(seal: Seal, scopes: Collection[str]) -> dict[str, Any]:
     event = seal.event
     names = (*_ALWAYS, *DATA.get(event.kind, ()))
     return {
@@ -87,11 +92,14 @@ def _shape(seal: Seal) -> dict[str, Any]:
         "actor": {"kind": event.actor_kind, "id": event.actor_id},
         "at": event.created_at,
         "data": {name: event.data[name] for name in names if name in event.data},
-        "personal": _personal(event),
+        "personal": _personal(event, scopes),
     }
 
 
-def _personal(event: Event) -> dict[str, Any] | None:
+def _personal(event: Event, scopes: Collection[str]) -> dict[str, Any] | None:
+    """Return what erasure may delete, to a token that may read it at its place as well."""
+    if PERSONAL.get(event.kind) not in scopes:
+        return None
     try:
         payload: dict[str, Any] = event.payload.data
     except EventPayload.DoesNotExist:

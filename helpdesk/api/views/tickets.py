@@ -27,6 +27,7 @@ from helpdesk.api.serializers.shapes import (
     keep_fields,
 )
 from helpdesk.events.publish import canonical
+from helpdesk.tickets.domain.identity import recognise
 from helpdesk.tickets.domain.intake import accept
 from helpdesk.tickets.domain.locking import lock_ticket
 from helpdesk.tickets.enums import Channel, Status
@@ -115,7 +116,8 @@ class Tickets(Endpoint):
         user, token = user_of(request), token_of(request)
 
         def act() -> Response:
-            receipt = accept(intake.to_inbound(body, user=user, token=token))
+            inbound = intake.to_inbound(body, user=user, token=token)
+            receipt = accept(recognise(inbound=inbound, user=user))
             return one_ticket(user, receipt.ticket_id, status=201)
 
         return run_once(request, act, fingerprint=canonical(sent))

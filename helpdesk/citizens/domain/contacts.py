@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from helpdesk.agents.models import User
 from helpdesk.citizens.domain.identify import NORMALISERS
@@ -14,10 +14,6 @@ from helpdesk.events.publish import Actor, Fact, publish
 SUBJECT = "citizen"
 ENTERED = "citizen.entered"
 CHANGED = "citizen.changed"
-
-
-class AddressTakenError(Exception):
-    """The mail address belongs to another citizen; one address leads to one person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +40,7 @@ class PersonDetails:
 
 @transaction.atomic
 def enter_citizen(*, authority_id: int, details: PersonDetails, by: User, actor: Actor) -> Citizen:
-    """Enter a new citizen; raises AddressTakenError when a mail address leads to somebody else."""
+    """Enter a new citizen; a mail address stays claimed until its owner writes."""
     citizen = Citizen.objects.create(
         authority_id=authority_id,
         name=details.name[:160],
@@ -59,10 +55,7 @@ def enter_citizen(*, authority_id: int, details: PersonDetails, by: User, actor:
 
 @transaction.atomic
 def change_citizen(*, citizen_id: int, details: PersonDetails, actor: Actor) -> Citizen:
-    """Change a citizen; contacts that stay keep what is known of them.
-
-    Raises AddressTakenError; then nothing has changed.
-    """
+    """Change a citizen; contacts that stay keep what is known of them."""
     citizen = Citizen.objects.select_for_update(of=("self",)).get(pk=citizen_id)
     changed = [
         name for name in ("name", "language") if getattr(citizen, name) != getattr(details, name)
@@ -79,6 +72,31 @@ def change_citizen(*, citizen_id: int, details: PersonDetails, actor: Actor) -> 
     return citizen
 
 
+@transaction.atomic
+def add_contacts(*, citizen: Citizen, contacts: Iterable[Contact], actor: Actor) -> None:
+    """Add further ways to reach a citizen; what is known already changes nothing."""
+    points = citizen.contact_points.values_list("kind", "normalised")
+    known = set(points)
+    new = [one for one in contacts if (one.kind, one.normalised) not in known]
+    for contact in new:
+        _add(citizen, contact)
+    if new:
+        renew_terms(citizen=citizen)
+        _record(citizen, actor, CHANGED, ["contacts"])
+
+
+@transaction.atomic
+def adopt(*, citizen: Citizen, named: Citizen, actor: Actor) -> None:
+    """Let ``named``, of whom others spoke, be ``citizen``, who proved it; their contacts join.
+
+    The row stays for those who typed it and may not know of the other.
+    """
+    Citizen.objects.filter(pk=named.pk).update(same_as=citizen)
+    points = named.contact_points.order_by("pk")
+    contacts = [Contact(point.kind, point.value) for point in points]
+    add_contacts(citizen=citizen, contacts=contacts, actor=actor)
+
+
 def _write(citizen: Citizen, contacts: Iterable[Contact]) -> bool:
     wanted = {(contact.kind, contact.normalised): contact for contact in contacts}
     known = {(point.kind, point.normalised): point for point in citizen.contact_points.all()}
@@ -92,26 +110,14 @@ def _write(citizen: Citizen, contacts: Iterable[Contact]) -> bool:
 
 
 def _add(citizen: Citizen, contact: Contact) -> None:
-    # Asked first: a violated constraint would cost the caller's whole transaction on PostgreSQL.
-    if contact.kind == ContactKind.MAIL and _is_taken(citizen, contact):
-        raise AddressTakenError
-    try:
-        with transaction.atomic():
-            ContactPoint.objects.create(
-                citizen=citizen,
-                authority_id=citizen.authority_id,
-                kind=contact.kind,
-                value=contact.value,
-                normalised=contact.normalised,
-            )
-    except IntegrityError as error:
-        raise AddressTakenError from error
-
-
-def _is_taken(citizen: Citizen, contact: Contact) -> bool:
-    return ContactPoint.objects.filter(
-        authority_id=citizen.authority_id, kind=ContactKind.MAIL, normalised=contact.normalised
-    ).exists()
+    ContactPoint.objects.create(
+        citizen=citizen,
+        authority_id=citizen.authority_id,
+        kind=contact.kind,
+        value=contact.value[:320],
+        normalised=contact.normalised,
+        is_claimed=contact.kind == ContactKind.MAIL,
+    )
 
 
 def _record(citizen: Citizen, actor: Actor, kind: str, fields: Iterable[str]) -> None:

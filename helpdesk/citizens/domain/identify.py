@@ -1,9 +1,9 @@
-"""Find the citizen behind an address, or take them in."""
+"""Take in the citizen behind an address: by their own mail, or by what others say of them."""
 
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Callable
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from helpdesk.citizens.domain.terms import add_terms
 from helpdesk.citizens.models import Citizen, ContactKind, ContactPoint
@@ -18,11 +18,12 @@ NORMALISERS: dict[str, Callable[[str], str]] = {
 }
 
 
-_BY_MAIL = Lookup(
+_OWNER = Lookup(
     lambda authority_id, normalised: Citizen.objects.filter(
         contact_points__authority_id=authority_id,
         contact_points__kind=ContactKind.MAIL,
         contact_points__normalised=normalised,
+        contact_points__is_claimed=False,
     ),
     "authority_id",
     "normalised",
@@ -31,49 +32,56 @@ _NEW_CITIZEN = Insert(Citizen)
 _NEW_CONTACT = Insert(ContactPoint)
 
 
-def identify_by_mail(
+@transaction.atomic(savepoint=False)
+def take_in_by_mail(
     *, authority_id: int, email: str, name: str = "", language: str = ""
 ) -> Citizen:
-    """Return the citizen of ``email``, made now if unknown; two at once end with one."""
-    where = {"authority_id": authority_id, "normalised": normalise(email)[:320]}
-    found: Citizen | None = _BY_MAIL.one(**where)
-    return found or _take_in_by_mail(email, name, language, where)
+    """Make the citizen who wrote from ``email``, to whom it belongs from now on.
 
-
-def ask_ahead(*, authority_id: int, emails: Iterable[str]) -> None:
-    """Ask at once for all whom :func:`identify_by_mail` will be asked for, inside `together`."""
-    wanted = ({"authority_id": authority_id, "normalised": normalise(e)[:320]} for e in emails)
-    _BY_MAIL.ask_ahead(wanted)
-
-
-@transaction.atomic(savepoint=False)
-def _take_in_by_mail(email: str, name: str, language: str, where: dict[str, Any]) -> Citizen:
-    citizen = Citizen(authority_id=where["authority_id"], name=name[:160], language=language[:10])
+    Two at once end with one.
+    """
+    normalised = normalise(email)[:320]
+    citizen = Citizen(authority_id=authority_id, name=name[:160], language=language[:10])
     _NEW_CITIZEN.write(citizen)
-    contact = ContactPoint(citizen=citizen, kind=ContactKind.MAIL, value=email[:320], **where)
+    contact = ContactPoint(
+        citizen=citizen,
+        authority_id=authority_id,
+        kind=ContactKind.MAIL,
+        value=email[:320],
+        normalised=normalised,
+    )
     if _NEW_CONTACT.write_if_new(contact):
         add_terms(citizen=citizen, points=[contact])
-        _BY_MAIL.know([citizen], **where)
         return citizen
     # Another took them in at this very moment, and the row is there to be read.
     citizen.delete()
-    known: Citizen = _BY_MAIL.one(**where)
+    known: Citizen = _OWNER.one(authority_id=authority_id, normalised=normalised)
     return known
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def take_in(
-    *, authority_id: int, name: str = "", phone: str = "", address: str = "", language: str = ""
+    *,
+    authority_id: int,
+    name: str = "",
+    email: str = "",
+    phone: str = "",
+    address: str = "",
+    language: str = "",
 ) -> Citizen:
-    """Make a new citizen who gave no mail address.
+    """Make a new citizen of what was typed.
 
-    A number or a postal address typed by anybody proves nothing, so that it never
-    finds an existing citizen by itself; agents combine two when they know.
+    An address or a number typed by anybody proves nothing, so that it never finds
+    an existing citizen by itself; the mail address stays claimed until its owner
+    writes (docs/adr/0030). Agents combine two when they know.
     """
-    citizen = Citizen.objects.create(
-        authority_id=authority_id, name=name[:160], language=language[:10]
-    )
-    given = {ContactKind.PHONE: phone, ContactKind.ADDRESS: address}
+    citizen = Citizen(authority_id=authority_id, name=name[:160], language=language[:10])
+    _NEW_CITIZEN.write(citizen)
+    given = {
+        ContactKind.MAIL: email,
+        ContactKind.PHONE: phone,
+        ContactKind.ADDRESS: address,
+    }
     points = [
         ContactPoint(
             citizen=citizen,
@@ -81,10 +89,26 @@ def take_in(
             kind=kind,
             value=value[:320],
             normalised=NORMALISERS[kind](value)[:320],
+            is_claimed=kind == ContactKind.MAIL,
         )
         for kind, value in given.items()
         if value.strip()
     ]
-    ContactPoint.objects.bulk_create(points)
+    if points:
+        _NEW_CONTACT.write(*points)
     add_terms(citizen=citizen, points=points)
     return citizen
+
+
+def prove_address(*, point: ContactPoint) -> None:
+    """Note that the person of a claimed mail address wrote from it: it is theirs from now on.
+
+    Nothing happens where it belongs to somebody already.
+    """
+    owned = ContactPoint.objects.filter(
+        authority=OuterRef("authority"),
+        kind=ContactKind.MAIL,
+        normalised=OuterRef("normalised"),
+        is_claimed=False,
+    )
+    ContactPoint.objects.filter(~Exists(owned), pk=point.pk).update(is_claimed=False)

@@ -55,7 +55,10 @@ class AuthorityForm(SettingsForm):
         label=_("Days in which citizens can open a request again"),
         min_value=0,
         max_value=365,
-        help_text=_("Counted from its end. 0: they write a new request instead."),
+        help_text=_(
+            "Counted from its end, on the status page and by mail. Later, or with 0, their reply "
+            "becomes a new request that is linked to the old one."
+        ),
     )
     require_second_factor = forms.BooleanField(
         label=_("Administrators need a second factor to sign in"), required=False

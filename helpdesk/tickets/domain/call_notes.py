@@ -10,6 +10,7 @@ from helpdesk.agents.models import User
 from helpdesk.events.models import EventPayload
 from helpdesk.tickets import facts
 from helpdesk.tickets.domain.articles import EmptyTextError
+from helpdesk.tickets.domain.identity import recognise
 from helpdesk.tickets.domain.intake import accept
 from helpdesk.tickets.domain.locking import TicketNotThereError, lock_ticket
 from helpdesk.tickets.domain.state import StatusNotAllowedError, set_status
@@ -47,7 +48,7 @@ def take_note(*, inbound: Inbound, decision: Decision, user: User) -> Receipt:
     for a ticket or citizen that ``user`` may not know of.
     """
     _check(inbound, decision, user)
-    receipt = accept(inbound)
+    receipt = accept(recognise(inbound=inbound, user=user))
     if receipt.is_duplicate:
         return receipt
     ticket = Ticket.objects.select_for_update(of=("self",)).get(pk=receipt.ticket_id)

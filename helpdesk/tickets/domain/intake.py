@@ -7,7 +7,6 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext
 
 from helpdesk.agents.models import Authority
-from helpdesk.citizens.domain.identify import identify_by_mail, take_in
 from helpdesk.citizens.models import Citizen
 from helpdesk.events.publish import Actor
 from helpdesk.lib.together import current, directly
@@ -17,6 +16,8 @@ from helpdesk.tickets import facts
 from helpdesk.tickets.domain import intake_statements as sql
 from helpdesk.tickets.domain import threading
 from helpdesk.tickets.domain.attachments import attach_files
+from helpdesk.tickets.domain.identity import find_citizen, prove_person
+from helpdesk.tickets.domain.loops import stays_shut
 from helpdesk.tickets.domain.numbering import new_reference, next_number
 from helpdesk.tickets.domain.routing import Action, Claim, Decision, decide, find_claim
 from helpdesk.tickets.enums import (
@@ -109,7 +110,7 @@ def _receipt(
 
 def _look_at(inbound: Inbound) -> _Arrival:
     claim = Claim.OUTSIDE if inbound.by_user_id else find_claim(inbound)
-    citizen = _find_citizen(inbound, claim)
+    citizen = None if claim is Claim.OURS else find_citizen(inbound)
     if inbound.ticket_id is not None:
         ticket = Ticket.objects.get(pk=inbound.ticket_id, authority_id=inbound.authority_id)
         wakes = inbound.kind == ArticleKind.MESSAGE
@@ -120,45 +121,19 @@ def _look_at(inbound: Inbound) -> _Arrival:
     return _Arrival(inbound, citizen, claim, decide(inbound, match, citizen, claim))
 
 
-def _find_citizen(inbound: Inbound, claim: Claim) -> Citizen | None:
-    """Return who asks: the person an agent chose, else by address, else somebody new."""
-    person, authority_id = inbound.person, inbound.authority_id
-    if inbound.citizen_id is not None:
-        return Citizen.objects.get(pk=inbound.citizen_id, authority_id=authority_id)
-    if person.email:
-        if claim is Claim.OURS:
-            return None
-        return identify_by_mail(
-            authority_id=authority_id,
-            email=person.email,
-            name=person.name,
-            language=inbound.language,
-        )
-    # A mail without an address stays for an agent to assign, and a reply has its ticket's.
-    if inbound.channel == Channel.MAIL or inbound.ticket_id is not None:
-        return None
-    if not (person.name or person.phone or person.address):
-        return None
-    return take_in(
-        authority_id=authority_id,
-        name=person.name,
-        phone=person.phone,
-        address=person.address,
-        language=inbound.language,
-    )
-
-
 def _join(arrival: _Arrival) -> Receipt:
     decision = arrival.decision
     assert decision.ticket is not None  # noqa: S101 - JOIN always names its ticket
     ticket: Ticket = sql.LOCKED.one(pk=decision.ticket.pk)
+    if decision.named_id is not None and arrival.citizen is not None:
+        prove_person(ticket=ticket, named_id=decision.named_id, citizen=arrival.citizen)
     twin = _find_twin(ticket, arrival.inbound)
     if twin is not None:
         return _receipt(ticket, twin, is_new_ticket=False, is_duplicate=True)
     article = _write_article(ticket, arrival)
     before = Status(ticket.status)
     _touch(ticket, article, arrival)
-    if decision.wakes:
+    if decision.wakes and not stays_shut(ticket):
         _wake(ticket)
     sql.JOINED.apply(
         pk=ticket.pk, **{name: getattr(ticket, name) for name in sql.CHANGED_BY_JOINING}

@@ -1,8 +1,14 @@
 """The fixed statements of the intake, each sent for nearly every mail."""
 
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
 from helpdesk.agents.models import Authority
+from helpdesk.citizens.models import ContactKind, ContactPoint
 from helpdesk.lib.statements import Change, Insert, Lookup
-from helpdesk.tickets.models import Article, MessageReference, Participant, Ticket
+from helpdesk.tickets.models import Article, Category, MessageReference, Participant, Ticket
 
 BY_RAW = Lookup(
     lambda raw_message_id: (
@@ -27,6 +33,43 @@ TWIN = Lookup(
     "message_id",
     "text",
     "from_address",
+)
+
+
+def _points_of(authority_id: int, normalised: str) -> QuerySet[ContactPoint]:
+    """Return the mail addresses that read so, proven before claimed."""
+    points = ContactPoint.objects.filter(
+        authority_id=authority_id, kind=ContactKind.MAIL, normalised=normalised
+    )
+    return points.select_related("citizen").order_by("is_claimed", "pk")
+
+
+def _known_to(team_id: Any) -> Exists:  # noqa: ANN401 - a slot or an expression
+    return Exists(Ticket.objects.filter(citizen=OuterRef("citizen"), team_id=team_id))
+
+
+def _team_of_topic(category_id: Any) -> Subquery:  # noqa: ANN401 - a slot
+    return Subquery(Category.objects.filter(pk=category_id, is_active=True).values("team_id")[:1])
+
+
+# Who wrote a mail: the address's owner, else whom the team it came to was told of.
+WRITER = Lookup(
+    lambda authority_id, normalised, team_id: _points_of(authority_id, normalised).filter(
+        Q(is_claimed=False) | _known_to(team_id)
+    ),
+    "authority_id",
+    "normalised",
+    "team_id",
+)
+# Whose address was typed into a form, as far as the team it goes to knows them.
+KNOWN = Lookup(
+    lambda authority_id, normalised, team_id, category_id: _points_of(
+        authority_id, normalised
+    ).filter(_known_to(Coalesce(_team_of_topic(category_id), team_id))),
+    "authority_id",
+    "normalised",
+    "team_id",
+    "category_id",
 )
 AUTHORITY = Lookup(lambda pk: Authority.objects.filter(pk=pk), "pk")
 SAME_MAIL = Lookup(

@@ -4,14 +4,18 @@ from django.db import transaction
 
 from helpdesk.agents.models import User
 from helpdesk.citizens.domain.contacts import PersonDetails, change_citizen, enter_citizen
-from helpdesk.citizens.models import Citizen
+from helpdesk.citizens.models import Citizen, ContactKind, ContactPoint
 from helpdesk.tickets.facts import by_user
-from helpdesk.tickets.queries import citizens_visible_to
+from helpdesk.tickets.queries import citizens_visible_to, known_citizens
 from helpdesk.tickets.rules import team_ids
 
 
 class PersonNotThereError(Exception):
     """There is no such citizen, or this user may not do this to them: the two look the same."""
+
+
+class AddressTakenError(Exception):
+    """The mail address belongs to another citizen the user knows; it leads to one person."""
 
 
 def enter_person(*, user: User, details: PersonDetails) -> Citizen:
@@ -21,6 +25,7 @@ def enter_person(*, user: User, details: PersonDetails) -> Citizen:
     """
     if not team_ids(user, "can_create"):
         raise PersonNotThereError
+    _refuse_taken(user, details)
     return enter_citizen(
         authority_id=user.authority_id, details=details, by=user, actor=by_user(user)
     )
@@ -45,4 +50,25 @@ def change_person(*, citizen_id: int, user: User, details: PersonDetails) -> Cit
     Raises PersonNotThereError, AddressTakenError.
     """
     lock_person(citizen_id=citizen_id, user=user)
+    _refuse_taken(user, details, citizen_id)
     return change_citizen(citizen_id=citizen_id, details=details, actor=by_user(user))
+
+
+def _refuse_taken(user: User, details: PersonDetails, citizen_id: int | None = None) -> None:
+    """Refuse the address of somebody else whom ``user`` knows.
+
+    Whether it is that of anybody else is told to nobody (docs/adr/0030).
+    """
+    mails = [each.normalised for each in details.contacts if each.kind == ContactKind.MAIL]
+    if not mails:
+        return
+    taken = ContactPoint.objects.filter(
+        authority_id=user.authority_id,
+        kind=ContactKind.MAIL,
+        normalised__in=mails,
+        citizen__in=known_citizens(user),
+    )
+    if citizen_id is not None:
+        taken = taken.exclude(citizen_id=citizen_id)
+    if taken.exists():
+        raise AddressTakenError

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
 
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Lower
 from django.utils import timezone
 
 from helpdesk.agents.models import User
-from helpdesk.citizens.models import Citizen
+from helpdesk.citizens.models import Citizen, ContactKind, ContactPoint
 from helpdesk.lib.addresses import normalise
 from helpdesk.lib.statements import Lookup
 from helpdesk.outbox.models import Sender
@@ -34,15 +35,25 @@ _STAFF = Lookup(
     ),
     "email",
 )
-_PARTICIPANT = Lookup(
-    lambda ticket_id, citizen_id: Participant.objects.filter(
-        ticket_id=ticket_id, citizen_id=citizen_id
-    ).values_list("pk"),
+_PARTICIPANTS = Lookup(
+    lambda ticket_id, citizen_id, email: (
+        Participant.objects.filter(
+            Q(citizen_id=citizen_id) | Exists(_claims(email)), ticket_id=ticket_id
+        )
+        .order_by("pk")
+        .values_list("citizen_id")
+    ),
     "ticket_id",
     "citizen_id",
+    "email",
 )
 
-REOPEN_WITHIN = timedelta(days=30)
+
+def _claims(email: object) -> QuerySet[ContactPoint]:
+    """Return the claims by which a participant was named with the address."""
+    return ContactPoint.objects.filter(
+        citizen=OuterRef("citizen"), kind=ContactKind.MAIL, normalised=email, is_claimed=True
+    )
 
 
 class Action(Enum):
@@ -54,13 +65,18 @@ class Action(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Where an Inbound goes, how far its sender is trusted, and what links to what."""
+    """Where an Inbound goes, how far its sender is trusted, and what links to what.
+
+    ``named_id`` is a participant who was only named with the sender's address, and who
+    is the sender from now on.
+    """
 
     action: Action
     trust: Trust
     ticket: Ticket | None = None
     link: LinkKind | None = None
     wakes: bool = False
+    named_id: int | None = None
 
 
 class Claim(Enum):
@@ -99,17 +115,28 @@ def _spellings(inbound: Inbound) -> dict[str, object]:
     }
 
 
-def takes_part(ticket: Ticket, citizen: Citizen | None) -> bool:
-    """Tell whether ``citizen`` is requester or watcher of ``ticket``."""
+def find_participant(ticket: Ticket, inbound: Inbound, citizen: Citizen | None) -> int | None:
+    """Return as whom the sender is requester or watcher of ``ticket``.
+
+    It is the citizen themself, or somebody who was named with their address by others.
+    """
     if citizen is None:
-        return False
-    return _PARTICIPANT.first(ticket_id=ticket.pk, citizen_id=citizen.pk) is not None
+        return None
+    email = "" if inbound.authentication_failed else normalise(inbound.person.email)
+    rows = _PARTICIPANTS.values(ticket_id=ticket.pk, citizen_id=citizen.pk, email=email)
+    found = {citizen_id for (citizen_id,) in rows}
+    return citizen.pk if citizen.pk in found else next(iter(found), None)
 
 
 def is_long_ended(ticket: Ticket) -> bool:
-    """Tell whether a ticket ended so long ago that a reply is a new request (mail.md 65)."""
+    """Tell whether a ticket ended so long ago that a reply is a new request (mail.md 65).
+
+    How long that is the authority says, for mail as for the status page.
+    """
     ended_at = ticket.resolved_at
-    return bool(ticket.status in ENDED and ended_at and timezone.now() - ended_at > REOPEN_WITHIN)
+    if ticket.status not in ENDED or ended_at is None:
+        return False
+    return timezone.now() - ended_at > timedelta(days=ticket.authority.reopen_days)
 
 
 def decide(
@@ -127,7 +154,8 @@ def decide(
     if match is None:
         return Decision(Action.NEW, trust)
     ticket = match.ticket
-    known = takes_part(ticket, citizen)
+    part = find_participant(ticket, inbound, citizen)
+    known = part is not None
     if is_long_ended(ticket):
         return Decision(Action.NEW, trust, ticket, LinkKind.FOLLOWS if known else LinkKind.MENTIONS)
     if is_forward(inbound) and inbound.team_id != ticket.team_id:
@@ -139,7 +167,8 @@ def decide(
         return Decision(Action.JOIN, stranger, ticket)
     # Whoever works here may also have asked something; waking gives no agent's right to anybody.
     wakes = claim is not Claim.OURS and not inbound.is_automatic
-    return Decision(Action.JOIN, trust, ticket, wakes=wakes)
+    named_id = part if citizen and part != citizen.pk and trust is Trust.PARTICIPANT else None
+    return Decision(Action.JOIN, trust, ticket, wakes=wakes, named_id=named_id)
 
 
 def _decide_on_weak_sign(ticket: Ticket, sign: Sign, trust: Trust, *, known: bool) -> Decision:

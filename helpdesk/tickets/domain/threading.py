@@ -10,13 +10,19 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import Enum
 
+from helpdesk.citizens.models import ContactKind
+from helpdesk.lib.addresses import normalise
 from helpdesk.lib.statements import Lookup
+from helpdesk.lib.subjects import is_forwarded
 from helpdesk.outbox.identity import scope_of
-from helpdesk.outbox.subaddress import read_reply_scope
+from helpdesk.outbox.models import OutgoingMessage
+from helpdesk.outbox.subaddress import read_bounced_message, read_reply_scope
+from helpdesk.outbox.subjects import strip_prefixes
 from helpdesk.tickets.inbound import Inbound
 from helpdesk.tickets.models import Article, MessageReference, Ticket
 
 MAX_REFERENCES = 200
+MAX_TAGS = 3
 _TICKET = Lookup(
     lambda pk, authority_id: Ticket.objects.filter(pk=pk, authority_id=authority_id),
     "pk",
@@ -24,7 +30,6 @@ _TICKET = Lookup(
 )
 _TAG = re.compile(r"\[\s*([A-Za-z]{1,10})#(\d{4}-\d{6})\s*\]")
 _SCOPE = re.compile(r"t([0-9]{1,18})")
-FORWARD_PREFIX = re.compile(r"^\s*(?:fwd?|wg|tr|rv|i|vs|pd|doorst|enc|fs)\s*:", re.IGNORECASE)
 MERGE_DEPTH = 10
 
 
@@ -88,6 +93,16 @@ def find_by_reply_address(inbound: Inbound) -> Match | None:
     return Match(ticket, Sign.REPLY_ADDRESS) if ticket else None
 
 
+def find_by_bounce_address(inbound: Inbound) -> Match | None:
+    """Match by the return address of one mail of ours, to which out-of-office replies go."""
+    message_id = read_bounced_message(inbound.threading.recipients)
+    if message_id is None:
+        return None
+    linked = OutgoingMessage.objects.filter(pk=message_id, link_kind="ticket")
+    ticket = _ticket(inbound, linked.values_list("link_id", flat=True).first())
+    return Match(ticket, Sign.REPLY_ADDRESS) if ticket else None
+
+
 def find_by_known_id(inbound: Inbound) -> Match | None:
     """Match by the Message-ID of an article we hold, the newest reference first.
 
@@ -107,34 +122,51 @@ def find_by_known_id(inbound: Inbound) -> Match | None:
 
 
 def find_by_sibling(inbound: Inbound) -> Match | None:
-    """Match by an ancestor we never saw but that a stored mail also refers to (mail.md 68)."""
+    """Match by an ancestor we never saw but that a stored mail also refers to (mail.md 68).
+
+    Of several tickets the one in which the sender takes part: else whoever was last to
+    refer to a mail that went round would draw the answers of others to their ticket.
+    """
     ids = reference_ids(inbound)
     if not ids:
         return None
-    row = (
+    rows = (
         MessageReference.objects.filter(
             message_id__in=ids, article__ticket__authority_id=inbound.authority_id
         )
         .order_by("-id")
         .values_list("article__ticket_id", flat=True)
-        .first()
     )
-    ticket = _ticket(inbound, row)
+    of_sender = rows.filter(
+        article__ticket__participants__citizen__contact_points__kind=ContactKind.MAIL,
+        article__ticket__participants__citizen__contact_points__normalised=normalise(
+            inbound.person.email
+        ),
+    )
+    newest = rows.first()
+    ticket = _ticket(inbound, newest and (of_sender.first() or newest))
     return Match(ticket, Sign.SIBLING) if ticket else None
 
 
 def find_by_subject(inbound: Inbound) -> Match | None:
     """Match by our full tag in the subject; who sent it decides what that is worth."""
-    tag = _TAG.search(inbound.subject)
-    if not tag:
-        return None
-    ticket = Ticket.objects.filter(authority_id=inbound.authority_id, number=tag.group(2)).first()
+    tags = _TAG.findall(inbound.subject)[:MAX_TAGS]
+    found = (
+        Ticket.objects.filter(
+            authority_id=inbound.authority_id,
+            authority__reference_prefix__iexact=prefix,
+            number=number,
+        ).first()
+        for prefix, number in tags
+    )
+    ticket = next(filter(None, found), None)
     return Match(ticket, Sign.SUBJECT) if ticket else None
 
 
 FINDERS: tuple[Callable[[Inbound], Match | None], ...] = (
     find_by_token,
     find_by_reply_address,
+    find_by_bounce_address,
     find_by_known_id,
     find_by_sibling,
     find_by_subject,
@@ -160,5 +192,5 @@ def follow_merges(ticket: Ticket) -> Ticket:
 
 
 def is_forward(inbound: Inbound) -> bool:
-    """Tell whether the subject begins as a forwarded mail's does, in any common language."""
-    return bool(FORWARD_PREFIX.match(inbound.subject))
+    """Tell whether the subject begins as a forwarded mail's does, answered before or not."""
+    return is_forwarded(inbound.subject) or is_forwarded(strip_prefixes(inbound.subject))

@@ -38,7 +38,7 @@ def test_find_bounce_tells_recipients_apart() -> None:
         diagnostic="smtp; 550 unknown user",
         reports=(
             FailedRecipient("weg@example.org", True, "5.1.1", "smtp; 550 unknown user"),
-            FailedRecipient("voll@example.org", False, "4.2.2", ""),
+            FailedRecipient("voll@example.org", False, "4.2.2", "", True),
         ),
     )
 

@@ -2,8 +2,9 @@
 
 import pytest
 
-from channels_in.mail.quotes import SEPARATORS, html_history_as_quotes, is_answer, visible_text
-from channels_in.mail.signature import split_signature
+from channels_in.mail.quoted_html import html_history_as_quotes
+from channels_in.mail.quotes import SEPARATORS, is_answer, visible_text
+from helpdesk.lib.signatures import split_signature
 from tests.helpdesk.lib.ratio import MEGABYTE, assert_linear
 
 ADDRESS = "Stadt <info@stadt.example>"

@@ -37,7 +37,7 @@ def test_who_was_entered_is_read_until_a_foreign_ticket_is_theirs(
 
 
 def test_a_mail_address_leads_to_one_person(house: House, anna: Program) -> None:
-    make_ticket(house, team_id=house.waste.pk)
+    make_ticket(house)
     contacts = [{"kind": "mail", "value": "CLARA@example.org"}]
 
     refused = anna.post("/citizens", {"name": "Rosa", "contacts": contacts})

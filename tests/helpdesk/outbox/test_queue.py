@@ -1,9 +1,6 @@
-from functools import partial
-
 import pytest
 from django.db import transaction
 
-from helpdesk.events.models import Event, EventPayload
 from helpdesk.outbox.headers import InvalidAddressError
 from helpdesk.outbox.identity import scope_of
 from helpdesk.outbox.models import MessageState, OutgoingMessage, Recipient
@@ -11,7 +8,6 @@ from helpdesk.outbox.queue import (
     Address,
     NoRecipientError,
     cancel_message,
-    mark_bounced,
     queue_message,
     retry_message,
 )
@@ -141,95 +137,3 @@ def test_retry_message_leaves_a_sent_message_alone() -> None:
     OutgoingMessage.objects.filter(pk=message.pk).update(state=MessageState.SENT)
 
     assert retry_message(message_id=message.pk) is False
-
-
-def test_mark_bounced_marks_the_address_and_tells_it_once() -> None:
-    message = queue(make_sender())
-    report = partial(
-        mark_bounced,
-        original_message_id=message.message_id,
-        recipients=["erika1@example.org"],
-        permanent=True,
-        diagnostic="550 5.1.1 no such\r\nuser",
-    )
-
-    assert report() == message
-    assert report() == message
-
-    recipient = message.recipients.get()
-    assert (recipient.state, recipient.reply) == ("bounced", "550 5.1.1 no such user")
-    event = Event.objects.get(kind="message.bounced")
-    assert event.subject_id == message.pk
-    assert event.data == {
-        "link_kind": "article",
-        "link_id": 1,
-        "state": "queued",
-        "permanent": True,
-    }
-    assert EventPayload.objects.get(event=event).data == {"addresses": ["erika1@example.org"]}
-
-
-def test_mark_bounced_leaves_those_alone_whom_the_report_does_not_name() -> None:
-    message = queue(make_sender(), recipients=(Address("a@b.example"), Address("c@d.example")))
-
-    mark_bounced(
-        original_message_id=message.message_id,
-        recipients=["C@D.example", "stranger@x.example"],
-        permanent=True,
-        diagnostic="550",
-    )
-
-    assert dict(message.recipients.values_list("address", "state")) == {
-        "a@b.example": "pending",
-        "c@d.example": "bounced",
-    }
-
-
-def test_mark_bounced_settles_what_was_unsure() -> None:
-    message = queue(make_sender())
-    OutgoingMessage.objects.update(state=MessageState.UNSURE)
-
-    mark_bounced(
-        original_message_id=message.message_id, recipients=[], permanent=True, diagnostic="550"
-    )
-
-    message.refresh_from_db()
-    assert message.state == MessageState.SENT
-    assert message.recipients.get().state == "bounced"
-
-
-def test_mark_bounced_of_a_mere_delay_changes_no_state() -> None:
-    message = queue(make_sender())
-
-    mark_bounced(
-        original_message_id=message.message_id, recipients=[], permanent=False, diagnostic="4.4.1"
-    )
-
-    assert message.recipients.get().state == "pending"
-    assert Event.objects.get(kind="message.bounced").data["permanent"] is False
-
-
-def test_mark_bounced_believes_a_final_report_in_the_words_of_an_earlier_delay() -> None:
-    message = queue(make_sender())
-    report = partial(
-        mark_bounced,
-        original_message_id=message.message_id,
-        recipients=[],
-        diagnostic="connect to mx.example.org: Connection timed out",
-    )
-    report(permanent=False)
-
-    report(permanent=True)
-
-    assert message.recipients.get().state == "bounced"
-    told = Event.objects.filter(kind="message.bounced").order_by("id")
-    assert [event.data["permanent"] for event in told] == [False, True]
-
-
-def test_mark_bounced_knows_only_our_messages() -> None:
-    assert (
-        mark_bounced(
-            original_message_id="<x@y.example>", recipients=[], permanent=True, diagnostic=""
-        )
-        is None
-    )

@@ -7,7 +7,7 @@ import pytest
 from helpdesk.citizens.models import ContactPoint
 from helpdesk.events.models import Event
 from helpdesk.outbox.models import OutgoingMessage
-from helpdesk.outbox.queue import mark_bounced
+from helpdesk.outbox.returns import Failure, Returned, note_return
 from helpdesk.reactions.tasks import drain
 from helpdesk.tickets.domain.articles import Answer, write_answer
 from helpdesk.tickets.domain.delivery import allow_mail_again
@@ -33,13 +33,10 @@ def answer(house: House, ticket: Ticket, key: str = "k") -> OutgoingMessage:
     return article.outgoing
 
 
-def bounce(message: OutgoingMessage, *, permanent: bool) -> None:
-    mark_bounced(
-        original_message_id=message.message_id,
-        recipients=["clara@example.org"],
-        permanent=permanent,
-        diagnostic="550 5.1.1 unknown",
-    )
+def bounce(message: OutgoingMessage, failure: Failure = Failure.HARD) -> None:
+    status = "5.1.1" if failure == Failure.HARD else "4.2.2"
+    returned = Returned("clara@example.org", failure, status, f"550 {status} unknown")
+    note_return(message=message, returned=[returned])
     drain(until=time.monotonic() + 10)
 
 
@@ -47,9 +44,11 @@ def test_a_permanent_bounce_marks_the_address_and_stands_in_the_history(house: H
     ticket = make_ticket(house)
     message = answer(house, ticket)
 
-    bounce(message, permanent=True)
+    bounce(message)
 
-    assert ContactPoint.objects.get().undeliverable_at is not None
+    point = ContactPoint.objects.get()
+    assert point.undeliverable_at is not None
+    assert point.undeliverable_reason == "550 5.1.1 unknown"
     assert Event.objects.filter(kind="ticket.reply_bounced", subject_id=ticket.pk).count() == 1
     assert find_answer_address(ticket) is None
 
@@ -58,16 +57,27 @@ def test_a_delay_marks_nothing(house: House) -> None:
     ticket = make_ticket(house)
     message = answer(house, ticket)
 
-    bounce(message, permanent=False)
+    bounce(message, Failure.DELAYED)
 
     assert ContactPoint.objects.get().undeliverable_at is None
     assert not Event.objects.filter(kind="ticket.reply_bounced").exists()
 
 
+def test_the_third_mail_given_up_within_a_week_marks_the_address(house: House) -> None:
+    ticket = make_ticket(house)
+    marked = []
+    for number in range(3):
+        bounce(answer(house, ticket, f"k{number}"), Failure.SOFT)
+        marked.append(ContactPoint.objects.get().undeliverable_at is not None)
+
+    assert marked == [False, False, True]
+    assert Event.objects.filter(kind="ticket.reply_bounced", subject_id=ticket.pk).count() == 1
+
+
 def test_an_agent_says_that_an_address_works_again(house: House) -> None:
     ticket = make_ticket(house)
     message = answer(house, ticket)
-    bounce(message, permanent=True)
+    bounce(message)
 
     assert allow_mail_again(ticket_id=ticket.pk, user=house.anna)
 
@@ -78,7 +88,7 @@ def test_an_agent_says_that_an_address_works_again(house: House) -> None:
 
 def test_nobody_of_another_team_lifts_the_hold(house: House) -> None:
     ticket = make_ticket(house)
-    bounce(answer(house, ticket), permanent=True)
+    bounce(answer(house, ticket))
 
     with pytest.raises(TicketNotThereError):
         allow_mail_again(ticket_id=ticket.pk, user=house.bert)

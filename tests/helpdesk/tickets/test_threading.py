@@ -1,14 +1,20 @@
 """By which signs a mail finds its request, and what each of them is worth (mail.md 61-70)."""
 
-import pytest
+from datetime import timedelta
 
+import pytest
+from django.utils import timezone
+
+from helpdesk.events.models import Event
 from helpdesk.outbox.identity import new_message_id
 from helpdesk.outbox.subaddress import reply_address
 from helpdesk.tickets.domain.intake import accept
+from helpdesk.tickets.domain.loops import DAILY_REOPENINGS
+from helpdesk.tickets.domain.state import change_status
 from helpdesk.tickets.domain.threading import Sign, find_match
-from helpdesk.tickets.enums import Trust
+from helpdesk.tickets.enums import LinkKind, Status, Trust
 from helpdesk.tickets.inbound import Inbound, Person, Threading
-from helpdesk.tickets.models import Article, Ticket
+from helpdesk.tickets.models import Article, Participant, Ticket, TicketLink
 from tests.factories.house import House, make_house, make_inbound, make_ticket
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_engines]
@@ -82,3 +88,122 @@ def test_the_order_is_our_message_id_our_address_then_ids_of_others(house: House
     assert found(ours, *recipients) == first
     assert found("<third@example.org>", *recipients) == second
     assert found("<third@example.org>") == third
+
+
+# -- 63: the number in the subject -----------------------------------------------------------
+
+
+def test_the_number_counts_only_with_our_own_prefix(house: House) -> None:
+    ticket = make_ticket(house)
+
+    def found(subject: str) -> bool:
+        return find_match(make_inbound(house, subject=subject, message_id="<2@x>")) is not None
+
+    assert found(f"AW: Loch [mu#{ticket.number}]")
+    assert found(f"[XY#2024-000009] Loch [MU#{ticket.number}]")
+    assert not found(f"Loch [XY#{ticket.number}]")
+    assert not found(f"Loch MU#{ticket.number}")
+    assert not found(f"Loch #{ticket.number}")
+
+
+# -- 65: closed for long, or a short time ago -------------------------------------------------
+
+
+@pytest.mark.parametrize("days,opens_again", [(13, True), (15, False)])
+def test_the_authority_says_how_long_a_reply_opens_again(
+    house: House, days: int, *, opens_again: bool
+) -> None:
+    ticket = make_ticket(house)
+    change_status(ticket_id=ticket.pk, user=house.anna, to=Status.RESOLVED, outcome="fixed")
+    Ticket.objects.update(resolved_at=timezone.now() - timedelta(days=days))
+
+    receipt = accept(make_inbound(house, in_reply_to="<first@example.org>", message_id="<2@x>"))
+
+    ticket.refresh_from_db()
+    assert (receipt.ticket_id == ticket.pk) is opens_again
+    assert (ticket.status == Status.OPEN) is opens_again
+    if not opens_again:
+        assert TicketLink.objects.get(source_id=receipt.ticket_id).kind == LinkKind.FOLLOWS
+
+
+def test_a_reply_to_a_merged_ticket_goes_where_that_went(house: House) -> None:
+    first = make_ticket(house)
+    second = make_ticket(house, message_id="<second@example.org>")
+    Ticket.objects.filter(pk=second.pk).update(merged_into=first, status=Status.MERGED)
+
+    receipt = accept(make_inbound(house, in_reply_to="<second@example.org>", message_id="<3@x>"))
+
+    assert receipt.ticket_id == first.pk
+
+
+# -- 66: passed on to another team ------------------------------------------------------------
+
+
+@pytest.mark.parametrize("prefix", ["WG:", "Fwd:", "TR :", "RV:", "I:", "VS:", "转发：", "AW: WG:"])
+def test_a_mail_passed_on_to_another_team_is_a_request_there(house: House, prefix: str) -> None:
+    ticket = make_ticket(house)
+    subject, reference = f"{prefix} Ihr Anliegen", "<first@example.org>"
+
+    receipt = accept(
+        make_inbound(
+            house,
+            team_id=house.waste.pk,
+            subject=subject,
+            references=(reference,),
+            message_id="<2@x>",
+        )
+    )
+
+    assert receipt.is_new_ticket
+    assert TicketLink.objects.get(source_id=receipt.ticket_id).target == ticket
+
+
+# -- 68: siblings by an ancestor that we never saw --------------------------------------------
+
+
+def test_siblings_join_the_ticket_in_which_their_writer_takes_part(house: House) -> None:
+    ancestor = ("<newsletter@club.example>",)
+    mine = make_ticket(house, references=ancestor)
+    theirs = make_ticket(house, references=ancestor, person=STRANGER, message_id="<s@elsewhere>")
+
+    receipt = accept(make_inbound(house, references=ancestor, message_id="<2@x>"))
+
+    assert mine.pk != theirs.pk
+    assert receipt.ticket_id == mine.pk
+
+
+def test_whoever_shares_an_ancestor_but_takes_no_part_gets_their_own(house: House) -> None:
+    ancestor = ("<newsletter@club.example>",)
+    ticket = make_ticket(house, references=ancestor)
+
+    receipt = accept(
+        make_inbound(house, references=ancestor, person=STRANGER, message_id="<s@elsewhere>")
+    )
+
+    assert receipt.is_new_ticket
+    link = TicketLink.objects.get(source_id=receipt.ticket_id)
+    assert (link.target, link.kind) == (ticket, LinkKind.MENTIONS)
+    assert not Participant.objects.filter(ticket=ticket, citizen__name=STRANGER.name).exists()
+
+
+# -- 82: the backstop --------------------------------------------------------------------------
+
+
+def test_a_ticket_is_opened_twenty_times_a_day_and_then_files_in_silence(house: House) -> None:
+    ticket = make_ticket(house)
+    opened = []
+    for number in range(DAILY_REOPENINGS + 2):
+        Ticket.objects.filter(pk=ticket.pk).update(
+            status=Status.RESOLVED, outcome="answered", resolved_at=timezone.now()
+        )
+        receipt = accept(
+            make_inbound(house, in_reply_to="<first@example.org>", message_id=f"<r{number}@x>")
+        )
+        ticket.refresh_from_db()
+        opened.append((receipt.ticket_id == ticket.pk, ticket.status == Status.OPEN))
+
+    stopped = Event.objects.filter(kind="ticket.loop_stopped", subject_id=ticket.pk)
+    assert opened[:DAILY_REOPENINGS] == [(True, True)] * DAILY_REOPENINGS
+    assert opened[DAILY_REOPENINGS:] == [(True, False)] * 2
+    assert ticket.articles.count() == DAILY_REOPENINGS + 3
+    assert stopped.count() == 1
