@@ -29,6 +29,8 @@ _TEN = (PLAIN, PLAIN, RICH, PLAIN, PLAIN, WITH_FILE, PLAIN, RICH, PLAIN, PLAIN)
 KINDS = (*(_TEN * 4), *(REPLY if kind == WITH_FILE else kind for kind in _TEN))
 # A reply comes so many mails after what it answers.
 REPLY_AFTER = 9
+# Not a multiple of three, so that it was the first of who writes again.
+KNOWN_AFTER = 31
 
 
 def citizens_mail(number: int, *, run: str) -> bytes:
@@ -56,8 +58,9 @@ def citizens_mail(number: int, *, run: str) -> bytes:
 
 
 def _writer(number: int, run: str) -> str:
-    """Two of three write for the first time."""
-    return f"{run}.{number if number % 3 else number // 30}@citizen.example"
+    """Two of three write for the first time, the third as who wrote some mails before."""
+    is_known = number % 3 == 0 and number >= KNOWN_AFTER
+    return f"{run}.{number - KNOWN_AFTER if is_known else number}@citizen.example"
 
 
 def _message_id(number: int, run: str) -> str:
