@@ -10,6 +10,7 @@ from django.utils import timezone
 from helpdesk.agents.models import ApiToken
 from helpdesk.api.models import Upload
 from helpdesk.api.problems import Problem, invalid
+from helpdesk.files.locks import is_denied
 from helpdesk.files.models import StoredFile
 from helpdesk.files.store import free_bytes, put
 from helpdesk.lib.filenames import clean_filename
@@ -33,8 +34,10 @@ def store_file(given: UploadedFile[Any]) -> tuple[StoredFile, str]:
         raise Problem("unavailable", "There is no room for files now.")
     name = clean_filename(given.name or "")
     content = given.read()
-    declared = given.content_type or ""
-    return put(content, sniff(content, name=name, declared=declared)), name
+    kind = sniff(content, name=name, declared=given.content_type or "")
+    if is_denied(name, kind):
+        raise invalid("/file", "Files of this kind are not taken, since they may be harmful.")
+    return put(content, kind), name
 
 
 def add_upload(*, token: ApiToken, stored: StoredFile, filename: str) -> Upload:

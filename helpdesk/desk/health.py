@@ -17,6 +17,7 @@ from channels_in.queries import account_health, overdue, quarantined
 from helpdesk.agents.models import Authority
 from helpdesk.events.models import Event
 from helpdesk.files.sample import damaged_among_newest
+from helpdesk.files.scan import scanner_health
 from helpdesk.files.store import free_bytes
 from helpdesk.outbox.queries import failed_messages, failing_senders, oldest_waiting
 from helpdesk.reactions.heartbeat import last_beat
@@ -78,6 +79,24 @@ def _files(_authority: Authority) -> Light:
         )
         return Light("files", name, RED, text % {"count": missing})
     return Light("files", name, GREEN, gettext("The newest files are there and whole."))
+
+
+def _scanner(_authority: Authority) -> Light:
+    name = gettext("Virus scanner")
+    if settings.SCANNER is None:
+        return Light("scanner", name, GREEN, gettext("None is set up: files are not scanned."))
+    found = scanner_health()
+    if found.problem and found.since:
+        text = ngettext(
+            "%(count)d file could not be scanned yet: %(problem)s.",
+            "%(count)d files could not be scanned yet: %(problem)s.",
+            found.waiting,
+        )
+        is_late = timezone.now() - found.since > LATE
+        values = {"count": found.waiting, "problem": found.problem}
+        return Light("scanner", name, RED if is_late else YELLOW, text % values)
+    text = ngettext("%(count)d file is held back.", "%(count)d files are held back.", found.held)
+    return Light("scanner", name, GREEN, text % {"count": found.held})
 
 
 def _parser(_authority: Authority) -> Light:
@@ -216,6 +235,7 @@ CHECKS: tuple[Callable[[Authority], Light], ...] = (
     _outbox,
     _senders,
     _files,
+    _scanner,
     _disk,
 )
 

@@ -127,6 +127,10 @@ SENTENCES: Mapping[str, Callable[[Event, Names], str]] = {
     facts.LINK_REVOKED: lambda _e, _n: gettext("status link made void"),
     facts.LINK_SENT: lambda _e, _n: gettext("status link sent"),
     facts.CODE_ISSUED: lambda _e, _n: gettext("access code shown, to be read out"),
+    facts.FILE_HELD: lambda event, _n: (
+        gettext("a file was held back, the virus scanner found: %(virus)s")
+        % {"virus": event.data.get("virus", "?")}
+    ),
     facts.RATED: _rated,
     facts.ANSWER_WITHDRAWN: lambda _e, _n: gettext("answer taken back before it was sent"),
     facts.REPLY_BOUNCED: lambda _e, _n: gettext("an e-mail came back: address not reachable"),

@@ -22,7 +22,20 @@ class StoredFile(models.Model):
     scan_state = models.CharField(
         max_length=12, choices=ScanState.choices, default=ScanState.NOT_SCANNED
     )
+    # What was found, or why there is no verdict yet; when to ask again, and how often it was.
+    scan_note = models.CharField(max_length=200, blank=True)
+    scan_after = models.DateTimeField(null=True, blank=True)
+    scan_tries = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        indexes = (
+            models.Index(
+                fields=("id",),
+                condition=models.Q(scan_state="not_scanned"),
+                name="file_not_scanned",
+            ),
+        )
 
     def __str__(self) -> str:
         """Name the digest's head and the size."""

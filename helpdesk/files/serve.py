@@ -1,12 +1,14 @@
 """Answers a request with a stored file in a way that no browser executes it."""
 
 import logging
+from collections.abc import Callable
 
 from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext
 
-from helpdesk.files.models import ScanState, StoredFile
+from helpdesk.files.locks import Lock, lock_of
+from helpdesk.files.models import StoredFile
 from helpdesk.files.store import FileMissingError, open_file
 from helpdesk.lib.filenames import clean_filename
 
@@ -39,6 +41,10 @@ DOWNLOAD_TYPES = frozenset(
 )
 SANDBOX = "sandbox; default-src 'none'; frame-ancestors 'none'; form-action 'none'; base-uri 'none'"
 _LONGEST_SIGNATURE = 16
+_SHUT: dict[Lock, Callable[[], str]] = {
+    Lock.HELD: lambda: gettext("This file is held back because it may be harmful."),
+    Lock.DENIED: lambda: gettext("Files of this kind are not opened here."),
+}
 
 
 def respond(stored: StoredFile, name: str, *, inline: bool = False) -> HttpResponseBase:
@@ -48,8 +54,9 @@ def respond(stored: StoredFile, name: str, *, inline: bool = False) -> HttpRespo
     neutral type. The caller has checked that the viewer may see it. A file that
     is held back or missing answers with a plain sentence, never a server error.
     """
-    if stored.scan_state == ScanState.HELD:
-        return _refuse(gettext("This file is held back because it may be harmful."), 403)
+    lock = lock_of(name, stored.content_type, stored.scan_state)
+    if lock.is_shut:
+        return _refuse(_SHUT[lock](), 403)
     try:
         file = open_file(stored)
     except FileMissingError as error:

@@ -1,11 +1,24 @@
 """The type of a file by its content and name; what its sender says counts least."""
 
 import re
+from typing import Protocol
 
 from helpdesk.lib.filenames import split_extension
 
 UNKNOWN = "application/octet-stream"
 _HEAD = 1024
+
+
+class Readable(Protocol):
+    """What bytes can be read from, and again from the beginning."""
+
+    def read(self, num_bytes: int | None = ..., /) -> bytes:
+        """Return the next bytes."""
+
+    def seek(self, offset: int, whence: int = ..., /) -> int:
+        """Go to a place."""
+
+
 _VALID = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,63}/[a-z0-9][a-z0-9!#$&^_.+-]{0,95}\Z")
 
 # Offset, bytes, type. What is in here is believed against name and header.
@@ -125,6 +138,13 @@ def sniff(content: bytes, *, name: str = "", declared: str = "") -> str:
     if not _VALID.match(declared) or declared == UNKNOWN or declared.startswith("multipart/"):
         return named or UNKNOWN
     return declared
+
+
+def sniff_upload(file: "Readable", name: str) -> str:
+    """Return the media type of an open file, which then stands at its beginning again."""
+    head = file.read(_HEAD)
+    file.seek(0)
+    return sniff(head, name=name)
 
 
 def extension_for(content_type: str) -> str:

@@ -17,9 +17,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from helpdesk.files import pictures
+from helpdesk.files.locks import is_denied
 from helpdesk.files.store import put
 from helpdesk.lib.filenames import clean_filename
-from helpdesk.lib.filetypes import sniff
+from helpdesk.lib.filetypes import sniff, sniff_upload
 from helpdesk.portal.report.quota import spend_upload
 from helpdesk.tickets.inbound import InboundFile
 from helpdesk.tickets.models import Ticket
@@ -112,7 +113,8 @@ def take_files(
 
 def _check(request: HttpRequest, upload: UploadedFile[Any], already: int) -> None:
     """Refuse what is too much, too large or empty, before anything of it is stored."""
-    size, values = upload.size or 0, {"name": clean_filename(upload.name or ""), "count": MAX_FILES}
+    size = upload.size or 0
+    values: dict[str, Any] = {"name": clean_filename(upload.name or ""), "count": MAX_FILES}
     if already >= MAX_FILES:
         sentence = gettext("“%(name)s” is one too many. You can add up to %(count)s files.")
         raise FileRefusedError(sentence % values)
@@ -121,6 +123,9 @@ def _check(request: HttpRequest, upload: UploadedFile[Any], already: int) -> Non
         raise FileRefusedError(sentence % values)
     if not size:
         raise FileRefusedError(gettext("“%(name)s” is empty. Choose another file.") % values)
+    if is_denied(values["name"], sniff_upload(upload, values["name"])):
+        sentence = gettext("“%(name)s” is not taken: files of this kind may be harmful.")
+        raise FileRefusedError(sentence % values)
     if spend_upload(request, size):
         sentence = gettext("“%(name)s” was not kept: too much came from your network. Try later.")
         raise FileRefusedError(sentence % values)

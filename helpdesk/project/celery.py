@@ -15,6 +15,7 @@ PERIODS = {
     "outbox.deliver": SWEEP_SECONDS,
     "notifications.send_links": 5.0,
     "sla.tick": 20.0,
+    "tickets.scan_files": 2.0,
     "channels_in.rescue": 60.0,
     "agents.tidy": 3600.0,
     "api.tidy": 3600.0,

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from environs import Env, EnvError
 
+from helpdesk.files.clamd import Address
 from helpdesk.lib.network import Network
 
 PREFIX = "ANLIEGEN_"
@@ -31,11 +32,18 @@ KNOWN: Mapping[str, str] = {
     "SMTP_LISTEN": "host:port of the built-in mail listener; empty switches it off",
     "REPORT_LIMITS": "reports an hour and a day from one network, and a day in all",
     "KIOSK_NETWORKS": "networks of own terminals, not limited one by one, separated by commas",
+    "SCANNER": "clamd that scans files: path of its socket, or host:port; empty: no scanner",
+    "DENIED_KINDS": "endings and types of files that nobody opens, separated by commas",
     "LOG_LEVEL": "DEBUG, INFO, WARNING or ERROR",
     "TIME_ZONE": "time zone of logs and of an authority without its own",
     "FAULT": "point:n:action for fault tests",
 }
 MINIMUM_SECRET_LENGTH = 32
+# What a machine runs when somebody opens it, and nobody sends to a town hall for a reason.
+DENIED = (
+    "bat,chm,cmd,com,cpl,exe,hta,jar,jse,lnk,msi,msp,pif,ps1,reg,scf,scr,vb,vbe,vbs,wsf,wsh,"
+    "application/vnd.microsoft.portable-executable,application/x-executable"
+)
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
@@ -95,6 +103,12 @@ class Settings:
         self.smtp_listen = self._smtp_listen()
         self.report_limits = self._report_limits()
         self.kiosk_networks = self._kiosk_networks()
+        self.scanner = self._scanner()
+        self.denied_kinds = frozenset(
+            kind.strip().lower().lstrip(".")
+            for kind in self._text("DENIED_KINDS", DENIED).split(",")
+            if kind.strip()
+        )
         self.log_level = self._text("LOG_LEVEL", "INFO").upper()
         if self.log_level not in LOG_LEVELS:
             raise SettingError(f"{PREFIX}LOG_LEVEL: use one of {', '.join(LOG_LEVELS)}.")
@@ -128,6 +142,19 @@ class Settings:
         if not host or not port.isdigit() or int(port) > 65535:
             raise SettingError(f"{PREFIX}SMTP_LISTEN: write host:port, not {value!r}.")
         return host, int(port)
+
+    def _scanner(self) -> Address | None:
+        value = self._text("SCANNER", "")
+        if not value:
+            return None
+        if value.startswith("/"):
+            return Address(path=value)
+        host, _, port = value.rpartition(":")
+        if not host or not port.isdigit() or int(port) > 65535:
+            raise SettingError(
+                f"{PREFIX}SCANNER: write /path/of/clamd.ctl or host:port, not {value!r}."
+            )
+        return Address(host=host, port=int(port))
 
     def _report_limits(self) -> tuple[int, int, int]:
         value = self._text("REPORT_LIMITS", "20,240,5000")

@@ -31,6 +31,8 @@ SMTP_LISTEN = ENV.smtp_listen
 TRUSTED_PROXY = ENV.trusted_proxy
 REPORT_LIMITS = ENV.report_limits
 KIOSK_NETWORKS = ENV.kiosk_networks
+SCANNER = ENV.scanner
+DENIED_KINDS = ENV.denied_kinds
 FAULT = ENV.fault
 EMBEDDED = not ENV.redis_url
 

@@ -227,13 +227,15 @@ def thread(ticket: Ticket, *, after: int = 0) -> list[Article]:
     articles: list[Article] = ask(_thread, ticket=ticket.pk, after=after)
     files = defaultdict[int, list[Attachment]](list)
     people = defaultdict[int, list[Recipient]](list)
-    for article_id, state, _position, key, name, size, reply in (
+    for article_id, state, _position, key, name, size, reply, kind in (
         ask(_parts, ticket=ticket.pk, after=after) if articles else ()
     ):
         if state:
             people[article_id].append(Recipient(pk=key, address=name, state=state, reply=reply))
         else:
-            files[article_id].append(Attachment(pk=key, name=name, size=size))
+            file = Attachment(pk=key, name=name, size=size, content_type=kind)
+            file.scan_state = reply
+            files[article_id].append(file)
     for article in articles:
         fill(article, "attachments", files[article.pk])
         if article.outgoing:
@@ -255,15 +257,20 @@ def _parts() -> QuerySet[Any]:
     of_ticket = {"ticket_id": slot("ticket"), "is_withdrawn": False, "pk__gt": slot("after")}
     files = Attachment.objects.filter(**{f"article__{k}": v for k, v in of_ticket.items()})
     people = Recipient.objects.filter(**{f"message__article__{k}": v for k, v in of_ticket.items()})
-    listed = files.order_by().annotate(x_state=Value(""), x_reply=Value(""))
+    listed = files.order_by().annotate(x_state=Value(""), x_reply=F("file__scan_state"))
     sent_to = people.order_by().annotate(
-        x_article=F("message__article__id"), x_position=Value(0), x_size=Value(0)
+        x_article=F("message__article__id"),
+        x_position=Value(0),
+        x_size=Value(0),
+        x_type=Value(""),
     )
     return (
-        listed.values_list("article_id", "x_state", "position", "pk", "name", "size", "x_reply")
+        listed.values_list(
+            *("article_id", "x_state", "position", "pk", "name", "size", "x_reply", "content_type")
+        )
         .union(
             sent_to.values_list(
-                "x_article", "state", "x_position", "pk", "address", "x_size", "reply"
+                *("x_article", "state", "x_position", "pk", "address", "x_size", "reply", "x_type")
             ),
             all=True,
         )

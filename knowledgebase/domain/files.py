@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from helpdesk.agents.models import User
+from helpdesk.files.locks import is_denied
 from helpdesk.files.models import StoredFile
 from helpdesk.files.serve import INLINE_SIGNATURES
 from helpdesk.files.store import put
@@ -41,6 +42,8 @@ def add_file(*, answer_id: int, file: NewFile, user: User | None) -> AnswerFile:
     if len(file.content) > MAX_FILE:
         raise ValidationError({"file": _("This file is too large. 20 MB are allowed.")})
     kind = sniff(file.content, name=file.name, declared=file.declared_type)
+    if is_denied(clean_filename(file.name), kind):
+        raise ValidationError({"file": _("Files of this kind are not taken: they may be harmful.")})
     return _attach(answer_id, file, put(file.content, kind), kind, user)
 
 

@@ -18,7 +18,8 @@ from helpdesk.api.schema import operation
 from helpdesk.api.serializers.bodies import UploadBody
 from helpdesk.api.serializers.shapes import UploadShape
 from helpdesk.api.uploads import KEEP, add_upload, store_file
-from helpdesk.files.models import ScanState, StoredFile
+from helpdesk.files.locks import lock_of
+from helpdesk.files.models import StoredFile
 from helpdesk.files.serve import respond
 from helpdesk.tickets.queries import attachments_visible_to
 
@@ -93,7 +94,8 @@ class OneAttachment(Endpoint):
         found = attachments_visible_to(user_of(request)).filter(pk=attachment_id).first()
         if found is None:
             raise Problem("not_found")
-        if found.file.scan_state == ScanState.HELD:
+        lock = lock_of(found.name, found.file.content_type, found.file.scan_state)
+        if lock.is_shut:
             raise Problem("held_back")
         response = respond(found.file, found.name)
         if response.status_code == GONE:

@@ -10,6 +10,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from helpdesk.agents.models import Team
+from helpdesk.files.locks import is_denied
+from helpdesk.lib.filenames import clean_filename
+from helpdesk.lib.filetypes import sniff_upload
 from helpdesk.tickets.domain.call_notes import Decision
 from helpdesk.tickets.enums import Channel, Outcome, Result
 from helpdesk.tickets.models import Category
@@ -21,6 +24,8 @@ CHANNELS = (Channel.PHONE, Channel.COUNTER, Channel.LETTER)
 OUTCOMES = (Outcome.ANSWERED, Outcome.FIXED, Outcome.DECLINED, Outcome.NOT_RESPONSIBLE)
 MAX_FILES = 10
 MAX_FILE_SIZE = 25 * 1024 * 1024
+# All of them with what a form has around them fit into one request (project.bounds).
+MAX_ALL = 50 * 1024 * 1024
 MAX_NOTE = 20_000
 MAX_DAYS = 366
 OPENING = time(9, 0)
@@ -42,12 +47,26 @@ class ManyFiles(forms.FileField):
                 gettext("At most %(count)d files at once.") % {"count": MAX_FILES}
             )
         for file in files:
-            if file.size > MAX_FILE_SIZE:
-                raise forms.ValidationError(
-                    gettext("“%(name)s” is too large. A file may have 25 MB.") % {"name": file.name}
-                )
+            refusal = _why_refused(file)
+            if refusal:
+                raise forms.ValidationError(refusal)
             super().clean(file, initial)
+        if sum(file.size or 0 for file in files) > MAX_ALL:
+            raise forms.ValidationError(
+                gettext("Together these files are too large: 50 MB at once. Add the rest later.")
+            )
         return files
+
+
+def _why_refused(file: "UploadedFile[Any]") -> str:
+    name = clean_filename(file.name or "")
+    if (file.size or 0) > MAX_FILE_SIZE:
+        return gettext("“%(name)s” is too large. A file may have 25 MB.") % {"name": name}
+    if is_denied(name, sniff_upload(file, name)):
+        return gettext("“%(name)s” is not taken: files of this kind may be harmful.") % {
+            "name": name
+        }
+    return ""
 
 
 class NoteForm(forms.Form):

@@ -14,6 +14,7 @@ from django.utils.translation import gettext, gettext_noop, ngettext
 from helpdesk.desk.history import Line
 from helpdesk.desk.templatetags.desk_rows import call_link, channel_icon
 from helpdesk.desk.thread import Entry
+from helpdesk.files.locks import lock_of, words_of
 from helpdesk.lib.html import text_to_html
 from helpdesk.outbox.queries import Delivery
 from helpdesk.tickets.models import Article, Attachment
@@ -165,12 +166,19 @@ def _quote(lines: int, whole: str) -> str:
 
 
 def _files(files: Iterable[Attachment]) -> str:
-    items = "".join(
-        f'<li><a class="file" href="{_address("desk:attachment", file.pk)}">{icon("file")}'
-        f"<span>{escape(file.name)} · {filesizeformat(file.size)}</span></a></li>"
-        for file in files
-    )
+    items = "".join(f"<li>{_one_file(file)}</li>" for file in files)
     return f'<ul class="files">{items}</ul>\n' if items else ""
+
+
+def _one_file(file: Attachment) -> str:
+    """Return a link to a file, or without one why it is not opened."""
+    lock = lock_of(file.name, file.content_type, file.scan_state)
+    told = f' <span class="muted">({escape(words_of(lock))})</span>' if lock else ""
+    name = f"<span>{escape(file.name)} · {filesizeformat(file.size)}{told}</span>"
+    if lock.is_shut:
+        return f'<span class="file">{icon("lock")}{name}</span>'
+    address = _address("desk:attachment", file.pk)
+    return f'<a class="file" href="{address}">{icon("file")}{name}</a>'
 
 
 def _foot(entry: Entry, article: Article, words: _Words) -> str:

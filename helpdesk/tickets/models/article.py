@@ -105,8 +105,10 @@ class Attachment(models.Model):
     """A file of an article under the cleaned name its sender gave it.
 
     ``public_file`` is the copy without hidden data that pages outside may show; the
-    file itself is for the staff.
+    file itself is for the staff. ``scan_state`` is that of the file, where a page was read.
     """
+
+    scan_state: str = ""
 
     article = models.ForeignKey(Article, models.CASCADE, related_name="attachments")
     file = models.ForeignKey(StoredFile, models.PROTECT, related_name="+")

@@ -74,6 +74,7 @@ def test_all_is_green_where_nothing_is_broken(house: House, account: Account) ->
             "outbox",
             "senders",
             "files",
+            "scanner",
             "disk",
             f"mailbox-{account.pk}",
         ),

@@ -1,0 +1,188 @@
+"""Attack case 63: a harmful file is held at every door, and its request is there all the same."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from django.core.cache import cache
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+from pytest_django import Settings
+
+from helpdesk.events.models import Event
+from helpdesk.files import store
+from helpdesk.files.models import ScanState, StoredFile
+from helpdesk.tickets.domain.held import scan_files
+from helpdesk.tickets.inbound import InboundFile
+from helpdesk.tickets.models import Attachment, Ticket
+from knowledgebase.domain.files import NewFile, add_file
+from knowledgebase.domain.publish import publish_answer
+from tests.attack.holder import address, file_address, opened
+from tests.factories.house import House, make_house, make_ticket
+from tests.factories.knowledge import make_answer, make_section
+from tests.fakes.clamd import EICAR, Clamd, running
+from tests.helpdesk.api.client import program_of
+from tests.helpdesk.desk.calls import OPEN, note_call
+from tests.helpdesk.desk.pages import signed_in, without_second_factor
+
+pytestmark = pytest.mark.django_db
+PROGRAM = b"MZ\x90\x00" + b"\x00" * 60
+
+
+@pytest.fixture(autouse=True)
+def _fresh(settings: Settings, tmp_path: Path) -> None:
+    cache.clear()
+    settings.FILES_ROOT = tmp_path / "files"
+
+
+@pytest.fixture
+def scanner(settings: Settings, tmp_path: Path) -> Iterator[Clamd]:
+    with running(tmp_path / "clamd.sock") as scanner:
+        settings.SCANNER = scanner.address
+        yield scanner
+
+
+@pytest.fixture
+def house() -> House:
+    return without_second_factor(make_house())
+
+
+def by_mail(house: House, name: str, content: bytes) -> Ticket:
+    stored = store.put(content, "application/octet-stream")
+    file = InboundFile(stored.pk, name, stored.content_type, stored.size)
+    return make_ticket(house, files=(file,))
+
+
+def by_note(house: House, name: str, content: bytes) -> Ticket:
+    stored = store.put(content, "application/octet-stream")
+    file = InboundFile(stored.pk, name, stored.content_type, stored.size)
+    return note_call(house, OPEN, files=(file,)).ticket
+
+
+def by_status_page(house: House, name: str, content: bytes) -> Ticket:
+    ticket = make_ticket(house)
+    file = SimpleUploadedFile(name, content)
+    Client().post(address(ticket, "reply"), {"text": "Bitte", "key": "k", "uploads": [file]})
+    return ticket
+
+
+def by_interface(house: House, name: str, content: bytes) -> Ticket:
+    program = program_of(house.anna)
+    upload = program.upload(name, content).json()["upload"]
+    body = {"title": "Loch", "text": "Tief", "team": house.roads.pk, "uploads": [upload]}
+    return Ticket.objects.get(pk=program.post("/tickets", body).json()["id"])
+
+
+@pytest.mark.parametrize("door", [by_mail, by_note, by_status_page, by_interface])
+def test_a_virus_is_held_its_request_kept_and_the_agent_told(
+    house: House, scanner: Clamd, door: Callable[[House, str, bytes], Ticket]
+) -> None:
+    ticket = door(house, "antrag.txt", EICAR)
+    browser = signed_in(house.anna)
+    page = reverse("desk:ticket", args=[ticket.number])
+    file = reverse("desk:attachment", args=[Attachment.objects.get().pk])
+
+    before = browser.get(page).content.decode()
+    scan_files()
+    after = browser.get(page).content.decode()
+    refused = browser.get(file)
+
+    assert scanner.scanned == [EICAR]
+    assert "noch nicht auf Viren geprüft" in before
+    assert "zurückgehalten" in after
+    assert "Eicar-Test-Signature" in after
+    assert (refused.status_code, b"EICAR" in refused.content) == (403, False)
+    assert store.read_file(StoredFile.objects.get()) == EICAR
+    assert Event.objects.get(kind="ticket.file_held").subject_id == ticket.pk
+
+
+def test_the_citizen_and_a_program_get_it_no_more_either(house: House, scanner: Clamd) -> None:
+    ticket = by_status_page(house, "antrag.txt", EICAR)
+    scan_files()
+    file = Attachment.objects.get()
+
+    outside = opened(ticket).get(file_address(ticket, file.pk))
+    program = program_of(house.anna).get(f"/attachments/{file.pk}")
+
+    assert scanner.scanned
+    assert (outside.status_code, outside.content.decode()) == (
+        403,
+        "Diese Datei wird zurückgehalten, weil sie schädlich sein kann.",
+    )
+    assert (program.status_code, program.json()["code"]) == (403, "held_back")
+
+
+def test_a_virus_in_an_answer_of_the_knowledge_base_is_held(house: House, scanner: Clamd) -> None:
+    answer = make_answer(make_section(house.authority))
+    row = add_file(answer_id=answer.pk, file=NewFile("antrag.txt", EICAR), user=house.anna)
+    publish_answer(answer_id=answer.pk, user=house.anna)
+
+    scan_files()
+    refused = signed_in(house.anna).get(reverse("desk:knowledge_file", args=[row.pk]))
+
+    assert scanner.scanned == [EICAR]
+    assert refused.status_code == 403
+
+
+def test_a_scanner_that_is_away_costs_no_request_and_no_file(house: House, scanner: Clamd) -> None:
+    scanner.mood = "close"
+    ticket = by_status_page(house, "antrag.txt", b"Antrag")
+
+    scan_files()
+    browser = signed_in(house.anna)
+    page = browser.get(reverse("desk:ticket", args=[ticket.number])).content.decode()
+    got = browser.get(reverse("desk:attachment", args=[Attachment.objects.get().pk]))
+
+    assert "noch nicht auf Viren geprüft" in page
+    assert b"".join(got.streaming_content) == b"Antrag"  # type: ignore[attr-defined]  # a file's response
+    assert StoredFile.objects.get().scan_state == ScanState.NOT_SCANNED
+
+
+@pytest.mark.parametrize("name", ["rechnung.exe", "rechnung.pdf.SCR", "rechnung.vbs.txt"])
+def test_what_is_on_the_list_is_refused_where_somebody_waits(house: House, name: str) -> None:
+    ticket = make_ticket(house)
+    file = SimpleUploadedFile(name, b"anything")
+
+    page = Client().post(address(ticket, "reply"), {"text": "Bitte", "key": "k", "uploads": [file]})
+    problem = program_of(house.anna).upload(name, b"anything")
+
+    assert page.status_code == 422
+    assert "wird nicht angenommen" in page.content.decode()
+    assert "Bitte" in page.content.decode()
+    assert (problem.status_code, problem.json()["errors"][0]["pointer"]) == (422, "/file")
+    assert not StoredFile.objects.exists()
+
+
+def test_a_program_that_calls_itself_a_text_is_refused_by_its_bytes(house: House) -> None:
+    ticket = make_ticket(house)
+    file = SimpleUploadedFile("harmlos.txt", PROGRAM)
+
+    page = Client().post(address(ticket, "reply"), {"text": "Bitte", "key": "k", "uploads": [file]})
+
+    assert page.status_code == 422
+    assert not StoredFile.objects.exists()
+
+
+def test_what_is_on_the_list_comes_by_mail_is_kept_and_opened_by_nobody(house: House) -> None:
+    ticket = by_mail(house, "rechnung.exe", PROGRAM)
+    browser = signed_in(house.anna)
+
+    page = browser.get(reverse("desk:ticket", args=[ticket.number])).content.decode()
+    refused = browser.get(reverse("desk:attachment", args=[Attachment.objects.get().pk]))
+
+    assert "gesperrt" in page
+    assert (refused.status_code, b"MZ" in refused.content) == (403, False)
+    assert store.read_file(StoredFile.objects.get()) == PROGRAM
+
+
+def test_the_list_is_the_towns_to_write(house: House, settings: Settings) -> None:
+    settings.DENIED_KINDS = frozenset({"zip", "text/html"})
+    mail = by_mail(house, "rechnung.exe", b"x")
+    browser = signed_in(house.anna)
+
+    page = browser.get(reverse("desk:ticket", args=[mail.number])).content.decode()
+    refused = [program_of(house.anna, "attachments:write").upload("a.zip", b"x")]
+
+    assert "gesperrt" not in page
+    assert [one.status_code for one in refused] == [422]
