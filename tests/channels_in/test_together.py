@@ -2,8 +2,6 @@
 
 import logging
 from collections.abc import Callable
-from datetime import datetime
-from typing import Any, TypeAlias
 
 import pytest
 from django.db import connection, transaction
@@ -33,9 +31,7 @@ from helpdesk.tickets.models import (
 )
 from tests.channels_in.making import NOON, mail
 from tests.factories.house import House
-
-Told: TypeAlias = dict[str, list[dict[str, Any]]]
-Places: TypeAlias = dict[type[Model], dict[Any, int]]
+from tests.factories.written import Told, differences, tell
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_engines]
 State = RawMessage.State
@@ -45,11 +41,6 @@ TABLES: tuple[type[Model], ...] = (
     *(Ticket, Participant, Article, Attachment, MessageReference, TicketLink, NumberSeries),
     *(Event, EventPayload, Unsealed),
 )
-# Drawn by lot for each ticket: whether there is one is all that can be compared.
-BY_LOT = frozenset({"reference", "link_nonce", "salt"})
-# Keys of rows in columns that are no relation.
-PLAIN_KEYS = {"last_article_id": Article, "last_public_id": Article, "raw_message_id": RawMessage}
-SUBJECTS = {"ticket": Ticket, "citizen": Citizen}
 
 
 def nothing() -> None:
@@ -79,57 +70,11 @@ def written(
     """Return everything that is written when ``raws`` are filed in this way, and undo it."""
     before = transaction.savepoint()
     way(account, raws)
-    held = {model: list(model._default_manager.order_by("pk")) for model in TABLES}
-    places = {
-        model: {row.pk: place for place, row in enumerate(rows)} for model, rows in held.items()
-    }
-    told = {model.__name__: [_columns(row, places) for row in rows] for model, rows in held.items()}
+    told = tell(TABLES)
     seal_batch()
     assert (chain.verify(), chain.strays()) == (None, 0)
     transaction.savepoint_rollback(before)
     return told
-
-
-def _columns(row: Model, places: Places) -> dict[str, Any]:
-    """Return a row's columns with the keys of other rows as their places, times as whether."""
-    told: dict[str, Any] = {}
-    for field in row._meta.concrete_fields:
-        value = getattr(row, field.attname)
-        target = field.related_model if field.is_relation else PLAIN_KEYS.get(field.attname)
-        if field.name in BY_LOT or isinstance(value, datetime):
-            value = bool(value) if value != NOON else value
-        elif target in places and value is not None:
-            value = places[target][value]
-        elif field.primary_key:
-            value = None
-        told[field.attname] = bytes(value) if isinstance(value, memoryview) else value
-    return _of_event(told, places) if isinstance(row, Event) else told
-
-
-def _of_event(told: dict[str, Any], places: Places) -> dict[str, Any]:
-    for kind, key in (("actor_kind", "actor_id"), ("subject_kind", "subject_id")):
-        if told[kind] in SUBJECTS:
-            told[key] = places[SUBJECTS[told[kind]]][told[key]]
-    names = {"article_id": Article, "by_message": Article, "target_id": Ticket}
-    data = told["data"].items()
-    told["data"] = {k: places[names[k]][v] if k in names else v for k, v in data}
-    return told
-
-
-def differences(alone: Told, together: Told) -> list[object]:
-    """Return every column that was written in another way."""
-    counts = [
-        (table, len(rows), len(together[table]))
-        for table, rows in alone.items()
-        if len(rows) != len(together[table])
-    ]
-    return counts + [
-        (table, place, name, value, other[name])
-        for table, rows in alone.items()
-        for place, (row, other) in enumerate(zip(rows, together[table], strict=False))
-        for name, value in row.items()
-        if value != other[name]
-    ]
 
 
 def test_mails_filed_together_are_written_as_one_by_one(
