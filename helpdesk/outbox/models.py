@@ -17,6 +17,49 @@ class Security(models.TextChoices):
     NONE = "none", _("none (only on this machine)")
 
 
+class Grant(models.Model):
+    """Leave to use a mailbox by OAuth 2.0 (RFC 6749) in place of a password.
+
+    The access token is kept, so that all processes share it; ``lease_until`` lets
+    one at a time ask for a new one. ``expires_on`` is when the secret of the
+    application ends, as its provider shows it to those who made it.
+    """
+
+    class Provider(models.TextChoices):
+        """Who gives the tokens."""
+
+        MICROSOFT = "microsoft", _("Microsoft 365")
+        GOOGLE = "google", _("Google")
+        OTHER = "other", _("another provider")
+
+    class Flow(models.TextChoices):
+        """How a token is asked for."""
+
+        REFRESH = "refresh", _("on behalf of the mailbox, after signing in once")
+        CLIENT = "client", _("as an application, without anybody signing in")
+
+    authority = models.ForeignKey(Authority, models.CASCADE, related_name="grants")
+    provider = models.CharField(max_length=9, choices=Provider.choices)
+    flow = models.CharField(max_length=7, choices=Flow.choices, default=Flow.REFRESH)
+    tenant = models.CharField(max_length=100, blank=True)
+    authorize_url = models.CharField(max_length=500, blank=True)
+    token_url = models.CharField(max_length=500)
+    scope = models.CharField(max_length=500, blank=True)
+    client_id = models.CharField(max_length=255)
+    client_secret = SealedTextField(blank=True)
+    refresh_token = SealedTextField(blank=True)
+    access_token = SealedTextField(blank=True)
+    access_until = models.DateTimeField(null=True, blank=True)
+    expires_on = models.DateField(null=True, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    last_error = models.CharField(max_length=300, blank=True)
+    failing_since = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        """Name provider and application, never a secret."""
+        return f"{self.provider} {self.client_id}"
+
+
 class Sender(models.Model):
     """An address we write from, with the server that takes its mail.
 
@@ -42,6 +85,7 @@ class Sender(models.Model):
     password = SealedTextField(blank=True)
     # Whether mail to "address+tag" comes back to us (RFC 5233): see subaddress.py.
     subaddresses = models.BooleanField(default=False)
+    grant = models.ForeignKey(Grant, models.SET_NULL, null=True, blank=True, related_name="senders")
     is_default = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
     last_success_at = models.DateTimeField(null=True, blank=True)

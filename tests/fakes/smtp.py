@@ -5,6 +5,7 @@ Stages for :meth:`SmtpSink.script`: BANNER, EHLO, AUTH, MAIL, RCPT, DATA (before
 """
 
 import asyncio
+import base64
 import socket
 import ssl
 import threading
@@ -44,6 +45,9 @@ class SmtpSink:
         self.certificate = certificate
         self.mails: list[ReceivedMail] = []
         self.steps = Script()
+        # What AUTH OAUTHBEARER and XOAUTH2 accept; the bearer ways that were used.
+        self.tokens: set[str] = set()
+        self.bearers: list[str] = []
         self._kept: set[int] = set()
 
     def script(
@@ -76,6 +80,8 @@ class SmtpSink:
         """Forget mails and script, so that one sink serves many tests."""
         self.mails.clear()
         self.steps.clear()
+        self.tokens.clear()
+        self.bearers.clear()
 
     def wait_for(self, count: int, *, seconds: float = 10.0) -> list[ReceivedMail]:
         """Return the mails as soon as there are ``count``; fails when the time is over."""
@@ -147,6 +153,23 @@ class _Server(SMTP):
         given = (data.login.decode(), data.password.decode())
         self.login = given[0] if given == self.sink.login else None
         return AuthResult(success=self.login is not None, handled=False)
+
+    async def auth_XOAUTH2(self, server: "_Server", args: list[str]) -> AuthResult:  # noqa: N802 - aiosmtpd's name
+        return await self._bearer("XOAUTH2", server, args)
+
+    async def auth_OAUTHBEARER(self, server: "_Server", args: list[str]) -> AuthResult:  # noqa: N802 - aiosmtpd's name
+        return await self._bearer("OAUTHBEARER", server, args)
+
+    async def _bearer(self, name: str, _server: "_Server", args: list[str]) -> AuthResult:
+        self.sink.bearers.append(name)
+        words = base64.b64decode(args[1]).decode()
+        token = words.partition("auth=Bearer ")[2].rstrip("\x01")
+        if token in self.sink.tokens:
+            self.login = words.partition("=")[2].partition("\x01")[0].rstrip(",")
+            return AuthResult(success=True)
+        await self.challenge_auth(f'{{"status":"401","sent":"{token}"}}')
+        await self.push(f"535 5.7.8 {token} is not accepted")
+        return AuthResult(success=False, handled=True)
 
     async def perform(self, step: Step, *, answer: bool = True) -> bool:
         """Do what ``step`` says; False when the proper answer shall follow after all."""
