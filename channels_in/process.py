@@ -14,6 +14,7 @@ from django.db.utils import IntegrityError
 
 from channels_in import outcome
 from channels_in.filing import Own, own_addresses, prepare
+from channels_in.filters.screening import screen, sort
 from channels_in.limits import MAX_ATTEMPTS
 from channels_in.mail.inbound import find_person, is_own
 from channels_in.mail.parsed import ParsedMail
@@ -22,6 +23,7 @@ from channels_in.mail.reports import is_report
 from channels_in.models import RawMessage
 from channels_in.reasons import Ignored, Quarantine
 from channels_in.reporting import note_bounce, note_report
+from channels_in.spam import set_aside
 from channels_in.store import TASK, read_raw
 from helpdesk.events.wake import wake
 from helpdesk.files.store import FileMissingError
@@ -205,7 +207,12 @@ def _judge(raw: RawMessage, own: Own) -> Inbound | str:
         return note_bounce(raw, mail)
     if mail.is_auto and is_report(mail):
         return note_report(raw, mail)
-    return prepare(raw, mail, own)
+    decided = screen(raw, mail, content)
+    if decided is None:
+        return prepare(raw, mail, own)
+    if decided.is_kept_out:
+        return set_aside(raw, mail, decided)
+    return sort(decided, prepare(raw, mail, own), mail)
 
 
 def is_own_mail(raw: RawMessage, mail: ParsedMail) -> bool:

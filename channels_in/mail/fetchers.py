@@ -265,5 +265,6 @@ def _wanted() -> dict[int, object]:
         "authserv_id",
         "team_id",
         "sender_id",
+        "rules_mark",
     )
     return {row[0]: row for row in rows}

@@ -142,6 +142,7 @@ def _teams(user: User, counts: Counts, current: str) -> list[dict[str, Any]]:
 def _tools(verbs: frozenset[str], current: str) -> list[dict[str, Any]]:
     tools = (
         ("", "desk:knowledge", gettext("Knowledge"), "book"),
+        ("", "desk:spam", gettext("Spam"), "spam"),
         ("operate", "desk:quarantine", gettext("Quarantine"), "warning"),
         ("operate", "desk:failed", gettext("Not delivered"), "send"),
         ("operate", "desk:stuck", gettext("Given up"), "clock"),

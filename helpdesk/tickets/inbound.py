@@ -43,6 +43,29 @@ class Threading:
 
 
 @dataclass(frozen=True, slots=True)
+class Applied:
+    """One rule of a way in that was applied: its id and name, and by word what it did."""
+
+    rule_id: int
+    name: str
+    did: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sorting:
+    """What the rules of a way in decided for a new ticket; None leaves it as it would be.
+
+    ``applied`` goes into the ticket's history, whether it is new or not.
+    """
+
+    team_id: int | None = None
+    category_id: int | None = None
+    priority: int | None = None
+    withholds_receipt: bool = False
+    applied: tuple[Applied, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Inbound:
     """One contribution from outside, validated by its channel and frozen.
 
@@ -94,6 +117,7 @@ class Inbound:
     by_user_id: int | None = None
     handed_in_by: tuple[str, int | None] | None = None
     request_key: str = ""
+    sorting: Sorting | None = None
 
 
 @dataclass(frozen=True, slots=True)

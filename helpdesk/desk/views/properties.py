@@ -73,6 +73,11 @@ def _resolve(request: HttpRequest, ticket: Ticket) -> None:
     change_status(ticket_id=ticket.pk, user=agent_of(request), to=Status.RESOLVED, outcome=outcome)
 
 
+def _spam(request: HttpRequest, ticket: Ticket) -> None:
+    user = agent_of(request)
+    change_status(ticket_id=ticket.pk, user=user, to=Status.RESOLVED, outcome=Outcome.SPAM)
+
+
 def _reopen(request: HttpRequest, ticket: Ticket) -> None:
     change_status(ticket_id=ticket.pk, user=agent_of(request), to=Status.OPEN)
 
@@ -120,6 +125,7 @@ CHANGES: dict[str, Callable[[HttpRequest, Ticket], None]] = {
     "category": _category,
     "title": _title,
     "resolve": _resolve,
+    "spam": _spam,
     "reopen": _reopen,
     "wait": _wait,
     "later": _later,
@@ -127,7 +133,7 @@ CHANGES: dict[str, Callable[[HttpRequest, Ticket], None]] = {
     "link": _link,
     "code": _code,
 }
-LEAVES_THE_LIST = frozenset({"resolve", "later"})
+LEAVES_THE_LIST = frozenset({"resolve", "later", "spam"})
 # What may stand in the way of a change → what the agent reads
 REFUSALS: dict[type[Exception], str] = {
     doors.CannotWorkOnItError: gettext_noop("This person can't read requests of that team."),

@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 
 from helpdesk.agents.models import Authority
 from helpdesk.citizens.models import Citizen
-from helpdesk.events.publish import Actor
+from helpdesk.events.publish import SYSTEM, Actor
 from helpdesk.lib.together import current, directly
 from helpdesk.lib.tokens import new_nonce
 from helpdesk.outbox.subjects import strip_prefixes
@@ -29,7 +29,7 @@ from helpdesk.tickets.enums import (
     Status,
     Trust,
 )
-from helpdesk.tickets.inbound import Inbound, Receipt
+from helpdesk.tickets.inbound import Inbound, Receipt, Sorting
 from helpdesk.tickets.models import (
     Article,
     Category,
@@ -42,6 +42,7 @@ from helpdesk.tickets.models import (
 TITLE_LENGTH = 250
 SNIPPET_LENGTH = 160
 MAX_STORED_REFERENCES = 50
+NOTHING_SORTED = Sorting()
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +140,7 @@ def _join(arrival: _Arrival) -> Receipt:
         pk=ticket.pk, **{name: getattr(ticket, name) for name in sql.CHANGED_BY_JOINING}
     )
     _record_message(ticket, article, arrival)
+    _record_rules(ticket, arrival)
     if ticket.status != before:
         facts.record(
             ticket=ticket,
@@ -227,6 +229,7 @@ def _open_ticket(arrival: _Arrival) -> Receipt:
     if not sql.NEW_TICKET.is_waiting(ticket):
         sql.FIRST_ARTICLE.apply(pk=ticket.pk, article_id=article.pk)
     _record_created(ticket, article, arrival)
+    _record_rules(ticket, arrival)
     _link(ticket, arrival.decision, twins)
     return _receipt(ticket, article, is_new_ticket=True)
 
@@ -238,24 +241,27 @@ def _citizen_name(arrival: _Arrival) -> str:
 
 
 def _routing(inbound: Inbound) -> dict[str, int | None]:
-    """Choose team, topic and priority: the topic's where it has one, else the account's."""
-    category = (
-        Category.objects.filter(
-            pk=inbound.category_id, authority_id=inbound.authority_id, is_active=True
-        ).first()
-        if inbound.category_id
-        else None
-    )
-    priority = Priority.LOW if inbound.is_automatic else Priority.NORMAL
-    if category is None:
-        return {"team_id": inbound.team_id, "category_id": None, "priority": priority}
-    # An agent who notes a call has chosen the team.
-    by_topic = None if inbound.by_user_id else category.team_id
+    """Choose team, topic and priority: by a rule, else the topic's, else the account's."""
+    sorting = inbound.sorting or NOTHING_SORTED
+    category = _category(inbound, sorting.category_id or inbound.category_id)
+    team_id, priority = inbound.team_id, Priority.LOW if inbound.is_automatic else Priority.NORMAL
+    if category is not None:
+        priority = Priority(category.priority)
+        # An agent who notes a call has chosen the team.
+        team_id = (None if inbound.by_user_id else category.team_id) or team_id
     return {
-        "team_id": by_topic or inbound.team_id,
-        "category_id": category.pk,
-        "priority": category.priority,
+        "team_id": sorting.team_id or team_id,
+        "category_id": category.pk if category else None,
+        "priority": sorting.priority or priority,
     }
+
+
+def _category(inbound: Inbound, category_id: int | None) -> Category | None:
+    if category_id is None:
+        return None
+    return Category.objects.filter(
+        pk=category_id, authority_id=inbound.authority_id, is_active=True
+    ).first()
 
 
 def _title(inbound: Inbound, authority: Authority) -> str:
@@ -366,6 +372,7 @@ def _record_created(ticket: Ticket, article: Article, arrival: _Arrival) -> None
         and not inbound.is_old
         and not inbound.authentication_failed
         and arrival.claim is not Claim.OURS
+        and not (inbound.sorting and inbound.sorting.withholds_receipt)
     )
     facts.record(
         ticket=ticket,
@@ -373,6 +380,17 @@ def _record_created(ticket: Ticket, article: Article, arrival: _Arrival) -> None
         actor=_actor(arrival),
         data={**_message_data(article, arrival), "may_reply": may_reply, "number": ticket.number},
     )
+
+
+def _record_rules(ticket: Ticket, arrival: _Arrival) -> None:
+    """Write into the history which rules of the way in were applied (mail.md 89)."""
+    sorting = arrival.inbound.sorting
+    if sorting is None or not sorting.applied:
+        return
+    rules = [
+        {"id": rule.rule_id, "name": rule.name, "did": list(rule.did)} for rule in sorting.applied
+    ]
+    facts.record(ticket=ticket, kind=facts.FILTERED, actor=SYSTEM, data={"rules": rules})
 
 
 def _message_data(article: Article, arrival: _Arrival) -> dict[str, object]:
