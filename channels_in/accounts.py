@@ -66,6 +66,7 @@ class MailboxDetails:
     fetching: Fetching
     sender: SenderDetails
     is_active: bool = True
+    cc_watch: bool = False
     # How one signs in by OAuth 2.0, for both ways; None: by the passwords.
     grant: GrantDetails | None = None
 
@@ -183,6 +184,7 @@ def _values(details: MailboxDetails) -> dict[str, object]:
         "kind": details.kind,
         "team_id": details.team_id,
         "is_active": details.is_active,
+        "cc_watch": details.cc_watch,
     }
 
 

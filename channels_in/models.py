@@ -71,6 +71,8 @@ class Account(models.Model):
     )
     move_to = models.CharField(max_length=255, blank=True)
     authserv_id = models.CharField(max_length=255, blank=True)
+    # Whether those in copy of a new request take part in it (mail.md 59).
+    cc_watch = models.BooleanField(default=False)
     spam_marks = models.CharField(max_length=5, choices=SpamMarks.choices, blank=True)
     spam_hop = models.CharField(max_length=255, blank=True)
     spam_limit = models.PositiveSmallIntegerField(null=True, blank=True)
@@ -86,6 +88,8 @@ class Account(models.Model):
     last_success_at = models.DateTimeField(null=True, blank=True)
     last_mail_at = models.DateTimeField(null=True, blank=True)
     last_error = models.CharField(max_length=300, blank=True)
+    # The code of the last failure; failures.py has its words.
+    failure = models.CharField(max_length=40, blank=True)
     failing_since = models.DateTimeField(null=True, blank=True)
     # When its failure was last told of by mail: one alarm, then a digest a day (mail.md 17).
     alarmed_at = models.DateTimeField(null=True, blank=True)
@@ -232,3 +236,32 @@ class Sighting(models.Model):
     def __str__(self) -> str:
         """Name folder and UID."""
         return f"{self.folder} {self.uidvalidity}/{self.uid}"
+
+
+class SenderRule(models.Model):
+    """An address or a whole domain whose mail is kept out, or let in all the same (mail.md 58).
+
+    ``pattern`` is compared in its normal form; of an address and its domain the
+    address counts.
+    """
+
+    class Verdict(models.TextChoices):
+        """What becomes of the mail."""
+
+        BAN = "ban", _("keep out")
+        ALLOW = "allow", _("let in")
+
+    authority = models.ForeignKey(Authority, models.CASCADE, related_name="sender_rules")
+    pattern = models.CharField(max_length=320)
+    verdict = models.CharField(max_length=5, choices=Verdict.choices, default=Verdict.BAN)
+    note = models.CharField(max_length=200, blank=True)
+    hits = models.PositiveIntegerField(default=0)
+    last_hit_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        constraints = (models.UniqueConstraint("authority", "pattern", name="sender_rule_unique"),)
+
+    def __str__(self) -> str:
+        """Name itself by id alone: an address is personal."""
+        return f"sender rule {self.pk}"

@@ -19,6 +19,7 @@ class Ignored(models.TextChoices):
     """Mail that becomes no article of its own; it stays listed, with its bytes."""
 
     OWN_MAIL = "own_mail", _("our own mail came back")
+    BANNED = "banned", _("the sender is on the list of those kept out")
     COPY = "copy", _("copy of a mail that is in the request already")
     BOUNCE = "bounce", _("delivery report about a message of ours")
     BOUNCE_UNKNOWN = "bounce_unknown", _("bounce without our message")
@@ -66,6 +67,16 @@ WARNINGS = {
 }
 
 
+# The same for codes that carry a value behind a colon.
+WARNINGS_ABOUT = {
+    "sent_by": _("Sent by %(value)s on behalf of the author named"),
+    "forwarded_from": _("Passed on: written by %(value)s, as the mail says"),
+}
+
+
 def describe_warning(code: str) -> str:
     """Return a warning in words; an unknown code is returned as it is."""
+    kind, _colon, value = code.partition(":")
+    if value and kind in WARNINGS_ABOUT:
+        return str(WARNINGS_ABOUT[kind]) % {"value": value}
     return str(WARNINGS.get(code, code))

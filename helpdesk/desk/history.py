@@ -159,6 +159,7 @@ SENTENCES: Mapping[str, Callable[[Event, Names], str]] = {
     facts.RATED: _rated,
     facts.ANSWER_WITHDRAWN: lambda _e, _n: gettext("answer taken back before it was sent"),
     facts.REPLY_BOUNCED: lambda _e, _n: gettext("an e-mail came back: address not reachable"),
+    facts.REQUESTER_CHANGED: lambda _e, _n: gettext("the author of the mail passed on now asks"),
     facts.LOOP_STOPPED: lambda _e, _n: gettext(
         "opened again too often today: stays as it is. Perhaps two machines answer each other"
     ),

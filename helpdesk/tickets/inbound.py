@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
+from helpdesk.lib.addresses import looks_like_address
+
 
 @dataclass(frozen=True, slots=True)
 class Person:
@@ -14,6 +16,11 @@ class Person:
     email: str = ""
     phone: str = ""
     address: str = ""
+
+    @property
+    def called(self) -> str:
+        """Return the name, unless it pretends to be a mail address (mail.md 54)."""
+        return "" if looks_like_address(self.name) else self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +81,10 @@ class Inbound:
     it grants nothing. ``is_old`` is said of what came long before it was read: a
     receipt would puzzle. ``category_id`` and ``answers`` come from forms only.
 
+    ``authentication`` is what our own mail server found ("dmarc=pass spf=fail");
+    ``watchers`` are those in copy whom the mailbox is set up to let take part;
+    ``forwarded_from`` is who wrote what was passed on, as the mail says.
+
     Some fields are proved or chosen by the channel, never read from foreign
     text: ``ticket_id`` is the ticket that a secret link or a right opened, which
     the contribution then joins and wakes; ``citizen_id`` is the person an agent
@@ -103,6 +114,9 @@ class Inbound:
     is_own_loop: bool = False
     is_old: bool = False
     authentication_failed: bool = False
+    authentication: str = ""
+    watchers: tuple[Person, ...] = ()
+    forwarded_from: Person | None = None
     crypto: str = ""
     warnings: tuple[str, ...] = ()
     category_id: int | None = None
@@ -118,6 +132,11 @@ class Inbound:
     handed_in_by: tuple[str, int | None] | None = None
     request_key: str = ""
     sorting: Sorting | None = None
+
+    @property
+    def is_authenticated(self) -> bool:
+        """Tell whether the domain of From vouches for the mail: DMARC, nothing weaker."""
+        return "dmarc=pass" in self.authentication.split()
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,7 @@ ABSENT = {
     "question": "nothing",
     "module": 999_999,
     "account": 999_999,
+    "sender_rule": 999_999,
     "filter": 999_999,
     "held": 999_999,
     "address": 999_999,

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils import timezone
 
 from channels_in.filters.doors import Condition, FilterDetails, add_address, save_filter
-from channels_in.models import Account, HeldMail, RawMessage, Sighting
+from channels_in.models import Account, HeldMail, RawMessage, SenderRule, Sighting
 from channels_in.phone.parse import Note, parse_note
 from helpdesk.agents.domain.teams import Rights
 from helpdesk.agents.domain.tokens import TokenDetails, make_personal_token, make_service_token
@@ -144,7 +144,6 @@ def _objects(house: House) -> dict[str, Any]:
         answer=Answer(ticket.pk, f"{CANARY} Antwort", "key", ticket.last_article_id),
         user=house.anna,
     )
-    assert answer.outgoing_id is not None
     OutgoingMessage.objects.filter(pk=answer.outgoing_id).update(state="failed")
     return {
         "ticket": ticket.pk,
@@ -162,6 +161,7 @@ def _objects(house: House) -> dict[str, Any]:
         "question": "kanarienfrage",
         "module": _module(house).pk,
         "account": account.pk,
+        "sender_rule": _sender_rule(house).pk,
         **_rules(house, account),
         "held": _held(house, account).pk,
         "quarantined": _raw(account, 2, RawMessage.State.QUARANTINED).pk,
@@ -316,6 +316,12 @@ def _topic(house: House) -> Category:
         team=house.roads,
         form=form,
         in_portal=False,
+    )
+
+
+def _sender_rule(house: House) -> SenderRule:
+    return SenderRule.objects.create(
+        authority=house.authority, pattern="werbung@spam.example", note=CANARY, hits=3
     )
 
 

@@ -16,10 +16,11 @@ from helpdesk.tickets import facts
 from helpdesk.tickets.domain import intake_statements as sql
 from helpdesk.tickets.domain import threading
 from helpdesk.tickets.domain.attachments import attach_files
-from helpdesk.tickets.domain.identity import find_citizen, prove_person
+from helpdesk.tickets.domain.identity import find_citizen, prove_person, take_in_watcher
 from helpdesk.tickets.domain.loops import stays_shut
 from helpdesk.tickets.domain.numbering import new_reference, next_number
 from helpdesk.tickets.domain.routing import Action, Claim, Decision, decide, find_claim
+from helpdesk.tickets.domain.staff_mail import as_note
 from helpdesk.tickets.enums import (
     ACTIVE,
     ArticleKind,
@@ -42,6 +43,7 @@ from helpdesk.tickets.models import (
 TITLE_LENGTH = 250
 SNIPPET_LENGTH = 160
 MAX_STORED_REFERENCES = 50
+FORWARDED_FROM = "forwarded_from"
 NOTHING_SORTED = Sorting()
 
 
@@ -111,6 +113,10 @@ def _receipt(
 
 def _look_at(inbound: Inbound) -> _Arrival:
     claim = Claim.OUTSIDE if inbound.by_user_id else find_claim(inbound)
+    noted = as_note(inbound) if claim is Claim.STAFF else None
+    if noted is not None:
+        note, ticket = noted
+        return _Arrival(note, None, claim, Decision(Action.JOIN, Trust.PARTICIPANT, ticket))
     citizen = None if claim is Claim.OURS else find_citizen(inbound)
     if inbound.ticket_id is not None:
         ticket = Ticket.objects.get(pk=inbound.ticket_id, authority_id=inbound.authority_id)
@@ -169,6 +175,7 @@ def _touch(ticket: Ticket, article: Article, arrival: _Arrival) -> None:
     ticket.last_article_id = article.pk
     if not arrival.inbound.is_automatic:
         ticket.active_at = timezone.now()
+    if not arrival.inbound.is_automatic and article.kind != ArticleKind.NOTE:
         ticket.snippet = _snippet(arrival.inbound.text)
     if _is_public(article):
         ticket.last_public_id = article.pk
@@ -224,6 +231,7 @@ def _open_ticket(arrival: _Arrival) -> Receipt:
     sql.NEW_TICKET.write(ticket)
     if arrival.citizen:
         sql.NEW_PARTICIPANT.write(Participant(ticket=ticket, citizen=arrival.citizen))
+    _add_watchers(ticket, arrival)
     article = _write_article(ticket, arrival)
     ticket.last_article_id = ticket.last_public_id = article.pk
     if not sql.NEW_TICKET.is_waiting(ticket):
@@ -237,7 +245,23 @@ def _open_ticket(arrival: _Arrival) -> Receipt:
 def _citizen_name(arrival: _Arrival) -> str:
     person = arrival.inbound.person
     known = arrival.citizen.name if arrival.citizen else ""
-    return (person.name or known or person.email or person.phone)[:160]
+    return (person.called or known or person.email or person.phone)[:160]
+
+
+def _add_watchers(ticket: Ticket, arrival: _Arrival) -> None:
+    """Let those in copy of a new request take part, where its mailbox is set up so (mail.md 59).
+
+    Never for a mail that its sender's domain disowns, nor for a later one: else anybody
+    could write somebody into a conversation (attack 26).
+    """
+    inbound = arrival.inbound
+    if inbound.authentication_failed or inbound.is_automatic:
+        return
+    for person in inbound.watchers:
+        citizen = take_in_watcher(inbound, person)
+        if citizen != arrival.citizen:
+            watcher = Participant.Role.WATCHER
+            ticket.participants.get_or_create(citizen=citizen, defaults={"role": watcher})
 
 
 def _routing(inbound: Inbound) -> dict[str, int | None]:
@@ -309,13 +333,23 @@ def _write_article(ticket: Ticket, arrival: _Arrival) -> Article:
         trust=arrival.decision.trust,
         is_automatic=inbound.is_automatic,
         crypto=inbound.crypto,
-        warnings=list(inbound.warnings),
+        authentication=inbound.authentication,
+        warnings=[*inbound.warnings, *_proposals(arrival)],
         received_at=inbound.received_at,
     )
     sql.NEW_ARTICLE.write(article)
     attach_files(article, inbound.files)
     _write_references(article, inbound)
     return article
+
+
+def _proposals(arrival: _Arrival) -> list[str]:
+    """Return, of a new mail from staff, who wrote what it passes on, for an agent to confirm."""
+    author = arrival.inbound.forwarded_from
+    is_new = arrival.decision.action is Action.NEW
+    if author is None or not is_new or arrival.claim is not Claim.STAFF:
+        return []
+    return [f"{FORWARDED_FROM}:{author.email}"]
 
 
 def _number_called_from(inbound: Inbound) -> str:
@@ -354,9 +388,10 @@ def _actor(arrival: _Arrival) -> Actor:
 
 
 def _record_message(ticket: Ticket, article: Article, arrival: _Arrival) -> None:
+    kind = facts.NOTE_ADDED if article.kind == ArticleKind.NOTE else facts.MESSAGE_RECEIVED
     facts.record(
         ticket=ticket,
-        kind=facts.MESSAGE_RECEIVED,
+        kind=kind,
         actor=_actor(arrival),
         data={**_message_data(article, arrival), "may_reply": False},
     )
