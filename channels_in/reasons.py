@@ -48,6 +48,10 @@ WARNINGS = {
     "reply_to_differs": _("Answers are wanted at another address"),
     "authentication_failed": _("The sender's domain disowns this mail: it may be forged"),
     "oversize": _("Too large: only the beginning of the mail was read"),
+    "too_many_files": _(
+        "This mail brought more files than are kept one by one; all of them are in the original "
+        "e-mail"
+    ),
     "sender_not_from": _("The mail names no author; the sender is taken from elsewhere"),
     "too_many_recipients": _("More recipients than are listed here"),
     "mime_too_deep": _("Nested too deeply: parts of the mail are attached unread"),

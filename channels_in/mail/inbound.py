@@ -18,6 +18,7 @@ SEVERAL_SENDERS = "several_senders"
 REPLY_TO_DIFFERS = "reply_to_differs"
 AUTHENTICATION_FAILED = "authentication_failed"
 OVERSIZE = "oversize"
+TOO_MANY_FILES = "too_many_files"
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ ABSENT = {
     "call": 999_999,
     "message": 999_999,
     "attachment": 999_999,
+    "mail_file": 999_999,
     "team": 999_999,
     "agent": 999_999,
     "topic": 999_999,

@@ -38,6 +38,25 @@ from tests.factories.house import (
 from tests.factories.knowledge import make_answer, make_draft, make_section
 
 CANARY = "Kanarienvogel"
+# A mail that came as a file, with a mail as its own file.
+INNER_MAIL = f"""\
+From: kanarie@example.org
+Subject: {CANARY} Betreff
+MIME-Version: 1.0
+Content-Type: multipart/mixed; boundary=b
+
+--b
+Content-Type: text/plain; charset=utf-8
+
+{CANARY} Text
+--b
+Content-Type: message/rfc822; name="{CANARY}.eml"
+
+Subject: {CANARY} Betreff
+
+{CANARY} Text
+--b--
+""".encode()
 NOW = datetime(2026, 11, 18, 12, 0, tzinfo=UTC)
 
 
@@ -103,13 +122,18 @@ def _objects(house: House) -> dict[str, Any]:
     account = _account(house)
     raw = _raw(account, 1, RawMessage.State.FILED)
     stored = put(f"{CANARY} Datei".encode(), "text/plain")
+    inner = put(INNER_MAIL, "message/rfc822")
     ticket = make_ticket(
         house,
         person=Person(f"{CANARY} Clara", "kanarie@example.org"),
         subject=f"{CANARY} Betreff",
         text=f"{CANARY} Text",
         raw_message_id=raw.pk,
-        files=(InboundFile(stored.pk, f"{CANARY}.txt", "text/plain", stored.size),),
+        html=f"<p>{CANARY} Text</p>",
+        files=(
+            InboundFile(stored.pk, f"{CANARY}.txt", "text/plain", stored.size),
+            InboundFile(inner.pk, f"{CANARY}.eml", "message/rfc822", inner.size),
+        ),
     )
     message = Article.objects.get(ticket=ticket)
     RawMessage.objects.filter(pk=raw.pk).update(ticket=ticket, article=message)
@@ -129,7 +153,8 @@ def _objects(house: House) -> dict[str, Any]:
         "answer": answer.pk,
         "call": _call(house, ticket),
         "message": message.pk,
-        "attachment": Attachment.objects.get().pk,
+        "attachment": Attachment.objects.get(file=stored).pk,
+        "mail_file": Attachment.objects.get(file=inner).pk,
         "team": _spare_team(house).pk,
         "agent": house.bert.pk,
         "topic": _topic(house).pk,
