@@ -52,6 +52,7 @@ def find_arrival(raw: RawMessage) -> mapping.Arrival:
         own_addresses=own_addresses(account.authority_id),
         envelope_from=raw.envelope_from,
         envelope_to=tuple(raw.envelope_to),
+        cc_watch=account.cc_watch,
         is_old=raw.stored_at - raw.received_at > RECEIPT_WITHIN,
     )
 

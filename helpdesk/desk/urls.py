@@ -3,7 +3,7 @@
 from django.urls import include, path, register_converter
 
 from helpdesk.desk.knowledge import picking
-from helpdesk.desk.views import calls, compose, lists, messages, properties, search, ticket
+from helpdesk.desk.views import calls, compose, lists, messages, properties, search, spam, ticket
 
 
 class TicketNumber:
@@ -59,6 +59,10 @@ urlpatterns = [
     path("row/<int:ticket_id>/", lists.ticket_row, name="row"),
     path("suche/", search.search_page, name="search"),
     path("suche/vorschlaege/", search.suggestions, name="suggest"),
+    path("spam/", spam.spam_list, name="spam"),
+    path("spam/kein-spam/", spam.not_spam, name="not_spam"),
+    path("spam/<int:raw_id>/", spam.spam_mail, name="spam_mail"),
+    path("spam/<int:raw_id>/original/", spam.spam_raw, name="spam_raw"),
     path("counts/", lists.counts, name="counts"),
     path("t/<number:number>/", ticket.ticket_page, name="ticket"),
     path("t/<number:number>/articles/", ticket.articles, name="articles"),

@@ -26,7 +26,7 @@ from helpdesk.events.models import Seal
 from helpdesk.lib.statements import ask, fill, slot
 from helpdesk.outbox.models import OutgoingMessage, Recipient
 from helpdesk.tickets import facts
-from helpdesk.tickets.enums import ENDED, ArticleKind, Channel, Status, Trust
+from helpdesk.tickets.enums import ENDED, ArticleKind, Channel, Outcome, Status, Trust
 from helpdesk.tickets.models import Article, Attachment, NumberSeries, Ticket, TicketSeen
 from helpdesk.tickets.models.ticket import FINISHED, UNFINISHED
 from helpdesk.tickets.references import read_number, read_reference
@@ -96,6 +96,11 @@ def unfinished(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
 def ended(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
     """Keep the tickets nobody has to work on any more."""
     return tickets.filter(_has_status(FINISHED))
+
+
+def spam_tickets(user: User) -> QuerySet[Ticket]:
+    """Return the visible tickets that somebody ended as spam, the last first."""
+    return ended(visible_to(user)).filter(outcome=Outcome.SPAM).order_by("-active_at", "-id")
 
 
 def by_deadline(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:

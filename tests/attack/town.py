@@ -6,7 +6,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from channels_in.models import Account, RawMessage, Sighting
+from channels_in.filters.doors import Condition, FilterDetails, add_address, save_filter
+from channels_in.models import Account, HeldMail, RawMessage, SenderRule, Sighting
 from channels_in.phone.parse import Note, parse_note
 from helpdesk.agents.domain.teams import Rights
 from helpdesk.agents.domain.tokens import TokenDetails, make_personal_token, make_service_token
@@ -143,7 +144,6 @@ def _objects(house: House) -> dict[str, Any]:
         answer=Answer(ticket.pk, f"{CANARY} Antwort", "key", ticket.last_article_id),
         user=house.anna,
     )
-    assert answer.outgoing_id is not None
     OutgoingMessage.objects.filter(pk=answer.outgoing_id).update(state="failed")
     return {
         "ticket": ticket.pk,
@@ -161,12 +161,47 @@ def _objects(house: House) -> dict[str, Any]:
         "question": "kanarienfrage",
         "module": _module(house).pk,
         "account": account.pk,
+        "sender_rule": _sender_rule(house).pk,
+        **_rules(house, account),
+        "held": _held(house, account).pk,
         "quarantined": _raw(account, 2, RawMessage.State.QUARANTINED).pk,
         "sending": answer.outgoing_id,
         "stuck_event": _parked(ticket).pk,
         "stuck_place": _unfetchable(account).pk,
         **_knowledge(house),
     }
+
+
+def _rules(house: House, account: Account) -> dict[str, Any]:
+    row = Condition("subject", "contains", f"{CANARY} Bedingung")
+    details = FilterDetails(f"{CANARY} Filter", (row,), team_id=house.waste.pk)
+    made = save_filter(
+        authority_id=house.authority.pk, filter_id=None, details=details, user=house.anna
+    )
+    address = add_address(
+        account_id=account.pk,
+        address="kanarienvogel-bau@musterstadt.example",
+        team_id=house.waste.pk,
+        category_id=None,
+        user=house.anna,
+    )
+    return {"filter": made.pk, "address": address.pk}
+
+
+def _held(house: House, account: Account) -> RawMessage:
+    raw = _raw(account, 3, RawMessage.State.SPAM)
+    HeldMail.objects.create(
+        raw_message=raw,
+        authority=house.authority,
+        team=house.roads,
+        sender_name=f"{CANARY} Gewinnspiel",
+        sender_address="gewinn@kanarienvogel.example",
+        subject=f"{CANARY} Sie haben gewonnen",
+        snippet=f"{CANARY} Klicken Sie hier",
+        cause="X-Spam-Flag: yes",
+        received_at=NOW,
+    )
+    return raw
 
 
 def _call(house: House, ticket: Ticket) -> int:
@@ -281,6 +316,12 @@ def _topic(house: House) -> Category:
         team=house.roads,
         form=form,
         in_portal=False,
+    )
+
+
+def _sender_rule(house: House) -> SenderRule:
+    return SenderRule.objects.create(
+        authority=house.authority, pattern="werbung@spam.example", note=CANARY, hits=3
     )
 
 

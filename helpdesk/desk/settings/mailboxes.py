@@ -44,6 +44,7 @@ ACCOUNT_FIELDS = (
     "move_to",
     "authserv_id",
     "sent_folder",
+    "cc_watch",
     "tells_oversize",
 )
 SENDER_FIELDS = ("host", "port", "security", "username")

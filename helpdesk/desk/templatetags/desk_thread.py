@@ -181,9 +181,18 @@ def _foot(entry: Entry, article: Article, words: _Words) -> str:
             parts.append(_button("desk:withdraw", article.pk, words.take_back, words.proof))
         if entry.delivery.can_retry:
             parts.append(_button("desk:retry", article.pk, words.again, words.proof))
+    if article.authentication:
+        parts.append(f'<span class="muted">{escape(_checked(article.authentication))}</span>')
     if article.raw_message_id:
         parts.append(_ways(article, words))
     return f'<div class="art-foot">{" ".join(parts)}</div>\n' if parts else ""
+
+
+def _checked(results: str) -> str:
+    """Return what our mail server found of the sender: "DMARC pass · DKIM pass · SPF fail"."""
+    pairs = (result.partition("=") for result in results.split())
+    shown = " · ".join(f"{name.upper()} {found}" for name, _, found in pairs)
+    return gettext("Checked by the mail server: %(results)s") % {"results": shown}
 
 
 def _ways(article: Article, words: _Words) -> str:

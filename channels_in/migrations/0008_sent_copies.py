@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("channels_in", "0004_folder_states_alone"),
+        ("channels_in", "0007_codes_of_failures"),
         ("outbox", "0005_delivery_log_and_letters"),
     ]
 
