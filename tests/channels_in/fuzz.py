@@ -4,7 +4,7 @@ The same seed gives the same mails, so that one that breaks something can be had
 """
 
 from base64 import b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from quopri import encodestring
 from random import Random
@@ -107,6 +107,10 @@ WORDS = (
     ">",
     "--",
 )
+_CODERS: Mapping[bytes, Callable[[bytes], bytes]] = {
+    b"base64": b64encode,
+    b"quoted-printable": encodestring,
+}
 _MOST_MUTATIONS = 6
 
 
@@ -142,7 +146,7 @@ def _part(chance: Random, *, depth: int) -> bytes:
         )
     charset, encoding = chance.choice(CHARSETS), chance.choice(ENCODINGS)
     text = " ".join(chance.choices(WORDS, k=chance.randint(0, 60))).encode()
-    coded = {b"base64": b64encode, b"quoted-printable": encodestring}.get(encoding, bytes)(text)
+    coded = _CODERS[encoding](text) if encoding in _CODERS else text
     return b"Content-Type: %b; charset=%b\nContent-Transfer-Encoding: %b\n\n%b\n" % (
         chance.choice(TYPES),
         charset,
