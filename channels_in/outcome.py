@@ -1,6 +1,6 @@
 """Leases on stored mails and the writing of what became of each (I8, I9)."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from django.db import connection, transaction
 from django.db.models import F, Q, QuerySet
@@ -100,6 +100,23 @@ def finish_filed(raw_id: int, receipt: Receipt, *, before: str, reason: str | No
         RawMessage.objects.filter(pk=raw_id).update(reason=reason)
 
 
+def finish_all_filed(receipts: Sequence[tuple[int, Receipt]]) -> None:
+    """Do what :func:`finish_filed` does for waiting mails, each with its receipt, at once."""
+    filed = _FILED.apply_to_all(
+        [
+            {
+                "raw_id": raw_id,
+                "before": State.STORED,
+                "ticket_id": receipt.ticket_id,
+                "article_id": receipt.article_id,
+            }
+            for raw_id, receipt in receipts
+        ]
+    )
+    if filed != len(receipts):
+        raise AlreadyDoneError
+
+
 def finish_ignored(raw_id: int, reason: str, *, ticket_id: int | None = None) -> None:
     """Write why a mail became no article, and the ticket it concerns if there is one."""
     RawMessage.objects.filter(pk=raw_id).update(
@@ -109,6 +126,13 @@ def finish_ignored(raw_id: int, reason: str, *, ticket_id: int | None = None) ->
         error="",
         lease_until=None,
         finished_at=Now(),
+    )
+
+
+def finish_held(raw_id: int) -> None:
+    """Write, in the transaction that makes its row in the list of spam, that a mail is held."""
+    RawMessage.objects.filter(pk=raw_id).update(
+        state=State.SPAM, reason="", error="", lease_until=None, finished_at=Now()
     )
 
 

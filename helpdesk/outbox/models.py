@@ -3,6 +3,7 @@
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from helpdesk.agents.models import Authority, Team
 from helpdesk.files.models import StoredFile
@@ -85,6 +86,9 @@ class Sender(models.Model):
     password = SealedTextField(blank=True)
     # Whether mail to "address+tag" comes back to us (RFC 5233): see subaddress.py.
     subaddresses = models.BooleanField(default=False)
+    # How an agent's name stands before our address; empty: agent and team (tickets' letters).
+    name_template = models.CharField(max_length=120, blank=True)
+    quotes_history = models.BooleanField(default=True)
     grant = models.ForeignKey(Grant, models.SET_NULL, null=True, blank=True, related_name="senders")
     is_default = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
@@ -188,17 +192,21 @@ class Recipient(models.Model):
     class Field(models.TextChoices):
         """Where the address stands."""
 
-        TO = "to", "To"
-        CC = "cc", "Cc"
-        BCC = "bcc", "Bcc"
+        TO = "to", pgettext_lazy("recipient", "To")
+        CC = "cc", _("Cc")
+        BCC = "bcc", _("Bcc")
 
     class State(models.TextChoices):
-        """What became of it; ``bounced`` comes later by a report."""
+        """What became of it; ``bounced`` comes later by a report.
+
+        ``left_out`` was named by the writer and never tried; ``reply`` says why.
+        """
 
         PENDING = "pending", _("pending")
         ACCEPTED = "accepted", _("accepted")
         REFUSED = "refused", _("refused")
         BOUNCED = "bounced", _("returned")
+        LEFT_OUT = "left_out", _("left out")
 
     message = models.ForeignKey(OutgoingMessage, models.CASCADE, related_name="recipients")
     field = models.CharField(max_length=3, choices=Field.choices, default=Field.TO)
@@ -223,11 +231,12 @@ class Recipient(models.Model):
 
 
 class OutgoingFile(models.Model):
-    """A file that goes with a message, in order."""
+    """A file that goes with a message, in order; one with a ``cid`` is shown in its HTML."""
 
     message = models.ForeignKey(OutgoingMessage, models.CASCADE, related_name="files")
     file = models.ForeignKey(StoredFile, models.PROTECT, related_name="+")
     name = models.CharField(max_length=255)
+    cid = models.CharField(max_length=100, blank=True)
     position = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
@@ -257,6 +266,7 @@ class Attempt(models.Model):
     outcome = models.CharField(max_length=8, choices=Outcome.choices, default=Outcome.STARTED)
     server = models.CharField(max_length=255, blank=True)
     reply = models.CharField(max_length=300, blank=True)
+    queue_id = models.CharField(max_length=60, blank=True)
 
     class Meta:
         ordering = ("id",)

@@ -1,7 +1,7 @@
 """A mail server in a thread that keeps every byte and fails where a test asks it to.
 
-Stages for :meth:`SmtpSink.script`: BANNER, EHLO, AUTH, MAIL, RCPT, DATA (before the
-354), DOT (after the last dot; the mail is kept only if ``keep``).
+Stages for :meth:`SmtpSink.script`: BANNER, EHLO, STARTTLS, AUTH, MAIL, RCPT, DATA (before
+the 354), DOT (after the last dot; the mail is kept only if ``keep``).
 """
 
 import asyncio
@@ -65,9 +65,9 @@ class SmtpSink:
         """
         self.steps.add(Step(stage, reply, times=times, close=close, match=match))
 
-    def drop_after_dot(self, *, keep: bool, times: int = 1) -> None:
+    def drop_after_dot(self, *, keep: bool, times: int = 1, every: int = 1) -> None:
         """Take the whole mail, then hang up without a word: did it arrive or not?"""
-        step = Step("DOT", times=times, close=True, match="")
+        step = Step("DOT", times=times, close=True, every=every)
         if keep:
             self._kept.add(id(step))
         self.steps.add(step)
@@ -174,7 +174,9 @@ class _Server(SMTP):
     async def perform(self, step: Step, *, answer: bool = True) -> bool:
         """Do what ``step`` says; False when the proper answer shall follow after all."""
         await asyncio.sleep(step.delay)
-        if answer and step.reply:
+        if step.drip:
+            await self._drip(step)
+        elif answer and step.reply:
             await self.push(step.reply)
         if step.close:
             transport = self.transport
@@ -183,6 +185,16 @@ class _Server(SMTP):
             # The connection's end cancels this task.
             await asyncio.sleep(60)
         return bool(step.reply)
+
+    async def _drip(self, step: Step) -> None:
+        """Send the reply byte by byte, until the other side has had enough."""
+        transport = self.transport
+        assert isinstance(transport, asyncio.Transport)
+        for byte in f"{step.reply}\r\n".encode():
+            if transport.is_closing():
+                return
+            transport.write(bytes((byte,)))
+            await asyncio.sleep(step.drip)
 
     async def _scripted(self, stage: str, argument: str | None) -> bool:
         step = self.sink.steps.take(stage, argument or "")
@@ -199,6 +211,10 @@ class _Server(SMTP):
     async def smtp_HELO(self, hostname: str) -> None:  # noqa: N802 - aiosmtpd's name
         if not await self._scripted("EHLO", hostname):
             await super().smtp_HELO(hostname)
+
+    async def smtp_STARTTLS(self, arg: str) -> None:  # noqa: N802 - aiosmtpd's name
+        if not await self._scripted("STARTTLS", arg):
+            await super().smtp_STARTTLS(arg)
 
     async def smtp_AUTH(self, arg: str) -> None:  # noqa: N802 - aiosmtpd's name
         if not await self._scripted("AUTH", arg):

@@ -24,6 +24,8 @@ from tests.servers.base import MissingProgramError
 from tests.servers.certificate import make_certificate
 from tests.servers.chromium import chromium
 from tests.servers.dovecot import Dovecot, dovecot
+from tests.servers.exim import Exim, exim
+from tests.servers.exim import Protocol as MailProtocol
 from tests.servers.postgres import Postgres, postgres
 from tests.servers.redis import Redis, private_redis
 
@@ -90,6 +92,19 @@ def dovecot_server(pytestconfig: pytest.Config) -> Iterator[Dovecot]:
         server = _enter(pytestconfig, stack, dovecot())
         _note(pytestconfig, server)
         yield server
+
+
+@pytest.fixture
+def exim_to(pytestconfig: pytest.Config) -> Iterator[Callable[[int, MailProtocol], Exim]]:
+    """Start an Exim that hands all mail on to a port of this machine, by SMTP or LMTP."""
+    with ExitStack() as stack:
+
+        def start(onward: int, protocol: MailProtocol = "smtp") -> Exim:
+            server = _enter(pytestconfig, stack, exim(onward=onward, protocol=protocol))
+            _note(pytestconfig, server)
+            return server
+
+        yield start
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,7 @@ from helpdesk.agents.models import User
 from helpdesk.citizens.models import ContactKind, ContactPoint
 from helpdesk.desk.agent import agent_of
 from helpdesk.desk.answers import answers_of
+from helpdesk.desk.composing import taken_back
 from helpdesk.desk.deadlines import clock_lines, due_state
 from helpdesk.desk.dossier import (
     Choice,
@@ -32,6 +33,7 @@ from helpdesk.lib.addresses import normalise
 from helpdesk.lib.tokens import new_nonce
 from helpdesk.permissions.decorators import staff_required
 from helpdesk.permissions.registry import can
+from helpdesk.tickets.domain.forwarded import proposed_author
 from helpdesk.tickets.domain.letters import (
     NoSenderError,
     address_of_citizen,
@@ -102,7 +104,8 @@ def page_context(request: HttpRequest, dossier: Dossier) -> dict[str, Any]:
         **shell(request, view, live_seq=dossier.live_seq),
         **head_context(ticket, user),
         **_panel_context(dossier, user, choices, contacts),
-        **_composer_context(dossier, message, contacts),
+        **_composer_context(dossier, user, message, contacts),
+        "proposed_author": proposed_author(articles[0] if articles else None),
         "view_slug": view,
         "place": find_place(user, view, ticket.number),
         "thread": build_thread(
@@ -161,7 +164,7 @@ def _panel_context(
 
 
 def _composer_context(
-    dossier: Dossier, message: Article | None, contacts: list[ContactPoint]
+    dossier: Dossier, user: User, message: Article | None, contacts: list[ContactPoint]
 ) -> dict[str, Any]:
     """Return drafts, recipient and sender, or the sentence that says why no answer can go."""
     ticket, drafts = dossier.ticket, dossier.drafts
@@ -175,6 +178,8 @@ def _composer_context(
         "note_text": note.body if note else "",
         "mode": "note" if note and not answer else "answer",
     }
+    if answer:
+        context |= taken_back(ticket, user)
     return context | _outlet(ticket, message, contacts)
 
 
@@ -235,6 +240,7 @@ def panel(request: HttpRequest, number: str) -> HttpResponse:
     context = {
         **head_context(ticket, user),
         **_panel_context(dossier, user, read_choices(ticket), read_contacts(ticket, "")),
+        "proposed_author": proposed_author(ticket.articles.order_by("id").first()),
         "view_slug": view_of(request),
     }
     return render(request, "desk/parts/panel.html", context)

@@ -29,7 +29,8 @@ _TICKET = Lookup(
     "authority_id",
 )
 _TAG = re.compile(r"\[\s*([A-Za-z]{1,10})#(\d{4}-\d{6})\s*\]")
-_SCOPE = re.compile(r"t([0-9]{1,18})")
+# "t17", and "t17u5" in what one agent was told of the ticket.
+_SCOPE = re.compile(r"t([0-9]{1,18})(?:u[0-9]{1,18})?")
 MERGE_DEPTH = 10
 
 
@@ -56,6 +57,11 @@ def reference_ids(inbound: Inbound) -> tuple[str, ...]:
     thread = inbound.threading
     newest_first = [thread.in_reply_to, *reversed(thread.references)]
     return tuple(dict.fromkeys(filter(None, newest_first)))[:MAX_REFERENCES]
+
+
+def refers(inbound: Inbound) -> bool:
+    """Tell whether a mail names another or a request of ours, so that it may join one."""
+    return bool(reference_ids(inbound)) or _TAG.search(inbound.subject) is not None
 
 
 def _ticket(inbound: Inbound, ticket_id: int | None) -> Ticket | None:
