@@ -1,13 +1,13 @@
-"""The attacks by markup that every door and every page is tried with: one a line in tests/corpus/xss."""
+"""The attacks by markup that every door and page is tried with: one a line in tests/corpus/xss."""
 
 from html.parser import HTMLParser
 from pathlib import Path
 
+from helpdesk.lib.html_tokens import words
+
 CORPUS = Path(__file__).parents[1] / "corpus" / "xss"
 # What must not stand in any page of ours, whoever wrote its words.
-FOREIGN_TAGS = frozenset(
-    "applet base embed frame frameset iframe math object plaintext portal xmp".split()
-)
+FOREIGN_TAGS = words("applet base embed frame frameset iframe math object plaintext portal xmp")
 ADDRESSES = frozenset({"href", "src", "action", "formaction", "srcset", "data", "poster"})
 
 

@@ -1,4 +1,4 @@
-"""Attack cases 1 to 7 for answers: what is pasted into one runs nowhere, loads nothing, covers nothing.
+"""Attack cases 1 to 7 for answers: what is pasted into one runs, loads and covers nothing.
 
 The same in a browser stands in tests/e2e/test_answers_attacked.py.
 """

@@ -29,7 +29,9 @@ def house() -> Iterator[House]:
 def with_file(answer: Answer) -> AnswerFile:
     """Give an answer a file that its next version holds."""
     return add_file(
-        answer_id=answer.pk, file=NewFile(f"{CANARY}.pdf", b"%PDF-1.7 " + CANARY.encode()), user=None
+        answer_id=answer.pk,
+        file=NewFile(f"{CANARY}.pdf", b"%PDF-1.7 " + CANARY.encode()),
+        user=None,
     )
 
 
@@ -53,7 +55,7 @@ def hide(house: House) -> list[Answer]:
 
 
 def make_shown(house: House, hidden: list[Answer]) -> Answer:
-    """Return a public answer that hides an old version, a draft, an internal block and relatives."""
+    """Return a public answer that hides an old version, a draft, a block and relatives."""
     shown = make_answer(make_section(house.authority), HIDDEN, internal=f"<p>{CANARY} intern</p>")
     shown.related.set(hidden)
     for text in (PASSPORT, HIDDEN):
@@ -126,7 +128,9 @@ def test_a_hidden_answer_and_its_file_answer_as_one_that_does_not_exist(house: H
             page = citizen.get(address)
             assert page.status_code == 404, (answer.pk, address)
             assert CANARY not in page.content.decode(), (answer.pk, address)
-        assert citizen.get(reverse("portal:answer_short", args=[answer.pk])).content == missing.content
+        assert (
+            citizen.get(reverse("portal:answer_short", args=[answer.pk])).content == missing.content
+        )
     for file in AnswerFile.objects.filter(answer__in=hidden):
         page = citizen.get(reverse("portal:answer_file", args=[file.pk]))
         assert (page.status_code, page.content) == (404, no_file.content)

@@ -59,10 +59,13 @@ def offered(page: Page, words: str, at: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("at", "wanted"),
+    "at, wanted",
     [
         (0, r"Guten Tag, Reisepass beantragen: http\S+/w/\d+-reisepass-beantragen/"),
-        (1, r"Guten Tag, Den Reisepass beantragen Sie persönlich im Bürgerbüro\.\nhttp\S+/w/\d+-.*"),
+        (
+            1,
+            r"Guten Tag, Den Reisepass beantragen Sie persönlich im Bürgerbüro\.\nhttp\S+/w/\d+-.*",
+        ),
         (2, r"Guten Tag, (?s:.*)Was Sie brauchen(?s:.*)Ein Foto und den alten Pass\.(?s:.*)"),
     ],
     ids=["link", "summary", "full text"],
