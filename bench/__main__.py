@@ -20,6 +20,7 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--mails", type=int, help="mails a round")
     parser.add_argument("--served-mails", type=int, help="mails for the served process; 0: none")
     parser.add_argument("--search", action="store_true", help="search alone")
+    parser.add_argument("--keep", type=Path, help="keep filled databases in this folder")
     parser.add_argument("--json", type=Path, help="write every figure to this file")
     return parser.parse_args(arguments)
 
@@ -36,6 +37,7 @@ def plan_of(given: argparse.Namespace) -> Plan:
         rounds=base.rounds,
         served_mails=served,
         only_search=given.search,
+        keep=given.keep.resolve() if given.keep else None,
     )
 
 

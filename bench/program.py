@@ -28,6 +28,7 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--count", type=int, default=200)
     parser.add_argument("--imap-port", type=int, default=0)
+    parser.add_argument("--built", action="store_true", help="the search index is whole already")
     given = parser.parse_args(arguments)
     found: dict[str, Any]
     if given.task == "prepare":
@@ -44,7 +45,11 @@ def main(arguments: list[str]) -> None:
             rounds=given.rounds, count=given.count, database_pid=given.database_pid or None
         )
     elif given.task == "search":
-        found = searching.measure(rounds=given.rounds, database_pid=given.database_pid or None)
+        found = searching.measure(
+            rounds=given.rounds,
+            database_pid=given.database_pid or None,
+            is_built=given.built,
+        )
     else:
         found = pages.measure(
             rounds=given.rounds, count=given.count, database_pid=given.database_pid or None

@@ -1,6 +1,8 @@
 """Writing accounts: a way in with the sender that answers from the same address."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -9,10 +11,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from channels_in.models import Account
+from channels_in.models import Account, FolderState
 from helpdesk.agents.changes import demand_unused, save_setting
 from helpdesk.agents.models import Team, User
-from helpdesk.outbox.models import Sender
+from helpdesk.outbox.grants import GrantDetails, save_grant
+from helpdesk.outbox.models import Grant, Sender
 from helpdesk.outbox.senders import (
     NO_SERVER,
     SenderDetails,
@@ -23,15 +26,32 @@ from helpdesk.outbox.senders import (
 
 
 @dataclass(frozen=True, slots=True)
+class Start:
+    """Where the first connect to a folder begins: now, at a day, or with the oldest mail."""
+
+    takes_older: bool = False
+    since: datetime | None = None
+
+    def moment(self) -> datetime | None:
+        """Return what ``import_since`` holds: None means everything."""
+        return self.since if self.takes_older else timezone.now()
+
+
+FROM_NOW = Start()
+
+
+@dataclass(frozen=True, slots=True)
 class Fetching:
     """What is fetched from an IMAP server, and what happens there after filing."""
 
     server: Server = NO_SERVER
     folder: str = "INBOX"
+    further_folders: tuple[str, ...] = ()
     after_filing: str = Account.AfterFiling.SEEN
     move_to: str = ""
     authserv_id: str = ""
-    take_older: bool = False
+    start: Start = FROM_NOW
+    tells_oversize: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +65,14 @@ class MailboxDetails:
     fetching: Fetching
     sender: SenderDetails
     is_active: bool = True
+    # How one signs in by OAuth 2.0, for both ways; None: by the passwords.
+    grant: GrantDetails | None = None
 
 
 def accounts_of(authority_id: int) -> QuerySet[Account]:
     """Return the accounts of an authority by name, with team and sender."""
     accounts = Account.objects.filter(authority_id=authority_id)
-    return accounts.select_related("team", "sender").order_by("-is_active", "name", "id")
+    return accounts.select_related("team", "sender", "grant").order_by("-is_active", "name", "id")
 
 
 def mailboxes_of_team(team_id: int) -> str:
@@ -67,20 +89,34 @@ def save_mailbox(
 ) -> Account:
     """Create or change an account together with its sender; raises ValidationError by field.
 
-    Passwords of None keep what is stored. A changed server or folder forgets the
-    UIDVALIDITY, so that the next fetch starts afresh there; what was already kept
-    is known by its content and not stored again.
+    Passwords of None keep what is stored. A changed server or user forgets what is
+    known of its folders, so that the next fetch starts afresh there, as a new folder
+    does; what was already kept is known by its content and not stored again.
     """
     account = _account(authority_id, account_id)
     _check(account, details)
     sender_id = account.sender_id if account.pk else _sender_of(authority_id, details.address)
+    former_id = account.grant_id
+    grant_id = _save_grant(account, details, user)
     sender = save_sender(
-        authority_id=authority_id, sender_id=sender_id, details=details.sender, user=user
+        authority_id=authority_id,
+        sender_id=sender_id,
+        details=replace(details.sender, grant_id=grant_id),
+        user=user,
     )
-    values = _values(details) | {"sender_id": sender.pk}
-    if details.kind == Account.Kind.IMAP:
-        values |= _fetching_values(account, details.fetching)
-    return save_setting(instance=account, values=values, subject_kind="account", user=user)
+    values = _values(details) | {"sender_id": sender.pk, "grant_id": grant_id}
+    if former_id is not None and grant_id is None:
+        # Its secrets are of no more use; account and sender forget it by themselves.
+        Grant.objects.filter(pk=former_id).delete()
+        account.grant_id = None
+    if details.kind != Account.Kind.IMAP:
+        return save_setting(instance=account, values=values, subject_kind="account", user=user)
+    names = new_folders(account, details.fetching)
+    is_elsewhere = _is_elsewhere(account, details.fetching)
+    values |= _fetching_values(account, details.fetching)
+    saved = save_setting(instance=account, values=values, subject_kind="account", user=user)
+    _note_starts(saved, names, is_elsewhere=is_elsewhere)
+    return saved
 
 
 @transaction.atomic
@@ -95,6 +131,18 @@ def _account(authority_id: int, account_id: int | None) -> Account:
     if account_id is None:
         return Account(authority_id=authority_id)
     return Account.objects.select_for_update().get(pk=account_id, authority_id=authority_id)
+
+
+def _save_grant(account: Account, details: MailboxDetails, user: User | None) -> int | None:
+    if details.grant is None:
+        return None
+    grant = save_grant(
+        authority_id=account.authority_id,
+        grant_id=account.grant_id,
+        details=details.grant,
+        user=user,
+    )
+    return grant.pk
 
 
 def _sender_of(authority_id: int, address: str) -> int | None:
@@ -112,10 +160,11 @@ def _check(account: Account, details: MailboxDetails) -> None:
     if details.kind != Account.Kind.IMAP:
         return
     check_security(details.fetching.server, "security")
-    moving = details.fetching.after_filing == Account.AfterFiling.MOVE
-    if moving and not details.fetching.move_to:
+    fetching = details.fetching
+    moving = fetching.after_filing == Account.AfterFiling.MOVE
+    if moving and not fetching.move_to:
         raise ValidationError({"move_to": _("Name the folder to move to.")})
-    if moving and details.fetching.move_to == details.fetching.folder:
+    if moving and fetching.move_to in {fetching.folder, *fetching.further_folders}:
         raise ValidationError({"move_to": _("Choose another folder than the one that is read.")})
 
 
@@ -130,15 +179,44 @@ def _values(details: MailboxDetails) -> dict[str, object]:
 
 
 def _fetching_values(account: Account, fetching: Fetching) -> dict[str, object]:
+    further = [name for name in dict.fromkeys(fetching.further_folders) if name != fetching.folder]
     values = fetching.server.values() | {
         "folder": fetching.folder,
+        "further_folders": further,
         "after_filing": fetching.after_filing,
         "move_to": fetching.move_to,
         "authserv_id": fetching.authserv_id,
+        "tells_oversize": fetching.tells_oversize,
     }
-    # A new account has no host yet, so it is always another place.
-    place = ("host", "port", "username", "folder")
-    if any(getattr(account, name) != values[name] for name in place):
-        values["uidvalidity"] = None
-        values["import_since"] = None if fetching.take_older else timezone.now()
+    if new_folders(account, fetching):
+        values["import_since"] = fetching.start.moment()
     return values
+
+
+def new_folders(account: Account, fetching: Fetching) -> list[str]:
+    """Return the folders that were never read yet, at this server as this user."""
+    wanted = list(dict.fromkeys((fetching.folder, *fetching.further_folders)))
+    if _is_elsewhere(account, fetching):
+        return wanted
+    read = account.folder_states.filter(uidvalidity__isnull=False)
+    known = set(read.values_list("name", flat=True))
+    return [name for name in wanted if name not in known]
+
+
+def _is_elsewhere(account: Account, fetching: Fetching) -> bool:
+    # A new account has no host yet, so it is always another place.
+    return any(
+        getattr(account, name) != getattr(fetching.server, name)
+        for name in ("host", "port", "username")
+    )
+
+
+def _note_starts(account: Account, names: Sequence[str], *, is_elsewhere: bool) -> None:
+    """Let new folders begin where it was chosen; of a former server nothing is kept."""
+    if is_elsewhere:
+        account.folder_states.all().delete()
+    for name in names:
+        FolderState.objects.update_or_create(
+            account=account, name=name, defaults={"import_since": account.import_since}
+        )
+    account.folder_states.exclude(name__in=account.folders).delete()

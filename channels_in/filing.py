@@ -6,6 +6,7 @@ from django.template.defaultfilters import filesizeformat
 from django.utils import translation
 from django.utils.translation import gettext
 
+from channels_in.limits import RECEIPT_WITHIN
 from channels_in.mail import inbound as mapping
 from channels_in.mail.parsed import ParsedMail
 from channels_in.models import Account, RawMessage
@@ -47,6 +48,7 @@ def find_arrival(raw: RawMessage) -> mapping.Arrival:
         own_addresses=own_addresses(account.authority_id),
         envelope_from=raw.envelope_from,
         envelope_to=tuple(raw.envelope_to),
+        is_old=raw.stored_at - raw.received_at > RECEIPT_WITHIN,
     )
 
 

@@ -20,5 +20,7 @@ RETRY_AFTER = timedelta(seconds=10)
 ACCOUNT_LEASE = timedelta(seconds=60)
 # mail.md 9: after this time a mail nobody could read becomes a ticket by itself.
 RESCUE_AFTER = timedelta(minutes=30)
+# Who wrote longer ago than this gets no receipt any more: an import must not surprise a town.
+RECEIPT_WITHIN = timedelta(days=7)
 # `manage.py reconcile` calls a stored mail without outcome overdue after this.
 OVERDUE_AFTER = timedelta(minutes=10)

@@ -8,7 +8,7 @@ from channels_in.reasons import describe
 from helpdesk.agents.models import Authority, Team
 from helpdesk.files.models import StoredFile
 from helpdesk.lib.secretbox import SealedTextField
-from helpdesk.outbox.models import Security, Sender
+from helpdesk.outbox.models import Grant, Security, Sender
 from helpdesk.tickets.models import Article, Ticket
 
 
@@ -39,23 +39,29 @@ class Account(models.Model):
     security = models.CharField(max_length=8, choices=Security.choices, default=Security.TLS)
     username = models.CharField(max_length=255, blank=True)
     password = SealedTextField(blank=True)
+    grant = models.ForeignKey(
+        Grant, models.SET_NULL, null=True, blank=True, related_name="accounts"
+    )
+    # The folder that is watched; the further ones are looked through at each poll.
     folder = models.CharField(max_length=255, default="INBOX")
+    further_folders = models.JSONField(default=list, blank=True)
     after_filing = models.CharField(
         max_length=6, choices=AfterFiling.choices, default=AfterFiling.SEEN
     )
     move_to = models.CharField(max_length=255, blank=True)
     authserv_id = models.CharField(max_length=255, blank=True)
     import_since = models.DateTimeField(null=True, blank=True)
+    # Whether a known sender is told that a mail was too large to be read whole (mail.md 13).
+    tells_oversize = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
     lease_until = models.DateTimeField(null=True, blank=True)
     lease_owner = models.CharField(max_length=60, blank=True)
-    uidvalidity = models.BigIntegerField(null=True, blank=True)
-    # UIDs below it were there at the first connect: of those only what arrived after import_since.
-    first_uid = models.BigIntegerField(null=True, blank=True)
     last_success_at = models.DateTimeField(null=True, blank=True)
     last_mail_at = models.DateTimeField(null=True, blank=True)
     last_error = models.CharField(max_length=300, blank=True)
     failing_since = models.DateTimeField(null=True, blank=True)
+    # When its failure was last told of by mail: one alarm, then a digest a day (mail.md 17).
+    alarmed_at = models.DateTimeField(null=True, blank=True)
     backlog = models.PositiveIntegerField(default=0)
 
     class Meta:
@@ -65,6 +71,38 @@ class Account(models.Model):
 
     def __str__(self) -> str:
         """Return its name."""
+        return self.name
+
+    @property
+    def folders(self) -> list[str]:
+        """Return the names of all folders that are read, the watched one last."""
+        return [*self.further_folders, self.folder]
+
+
+class FolderState(models.Model):
+    """How far a folder on a server is known.
+
+    ``uidvalidity`` is its generation, None until the first connect. UIDs below
+    ``first_uid`` were there then: of those only what arrived after ``import_since``
+    is taken, and everything where that is None.
+    """
+
+    account = models.ForeignKey(
+        Account,
+        models.CASCADE,
+        db_index=False,  # the constraint below begins with it
+        related_name="folder_states",
+    )
+    name = models.CharField(max_length=255)
+    import_since = models.DateTimeField(null=True, blank=True)
+    uidvalidity = models.BigIntegerField(null=True, blank=True)
+    first_uid = models.BigIntegerField(null=True, blank=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint("account", "name", name="folder_state_unique"),)
+
+    def __str__(self) -> str:
+        """Name the folder."""
         return self.name
 
 

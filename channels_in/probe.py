@@ -1,11 +1,13 @@
 """Tries a stored mailbox both ways: receive, send to itself, see it arrive."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.conf import settings
 from django.utils.translation import gettext
 
-from channels_in.mail.check import check_mailbox, position_of, wait_for_test_mail
+from channels_in.accounts import MailboxDetails, new_folders
+from channels_in.mail.check import Check, check_mailbox, position_of, wait_for_test_mail
 from channels_in.mail.fetchers import server_of as way_in_of
 from channels_in.mail.mailbox import MailboxError
 from channels_in.models import Account
@@ -41,22 +43,70 @@ def probe_mailbox(account: Account) -> Probe:
     """
     try:
         return _probe(account)
-    except (SecretUnreadableError, NoTransportError):
+    except (SecretUnreadableError, NoTransportError, MailboxError) as error:
+        return Probe(way_in=(_no_login(error),))
+
+
+def _no_login(error: Exception) -> Step:
+    if isinstance(error.__cause__, SecretUnreadableError) or not str(error):
         words = gettext("The stored password can't be read. Enter it again.")
-        return Probe(way_in=(Step("login", gettext("Sign in"), is_ok=False, words=words),))
+        return Step("login", gettext("Sign in"), is_ok=False, words=words)
+    words = gettext("There is no token to sign in with. Check the application and its secret.")
+    quote = error.message if isinstance(error, MailboxError) else str(error)
+    return Step("login", gettext("Sign in"), is_ok=False, words=words, quote=quote)
 
 
 def _probe(account: Account) -> Probe:
     way_in: tuple[Step, ...] = ()
     waiting = None
     if account.kind == Account.Kind.IMAP:
-        move_to = account.move_to if account.after_filing == Account.AfterFiling.MOVE else ""
-        check = check_mailbox(
-            way_in_of(account), folder=account.folder, move_to=move_to, since=account.import_since
-        )
+        check = _check(account, account.import_since)
         way_in, waiting = check.steps, check.count
     way_out = _send(account, receives=waiting is not None) if _really_sends(account.sender) else ()
     return Probe(way_in, way_out, waiting)
+
+
+def _check(account: Account, since: datetime | None) -> Check:
+    return check_mailbox(
+        way_in_of(account),
+        folder=account.folder,
+        further=account.further_folders,
+        move_to=account.move_to if account.after_filing == Account.AfterFiling.MOVE else "",
+        since=since,
+    )
+
+
+def count_older(*, authority_id: int, account_id: int | None, details: MailboxDetails) -> Check:
+    """Count what a mailbox that is about to be saved would import at its first connect.
+
+    A check without a step means that nothing would be: it begins from now on, is
+    switched off, or its folders were read before. Blocks, and never raises.
+    """
+    fetching = details.fetching
+    tried = _tried(authority_id, account_id, details)
+    names = new_folders(tried, fetching) if details.kind == Account.Kind.IMAP else []
+    if not (names and fetching.start.takes_older and details.is_active):
+        return Check(())
+    tried.folder, tried.further_folders = names[-1], names[:-1]
+    for name, value in fetching.server.values().items():
+        setattr(tried, name, value)
+    if details.grant is None:
+        tried.grant_id = None
+    try:
+        return _check(tried, fetching.start.since)
+    except (SecretUnreadableError, MailboxError) as error:
+        return Check((_no_login(error),))
+
+
+def _tried(authority_id: int, account_id: int | None, details: MailboxDetails) -> Account:
+    """Return the account as it is stored, or a new one; it is never saved."""
+    if account_id is None:
+        tried = Account(authority_id=authority_id)
+    else:
+        tried = Account.objects.get(pk=account_id, authority_id=authority_id)
+    tried.after_filing = details.fetching.after_filing
+    tried.move_to = details.fetching.move_to
+    return tried
 
 
 def _really_sends(sender: Sender) -> bool:

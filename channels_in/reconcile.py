@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.db.models.functions import Now
 
 from channels_in import queries
-from channels_in.models import Account, RawMessage, Sighting
+from channels_in.models import Account, FolderState, RawMessage, Sighting
 from channels_in.store import read_raw
 from helpdesk.events import chain
 from helpdesk.events.models import Event, Unsealed
@@ -153,8 +153,9 @@ def _without_reason() -> Iterable[int]:
 
 def _settled_early() -> Iterable[int]:
     """Look at present places only: those of a former server were never settled there."""
+    present = FolderState.objects.filter(account=OuterRef("account"), name=OuterRef("folder"))
     return Sighting.objects.filter(
-        settled_at__isnull=False, raw_message__state=State.STORED, folder=F("account__folder")
+        Exists(present), settled_at__isnull=False, raw_message__state=State.STORED
     ).values_list("pk", flat=True)
 
 

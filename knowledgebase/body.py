@@ -20,6 +20,8 @@ _HEADING = re.compile(r"<h([23])>(.*?)</h\1>", re.DOTALL)
 _WITHIN = re.compile(r"<a href=\"/w/([0-9]{1,12})\">")
 _PICTURE = re.compile(r"<img data-cid=\"([0-9]{1,12})\">")
 _TAG = re.compile(r"<[^>]*>")
+# Only these stand within a word.
+_INLINE = re.compile(r"</?(?:a|b|strong|em|i|u|s|code|sub|sup|span)(?: [^>]*)?>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,11 @@ def show_body(html: str, pictures: Mapping[str, tuple[str, str]], *, anchors: st
 def plain_body(html: str) -> str:
     """Return the words of a kept body as text, for mails and for the search."""
     return html_to_text(_PICTURE.sub("", html)).strip()
+
+
+def words_of(html: str) -> str:
+    """Return the words of a kept body in one line, quick and without any form."""
+    return " ".join(unescape(_TAG.sub(" ", _INLINE.sub("", html))).split())
 
 
 def levels_of(html: str) -> list[int]:

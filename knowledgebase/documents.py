@@ -1,12 +1,14 @@
 """Answers as documents of the search, one a language.
 
-Everybody's words and what only staff reads are documents of two kinds: who asks for the one
-never learns anything of the other. The keys say who may find them; `knowledgebase.search`
-shows only what its reader's own query holds.
+Everybody's words, what only staff reads, and the working copies of the editors are documents
+of three kinds: who asks for the one never learns anything of the others. The keys say who may
+find them; `knowledgebase.search` shows only what its reader's own query holds.
 """
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
+
+from django.db.models import QuerySet
 
 from helpdesk.search.document import Document, Field, Weight
 from knowledgebase.body import plain_body
@@ -18,6 +20,7 @@ from knowledgebase.queries import live_texts
 
 KIND = "answer"
 STAFF_KIND = "answer_staff"
+WORKING_KIND = "answer_working"
 PUBLIC = "public"
 SUBJECTS = frozenset({SUBJECT, SECTION})
 
@@ -71,6 +74,32 @@ class StaffSource:
             yield from (_document(STAFF_KIND, answer, text, more) for text in texts)
 
 
+class WorkingSource:
+    """Hands over the working copies of all answers, whatever their state."""
+
+    kind = WORKING_KIND
+    subjects = SUBJECTS
+
+    def ids_of(self, subject: str, ids: Collection[int]) -> Collection[int]:
+        """Return the answers themselves, or all of the sections: their names find them."""
+        return _ids_of(subject, ids)
+
+    def ids_after(self, last_id: int, limit: int) -> Sequence[int]:
+        """Return the next ids of all answers."""
+        return _ids_after(last_id, limit)
+
+    def documents(self, ids: Sequence[int]) -> Iterator[Document]:
+        """Return them with their internal blocks and their numbers, in two queries."""
+        texts = _by_answer(AnswerText.objects.filter(answer__in=ids, version=None))
+        rows = Answer.objects.filter(pk__in=ids).select_related("section").order_by("pk")
+        for row in rows:
+            internal = plain_body(row.internal)
+            more = [Field(str(row.pk), Weight.HEADING), *([Field(internal)] if internal else [])]
+            # One of which nothing is written yet is found by its number.
+            for text in texts[row.pk] or [AnswerText(language=KnowledgeLanguage.GERMAN)]:
+                yield _document(WORKING_KIND, row, text, more)
+
+
 def _ids_of(subject: str, ids: Collection[int]) -> Collection[int]:
     if subject == SUBJECT:
         return ids
@@ -83,19 +112,24 @@ def _ids_after(last_id: int, limit: int) -> Sequence[int]:
 
 
 def _published(ids: Sequence[int]) -> Iterator[tuple[Answer, list[AnswerText]]]:
-    texts: dict[int, list[AnswerText]] = defaultdict(list)
-    for text in live_texts().filter(answer__in=ids).order_by("pk"):
-        texts[text.answer_id].append(text)
+    texts = _by_answer(live_texts().filter(answer__in=ids))
     rows = Answer.objects.filter(pk__in=ids, state=State.PUBLISHED).order_by("pk")
     for row in rows.select_related("section", "live_version"):
         yield row, texts[row.pk]
+
+
+def _by_answer(rows: QuerySet[AnswerText]) -> dict[int, list[AnswerText]]:
+    texts: dict[int, list[AnswerText]] = defaultdict(list)
+    for text in rows.order_by("pk"):
+        texts[text.answer_id].append(text)
+    return texts
 
 
 def _document(kind: str, answer: Answer, text: AnswerText, more: Sequence[Field]) -> Document:
     section = answer.section
     is_english = text.language == KnowledgeLanguage.ENGLISH
     facts = (text.cost, text.duration, text.documents, text.online_label)
-    published = answer.published_at
+    moment = answer.updated_at if kind == WORKING_KIND else answer.published_at
     return Document(
         kind=kind,
         id=answer.pk,
@@ -110,5 +144,5 @@ def _document(kind: str, answer: Answer, text: AnswerText, more: Sequence[Field]
         ),
         language=text.language,
         keys=frozenset({key_of(answer.visibility, answer.team_id)}),
-        rank=int(published.timestamp()) if published else 0,
+        rank=int(moment.timestamp()) if moment else 0,
     )

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from django.db.models import Count, F, Prefetch, Q, QuerySet, Sum
+from django.db.models import Count, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import Coalesce, Lower, Replace
 from django.utils import timezone
 
 from helpdesk.agents.models import User
@@ -19,6 +21,8 @@ from knowledgebase.models import (
 from knowledgebase.rules import editable_by, public_answers, readable_by
 
 MAIN = KnowledgeLanguage.GERMAN
+# No database we run on knows where umlauts belong.
+SORTED_AS = tuple(zip("äöüßÄÖÜ", ("a", "o", "u", "ss", "A", "O", "U"), strict=True))
 RELATED_SHOWN = 5
 # Everything of a text but its body, which lists do not need.
 TEXT_COLUMNS = ("answer_id", "version_id", "language", "title", "summary")
@@ -279,10 +283,43 @@ def find_feedback(authority_id: int, feedback_id: int) -> AnswerFeedback | None:
     return said.select_related("answer").first()
 
 
+def written_in(language: str, *, is_working: bool) -> Q:
+    """Return the condition that an answer has words in a language."""
+    texts = AnswerText.objects.filter(version=None) if is_working else live_texts()
+    written = texts.filter(language=language).exclude(title="", body="")
+    return Q(pk__in=written.values("answer_id"))
+
+
+def in_order_of_titles(answers: QuerySet[Answer], *, is_working: bool) -> QuerySet[Answer]:
+    """Sort answers by their titles as people do; done by the database, page by page.
+
+    ``is_working`` takes the titles that editors see, else those of the live version.
+    """
+    version = None if is_working else OuterRef("live_version_id")
+    texts = AnswerText.objects.filter(answer=OuterRef("pk"), version=version).exclude(title="")
+    title: Any = Coalesce(
+        Subquery(texts.filter(language=MAIN).values("title")[:1]),
+        Subquery(texts.order_by("pk").values("title")[:1]),
+        Value(""),
+    )
+    for letter, plain in SORTED_AS:
+        title = Replace(title, Value(letter), Value(plain))
+    return answers.order_by(Lower(title), "pk")
+
+
 def titles_for_editors(answers: Iterable[Answer]) -> Mapping[int, str]:
-    """Return the working titles of answers; one without words is called by its number."""
+    """Return the working titles of answers; "" for one without words."""
+    return _titles(AnswerText.objects.filter(version=None), answers)
+
+
+def titles_for_readers(answers: Iterable[Answer]) -> Mapping[int, str]:
+    """Return the titles of published answers, the main language first."""
+    return _titles(live_texts(), answers)
+
+
+def _titles(texts: QuerySet[AnswerText], answers: Iterable[Answer]) -> Mapping[int, str]:
     keys = [answer.pk for answer in answers]
-    rows = AnswerText.objects.filter(answer_id__in=keys, version=None)
+    rows = texts.filter(answer_id__in=keys)
     found: dict[int, dict[str, str]] = {}
     for key, language, title in rows.values_list("answer_id", "language", "title"):
         found.setdefault(key, {})[language] = title

@@ -13,8 +13,8 @@ from helpdesk.search.engines import engine
 from helpdesk.search.find import Scope, search
 from helpdesk.search.snippets import best_snippet, marked
 from helpdesk.tickets.rules import team_ids
-from knowledgebase.body import plain_body
-from knowledgebase.documents import KIND, PUBLIC, STAFF_KIND, key_of
+from knowledgebase.body import words_of
+from knowledgebase.documents import KIND, PUBLIC, STAFF_KIND, WORKING_KIND, key_of
 from knowledgebase.enums import Visibility
 from knowledgebase.models import Answer, AnswerText
 from knowledgebase.queries import (
@@ -24,13 +24,14 @@ from knowledgebase.queries import (
     lines_of,
     live_texts,
 )
-from knowledgebase.rules import public_answers, readable_by
+from knowledgebase.rules import editable_by, public_answers, readable_by
 
 # Less than a word of the title is no reason to offer an answer to somebody who did not search.
 SUGGESTED_FROM = 80
 # Of what was written only the beginning says what it is about.
 SUGGESTED_BY = 400
-MOST = 60
+# So many are shown page by page; who sees none of these asks with other words.
+MOST = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,33 +45,43 @@ class AnswerHit:
 
 @dataclass(frozen=True, slots=True)
 class AnswersFound:
-    """What was found, the best first; ``is_guessed``: nothing holds all of what was asked."""
+    """The keys of what a reader may see of what was found, the best first.
 
-    hits: Sequence[AnswerHit] = ()
+    ``terms`` are those to mark; ``is_guessed``: nothing holds all of what was asked.
+    """
+
+    keys: Sequence[int] = ()
+    terms: frozenset[str] = frozenset()
     is_guessed: bool = False
     is_ready: bool = True
 
 
-def search_public(
-    authority_id: int, text: str, language: str, *, typing: bool = False, limit: int = MOST
-) -> AnswersFound:
+def search_public(authority_id: int, text: str, *, typing: bool = False) -> AnswersFound:
     """Return the answers everybody may read that hold what ``text`` asks for."""
-    scope = Scope([[f"authority:{authority_id}"], [PUBLIC]])
-    found = search(text, kind=KIND, scope=scope, typing=typing, limit=limit * 2)
-    keys = _keys(found.hits)[:limit]
-    shown = _shown(public_answers(authority_id), keys, language, found.terms)
-    return AnswersFound(shown, found.is_guessed, found.is_ready)
+    keys = [[f"authority:{authority_id}"], [PUBLIC]]
+    return _found(public_answers(authority_id), text, KIND, keys, typing=typing)
 
 
-def search_for_staff(
-    user: User, text: str, language: str, *, typing: bool = False, limit: int = MOST
-) -> AnswersFound:
+def search_for_staff(user: User, text: str, *, typing: bool = False) -> AnswersFound:
     """Return the published answers that ``user`` may read and that hold what is asked for."""
-    scope = Scope([[f"authority:{user.authority_id}"], _keys_of(user)])
-    found = search(text, kind=STAFF_KIND, scope=scope, typing=typing, limit=limit * 2)
-    keys = _keys(found.hits)[:limit]
-    shown = _shown(readable_by(user), keys, language, found.terms)
-    return AnswersFound(shown, found.is_guessed, found.is_ready)
+    keys = [[f"authority:{user.authority_id}"], _keys_of(user)]
+    return _found(readable_by(user), text, STAFF_KIND, keys, typing=typing)
+
+
+def search_working(user: User, text: str) -> AnswersFound:
+    """Return the answers in any state that ``user`` may edit and whose working copy holds it."""
+    keys = [[f"authority:{user.authority_id}"], _keys_of(user)]
+    return _found(editable_by(user), text, WORKING_KIND, keys, typing=False)
+
+
+def _found(
+    readers: QuerySet[Answer], text: str, kind: str, keys: Sequence[Sequence[str]], *, typing: bool
+) -> AnswersFound:
+    found = search(text, kind=kind, scope=Scope(keys), typing=typing, limit=MOST)
+    asked = _keys(found.hits)
+    there = set(readers.filter(pk__in=asked).values_list("pk", flat=True)) if asked else set()
+    shown = [key for key in asked if key in there]
+    return AnswersFound(shown, found.terms, found.is_guessed, found.is_ready)
 
 
 def suggest_answers(authority_id: int, text: str, language: str, limit: int = 3) -> list[Line]:
@@ -80,7 +91,7 @@ def suggest_answers(authority_id: int, text: str, language: str, limit: int = 3)
     was typed, and finds nothing while there is no index.
     """
     keys = _near(KIND, text, [[f"authority:{authority_id}"], [PUBLIC]])
-    return _lines(public_answers(authority_id), keys, language)[:limit]
+    return lines_found(public_answers(authority_id), keys, language)[:limit]
 
 
 def suggest_for_staff(
@@ -94,7 +105,7 @@ def suggest_for_staff(
     if category_id is not None and len(keys) < limit:
         about = readable_by(user).filter(category=category_id).order_by("pk")
         keys = list(dict.fromkeys([*keys, *about.values_list("pk", flat=True)[:limit]]))
-    return _lines(readable_by(user), keys, language)[:limit]
+    return lines_found(readable_by(user), keys, language)[:limit]
 
 
 def _keys_of(user: User) -> list[str]:
@@ -118,16 +129,18 @@ def _keys(hits: Iterable[Hit]) -> list[int]:
     return list(dict.fromkeys(hit.id for hit in hits))
 
 
-def _lines(readers: QuerySet[Answer], keys: Sequence[int], language: str) -> list[Line]:
+def lines_found(readers: QuerySet[Answer], keys: Sequence[int], language: str) -> list[Line]:
+    """Return the lines of answers that were found, in this order; two queries."""
     if not keys:
         return []
     lines = {line.pk: line for line in lines_of(readers.filter(pk__in=keys), language)}
     return [lines[key] for key in keys if key in lines]
 
 
-def _shown(
+def hits_found(
     readers: QuerySet[Answer], keys: Sequence[int], language: str, terms: frozenset[str]
 ) -> list[AnswerHit]:
+    """Return what a page of hits shows of these answers, in this order; two queries."""
     if not keys:
         return []
     rows = readers.filter(pk__in=keys).select_related("section", "team")
@@ -147,6 +160,6 @@ def _hit(
     text, line = choose_text(texts, language), line_of(answer, texts, language)
     if text is None or line is None:
         return None
-    piece = best_snippet((text.summary, plain_body(text.body)), terms)
+    piece = best_snippet((text.summary, words_of(text.body)), terms)
     snippet = piece.html if piece.place >= 0 else marked(text.summary, terms)
     return AnswerHit(line, marked(text.title, terms), snippet)

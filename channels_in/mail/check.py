@@ -1,6 +1,7 @@
 """Tries a mailbox's settings step by step and says which step fails and why (mail.md 18)."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -32,23 +33,33 @@ class Check:
 
 
 def check_mailbox(
-    server: Server, *, folder: str, move_to: str = "", since: datetime | None = None
+    server: Server,
+    *,
+    folder: str,
+    further: Sequence[str] = (),
+    move_to: str = "",
+    since: datetime | None = None,
 ) -> Check:
-    """Connect as a fetcher would, change nothing, and report; no server makes it raise."""
+    """Connect as a fetcher would, change nothing, and report; no server makes it raise.
+
+    Of the folders to be read the mails are counted, since ``since`` if it is given.
+    """
     try:
         mailbox = open_mailbox(server)
     except MailboxError as error:
         return Check(_steps(error, error.step))
+    count = 0
     try:
-        mailbox.select(folder)
-        found = mailbox.search_uids(first=1, since=since.date() if since else None)
+        for name in (folder, *further):
+            mailbox.select(name)
+            count += len(mailbox.search_uids(first=1, since=since.date() if since else None))
         if move_to:
             mailbox.select(move_to)
     except MailboxError as error:
         return Check(_steps(error, "folder"))
     finally:
         mailbox.close()
-    return Check(_steps(None, ""), count=len(found))
+    return Check(_steps(None, ""), count=count)
 
 
 def position_of(server: Server, folder: str) -> Folder:

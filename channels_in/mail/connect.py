@@ -2,6 +2,7 @@
 
 import contextlib
 import imaplib
+import logging
 import re
 import select
 import socket
@@ -24,8 +25,11 @@ from channels_in.mail.mailbox import (
     Server,
     Size,
 )
+from helpdesk.outbox.bearer import choose_way, without_token
 from helpdesk.outbox.models import Security
 
+# The library's log of the protocol holds what citizens write, and what servers repeat of a login.
+logging.getLogger("imapclient.imaplib").disabled = True
 _BYTES_SHOWN = re.compile(r"b(?P<quote>['\"])(?P<text>.*)(?P=quote)", re.DOTALL)
 CONNECT_SECONDS = 15.0
 READ_SECONDS = 60.0
@@ -89,11 +93,39 @@ def _connect(server: Server) -> Any:  # noqa: ANN401 - imapclient ships no types
 
 def _login(client: Any, server: Server) -> Any:  # noqa: ANN401 - imapclient ships no types
     try:
-        client.login(server.username, server.password)
+        if server.token:
+            _sign_in_by_token(client, server)
+        else:
+            client.login(server.username, server.password)
     except (imaplib.IMAP4.error, OSError) as error:
         _shut(client)
-        raise MailboxError("login", _words(error)) from error
+        # Anything but a failure of the line is the server's answer, in its words without ours.
+        cause = error if isinstance(error, OSError) else None
+        raise MailboxError("login", _without_secrets(_words(error), server)) from cause
     return client
+
+
+def _sign_in_by_token(client: Any, server: Server) -> None:  # noqa: ANN401 - imapclient ships no types
+    """Sign in by OAuth; a token that is refused is forgotten, so that the next is a new one."""
+    offered = [each.decode().upper() for each in client.capabilities() if each[:5] == b"AUTH="]
+    way = choose_way([each.removeprefix("AUTH=") for each in offered])
+    if way is None:
+        raise imaplib.IMAP4.error("the server offers no way of logging in by OAuth")
+    answers = iter((way.words(server.username, server.token), way.after_refusal))
+    try:
+        client.sasl_login(way.name, lambda _challenge: next(answers, "").encode())
+    except imaplib.IMAP4.abort:
+        raise
+    except imaplib.IMAP4.error:
+        server.forget()
+        raise
+
+
+def _without_secrets(text: str, server: Server) -> str:
+    """Cut out what a talkative server repeats of the login."""
+    if server.token:
+        return without_token(text, server.username, server.token)
+    return text.replace(server.password, "***") if server.password else text
 
 
 def _shut(client: Any) -> None:  # noqa: ANN401 - imapclient ships no types

@@ -3,11 +3,11 @@
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from django.db import InterfaceError, OperationalError
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -18,11 +18,12 @@ from channels_in.mail.mailbox import (
     Folder,
     LostConnectionError,
     Mailbox,
+    MailboxError,
     RefusedError,
     Size,
 )
 from channels_in.mail.settle import settle
-from channels_in.models import Account, RawMessage, Sighting
+from channels_in.models import Account, FolderState, RawMessage, Sighting
 from channels_in.process import process_claimed, process_raw
 from channels_in.store import DiskFullError, Place, Seen, check_room, keep, keep_together
 from helpdesk.lib.faults import fault
@@ -41,13 +42,14 @@ MAX_ERROR = 300
 # Not the mail's fault: the pass ends, and the next one finds it again.
 WAIT_FOR = (DiskFullError, OperationalError, InterfaceError, OSError)
 NO_FOLDER = Folder(0, 0, 0)
+NO_STATE = FolderState()
 
 
 @dataclass(slots=True)
 class Memory:
     """What one fetcher remembers between passes and connections: mails that broke the line."""
 
-    breaks: Counter[tuple[int, int]] = field(default_factory=Counter)
+    breaks: Counter[tuple[str, int, int]] = field(default_factory=Counter)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +57,14 @@ class Visit:
     """One pass: an open mailbox on its account, and ``check``, which renews or ends it.
 
     ``check`` raises when the pass must stop: the lease is lost or the process ends.
+    ``state`` and ``folder`` are what is known of the folder and what the server says of it.
     """
 
     account: Account
     mailbox: Mailbox
     check: Callable[[], None]
     memory: Memory
+    state: FolderState = NO_STATE
     folder: Folder = NO_FOLDER
 
 
@@ -75,28 +79,50 @@ class Counts:
 
 
 def fetch_pass(visit: Visit, *, full: bool = True) -> Counts:
-    """Take in every mail that has no sighting yet, oldest first, then settle what is done.
+    """Take in every mail that has no sighting yet, folder by folder, then settle what is done.
 
     ``full`` compares all UIDs with the sightings; otherwise only those after the
     newest known one are asked for. Mails that could not be fetched before are
-    tried again in a full pass only.
+    tried again in a full pass only. A further folder that can't be opened is a
+    complaint and holds up no other; the watched one comes last and stays open.
 
     Raises LostConnectionError, DiskFullError or a database error; everything
     committed until then stays, and the next pass goes on from there.
     """
-    folder = visit.mailbox.select(visit.account.folder)
-    visit = Visit(visit.account, visit.mailbox, visit.check, visit.memory, folder)
-    _note_uidvalidity(visit)
-    _finish_waiting(visit)
-    uids = _unknown_uids(visit, full=full)
     counts = Counts()
+    _finish_waiting(visit)
+    for name in visit.account.folders:
+        try:
+            folder = visit.mailbox.select(name)
+        except LostConnectionError:
+            raise
+        except MailboxError as error:
+            if name == visit.account.folder:
+                raise
+            counts.complaint = counts.complaint or f"{name}: {error}"
+            continue
+        state = _state(visit.account, name)
+        _take_folder(replace(visit, state=state, folder=folder), counts, full=full)
+    return counts
+
+
+def _state(account: Account, name: str) -> FolderState:
+    found, _is_new = FolderState.objects.get_or_create(
+        account=account, name=name, defaults={"import_since": account.import_since}
+    )
+    return found
+
+
+def _take_folder(visit: Visit, counts: Counts, *, full: bool) -> None:
+    _note_uidvalidity(visit)
+    uids = _unknown_uids(visit, full=full)
     left = len(uids)
     for chunk in _chunks(uids, SIZES_AT_ONCE):
         note_backlog(visit.account.pk, left)
         _take_chunk(visit, chunk, counts)
         left -= len(chunk)
-    counts.complaint = settle(visit.account, visit.mailbox, folder)
-    return counts
+    complaint = settle(visit.account, visit.mailbox, visit.state.name, visit.folder)
+    counts.complaint = counts.complaint or complaint
 
 
 def _finish_waiting(visit: Visit) -> None:
@@ -109,15 +135,15 @@ def _finish_waiting(visit: Visit) -> None:
 
 def _note_uidvalidity(visit: Visit) -> None:
     """Remember the folder's generation; a new one means that every UID is new (mail.md 1)."""
-    account, folder = visit.account, visit.folder
-    if account.uidvalidity == folder.uidvalidity:
+    state, folder = visit.state, visit.folder
+    if state.uidvalidity == folder.uidvalidity:
         return
-    if account.uidvalidity is None:
+    if state.uidvalidity is None:
         _retire_places(visit)
     else:
-        logger.warning("account %s: UIDVALIDITY changed, reading all again", account.pk)
-    account.uidvalidity, account.first_uid = folder.uidvalidity, folder.uidnext
-    account.save(update_fields=("uidvalidity", "first_uid"))
+        logger.warning("account %s: UIDVALIDITY changed, reading all again", visit.account.pk)
+    state.uidvalidity, state.first_uid = folder.uidvalidity, folder.uidnext
+    state.save(update_fields=("uidvalidity", "first_uid"))
 
 
 def _retire_places(visit: Visit) -> None:
@@ -126,21 +152,20 @@ def _retire_places(visit: Visit) -> None:
     Two servers may well give the same folder the same UIDVALIDITY, and then a
     new mail would pass for one already seen.
     """
-    old = Sighting.objects.filter(
+    until = timezone.now().isoformat(timespec="seconds")
+    _places(visit).update(folder=f"{visit.state.name} (until {until})"[:255], settled_at=Now())
+
+
+def _places(visit: Visit) -> QuerySet[Sighting]:
+    return Sighting.objects.filter(
         account=visit.account,
-        folder=visit.account.folder,
+        folder=visit.state.name,
         uidvalidity=visit.folder.uidvalidity,
     )
-    until = timezone.now().isoformat(timespec="seconds")
-    old.update(folder=f"{visit.account.folder} (until {until})"[:255], settled_at=Now())
 
 
 def _unknown_uids(visit: Visit, *, full: bool) -> list[int]:
-    sightings = Sighting.objects.filter(
-        account=visit.account,
-        folder=visit.account.folder,
-        uidvalidity=visit.folder.uidvalidity,
-    )
+    sightings = _places(visit)
     if not full:
         newest = sightings.aggregate(newest=Max("uid"))["newest"] or 0
         return _search_from(visit, newest + 1)
@@ -149,11 +174,11 @@ def _unknown_uids(visit: Visit, *, full: bool) -> list[int]:
 
 
 def _search_from(visit: Visit, first: int) -> list[int]:
-    """Search, leaving out what was there before the account's start date (mail.md 12)."""
-    since = visit.account.import_since
+    """Search, leaving out what was there before the folder's start date (mail.md 12)."""
+    since = visit.state.import_since
     if since is None:
         return visit.mailbox.search_uids(first=first, since=None)
-    border = visit.account.first_uid or 1
+    border = visit.state.first_uid or 1
     # SINCE counts in days of the server's zone; the exact time is compared later.
     day = since.astimezone(UTC).date() - timedelta(days=1)
     recent = visit.mailbox.search_uids(first=first, since=day) if first < border else []
@@ -166,7 +191,7 @@ def _take_chunk(visit: Visit, uids: Sequence[int], counts: Counts) -> None:
         visit.check()
         check_room()
         _take_batch(visit, batch, counts)
-        settle(visit.account, visit.mailbox, visit.folder)
+        settle(visit.account, visit.mailbox, visit.state.name, visit.folder)
 
 
 def _batches(visit: Visit, uids: Sequence[int]) -> Iterator[list[Size]]:
@@ -191,7 +216,7 @@ def _batches(visit: Visit, uids: Sequence[int]) -> Iterator[list[Size]]:
 
 
 def _is_wanted(visit: Visit, size: Size) -> bool:
-    since, border = visit.account.import_since, visit.account.first_uid
+    since, border = visit.state.import_since, visit.state.first_uid
     if since is None or border is None or size.uid >= border or size.arrived_at is None:
         return True
     return size.arrived_at >= since
@@ -249,7 +274,7 @@ def _keep_together(
 
 def _seen(visit: Visit, size: Size, raw: bytes) -> Seen:
     oversize = size.size if size.size > MAX_MAIL_BYTES else None
-    place = Place(visit.account.folder, visit.folder.uidvalidity, size.uid, oversize)
+    place = Place(visit.state.name, visit.folder.uidvalidity, size.uid, oversize)
     return Seen(raw, _received_at(size.arrived_at), place)
 
 
@@ -286,8 +311,8 @@ def _fetch(visit: Visit, batch: list[Size]) -> dict[int, bytes | None]:
     return found
 
 
-def _key(visit: Visit, size: Size) -> tuple[int, int]:
-    return visit.folder.uidvalidity, size.uid
+def _key(visit: Visit, size: Size) -> tuple[str, int, int]:
+    return visit.state.name, visit.folder.uidvalidity, size.uid
 
 
 def _take(visit: Visit, size: Size, raw: bytes | None, counts: Counts) -> None:
@@ -323,7 +348,7 @@ def _note_unfetchable(visit: Visit, uid: int, error: str, counts: Counts) -> Non
     """List a mail that the server could not give us by its place (mail.md 19)."""
     Sighting.objects.update_or_create(
         account=visit.account,
-        folder=visit.account.folder,
+        folder=visit.state.name,
         uidvalidity=visit.folder.uidvalidity,
         uid=uid,
         defaults={"error": error[:MAX_ERROR]},

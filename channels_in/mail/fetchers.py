@@ -7,7 +7,8 @@ import socket
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 
 from django.conf import settings
 from django.db import close_old_connections, connections
@@ -20,6 +21,7 @@ from channels_in.mail.mailbox import Mailbox, MailboxError, Server
 from channels_in.models import Account
 from channels_in.store import DiskFullError
 from helpdesk.lib.secretbox import SecretUnreadableError, unseal
+from helpdesk.outbox.oauth import GrantError, access_token, forget_token
 
 logger = logging.getLogger(__name__)
 _random = secrets.SystemRandom()
@@ -46,14 +48,24 @@ class StoppedError(Exception):
 
 
 def server_of(account: Account) -> Server:
-    """Return how an account is reached, with its password in the clear."""
-    return Server(
+    """Return how an account is reached, with its password or token in the clear.
+
+    Raises SecretUnreadableError, or MailboxError if there is no token to be had.
+    """
+    server = Server(
         host=account.host,
         port=account.port,
         security=account.security,
         username=account.username,
-        password=unseal(account.password),
+        password="",
     )
+    if account.grant_id is None:
+        return replace(server, password=unseal(account.password))
+    try:
+        token = access_token(account.grant_id)
+    except GrantError as error:
+        raise MailboxError("login", str(error)) from None
+    return replace(server, token=token, forget=partial(forget_token, account.grant_id, token))
 
 
 @dataclass(slots=True)
@@ -242,6 +254,10 @@ def _wanted() -> dict[int, object]:
         "security",
         "username",
         "password",
+        "grant_id",
+        "grant__client_id",
+        "grant__token_url",
+        "grant__client_secret",
         "folder",
         "after_filing",
         "move_to",

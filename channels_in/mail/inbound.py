@@ -40,6 +40,7 @@ class Arrival:
     files: tuple[InboundFile, ...] = ()
     warnings: tuple[str, ...] = ()
     preface: str = ""
+    is_old: bool = False
 
 
 def to_inbound(mail: ParsedMail, arrival: Arrival) -> Inbound:
@@ -66,6 +67,7 @@ def to_inbound(mail: ParsedMail, arrival: Arrival) -> Inbound:
         cc=_people(mail.cc),
         files=arrival.files,
         is_automatic=mail.is_auto or arrival.envelope_from == "" or is_to_bounces(threading),
+        is_old=arrival.is_old,
         is_own_loop=is_own(mail, person, arrival.own_addresses),
         authentication_failed=has_failed(results),
         crypto=mail.crypto or "",

@@ -28,18 +28,27 @@ class MovedPartlyError(MailboxError):
     """A copy was made but the original could not be marked: never copy it again (mail.md 11)."""
 
 
+def _nothing() -> None:
+    """Forget nothing: there is no token."""
+
+
 @dataclass(frozen=True, slots=True)
 class Server:
-    """How a mailbox is reached; ``password`` is plain and must never be logged."""
+    """How a mailbox is reached; ``password`` and ``token`` are plain and must never be logged.
+
+    With a ``token`` it is signed in by OAuth; ``forget`` is called when it is refused.
+    """
 
     host: str
     port: int
     security: str
     username: str
     password: str
+    token: str = ""
+    forget: Callable[[], None] = _nothing
 
     def __repr__(self) -> str:
-        """Leave the password out."""
+        """Leave password and token out."""
         return f"Server({self.host}:{self.port} {self.security} {self.username})"
 
 

@@ -22,7 +22,7 @@ MAX_ERROR = 300
 Act = Callable[[Sequence[int]], None]
 
 
-def settle(account: Account, mailbox: Mailbox, folder: Folder) -> str:
+def settle(account: Account, mailbox: Mailbox, name: str, folder: Folder) -> str:
     """Flag, move or delete what has an outcome; return "" or the server's complaint.
 
     After a refusal (a folder that is missing or full) nothing more is tried in
@@ -31,7 +31,7 @@ def settle(account: Account, mailbox: Mailbox, folder: Folder) -> str:
     server again for something that is already so.
     """
     act = _act(account, mailbox)
-    unsettled = _unsettled(account, folder)
+    unsettled = _unsettled(account, name, folder)
     for chosen, way in (
         (unsettled.exclude(raw_message__reason=Notice.OVERSIZE), act),
         # Only its beginning is ours: the whole mail must stay on the server.
@@ -60,10 +60,10 @@ def _settle_each(chosen: QuerySet[Sighting], act: Act) -> str:
     return ""
 
 
-def _unsettled(account: Account, folder: Folder) -> QuerySet[Sighting]:
+def _unsettled(account: Account, name: str, folder: Folder) -> QuerySet[Sighting]:
     return Sighting.objects.filter(
         account=account,
-        folder=account.folder,
+        folder=name,
         uidvalidity=folder.uidvalidity,
         settled_at__isnull=True,
         raw_message__state__in=SETTLED_STATES,

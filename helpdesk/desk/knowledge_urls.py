@@ -2,10 +2,10 @@
 
 from django.urls import path
 
-from helpdesk.desk.knowledge import editor, publishing, reading, sections
+from helpdesk.desk.knowledge import editor, listing, publishing, reading, sections
 
 urlpatterns = [
-    path("", reading.answer_list, name="knowledge"),
+    path("", listing.answer_list, name="knowledge"),
     path("<int:answer_id>/", reading.answer_page, name="knowledge_answer"),
     path("datei/<int:file_id>/", reading.file, name="knowledge_file"),
     path("datei/<int:file_id>/aendern/", publishing.file_change, name="knowledge_file_change"),

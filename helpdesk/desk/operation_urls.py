@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from helpdesk.desk.views import operation, stuck
+from helpdesk.desk.views import operation, sendings, stuck
 
 urlpatterns = [
     path("health/", operation.health, name="health"),
@@ -17,5 +17,7 @@ urlpatterns = [
     path("stuck/events/<int:reaction_id>/", stuck.again, name="stuck_event"),
     path("stuck/places/<int:sighting_id>/", stuck.fetch_again, name="stuck_place"),
     path("failed/", operation.failed, name="failed"),
+    path("sendings/", sendings.log, name="sendings"),
+    path("sendings/<int:message_id>/", sendings.one, name="sending"),
     path("failed/<int:message_id>/retry/", operation.send_again, name="failed_retry"),
 ]

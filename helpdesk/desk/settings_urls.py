@@ -10,6 +10,7 @@ from helpdesk.desk.settings import (
     interface,
     mailboxes,
     questions,
+    signin,
     teams,
     texts,
     topics,
@@ -69,5 +70,7 @@ urlpatterns = [
     ),
     path("postfaecher/", mailboxes.mailbox_list, name="settings_mailboxes"),
     path("postfaecher/neu/", mailboxes.mailbox_new, name="settings_mailbox_new"),
+    path("postfaecher/angemeldet/", signin.signed_in, name="settings_mailbox_signed_in"),
     path("postfaecher/<int:account_id>/", mailboxes.mailbox, name="settings_mailbox"),
+    path("postfaecher/<int:account_id>/anmelden/", signin.begin, name="settings_mailbox_sign_in"),
 ]

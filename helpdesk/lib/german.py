@@ -107,13 +107,25 @@ def query_tokens(text: str) -> list[str]:
 
 def words(text: str) -> Iterator[Word]:
     """Yield the words of a text that carry meaning, in order."""
+    return _words(text, None)
+
+
+def words_among(text: str, terms: frozenset[str]) -> Iterator[Word]:
+    """Yield those words of a text that stand for one of ``terms``, in order."""
+    return _words(text, terms)
+
+
+def _words(text: str, terms: frozenset[str] | None) -> Iterator[Word]:
     read: dict[str, _Reading] = {}
     for match in _TOKEN.finditer(text):
         raw = match.group()
         if raw not in read:
             if len(read) >= MOST_DIFFERENT:
                 continue
-            read[raw] = _read(match.lastgroup or "", raw)
+            found = _read(match.lastgroup or "", raw)
+            if found and terms is not None and terms.isdisjoint((found[0], *found[1])):
+                found = None
+            read[raw] = found
         found = read[raw]
         if found is not None:
             yield Word(match.start(), match.end(), *found)
@@ -178,6 +190,11 @@ def _atom_forms() -> dict[str, str]:
         if atom.endswith("e") and len(atom) > SHORTEST_ATOM + 1:
             forms.setdefault(atom[:-1], atom)
     return forms | {atom: atom for atom in map(fold, _listed(_ATOMS))}
+
+
+def atoms() -> frozenset[str]:
+    """Return the folded words that compounds are made of."""
+    return frozenset(_atom_forms().values())
 
 
 @cache

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email import policy
-from email.message import EmailMessage
+from email.message import EmailMessage, Message
 from email.utils import format_datetime
 
 from helpdesk.outbox.headers import MAXIMUM_LINE, one_line, wire_address
@@ -23,22 +23,24 @@ SHOWN_FIELDS = ((Recipient.Field.TO, "To"), (Recipient.Field.CC, "Cc"))
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file that goes along, read into memory."""
+    """A file that goes along, read into memory; one with a ``cid`` is part of the HTML."""
 
     name: str
     content_type: str
     content: bytes
+    cid: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """Everything a mail is made of."""
+    """Everything a mail is made of; ``html`` is the whole page, nothing for text alone."""
 
     message: OutgoingMessage
     from_address: str
     recipients: Sequence[Recipient]
     attachments: Sequence[Attachment]
     date: datetime
+    html: str = ""
 
 
 def render(parts: Parts, *, utf8: bool) -> bytes:
@@ -61,7 +63,9 @@ def _head(parts: Parts, *, utf8: bool) -> list[str]:
         shown = [
             mailbox(each.name, each.address)
             for each in parts.recipients
-            if each.field == kind and (utf8 or each.address.rpartition("@")[0].isascii())
+            if each.field == kind
+            and each.state != Recipient.State.LEFT_OUT
+            and (utf8 or each.address.rpartition("@")[0].isascii())
         ]
         if shown:
             lines.append(f"{name}: " + ",\r\n ".join(shown))
@@ -147,19 +151,43 @@ def _folded(name: str, value: str) -> str:
 def _body(parts: Parts) -> bytes:
     body = EmailMessage(policy=BODY)
     body.set_content(parts.message.text, cte="quoted-printable")
-    if parts.message.html:
-        body.add_alternative(parts.message.html, subtype="html", cte="quoted-printable")
+    shown = [each for each in parts.attachments if each.cid and parts.html]
+    if parts.html:
+        body.add_alternative(parts.html, subtype="html", cte="quoted-printable")
+    if shown:
+        _show(list(body.iter_parts())[-1], shown)
     for each in parts.attachments:
-        _attach(body, each)
+        if each not in shown:
+            _attach(body, each)
     del body["MIME-Version"]
     return body.as_bytes(policy=BODY)
 
 
+def _show(page: Message, pictures: Sequence[Attachment]) -> None:
+    """Put pictures beside the HTML that shows them (RFC 2387)."""
+    for picture in pictures:
+        maintype, subtype, name = _described(picture)
+        page.add_related(  # type: ignore[attr-defined] # an EmailMessage, as its policy makes them
+            picture.content,
+            maintype,
+            subtype,
+            filename=name,
+            cte="base64",
+            cid=f"<{picture.cid}>",
+            disposition="inline",
+        )
+
+
 def _attach(body: EmailMessage, attachment: Attachment) -> None:
     """Attach a file as base64; a mail or a multipart inside would not survive that."""
+    maintype, subtype, name = _described(attachment)
+    body.add_attachment(attachment.content, maintype, subtype, filename=name, cte="base64")
+
+
+def _described(attachment: Attachment) -> tuple[str, str, str]:
+    """Return type and name of a file as a header may hold them."""
     kind = attachment.content_type
     maintype, _, subtype = (
         kind if _TYPE.fullmatch(kind) else "application/octet-stream"
     ).partition("/")
-    name = one_line(attachment.name) or "file"
-    body.add_attachment(attachment.content, maintype, subtype, filename=name, cte="base64")
+    return maintype, subtype, one_line(attachment.name) or "file"

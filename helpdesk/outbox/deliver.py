@@ -18,9 +18,11 @@ from helpdesk.outbox.claims import (
     mark_content,
     release,
 )
+from helpdesk.outbox.frame import framed
 from helpdesk.outbox.headers import wire_address
 from helpdesk.outbox.models import OutgoingMessage, Recipient
 from helpdesk.outbox.results import record
+from helpdesk.outbox.subaddress import bounce_address
 from helpdesk.outbox.transports.base import (
     PreparedMessage,
     Result,
@@ -133,16 +135,23 @@ def prepare(message: OutgoingMessage) -> PreparedMessage:
         from_address=message.sender.email,
         recipients=list(message.recipients.order_by("id")),
         attachments=[
-            compose.Attachment(each.name, each.file.content_type, read_file(each.file))
+            compose.Attachment(each.name, each.file.content_type, read_file(each.file), each.cid)
             for each in message.files.select_related("file")
         ],
         date=timezone.localtime(),
+        html=framed(message),
     )
     return PreparedMessage(
-        envelope_from=wire_address(message.envelope_from or message.sender.email),
+        envelope_from=_envelope_from(message),
         targets=_targets(message),
         render=lambda utf8: compose.render(parts, utf8=utf8),
     )
+
+
+def _envelope_from(message: OutgoingMessage) -> str:
+    """Return where bounces go: to the mailbox, by a tag that names the message where one may be."""
+    address = wire_address(message.envelope_from or message.sender.email)
+    return bounce_address(address, message.pk) if message.sender.subaddresses else address
 
 
 def _targets(message: OutgoingMessage) -> tuple[Target, ...]:

@@ -32,6 +32,7 @@ _DIRECTION = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x20
 _DOT_ATOM = re.compile(r"[^\x00-\x20\x7f-\xa0\"(),:;<>@\[\\\]]+")
 _QUOTED = re.compile(r"\"[A-Za-z0-9 .!#$%&'*+/=?^_`{|}~-]+\"")
 _HOST = re.compile(r"(?=.{1,253}\Z)[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63})*")
+_CID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,80}(?:@[A-Za-z0-9.-]{1,60})?")
 _MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,250}>")
 
 
@@ -109,6 +110,11 @@ def clean_message_id(value: str) -> str:
     """Return the first Message-ID in ``value`` with its brackets, or nothing."""
     found = _MESSAGE_ID.search(value)
     return found.group() if found else ""
+
+
+def clean_cid(value: str) -> str:
+    """Return a content id that needs no quoting anywhere, or nothing."""
+    return value[:100] if _CID.fullmatch(value[:100]) else ""
 
 
 def trim_references(references: Iterable[str], in_reply_to: str = "") -> str:

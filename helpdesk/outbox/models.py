@@ -3,6 +3,7 @@
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from helpdesk.agents.models import Authority, Team
 from helpdesk.files.models import StoredFile
@@ -15,6 +16,49 @@ class Security(models.TextChoices):
     TLS = "tls", _("TLS")
     STARTTLS = "starttls", _("STARTTLS")
     NONE = "none", _("none (only on this machine)")
+
+
+class Grant(models.Model):
+    """Leave to use a mailbox by OAuth 2.0 (RFC 6749) in place of a password.
+
+    The access token is kept, so that all processes share it; ``lease_until`` lets
+    one at a time ask for a new one. ``expires_on`` is when the secret of the
+    application ends, as its provider shows it to those who made it.
+    """
+
+    class Provider(models.TextChoices):
+        """Who gives the tokens."""
+
+        MICROSOFT = "microsoft", _("Microsoft 365")
+        GOOGLE = "google", _("Google")
+        OTHER = "other", _("another provider")
+
+    class Flow(models.TextChoices):
+        """How a token is asked for."""
+
+        REFRESH = "refresh", _("on behalf of the mailbox, after signing in once")
+        CLIENT = "client", _("as an application, without anybody signing in")
+
+    authority = models.ForeignKey(Authority, models.CASCADE, related_name="grants")
+    provider = models.CharField(max_length=9, choices=Provider.choices)
+    flow = models.CharField(max_length=7, choices=Flow.choices, default=Flow.REFRESH)
+    tenant = models.CharField(max_length=100, blank=True)
+    authorize_url = models.CharField(max_length=500, blank=True)
+    token_url = models.CharField(max_length=500)
+    scope = models.CharField(max_length=500, blank=True)
+    client_id = models.CharField(max_length=255)
+    client_secret = SealedTextField(blank=True)
+    refresh_token = SealedTextField(blank=True)
+    access_token = SealedTextField(blank=True)
+    access_until = models.DateTimeField(null=True, blank=True)
+    expires_on = models.DateField(null=True, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    last_error = models.CharField(max_length=300, blank=True)
+    failing_since = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        """Name provider and application, never a secret."""
+        return f"{self.provider} {self.client_id}"
 
 
 class Sender(models.Model):
@@ -42,6 +86,10 @@ class Sender(models.Model):
     password = SealedTextField(blank=True)
     # Whether mail to "address+tag" comes back to us (RFC 5233): see subaddress.py.
     subaddresses = models.BooleanField(default=False)
+    # How an agent's name stands before our address; empty: agent and team (tickets' letters).
+    name_template = models.CharField(max_length=120, blank=True)
+    quotes_history = models.BooleanField(default=True)
+    grant = models.ForeignKey(Grant, models.SET_NULL, null=True, blank=True, related_name="senders")
     is_default = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
     last_success_at = models.DateTimeField(null=True, blank=True)
@@ -144,17 +192,21 @@ class Recipient(models.Model):
     class Field(models.TextChoices):
         """Where the address stands."""
 
-        TO = "to", "To"
-        CC = "cc", "Cc"
-        BCC = "bcc", "Bcc"
+        TO = "to", pgettext_lazy("recipient", "To")
+        CC = "cc", _("Cc")
+        BCC = "bcc", _("Bcc")
 
     class State(models.TextChoices):
-        """What became of it; ``bounced`` comes later by a report."""
+        """What became of it; ``bounced`` comes later by a report.
+
+        ``left_out`` was named by the writer and never tried; ``reply`` says why.
+        """
 
         PENDING = "pending", _("pending")
         ACCEPTED = "accepted", _("accepted")
         REFUSED = "refused", _("refused")
         BOUNCED = "bounced", _("returned")
+        LEFT_OUT = "left_out", _("left out")
 
     message = models.ForeignKey(OutgoingMessage, models.CASCADE, related_name="recipients")
     field = models.CharField(max_length=3, choices=Field.choices, default=Field.TO)
@@ -179,11 +231,12 @@ class Recipient(models.Model):
 
 
 class OutgoingFile(models.Model):
-    """A file that goes with a message, in order."""
+    """A file that goes with a message, in order; one with a ``cid`` is shown in its HTML."""
 
     message = models.ForeignKey(OutgoingMessage, models.CASCADE, related_name="files")
     file = models.ForeignKey(StoredFile, models.PROTECT, related_name="+")
     name = models.CharField(max_length=255)
+    cid = models.CharField(max_length=100, blank=True)
     position = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
@@ -213,6 +266,7 @@ class Attempt(models.Model):
     outcome = models.CharField(max_length=8, choices=Outcome.choices, default=Outcome.STARTED)
     server = models.CharField(max_length=255, blank=True)
     reply = models.CharField(max_length=300, blank=True)
+    queue_id = models.CharField(max_length=60, blank=True)
 
     class Meta:
         ordering = ("id",)

@@ -1,6 +1,6 @@
 """What pages and health may know of the outbox."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.db.models import Min, QuerySet
@@ -10,8 +10,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from helpdesk.agents.models import Authority
+from helpdesk.lib.addresses import normalise
 from helpdesk.outbox.models import MessageState, OutgoingMessage, Recipient, Sender
+from helpdesk.outbox.replies import in_plain_words
 
+LOG_KEPT = timedelta(days=90)
 TROUBLED = (MessageState.FAILED, MessageState.UNSURE)
 
 
@@ -20,7 +23,8 @@ class Delivery:
     """Where a message stands, in words for people.
 
     ``level`` is "waiting", "good", "delayed", "bad" or "unsure"; ``can_retry``
-    tells whether sending again is offered.
+    tells whether sending again is offered. ``reason`` is what a server or we said,
+    ``left_out`` are the addresses that were never tried, with the reason.
     """
 
     state: str
@@ -28,6 +32,12 @@ class Delivery:
     words: str
     reason: str = ""
     can_retry: bool = False
+    left_out: tuple[str, ...] = ()
+
+    @property
+    def plain(self) -> str:
+        """Return the reason in plain words, nothing if there are none."""
+        return in_plain_words(self.reason)
 
 
 def failed_messages(authority: Authority) -> QuerySet[OutgoingMessage]:
@@ -42,7 +52,13 @@ def failed_messages(authority: Authority) -> QuerySet[OutgoingMessage]:
 
 def delivery_state(message: OutgoingMessage) -> Delivery:
     """Return where ``message`` stands; reads ``recipients``, which a list should prefetch."""
-    rows = list(message.recipients.all())
+    named = list(message.recipients.all())
+    rows = [row for row in named if row.state != Recipient.State.LEFT_OUT]
+    left_out = tuple(f"{row.address} ({row.reply})" for row in named if row not in rows)
+    return replace(_state_of(message, rows), left_out=left_out)
+
+
+def _state_of(message: OutgoingMessage, rows: list[Recipient]) -> Delivery:
     returned = [row for row in rows if row.state == Recipient.State.BOUNCED]
     if returned:
         words = _("Came back: %(address)s") % {"address": returned[0].address}
@@ -94,6 +110,28 @@ def _unsure(message: OutgoingMessage, _rows: list[Recipient]) -> Delivery:
 
 def _cancelled(message: OutgoingMessage, _rows: list[Recipient]) -> Delivery:
     return Delivery(message.state, "waiting", _("Withdrawn before it was sent"))
+
+
+def sendings(authority: Authority, wanted: str = "") -> QuerySet[OutgoingMessage]:
+    """Return what was written to be sent in the last 90 days, newest first (mail.md 108).
+
+    ``wanted`` is the whole address of a recipient, or a Message-ID.
+    """
+    since = timezone.now() - LOG_KEPT
+    found = OutgoingMessage.objects.filter(authority=authority, created_at__gt=since)
+    if wanted.startswith("<"):
+        found = found.filter(message_id=wanted)
+    elif wanted:
+        spellings = {wanted, wanted.lower(), normalise(wanted)}
+        known = Recipient.objects.filter(address__in=spellings)
+        found = found.filter(pk__in=known.values("message"))
+    return found.select_related("sender").prefetch_related("recipients").order_by("-id")
+
+
+def sending(authority: Authority, message_id: int) -> OutgoingMessage | None:
+    """Return one message with all that is known of its delivery."""
+    found = sendings(authority).filter(pk=message_id)
+    return found.prefetch_related("attempts").first()
 
 
 def oldest_waiting(authority: Authority | None = None) -> timedelta | None:

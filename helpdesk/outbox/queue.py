@@ -12,12 +12,14 @@ from helpdesk.events.wake import wake_on_commit
 from helpdesk.lib.statements import Insert
 from helpdesk.outbox.headers import (
     clean_address,
+    clean_cid,
     clean_headers,
     clean_message_id,
     clean_name,
     clean_text,
     one_line,
     trim_references,
+    wire_address,
 )
 from helpdesk.outbox.identity import new_message_id
 from helpdesk.outbox.models import (
@@ -27,6 +29,7 @@ from helpdesk.outbox.models import (
     Recipient,
     Sender,
 )
+from helpdesk.outbox.subaddress import reply_address
 
 TASK = "outbox.deliver"
 MAXIMUM_SUBJECT = 500
@@ -39,19 +42,27 @@ RETRYABLE = (MessageState.FAILED, MessageState.UNSURE)
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """One recipient; ``field`` is "to", "cc" or "bcc"."""
+    """One recipient; ``field`` is "to", "cc" or "bcc".
+
+    ``left_out`` says why this one is not written to at all: the row stays, to be seen.
+    """
 
     address: str
     name: str = ""
     field: str = "to"
+    left_out: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Enclosure:
-    """A stored file that goes with a letter, under this name."""
+    """A stored file that goes with a letter, under this name.
+
+    One with a ``cid`` is a picture that the letter's HTML shows as ``cid:…``.
+    """
 
     file_id: int
     name: str
+    cid: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +104,8 @@ def queue_message(*, letter: Letter) -> OutgoingMessage:
     The same idempotency key returns the row that is already there, unchanged.
     Line breaks and controls never get into a header; InvalidAddressError,
     HeaderNotAllowedError and NoRecipientError say what can't be sent. Who must
-    not get mail (our own mailboxes, undeliverable addresses) is for the caller.
+    not get mail (our own mailboxes, undeliverable addresses) is for the caller,
+    who marks them as left out.
     """
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("queue_message needs a transaction.")
@@ -135,6 +147,9 @@ def _new_row(letter: Letter) -> OutgoingMessage:
 
 def _head(letter: Letter) -> dict[str, str]:
     head = clean_headers(letter.headers)
+    sender = letter.sender
+    if sender.subaddresses and letter.scope:
+        head.setdefault("Reply-To", reply_address(wire_address(sender.email), letter.scope))
     threading = {
         "In-Reply-To": clean_message_id(letter.in_reply_to),
         "References": trim_references(letter.references, letter.in_reply_to),
@@ -150,9 +165,11 @@ def _clean_recipients(addresses: Iterable[Address]) -> list[Recipient]:
         row = Recipient(
             field=Recipient.Field(each.field), name=clean_name(each.name), address=address
         )
+        if each.left_out:
+            row.state, row.reply = Recipient.State.LEFT_OUT, one_line(each.left_out)[:300]
         rows.setdefault(address.casefold(), row)
-    if not rows:
-        raise NoRecipientError("A letter needs at least one recipient.")
+    if all(row.state == Recipient.State.LEFT_OUT for row in rows.values()):
+        raise NoRecipientError("A letter needs somebody to go to.")
     return list(rows.values())
 
 
@@ -164,7 +181,11 @@ def _save_parts(
     _RECIPIENT.write(*recipients)
     OutgoingFile.objects.bulk_create(
         OutgoingFile(
-            message=message, file_id=each.file_id, name=one_line(each.name)[:255], position=place
+            message=message,
+            file_id=each.file_id,
+            name=one_line(each.name)[:255],
+            cid=clean_cid(each.cid),
+            position=place,
         )
         for place, each in enumerate(files)
     )

@@ -12,6 +12,7 @@ from helpdesk.outbox import facts
 from helpdesk.outbox.backoff import GIVE_UP_AFTER, pause_after, wait_after
 from helpdesk.outbox.claims import Claim
 from helpdesk.outbox.models import Attempt, MessageState, OutgoingMessage, Recipient, Sender
+from helpdesk.outbox.replies import queue_id_of
 from helpdesk.outbox.transports.base import Result, Verdict
 
 LENGTH = 300
@@ -24,6 +25,8 @@ STATE_OF_VERDICT = {
     Verdict.ACCEPTED: Recipient.State.ACCEPTED,
     Verdict.REFUSED: Recipient.State.REFUSED,
 }
+# Of whom there is nothing to tell when a message ends.
+SETTLED = (Recipient.State.ACCEPTED, Recipient.State.LEFT_OUT)
 # The gravest verdict of a delivery is the outcome of its attempt.
 OUTCOMES = (
     (Verdict.UNSURE, Attempt.Outcome.UNSURE),
@@ -72,6 +75,7 @@ def _write_attempt(claim: Claim, result: Result) -> None:
         outcome=outcome,
         server=result.server[:255],
         reply=result.reply[:LENGTH],
+        queue_id=queue_id_of(result.reply),
         finished_at=Now(),
     )
 
@@ -135,7 +139,7 @@ def finish(message: OutgoingMessage, state: MessageState, error: str) -> None:
         state=state, lease_until=None, last_error=error[:LENGTH], finished_at=Now()
     )
     message.state = state
-    missing = message.recipients.exclude(state=Recipient.State.ACCEPTED)
+    missing = message.recipients.exclude(state__in=SETTLED)
     personal = {"addresses": list(missing.values_list("address", flat=True)), "reply": error}
     tell(message, KIND_OF_STATE[state], personal if state != MessageState.SENT else None)
 

@@ -86,7 +86,7 @@ def _pairs(
 ) -> list[tuple[Recipient, Returned]]:
     """Pair each recipient with the gravest that is said of it."""
     order = list(Failure)
-    rows = list(message.recipients.order_by("id"))
+    rows = list(message.recipients.exclude(state=Recipient.State.LEFT_OUT).order_by("id"))
     found = []
     for row in rows:
         said = [

@@ -48,6 +48,7 @@ class SenderDetails:
     server: Server = NO_SERVER
     is_active: bool = True
     subaddresses: bool = False
+    grant_id: int | None = None
 
 
 def is_loopback(host: str) -> bool:
@@ -92,6 +93,7 @@ def save_sender(
         "team_id": details.team_id,
         "is_active": details.is_active,
         "subaddresses": details.subaddresses,
+        "grant_id": details.grant_id,
     }
     if details.transport == Sender.Transport.SMTP:
         values |= details.server.values()

@@ -34,6 +34,7 @@ KNOWN: Mapping[str, str] = {
     "KIOSK_NETWORKS": "networks of own terminals, not limited one by one, separated by commas",
     "SCANNER": "clamd that scans files: path of its socket, or host:port; empty: no scanner",
     "DENIED_KINDS": "endings and types of files that nobody opens, separated by commas",
+    "PRIVATE_NETWORKS": "own networks whose servers may be asked by https, separated by commas",
     "LOG_LEVEL": "DEBUG, INFO, WARNING or ERROR",
     "TIME_ZONE": "time zone of logs and of an authority without its own",
     "FAULT": "point:n:action for fault tests",
@@ -102,13 +103,14 @@ class Settings:
             raise SettingError(f"{PREFIX}ALLOWED_HOSTS: * is refused, name the hosts.")
         self.smtp_listen = self._smtp_listen()
         self.report_limits = self._report_limits()
-        self.kiosk_networks = self._kiosk_networks()
         self.scanner = self._scanner()
         self.denied_kinds = frozenset(
             kind.strip().lower().lstrip(".")
             for kind in self._text("DENIED_KINDS", DENIED).split(",")
             if kind.strip()
         )
+        self.kiosk_networks = self._networks("KIOSK_NETWORKS")
+        self.private_networks = self._networks("PRIVATE_NETWORKS")
         self.log_level = self._text("LOG_LEVEL", "INFO").upper()
         if self.log_level not in LOG_LEVELS:
             raise SettingError(f"{PREFIX}LOG_LEVEL: use one of {', '.join(LOG_LEVELS)}.")
@@ -166,12 +168,12 @@ class Settings:
         hour, day, everybody = map(int, figures)
         return hour, day, everybody
 
-    def _kiosk_networks(self) -> tuple[Network, ...]:
-        names = [name.strip() for name in self._text("KIOSK_NETWORKS", "").split(",")]
+    def _networks(self, setting: str) -> tuple[Network, ...]:
+        names = [name.strip() for name in self._text(setting, "").split(",")]
         try:
             return tuple(ip_network(name) for name in names if name)
         except ValueError as error:
-            raise SettingError(f"{PREFIX}KIOSK_NETWORKS: {error}.") from error
+            raise SettingError(f"{PREFIX}{setting}: {error}.") from error
 
     def _master_secret(self) -> str:
         secret = self._secret("SECRET_KEY")

@@ -33,6 +33,7 @@ REPORT_LIMITS = ENV.report_limits
 KIOSK_NETWORKS = ENV.kiosk_networks
 SCANNER = ENV.scanner
 DENIED_KINDS = ENV.denied_kinds
+PRIVATE_NETWORKS = ENV.private_networks
 FAULT = ENV.fault
 EMBEDDED = not ENV.redis_url
 

@@ -81,7 +81,7 @@ def begin(here: Engine) -> None:
     vocabulary.forget_all()
     seq = feed.head()
     first = Building(kind=_kinds()[0], after=0) if sources() else None
-    meta = Meta(analysis.fingerprint(), seq, _hash_of(seq), building=first)
+    meta = Meta(analysis.fingerprint(), seq, _hash_of(seq), building=first, words=time.time_ns())
     here.write(documents=(), gone=(), meta=meta)
 
 
@@ -97,12 +97,16 @@ def rebuild(here: Engine) -> Iterable[Meta]:
 
 
 def sweep(here: Engine) -> int:
-    """Compare the index with what there is, mend it, and return how many were mended."""
+    """Compare the index with what there is, mend it, and return how many were mended.
+
+    Words that no document holds any more are taken out of the vocabulary as well.
+    """
     meta = here.meta()
     if meta is None or meta.building or not _turn.acquire(blocking=False):
         return 0
     try:
         mended = sum(_sweep_kind(here, source) for source in sources())
+        _forget_words(here)
     finally:
         _turn.release()
     if mended:
@@ -120,6 +124,12 @@ def _sweep_kind(here: Engine, source: Source) -> int:
         if meta is not None:
             _write(here, {source.kind: part}, meta)
     return len(wrong)
+
+
+def _forget_words(here: Engine) -> None:
+    meta = here.meta()
+    if meta is not None and vocabulary.forget_unheld(here.held):
+        here.write(documents=(), gone=(), meta=replace(meta, words=time.time_ns()))
 
 
 def _there(source: Source, ids: Sequence[int]) -> set[int]:
@@ -230,7 +240,8 @@ def _write(here: Engine, wanted: Mapping[str, Sequence[int]], meta: Meta) -> Non
         failed |= {f"{source.kind}:{number}" for number in broken}
         there = {one.document.id for one in found}
         gone |= {(source.kind, number) for number in ids if number not in there}
-    vocabulary.learn({w: t for one in prepared for w, t in one.terms.spellings.items()})
+    spellings = {w: t for one in prepared for w, t in one.terms.spellings.items()}
+    vocabulary.learn(spellings, since=meta.words)
     fault("index.before_write")
     kept = tuple(sorted(failed)[:MOST_FAILURES])
     here.write(documents=prepared, gone=gone, meta=replace(meta, failed=kept))

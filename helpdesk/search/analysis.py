@@ -14,8 +14,9 @@ LONGEST_QUERY = 200
 MOST_GROUPS = 8
 SHORTEST_PREFIX = 2
 FAMILIES = Path(__file__).parent / "families.txt"
-# Raise it with any change to what this file makes of a text: every index is then rebuilt.
-VERSION = 2
+# Raise it with any change to what is made of a text, or to which documents there are: every
+# index is then rebuilt.
+VERSION = 3
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,9 @@ class Meta:
     building: Building | None = None
     # What could not be read into the index, as "kind:id"; the health page tells of it.
     failed: tuple[str, ...] = ()
+    # When words were last taken out of the vocabulary, in nanoseconds: who remembers what it
+    # has learnt forgets it then.
+    words: int = 0
 
     def as_json(self) -> dict[str, Any]:
         """Return what JSON can hold of it."""
@@ -113,6 +116,9 @@ class Engine(Protocol):
 
     def find(self, question: Question) -> list[Hit]:
         """Return the best documents, the best first; raises IndexUnavailableError."""
+
+    def held(self, terms: Collection[str]) -> set[str]:
+        """Return those of ``terms`` that a document holds; raises IndexUnavailableError."""
 
     def clear(self) -> None:
         """Remove everything, also what is broken."""

@@ -6,6 +6,7 @@ from helpdesk.search.backend import Prepared
 
 HEADING: Final = "h:"
 NOTED: Final = "n:"
+LANGUAGE: Final = "language:"
 # No term of a text holds a sign of equation.
 _KEY: Final = "="
 
@@ -30,5 +31,5 @@ def terms_of(one: Prepared) -> set[str]:
     """Return everything by which an index finds the document."""
     found = one.document
     keys = {key_of(key) for key in found.keys}
-    keys |= {kind_of(found.kind), key_of(f"language:{found.language}")}
+    keys |= {kind_of(found.kind), key_of(LANGUAGE + found.language)}
     return {*one.terms.all, *keys, key_of(f"authority:{found.authority_id}")}

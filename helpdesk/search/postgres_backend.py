@@ -48,6 +48,10 @@ _INSERT = """
 INSERT INTO search_document (kind, object_id, language, rank, size, head, terms)
 VALUES (%s, %s, %s, %s, %s, array_to_tsvector(%s::text[]), array_to_tsvector(%s::text[]))
 """
+_HELD = """
+SELECT asked.term FROM unnest(%s::text[], %s::text[]) AS asked (term, quoted)
+WHERE EXISTS (SELECT 1 FROM search_document WHERE terms @@ asked.quoted::tsquery)
+"""
 _META = """
 INSERT INTO search_meta (id, content) VALUES (1, %s::jsonb)
 ON CONFLICT (id) DO UPDATE SET content = excluded.content
@@ -104,6 +108,13 @@ class PostgresEngine:
         with connection.cursor() as cursor:
             cursor.execute(sql, [*values, *wanted, question.limit])
             return [Hit(*row) for row in cursor.fetchall()]
+
+    def held(self, terms: Collection[str]) -> set[str]:
+        """Return those of ``terms`` that a document holds."""
+        asked = sorted(terms)
+        with connection.cursor() as cursor:
+            cursor.execute(_HELD, [asked, [_any([term]) for term in asked]])
+            return {row[0] for row in cursor.fetchall()}
 
     def clear(self) -> None:
         """Remove everything."""

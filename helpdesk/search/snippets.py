@@ -10,7 +10,7 @@ from itertools import islice
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from helpdesk.lib.german import Word, words
+from helpdesk.lib.german import Word, words_among
 
 WIDTH = 180
 # Further down nobody looks for the best place; the beginning of the text is shown then.
@@ -50,8 +50,7 @@ def best_snippet(texts: Iterable[str], terms: frozenset[str], *, width: int = WI
 
 
 def _wanted(text: str, terms: frozenset[str]) -> list[Word]:
-    found = (word for word in words(text) if not terms.isdisjoint(word.terms))
-    return list(islice(found, MOST_MARKS))
+    return list(islice(words_among(text, terms), MOST_MARKS))
 
 
 def _cut(text: str, found: Sequence[Word], width: int) -> SafeString:

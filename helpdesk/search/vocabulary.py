@@ -4,7 +4,7 @@ Both engines ask this one vocabulary, so both understand the same by a mistake. 
 words of everybody's documents: they only widen a query, and are never shown by themselves.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import lru_cache
 
 from django.db.models import Q
@@ -22,8 +22,14 @@ MOST_CANDIDATES = 4000
 WRITTEN_AT_ONCE = 500
 
 
-def learn(spellings: Mapping[str, str]) -> None:
-    """Add the words that are not yet known, each with its term."""
+def learn(spellings: Mapping[str, str], *, since: int = 0) -> None:
+    """Add the words that are not yet known, each with its term.
+
+    ``since`` is when words were last taken out, by whichever process.
+    """
+    if _memory.since != since:
+        _learned.clear()
+        _memory.since = since
     words = [word for word in sorted(spellings) if is_word(word) and word not in _learned]
     for start in range(0, len(words), WRITTEN_AT_ONCE):
         part = words[start : start + WRITTEN_AT_ONCE]
@@ -48,10 +54,45 @@ MOST_REMEMBERED = 200_000
 _learned: dict[str, None] = {}
 
 
+class _Memory:
+    """Which state of the vocabulary ``_learned`` belongs to."""
+
+    since = 0
+
+
+_memory = _Memory()
+
+
 def forget_all() -> None:
     """Empty the vocabulary: the index is being built anew."""
     SearchTerm.objects.all().delete()
     _learned.clear()
+
+
+def forget_unheld(held: Callable[[Collection[str]], Collection[str]]) -> int:
+    """Take out the words that no document holds any more, and return how many.
+
+    ``held`` tells which of some terms a document holds. A word of an erased document is gone
+    with the next turn of this, unless another document spells a word of the same stem.
+    """
+    after, forgotten = 0, 0
+    while rows := list(_rows_after(after)):
+        after = rows[-1][0]
+        there = held({term for _pk, _word, term in rows})
+        lost = {word: term for _pk, word, term in rows if term not in there}
+        SearchTerm.objects.filter(word__in=list(lost)).delete()
+        for word in lost:
+            _learned.pop(word, None)
+        # Somebody may have written a document with such a word meanwhile.
+        back = held(set(lost.values()))
+        learn({word: term for word, term in lost.items() if term in back}, since=_memory.since)
+        forgotten += sum(term not in back for term in lost.values())
+    return forgotten
+
+
+def _rows_after(last: int) -> Iterable[tuple[int, str, str]]:
+    rows = SearchTerm.objects.filter(pk__gt=last).order_by("pk")
+    return rows.values_list("pk", "word", "term")[:WRITTEN_AT_ONCE]
 
 
 def is_word(word: str) -> bool:

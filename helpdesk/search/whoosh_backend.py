@@ -5,31 +5,20 @@ other engine. The folder is a cache: never backed up, never restored (it holds p
 removed and built again when anything about it is odd.
 """
 
-import heapq
 import json
 import logging
 import shutil
 import threading
-from array import array
-from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from functools import reduce
 from pathlib import Path
 from typing import Any
 
 from whoosh import columns, fields, formats, index
 from whoosh.filedb.filestore import FileStorage
 from whoosh.index import LockError
-from whoosh.matching.wrappers import FilterMatcher
-from whoosh.reading import SegmentReader, TermNotFound
+from whoosh.reading import SegmentReader
 
-from helpdesk.search.analysis import Group
 from helpdesk.search.backend import (
-    CLOSENESS,
-    EXACT,
-    OTHER,
-    WHOLE,
     Hit,
     IndexBusyError,
     IndexUnavailableError,
@@ -38,7 +27,10 @@ from helpdesk.search.backend import (
     Question,
     read_meta,
 )
-from helpdesk.search.marks import HEADING, NOTED, heads_of, key_of, kind_of, terms_of
+from helpdesk.search.bits import bits_of, numbers_of
+from helpdesk.search.codec import PresenceCodec
+from helpdesk.search.leaf import Leaf, best_of
+from helpdesk.search.marks import heads_of, kind_of, terms_of
 
 logger = logging.getLogger(__name__)
 
@@ -79,49 +71,6 @@ SCHEMA = fields.Schema(
 )
 
 
-@dataclass(slots=True)
-class Leaf:
-    """One segment of the index with what is remembered of it; segments never change."""
-
-    reader: Any
-    ids: "array[int]"
-    ranks: "array[int]"
-    sizes: "array[int]"
-    flags: dict[str, bytearray] = field(default_factory=dict)
-    deleted: frozenset[int] = frozenset()
-
-    def postings(self, name: str, term: str) -> set[int]:
-        """Return the documents of a term, deleted ones among them."""
-        try:
-            matcher = self.reader.postings(name, term)
-        except TermNotFound:
-            return set()
-        while isinstance(matcher, FilterMatcher):
-            matcher = matcher.child
-        return set(matcher.all_ids())
-
-    def has_any(self, name: str, terms: Iterable[str]) -> set[int]:
-        """Return the documents that hold one of the terms."""
-        found: set[int] = set()
-        for term in terms:
-            found |= self.postings(name, term)
-        return found
-
-    def language_of(self, number: int) -> str:
-        """Return the language of a document."""
-        language: str = self.reader.stored_fields(number)["content"]
-        return language
-
-    def flags_of(self, term: str) -> bytearray:
-        """Return for each document whether it has a key."""
-        if term not in self.flags:
-            marked = bytearray(len(self.ids))
-            for number in self.postings("terms", term):
-                marked[number] = 1
-            self.flags[term] = marked
-        return self.flags[term]
-
-
 class WhooshEngine:
     """The index in a folder; see :class:`helpdesk.search.backend.Engine`."""
 
@@ -152,7 +101,9 @@ class WhooshEngine:
         stale = {*gone, *((one.document.kind, one.document.id) for one in documents)}
         owners = [META_TERM, *(_owner(kind, number) for kind, number in stale)]
         try:
-            writer = self._open().writer(timeout=WRITER_SECONDS, limitmb=MEMORY_MEGABYTES)
+            writer = self._open().writer(
+                timeout=WRITER_SECONDS, limitmb=MEMORY_MEGABYTES, codec=PresenceCodec()
+            )
         except LockError as error:
             raise IndexBusyError from error
         try:
@@ -175,12 +126,20 @@ class WhooshEngine:
             self._refresh()
             if self._meta is None:
                 raise IndexUnavailableError
-            ranked = (row for leaf in self._order for row in _ranked(leaf, question))
-            best = heapq.nlargest(question.limit, ranked, key=lambda row: row[:3])
-            # Whoosh reads stored fields through one shared file.
-            return [
-                Hit(number, leaf.language_of(at), points) for points, _, number, leaf, at in best
-            ]
+            # Whoosh reads its files through one shared handle.
+            return best_of(self._order, question)
+
+    def held(self, terms: Collection[str]) -> set[str]:
+        """Return those of ``terms`` that a document holds; raises IndexUnavailableError."""
+        with self._lock:
+            self._refresh()
+            # The largest segments know most words.
+            leaves = sorted(self._order, key=lambda leaf: -len(leaf.ids))
+            return {
+                term
+                for term in terms
+                if any(leaf.once("terms", [term]) & ~leaf.deleted for leaf in leaves)
+            }
 
     def clear(self) -> None:
         """Remove everything, also what is broken."""
@@ -195,7 +154,7 @@ class WhooshEngine:
             found = {
                 leaf.ids[number]
                 for leaf in self._order
-                for number in leaf.postings("terms", kind_of(kind)) - leaf.deleted
+                for number in numbers_of(leaf.holding("terms", kind_of(kind)) & ~leaf.deleted)
             }
         yield from found
 
@@ -230,8 +189,8 @@ class WhooshEngine:
         leaves = {}
         for segment in toc.segments:
             key = segment.segment_id()
-            leaf = self._leaves.get(key) or _leaf(storage, segment)
-            leaf.deleted = frozenset(segment.deleted_docs())
+            leaf = self._leaves.get(key) or Leaf(SegmentReader(storage, SCHEMA, segment))
+            leaf.deleted = bits_of(sorted(segment.deleted_docs()))
             leaves[key] = leaf
         self._leaves, self._order = leaves, list(leaves.values())
         self._generation = generation
@@ -239,7 +198,7 @@ class WhooshEngine:
 
     def _find_meta(self) -> Meta | None:
         for leaf in self._order:
-            for number in leaf.postings("owner", META_TERM) - leaf.deleted:
+            for number in numbers_of(leaf.holding("owner", META_TERM) & ~leaf.deleted):
                 return read_meta(json.loads(leaf.reader.stored_fields(number)["content"]))
         return None
 
@@ -248,7 +207,7 @@ class WhooshEngine:
         wanted = list(owners)
         offset = 0
         for leaf in self._order:
-            for number in leaf.has_any("owner", wanted) - leaf.deleted:
+            for number in numbers_of(leaf.once("owner", wanted) & ~leaf.deleted):
                 writer.delete_document(offset + number)
             offset += leaf.reader.doc_count_all()
 
@@ -289,73 +248,3 @@ def _add(writer: Any, one: Prepared) -> None:  # noqa: ANN401 - whoosh ships no 
         size=one.terms.size,
         content=found.language,
     )
-
-
-def _leaf(storage: FileStorage, segment: Any) -> Leaf:  # noqa: ANN401 - the same
-    reader = SegmentReader(storage, SCHEMA, segment)
-    numbers = range(reader.doc_count_all())
-    kept = {}
-    for name in ("object_id", "rank", "size"):
-        column = reader.column_reader(name)
-        kept[name] = array("q", (column[number] for number in numbers))
-    return Leaf(reader, kept["object_id"], kept["rank"], kept["size"])
-
-
-def _ranked(leaf: Leaf, question: Question) -> Iterator[tuple[int, int, int, Leaf, int]]:
-    """Yield what one segment has found: points, rank, id, and where it lies."""
-    groups = [leaf.has_any("terms", group.terms) for group in question.query.groups]
-    found = _met(groups, question.need) - leaf.deleted
-    narrowed = [
-        [kind_of(question.kind)],
-        *([key_of(key) for key in keys] for keys in question.keys),
-    ]
-    for keys in narrowed:
-        flags = [leaf.flags_of(key) for key in keys]
-        found = {number for number in found if any(flag[number] for flag in flags)}
-    if question.newest is not None:
-        found = {number for number in found if leaf.ranks[number] >= question.newest}
-    for number, points in _points(leaf, question, found).items():
-        yield points, leaf.ranks[number], leaf.ids[number], leaf, number
-
-
-def _met(groups: Sequence[set[int]], need: int) -> set[int]:
-    if need >= len(groups):
-        return reduce(set.intersection, sorted(groups, key=len))
-    counted = Counter(number for group in groups for number in group)
-    return {number for number, times in counted.items() if times >= need}
-
-
-def _points(leaf: Leaf, question: Question, found: set[int]) -> dict[int, int]:
-    """Return what each document is worth; the other engine says the same in SQL."""
-    points = dict.fromkeys(found, 0)
-    headed: Counter[int] = Counter()
-    for group in question.query.groups:
-        for number, worth in _worth(leaf, group, found).items():
-            points[number] += worth
-    for term in question.query.words:
-        headed.update(leaf.postings("head", HEADING + term) & found)
-    for term in question.query.whole:
-        for number in leaf.postings("terms", term) & found:
-            points[number] += WHOLE[1]
-        for number in leaf.postings("head", HEADING + term) & found:
-            points[number] += WHOLE[0] - WHOLE[1]
-    for number, times in headed.items():
-        points[number] += CLOSENESS * times // leaf.sizes[number]
-    return points
-
-
-def _worth(leaf: Leaf, group: Group, found: set[int]) -> dict[int, int]:
-    """Return what a group is worth where it is met: the first that holds counts, and no more."""
-    worth: dict[int, int] = {}
-    # From the least to the most, in reverse of the order in which they are asked for.
-    both = ((group.others, OTHER), ((group.term,), EXACT))
-    ways = [("terms", "", terms, points[2]) for terms, points in both]
-    ways += [
-        ("head", mark, terms, points[place])
-        for terms, points in both
-        for place, mark in ((1, NOTED), (0, HEADING))
-    ]
-    for name, mark, terms, points in ways:
-        met = leaf.has_any(name, (mark + term for term in terms)) & found
-        worth.update(dict.fromkeys(met, points))
-    return worth

@@ -48,7 +48,8 @@ class Inbound:
 
     ``received_at`` is our own clock's time (mail.md 45). ``from_staff`` means
     that the sender claims the address of a user or of one of our mailboxes;
-    it grants nothing. ``category_id`` and ``answers`` come from forms only.
+    it grants nothing. ``is_old`` is said of what came long before it was read: a
+    receipt would puzzle. ``category_id`` and ``answers`` come from forms only.
 
     Some fields are proved or chosen by the channel, never read from foreign
     text: ``ticket_id`` is the ticket that a secret link or a right opened, which
@@ -77,6 +78,7 @@ class Inbound:
     files: tuple[InboundFile, ...] = ()
     is_automatic: bool = False
     is_own_loop: bool = False
+    is_old: bool = False
     authentication_failed: bool = False
     crypto: str = ""
     warnings: tuple[str, ...] = ()

@@ -343,8 +343,10 @@ def citizens_visible_to(user: User, right: str = "can_read") -> QuerySet[Citizen
 
 
 def attachments_visible_to(user: User) -> QuerySet[Attachment]:
-    """Return the files of visible tickets."""
-    return Attachment.objects.filter(article__ticket__in=visible_to(user)).select_related("file")
+    """Return the files of visible tickets; those of a withdrawn article are not there."""
+    return Attachment.objects.filter(
+        article__ticket__in=visible_to(user), article__is_withdrawn=False
+    ).select_related("file")
 
 
 def facts_between(after: int, upto: int) -> QuerySet[Any, Any]:

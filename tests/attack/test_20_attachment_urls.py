@@ -8,6 +8,7 @@ from django.urls import reverse
 from helpdesk.tickets.domain.status_link import renew_link
 from helpdesk.tickets.links import status_token
 from helpdesk.tickets.models import Attachment, Ticket
+from helpdesk.tickets.queries import attachments_visible_to
 from tests.attack.holder import address, file_address, opened, send_file
 from tests.factories.house import House, make_house, make_ticket
 
@@ -70,3 +71,20 @@ def test_a_note_of_an_upload_brings_no_other_file_along(house: House) -> None:
 
     assert list(Attachment.objects.all()) == [secret]
     assert Ticket.objects.get(pk=ticket.pk).articles.count() == 2
+
+
+def test_a_file_of_a_withdrawn_article_is_not_there_for_the_staff_either(house: House) -> None:
+    ticket = make_ticket(house)
+    file = send_file(ticket, "geheim.txt", b"Geheim", "text/plain")
+    desk = Client()
+    desk.force_login(house.anna)
+    asked = reverse("desk:attachment", args=[file.pk])
+    there = desk.get(asked)
+
+    file.article.is_withdrawn = True
+    file.article.save(update_fields=["is_withdrawn"])
+
+    assert there.status_code == 200
+    assert desk.get(asked).status_code == 404
+    assert not attachments_visible_to(house.anna).filter(pk=file.pk).exists()
+    there.close()

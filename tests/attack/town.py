@@ -15,7 +15,7 @@ from helpdesk.agents.scopes import SCOPES
 from helpdesk.files.store import put
 from helpdesk.forms.models import Form, FormVersion
 from helpdesk.forms.schema import Kind, Question, write_schema
-from helpdesk.outbox.models import OutgoingMessage
+from helpdesk.outbox.models import Grant, OutgoingMessage
 from helpdesk.reactions.dispatch import seal_committed
 from helpdesk.reactions.models import Reaction
 from helpdesk.textmodules.models import TextModule, TextModuleText
@@ -196,6 +196,17 @@ def _account(house: House) -> Account:
         kind=Account.Kind.LISTENER,
         name="Postfach Tiefbau",
         address="tiefbau@musterstadt.example",
+        grant=_grant(house),
+    )
+
+
+def _grant(house: House) -> Grant:
+    return Grant.objects.create(
+        authority=house.authority,
+        provider=Grant.Provider.OTHER,
+        authorize_url=f"https://login.example/{CANARY}",
+        token_url="https://login.example/token",
+        client_id=CANARY,
     )
 
 

@@ -12,11 +12,15 @@ from bench.run import Plan, run
 from channels_in.mail.parse import parse
 from helpdesk.events import chain
 from helpdesk.project.filling.story import Calendar, Cast, tell
+from helpdesk.reactions import indexing
+from helpdesk.search.engines import engine
 from helpdesk.sla.domain.deadlines import record_due
 from helpdesk.sla.models import Clock
 from helpdesk.tickets.domain.intake import accept
 from helpdesk.tickets.enums import ENDED
 from helpdesk.tickets.models import Ticket
+from knowledgebase.models import Answer
+from knowledgebase.search import search_public
 from tests.factories.house import NOON, make_house, make_inbound, make_ticket, ticket_of
 
 pytestmark = pytest.mark.django_db
@@ -57,6 +61,27 @@ def test_bench_fill_leaves_room_for_what_comes_next() -> None:
     assert Ticket.objects.count() == 21
     assert ticket.articles.count() == 1
     assert chain.strays() == 0
+
+
+@pytest.mark.both_engines
+def test_bench_fill_adds_answers_that_are_found() -> None:
+    call_command("bench_fill", tickets=20, answers=30)
+    for _state in indexing.rebuild(engine()):
+        pass
+
+    answer = Answer.objects.order_by("pk")[0]
+    words = answer.texts.get(version=answer.live_version).title
+    found = search_public(answer.authority_id, words)
+
+    assert Answer.objects.count() == 30
+    assert found.keys[0] == answer.pk
+    with pytest.raises(CommandError, match="answers already"):
+        call_command("bench_fill", tickets=0, answers=1)
+
+
+def test_bench_fill_needs_an_authority_for_answers() -> None:
+    with pytest.raises(CommandError, match="requests first"):
+        call_command("bench_fill", tickets=0, answers=1)
 
 
 def test_stories_of_one_seed_are_the_same() -> None:
@@ -101,4 +126,5 @@ def test_bench_measures_every_figure_on_sqlite() -> None:
     assert "filing of a mail, CPU" in names
     assert "reactions, statements" in names
     assert "ticket, statements" in names
+    assert "search, answers, typing, CPU p95" in names
     assert len(raw["sqlite 0k"]["mails"]["rounds"]) == 1

@@ -1,12 +1,15 @@
 """From stored bytes to an outcome: filed, ignored with a reason, or in quarantine."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import OperationalError
+from django.utils import timezone
 
 from channels_in import outcome, process
 from channels_in.models import Account, RawMessage
 from channels_in.reasons import Ignored, Notice, Quarantine
-from channels_in.store import Place
+from channels_in.store import Place, keep
 from helpdesk.events.models import Event
 from helpdesk.files import store as files
 from helpdesk.outbox.identity import LOOP_HEADER, loop_mark, new_message_id
@@ -410,3 +413,17 @@ def test_process_lists_a_copy_of_a_reply_that_came_to_two_mailboxes(
     assert (one.state, two.state) == (RawMessage.State.FILED, RawMessage.State.IGNORED)
     assert (two.reason, two.ticket_id) == (Ignored.COPY, one.ticket_id)
     assert Article.objects.count() == 2
+
+
+@pytest.mark.parametrize("days, is_answered", [(6, True), (8, False)])
+def test_process_of_a_mail_from_long_ago_sends_no_receipt(
+    account: Account, *, days: int, is_answered: bool
+) -> None:
+    came = timezone.now() - timedelta(days=days)
+    raw, _is_new = keep(account=account, raw=mail(), received_at=came)
+
+    process.process_raw(raw.pk)
+
+    created = Event.objects.get(kind="ticket.created")
+    assert created.data["may_reply"] is is_answered
+    assert Article.objects.get().received_at == came

@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from channels_in import outcome, process, reconcile
-from channels_in.models import Account, RawMessage, Sighting
+from channels_in.models import Account, FolderState, RawMessage, Sighting
 from channels_in.reasons import Ignored, Quarantine
 from helpdesk.files import store as files
 from helpdesk.files.models import StoredFile
@@ -110,6 +110,7 @@ def miss_on_server(mails: list[RawMessage]) -> None:
 
 def place(row: RawMessage, **values: object) -> None:
     known: dict[str, object] = {"raw_message": row, "uidvalidity": 1, "uid": 1, "folder": "INBOX"}
+    FolderState.objects.get_or_create(account=row.account, name=known["folder"])
     Sighting.objects.create(account=row.account, **(known | values))
 
 

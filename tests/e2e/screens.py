@@ -198,6 +198,7 @@ def _tickets(world: World) -> dict[str, Any]:
         "fresh": fresh.number,
         "ended": ended.number,
         "demo_mail": sent.pk,
+        "sending": sent.pk,
         "report": _report(world.house),
         "status": status_token(Ticket.objects.get(pk=world.objects["ticket"])),
         "status_of_ended": status_token(ended),

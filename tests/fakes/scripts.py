@@ -1,14 +1,18 @@
 """What a scripted server does instead of the proper thing, and how often."""
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 FOREVER = 1_000_000
 
 
 @dataclass
 class Step:
-    """One deviation: wait, answer with ``reply`` (nothing when empty), then maybe close."""
+    """One deviation: wait, answer with ``reply`` (nothing when empty), then maybe close.
+
+    ``every`` lets it happen at each so-manieth passing only, ``new_only`` at the first passing
+    of each argument (greylisting). ``drip`` is the pause between two bytes of the reply.
+    """
 
     stage: str
     reply: str = ""
@@ -16,10 +20,21 @@ class Step:
     close: bool = False
     delay: float = 0.0
     match: str = ""
+    every: int = 1
+    new_only: bool = False
+    drip: float = 0.0
+    passed: int = 0
+    known: set[str] = field(default_factory=set)
 
     def fits(self, stage: str, argument: str) -> bool:
         """Whether this step still has something to say here."""
-        return self.times > 0 and self.stage == stage and self.match in argument
+        if self.times <= 0 or self.stage != stage or self.match not in argument:
+            return False
+        if self.new_only and argument in self.known:
+            return False
+        self.known.add(argument)
+        self.passed += 1
+        return self.passed % self.every == 0
 
 
 class Script:

@@ -1,10 +1,11 @@
 """A mail server in a thread that keeps every byte and fails where a test asks it to.
 
-Stages for :meth:`SmtpSink.script`: BANNER, EHLO, AUTH, MAIL, RCPT, DATA (before the
-354), DOT (after the last dot; the mail is kept only if ``keep``).
+Stages for :meth:`SmtpSink.script`: BANNER, EHLO, STARTTLS, AUTH, MAIL, RCPT, DATA (before
+the 354), DOT (after the last dot; the mail is kept only if ``keep``).
 """
 
 import asyncio
+import base64
 import socket
 import ssl
 import threading
@@ -44,6 +45,9 @@ class SmtpSink:
         self.certificate = certificate
         self.mails: list[ReceivedMail] = []
         self.steps = Script()
+        # What AUTH OAUTHBEARER and XOAUTH2 accept; the bearer ways that were used.
+        self.tokens: set[str] = set()
+        self.bearers: list[str] = []
         self._kept: set[int] = set()
 
     def script(
@@ -61,9 +65,9 @@ class SmtpSink:
         """
         self.steps.add(Step(stage, reply, times=times, close=close, match=match))
 
-    def drop_after_dot(self, *, keep: bool, times: int = 1) -> None:
+    def drop_after_dot(self, *, keep: bool, times: int = 1, every: int = 1) -> None:
         """Take the whole mail, then hang up without a word: did it arrive or not?"""
-        step = Step("DOT", times=times, close=True, match="")
+        step = Step("DOT", times=times, close=True, every=every)
         if keep:
             self._kept.add(id(step))
         self.steps.add(step)
@@ -76,6 +80,8 @@ class SmtpSink:
         """Forget mails and script, so that one sink serves many tests."""
         self.mails.clear()
         self.steps.clear()
+        self.tokens.clear()
+        self.bearers.clear()
 
     def wait_for(self, count: int, *, seconds: float = 10.0) -> list[ReceivedMail]:
         """Return the mails as soon as there are ``count``; fails when the time is over."""
@@ -148,10 +154,29 @@ class _Server(SMTP):
         self.login = given[0] if given == self.sink.login else None
         return AuthResult(success=self.login is not None, handled=False)
 
+    async def auth_XOAUTH2(self, server: "_Server", args: list[str]) -> AuthResult:  # noqa: N802 - aiosmtpd's name
+        return await self._bearer("XOAUTH2", server, args)
+
+    async def auth_OAUTHBEARER(self, server: "_Server", args: list[str]) -> AuthResult:  # noqa: N802 - aiosmtpd's name
+        return await self._bearer("OAUTHBEARER", server, args)
+
+    async def _bearer(self, name: str, _server: "_Server", args: list[str]) -> AuthResult:
+        self.sink.bearers.append(name)
+        words = base64.b64decode(args[1]).decode()
+        token = words.partition("auth=Bearer ")[2].rstrip("\x01")
+        if token in self.sink.tokens:
+            self.login = words.partition("=")[2].partition("\x01")[0].rstrip(",")
+            return AuthResult(success=True)
+        await self.challenge_auth(f'{{"status":"401","sent":"{token}"}}')
+        await self.push(f"535 5.7.8 {token} is not accepted")
+        return AuthResult(success=False, handled=True)
+
     async def perform(self, step: Step, *, answer: bool = True) -> bool:
         """Do what ``step`` says; False when the proper answer shall follow after all."""
         await asyncio.sleep(step.delay)
-        if answer and step.reply:
+        if step.drip:
+            await self._drip(step)
+        elif answer and step.reply:
             await self.push(step.reply)
         if step.close:
             transport = self.transport
@@ -160,6 +185,16 @@ class _Server(SMTP):
             # The connection's end cancels this task.
             await asyncio.sleep(60)
         return bool(step.reply)
+
+    async def _drip(self, step: Step) -> None:
+        """Send the reply byte by byte, until the other side has had enough."""
+        transport = self.transport
+        assert isinstance(transport, asyncio.Transport)
+        for byte in f"{step.reply}\r\n".encode():
+            if transport.is_closing():
+                return
+            transport.write(bytes((byte,)))
+            await asyncio.sleep(step.drip)
 
     async def _scripted(self, stage: str, argument: str | None) -> bool:
         step = self.sink.steps.take(stage, argument or "")
@@ -176,6 +211,10 @@ class _Server(SMTP):
     async def smtp_HELO(self, hostname: str) -> None:  # noqa: N802 - aiosmtpd's name
         if not await self._scripted("EHLO", hostname):
             await super().smtp_HELO(hostname)
+
+    async def smtp_STARTTLS(self, arg: str) -> None:  # noqa: N802 - aiosmtpd's name
+        if not await self._scripted("STARTTLS", arg):
+            await super().smtp_STARTTLS(arg)
 
     async def smtp_AUTH(self, arg: str) -> None:  # noqa: N802 - aiosmtpd's name
         if not await self._scripted("AUTH", arg):

@@ -7,18 +7,25 @@ is named at the end with its Debian package; with ``CI=true`` it fails the test.
 import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack
+from ipaddress import ip_network
+from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 import pytest
 from django.conf import settings
 from playwright.sync_api import Browser
+from pytest_django import Settings
 
 from tests.fakes.clock import Clock, clock_at
 from tests.fakes.imap import FakeImap, fake_imap
 from tests.fakes.smtp import SmtpSink, smtp_sink
+from tests.fakes.tokens import FakeTokens, fake_tokens
 from tests.servers.base import MissingProgramError
+from tests.servers.certificate import make_certificate
 from tests.servers.chromium import chromium
 from tests.servers.dovecot import Dovecot, dovecot
+from tests.servers.exim import Exim, exim
+from tests.servers.exim import Protocol as MailProtocol
 from tests.servers.postgres import Postgres, postgres
 from tests.servers.redis import Redis, private_redis
 
@@ -87,6 +94,19 @@ def dovecot_server(pytestconfig: pytest.Config) -> Iterator[Dovecot]:
         yield server
 
 
+@pytest.fixture
+def exim_to(pytestconfig: pytest.Config) -> Iterator[Callable[[int, MailProtocol], Exim]]:
+    """Start an Exim that hands all mail on to a port of this machine, by SMTP or LMTP."""
+    with ExitStack() as stack:
+
+        def start(onward: int, protocol: MailProtocol = "smtp") -> Exim:
+            server = _enter(pytestconfig, stack, exim(onward=onward, protocol=protocol))
+            _note(pytestconfig, server)
+            return server
+
+        yield start
+
+
 @pytest.fixture(scope="session")
 def _smtp_server(pytestconfig: pytest.Config) -> Iterator[SmtpSink]:
     with smtp_sink() as server:
@@ -99,6 +119,20 @@ def smtp_server(_smtp_server: SmtpSink) -> SmtpSink:
     """An SMTP sink without mails and without a script."""
     _smtp_server.clear()
     return _smtp_server
+
+
+@pytest.fixture
+def token_server(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    settings: Settings,
+) -> Iterator[FakeTokens]:
+    """A token service whose certificate is trusted, on a network that may be asked."""
+    certificate = make_certificate(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate.certificate))
+    settings.PRIVATE_NETWORKS = (ip_network("127.0.0.0/8"),)
+    with fake_tokens(certificate) as server:
+        yield server
 
 
 @pytest.fixture

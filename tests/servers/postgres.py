@@ -40,6 +40,12 @@ class Postgres:
             connection.execute(statement.format(_identifier(name), _identifier(template)))
         return self.url_of(name)
 
+    def has_database(self, name: str) -> bool:
+        """Tell whether there is a database of this name."""
+        with psycopg.connect(self.url) as connection:
+            asked = "SELECT 1 FROM pg_database WHERE datname = %s"
+            return connection.execute(asked, [name]).fetchone() is not None
+
     def version(self) -> str:
         """Ask the server who it is."""
         with psycopg.connect(self.url) as connection:
@@ -87,10 +93,13 @@ def _answers(folder: Path) -> bool:
 
 
 @contextmanager
-def postgres(*, socket_folder: Path | None = None, durable: bool = False) -> Iterator[Postgres]:
+def postgres(
+    *, socket_folder: Path | None = None, durable: bool = False, kept: Path | None = None
+) -> Iterator[Postgres]:
     """Serve an empty cluster; ``durable`` keeps fsync on, as measuring and killing need it.
 
-    The socket lies in ``socket_folder`` (made when absent) or beside the data.
+    The socket lies in ``socket_folder`` (made when absent) or beside the data. A cluster in
+    ``kept`` stays there, and is served again as it was.
     """
     server = program("postgres")
     owner = run_as(OWNER)
@@ -99,7 +108,13 @@ def postgres(*, socket_folder: Path | None = None, durable: bool = False) -> Ite
         sockets.mkdir(parents=True, exist_ok=True)
         if owner is not None:
             shutil.chown(sockets, owner)
-        _initialise(folder / "data", user=owner)
+        data = kept or folder / "data"
+        if not (data / "PG_VERSION").exists():
+            if kept is not None:
+                kept.mkdir(parents=True)
+                if owner is not None:
+                    shutil.chown(kept, owner)
+            _initialise(data, user=owner)
         settings = {
             "listen_addresses": "",
             "unix_socket_directories": str(sockets),
@@ -109,7 +124,7 @@ def postgres(*, socket_folder: Path | None = None, durable: bool = False) -> Ite
         }
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         with served(
-            [server, "-D", folder / "data", *options],
+            [server, "-D", data, *options],
             ready=lambda: _answers(sockets),
             log=folder / "server.log",
             user=owner,

@@ -1,20 +1,29 @@
 """The form of a mailbox: way in and way out of one address."""
 
 from collections.abc import Iterable
+from datetime import datetime, time
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from channels_in.accounts import Fetching, MailboxDetails
+from channels_in.accounts import Fetching, MailboxDetails, Start
 from channels_in.models import Account
 from helpdesk.agents.models import Team
-from helpdesk.desk.forms.base import SettingsForm
+from helpdesk.desk.forms.signin import KEPT, SignInForm, day_field
 from helpdesk.desk.forms.topics import offer
 from helpdesk.outbox.models import Security, Sender
 from helpdesk.outbox.senders import SenderDetails, Server
 
-KEPT = _("Leave empty to keep the stored one.")
+FROM_NOW, FROM_DAY, FROM_FIRST = "now", "since", "all"
+STARTS = (
+    (FROM_NOW, _("with what arrives from now on")),
+    (FROM_DAY, _("with what arrived since a day")),
+    (FROM_FIRST, _("with everything that is there")),
+)
+MAX_FOLDERS = 20
+MAX_FOLDER_NAME = 255
 
 
 def password_field() -> forms.CharField:
@@ -46,7 +55,7 @@ def port_field(label_port: int) -> forms.IntegerField:
     return forms.IntegerField(label=_("Port"), min_value=1, max_value=65535, initial=label_port)
 
 
-class MailboxForm(SettingsForm):
+class MailboxForm(SignInForm):
     """One address: how its mail gets here, and how answers leave."""
 
     name = forms.CharField(label=_("Name in this list"), max_length=80)
@@ -70,8 +79,24 @@ class MailboxForm(SettingsForm):
         choices=Account.AfterFiling.choices,
     )
     move_to = forms.CharField(label=_("Move to folder"), max_length=255, required=False)
-    take_older = forms.BooleanField(
-        label=_("Also take mails that are in the folder already"), required=False
+    further_folders = forms.CharField(
+        label=_("Further folders"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("One a line. They are looked through every five minutes."),
+    )
+    start = forms.ChoiceField(
+        label=_("A folder that is new here begins"), choices=STARTS, widget=forms.RadioSelect
+    )
+    since = day_field(_("Since"))
+    confirmed = forms.CharField(required=False, widget=forms.HiddenInput)
+    tells_oversize = forms.BooleanField(
+        label=_("Tell senders whose mail is too large"),
+        required=False,
+        help_text=_(
+            "Of a mail beyond 35 MB only the beginning is read. Its sender is told so once a day "
+            "at most, and only if the checking server vouches for the address."
+        ),
     )
     authserv_id = forms.CharField(
         label=_("Name of the checking server"),
@@ -99,20 +124,44 @@ class MailboxForm(SettingsForm):
     smtp_username = forms.CharField(label=_("Login"), max_length=255, required=False)
     smtp_password = password_field()
 
-    def __init__(self, *args: Any, teams: Iterable[Team], is_new: bool, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        teams: Iterable[Team],
+        is_new: bool,
+        has_secret: bool = False,
+        **kwargs: Any,
+    ) -> None:
         """Offer teams; of a stored mailbox say that empty passwords are kept."""
         super().__init__(*args, **kwargs)
         offer(self, "team", [(team.pk, team.name) for team in teams])
         if not is_new:
             self.fields["password"].help_text = KEPT
             self.fields["smtp_password"].help_text = KEPT
+        self.demand_sign_in(has_secret=has_secret)
         if self._chosen("kind") == Account.Kind.IMAP:
-            self._demand("host", "username", *(("password",) if is_new else ()))
+            by_new_password = is_new and not self.by_token
+            self._demand("host", "username", *(("password",) if by_new_password else ()))
+        if self._chosen("start") == FROM_DAY:
+            self._demand("since")
         if self._chosen("transport") == Sender.Transport.SMTP:
-            self._demand("smtp_host")
+            self._demand("smtp_host", *(("smtp_username",) if self.by_token else ()))
 
-    def _chosen(self, name: str) -> object:
-        return self.data.get(name) if self.is_bound else self.initial.get(name)
+    def clean_further_folders(self) -> tuple[str, ...]:
+        """Return the names, one a line, as the server shows them."""
+        lines = (line.strip() for line in self.cleaned_data["further_folders"].splitlines())
+        names = tuple(dict.fromkeys(filter(None, lines)))
+        if len(names) > MAX_FOLDERS or any(len(name) > MAX_FOLDER_NAME for name in names):
+            raise forms.ValidationError(_("Name at most 20 folders, one a line."))
+        return names
+
+    def _start(self) -> Start:
+        given = self.cleaned_data
+        if given["start"] == FROM_NOW:
+            return Start()
+        day = given["since"] if given["start"] == FROM_DAY else None
+        since = None if day is None else timezone.make_aware(datetime.combine(day, time.min))
+        return Start(takes_older=True, since=since)
 
     def _demand(self, *names: str) -> None:
         for name in names:
@@ -127,7 +176,9 @@ class MailboxForm(SettingsForm):
             after_filing=given["after_filing"],
             move_to=given["move_to"],
             authserv_id=given["authserv_id"],
-            take_older=given["take_older"],
+            further_folders=given["further_folders"],
+            start=self._start(),
+            tells_oversize=given["tells_oversize"],
         )
         sender = SenderDetails(
             name=given["sender_name"],
@@ -145,6 +196,7 @@ class MailboxForm(SettingsForm):
             fetching=fetching,
             sender=sender,
             is_active=given["is_active"],
+            grant=self.grant(),
         )
 
     def _server(self, prefix: str) -> Server:

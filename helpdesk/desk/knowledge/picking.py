@@ -23,7 +23,8 @@ from knowledgebase.domain.feedback import record_insertion
 from knowledgebase.enums import Visibility
 from knowledgebase.models import AnswerText
 from knowledgebase.queries import Line, find_readable, live_texts
-from knowledgebase.search import search_for_staff, suggest_for_staff
+from knowledgebase.rules import readable_by
+from knowledgebase.search import lines_found, search_for_staff, suggest_for_staff
 from knowledgebase.show import plain_answer
 
 OFFERED = 3
@@ -59,8 +60,8 @@ def _asked(ticket: Ticket) -> str:
 def _lines(user: User, ticket: Ticket, typed: str, *, is_note: bool) -> list[Line]:
     language = letter_language(ticket)
     if typed:
-        found = search_for_staff(user, typed, language, typing=True, limit=READ)
-        lines = [hit.line for hit in found.hits]
+        keys = search_for_staff(user, typed, typing=True).keys[:READ]
+        lines = lines_found(readable_by(user), keys, language)
     else:
         lines = suggest_for_staff(
             user, _asked(ticket), language, category_id=ticket.category_id, limit=READ

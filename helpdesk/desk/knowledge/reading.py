@@ -1,9 +1,5 @@
-"""Reading at work: all answers that a member of staff may know of, and one of them."""
+"""Reading at work: an answer with its internal block, and its files."""
 
-from dataclasses import dataclass
-
-from django.core.paginator import Paginator
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.views.decorators.http import require_safe
 
@@ -15,71 +11,17 @@ from helpdesk.permissions.decorators import staff_required
 from helpdesk.permissions.registry import can
 from knowledgebase.addresses import absolute, short_path
 from knowledgebase.body import show_body
-from knowledgebase.enums import KnowledgeLanguage, State, Visibility
-from knowledgebase.models import Answer, Section
+from knowledgebase.enums import KnowledgeLanguage, Visibility
+from knowledgebase.models import Answer
 from knowledgebase.queries import (
     choose_text,
     files_of,
     find_readable,
     find_staff_file,
-    flat,
-    is_overdue,
     texts_of,
-    titles_for_editors,
-    tree_of,
     use_of,
 )
-from knowledgebase.rules import EDIT, editable_by, readable_by
 from knowledgebase.show import build_answer, shown_in_place, words_for
-
-PAGE = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """An answer as a row of the desk's list."""
-
-    answer: Answer
-    title: str
-    is_overdue: bool
-
-
-@staff_required
-@require_safe
-def answer_list(request: HttpRequest) -> HttpResponse:
-    """Show the answers this member of staff may know of, by section, state and words."""
-    user = agent_of(request)
-    rows = editable_by(user) if can(user, EDIT) else readable_by(user)
-    nodes = flat(tree_of(user.authority_id, rows))
-    state, section = request.GET.get("state", ""), request.GET.get("section", "")
-    shown = rows.filter(state=state) if state in State.values else rows
-    if section.isdecimal():
-        shown = shown.filter(section_id=int(section[:12]))
-    found = _matching(shown.select_related("section", "team", "owner"), request.GET.get("q", ""))
-    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
-    context = {
-        "page": page,
-        "words": request.GET.get("q", ""),
-        "state": state,
-        "section": section,
-        "states": State.choices,
-        "nodes": nodes,
-        "has_sections": Section.objects.filter(authority_id=user.authority_id).exists(),
-    }
-    return knowledge_page(request, "list", context)
-
-
-def _matching(answers: QuerySet[Answer], words: str) -> list[Row]:
-    """Return rows by title whose title or number holds every word; a town has some hundred."""
-    rows = list(answers)
-    titles = titles_for_editors(rows)
-    wanted = words.casefold().split()
-    found = [
-        Row(row, titles[row.pk], is_overdue(row))
-        for row in rows
-        if all(word in f"{titles[row.pk]} {row.pk}".casefold() for word in wanted)
-    ]
-    return sorted(found, key=lambda row: (row.title.casefold(), row.answer.pk))
 
 
 @staff_required

@@ -197,9 +197,18 @@ def _foot(entry: Entry, article: Article, words: _Words) -> str:
 
 
 def _delivery(delivery: Delivery, symbol: str) -> str:
-    said = f"{delivery.words}: {delivery.reason}" if delivery.reason else delivery.words
     state = DELIVERED.get(delivery.level, "")
-    return f'<div class="delivery{state}">{icon(symbol)}<span>{escape(said)}</span></div>'
+    said = " · ".join(filter(None, (delivery.words, delivery.plain)))
+    quote = f' <q lang="en">{escape(delivery.reason)}</q>' if delivery.reason else ""
+    return (
+        f'<div class="delivery{state}">{icon(symbol)}<span>{escape(said)}{quote}</span></div>'
+        f"{''.join(map(_left_out, delivery.left_out))}"
+    )
+
+
+def _left_out(who: str) -> str:
+    words = gettext("Not sent to %(who)s") % {"who": who}
+    return f'<div class="delivery is-failed">{icon("warning")}<span>{escape(words)}</span></div>'
 
 
 def _button(name: str, key: int, label: str, proof: str) -> str:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext, gettext_noop
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from helpdesk.desk.agent import agent_of
+from helpdesk.desk.composing import Composed
 from helpdesk.desk.modules import suggest_modules
 from helpdesk.desk.numbers import read_id
 from helpdesk.desk.shell import UNDO_KEY, forget_counts
@@ -20,6 +21,7 @@ from helpdesk.lib.html import text_to_html
 from helpdesk.outbox.queue import retry_message
 from helpdesk.permissions.decorators import staff_required
 from helpdesk.textmodules.placeholders import find_placeholders
+from helpdesk.tickets.domain.addressees import TooManyCopiesError
 from helpdesk.tickets.domain.articles import (
     UNDO_SECONDS,
     Answer,
@@ -72,7 +74,7 @@ def _then(request: HttpRequest) -> tuple[str, str]:
     return what, (outcome or Outcome.ANSWERED) if what == "resolve" else ""
 
 
-def _answer(request: HttpRequest, ticket: Ticket) -> Answer:
+def _answer(request: HttpRequest, ticket: Ticket, composed: Composed) -> Answer:
     what, outcome = _then(request)
     return Answer(
         ticket_id=ticket.pk,
@@ -83,6 +85,9 @@ def _answer(request: HttpRequest, ticket: Ticket) -> Answer:
         outcome=outcome,
         until=in_days(WAIT_DAYS) if what == "later" else None,
         despite_newer=request.POST.get("despite_newer") == "1",
+        files=tuple(file.as_inbound() for file in composed.files),
+        cc=composed.cc,
+        bcc=composed.bcc,
     )
 
 
@@ -102,19 +107,29 @@ def send(request: HttpRequest, number: str) -> HttpResponse:
     ticket = find_ticket(request, number)
     if request.method == "GET":
         return redirect("desk:ticket", number=ticket.number)
-    empty = find_placeholders(_body(request))
-    if empty:
-        name = f"{{{{{empty[0]}}}}}"
-        return _refuse(request, ticket, gettext("Placeholder %(name)s is empty.") % {"name": name})
+    composed = Composed(request, ticket)
+    problem = _problem(request, composed)
+    if problem:
+        return _refuse(request, ticket, composed, problem)
     try:
-        article = write_answer(answer=_answer(request, ticket), user=agent_of(request))
+        answer = _answer(request, ticket, composed)
+        article = write_answer(answer=answer, user=agent_of(request))
     except StaleAnswerError as error:
-        return _stale(request, ticket, error.newer)
+        return _stale(request, ticket, composed, error.newer)
     except TicketNotThereError as error:
         raise Http404 from error
     except tuple(REFUSALS) as error:
-        return _refuse(request, ticket, gettext(REFUSALS[type(error)]))
+        return _refuse(request, ticket, composed, gettext(REFUSALS[type(error)]))
     return _sent(request, ticket, article)
+
+
+def _problem(request: HttpRequest, composed: Composed) -> str:
+    """Return what keeps the form from being an answer at all, nothing if nothing does."""
+    empty = find_placeholders(_body(request))
+    if empty:
+        name = f"{{{{{empty[0]}}}}}"
+        return gettext("Placeholder %(name)s is empty.") % {"name": name}
+    return " ".join(composed.problems)
 
 
 # What may stand in the way of an answer → what the writer reads
@@ -122,15 +137,20 @@ REFUSALS: dict[type[Exception], str] = {
     EmptyTextError: gettext_noop("Write an answer first."),
     NoSenderError: gettext_noop("No sender is set up for this team."),
     StatusNotAllowedError: gettext_noop("This status can't follow the present one."),
+    TooManyCopiesError: gettext_noop("An answer may have up to 20 copies."),
 }
 
 
-def _refuse(request: HttpRequest, ticket: Ticket, sentence: str) -> HttpResponse:
-    typed = _keep(request, ticket)
+def _refuse(
+    request: HttpRequest, ticket: Ticket, composed: Composed, sentence: str
+) -> HttpResponse:
+    typed = _keep(request, ticket, composed)
     return ticket_again(request, ticket.number, 422, answer_error=sentence, **typed)
 
 
-def _stale(request: HttpRequest, ticket: Ticket, newer: Article) -> HttpResponse:
+def _stale(
+    request: HttpRequest, ticket: Ticket, composed: Composed, newer: Article
+) -> HttpResponse:
     """Show what is newer; from this page on it has been seen."""
     what, outcome = _then(request)
     more = {
@@ -140,17 +160,18 @@ def _stale(request: HttpRequest, ticket: Ticket, newer: Article) -> HttpResponse
         "seen": newer.pk,
         "chosen": f"{what}:{outcome}" if outcome else what,
     }
-    return ticket_again(request, ticket.number, 409, **_keep(request, ticket), **more)
+    return ticket_again(request, ticket.number, 409, **_keep(request, ticket, composed), **more)
 
 
-def _keep(request: HttpRequest, ticket: Ticket) -> dict[str, object]:
+def _keep(request: HttpRequest, ticket: Ticket, composed: Composed) -> dict[str, object]:
     """Keep what was typed as the draft, and return it for the page.
 
     The form's key stays, so that a first try that went through after all is not doubled.
     """
     body = _body(request)
     save_draft(typed=Typed(ticket.pk, "answer", body), user=agent_of(request))
-    return {"answer_text": body, "form_key": _form_key(request), "mode": "answer"}
+    typed = {"answer_text": body, "form_key": _form_key(request), "mode": "answer"}
+    return typed | composed.context()
 
 
 def _sent(request: HttpRequest, ticket: Ticket, article: Article) -> HttpResponse:

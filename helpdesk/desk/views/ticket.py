@@ -12,6 +12,7 @@ from helpdesk.agents.models import User
 from helpdesk.citizens.models import ContactKind, ContactPoint
 from helpdesk.desk.agent import agent_of
 from helpdesk.desk.answers import answers_of
+from helpdesk.desk.composing import taken_back
 from helpdesk.desk.deadlines import clock_lines, due_state
 from helpdesk.desk.dossier import (
     Choice,
@@ -41,8 +42,13 @@ from helpdesk.tickets.domain.letters import (
 )
 from helpdesk.tickets.domain.seen import mark_seen
 from helpdesk.tickets.enums import ENDED, Outcome, Priority
-from helpdesk.tickets.models import Article, Attachment, Ticket
-from helpdesk.tickets.queries import can_read_page, ticket_by_number, visible_to
+from helpdesk.tickets.models import Article, Ticket
+from helpdesk.tickets.queries import (
+    attachments_visible_to,
+    can_read_page,
+    ticket_by_number,
+    visible_to,
+)
 
 # What an answer can end with, the commonest first; the others end without one.
 ANSWER_OUTCOMES = (
@@ -97,7 +103,7 @@ def page_context(request: HttpRequest, dossier: Dossier) -> dict[str, Any]:
         **shell(request, view, live_seq=dossier.live_seq),
         **head_context(ticket, user),
         **_panel_context(dossier, user, choices, contacts),
-        **_composer_context(dossier, message, contacts),
+        **_composer_context(dossier, user, message, contacts),
         "view_slug": view,
         "place": find_place(user, view, ticket.number),
         "thread": build_thread(
@@ -156,7 +162,7 @@ def _panel_context(
 
 
 def _composer_context(
-    dossier: Dossier, message: Article | None, contacts: list[ContactPoint]
+    dossier: Dossier, user: User, message: Article | None, contacts: list[ContactPoint]
 ) -> dict[str, Any]:
     """Return drafts, recipient and sender, or the sentence that says why no answer can go."""
     ticket, drafts = dossier.ticket, dossier.drafts
@@ -170,6 +176,8 @@ def _composer_context(
         "note_text": note.body if note else "",
         "mode": "note" if note and not answer else "answer",
     }
+    if answer:
+        context |= taken_back(ticket, user)
     return context | _outlet(ticket, message, contacts)
 
 
@@ -239,11 +247,7 @@ def panel(request: HttpRequest, number: str) -> HttpResponse:
 @staff_required
 def attachment(request: HttpRequest, attachment_id: int) -> HttpResponseBase:
     """Serve a file of a visible ticket."""
-    found = get_object_or_404(
-        Attachment.objects.select_related("file"),
-        pk=attachment_id,
-        article__ticket__in=visible_to(agent_of(request)),
-    )
+    found = get_object_or_404(attachments_visible_to(agent_of(request)), pk=attachment_id)
     return respond(found.file, found.name, inline="inline" in request.GET)
 
 

@@ -1,11 +1,14 @@
 """Which way out a sender has; in the demo nothing leaves the machine."""
 
+from dataclasses import replace
+from functools import partial
 from urllib.parse import urlsplit
 
 from django.conf import settings
 
 from helpdesk.lib.secretbox import SecretUnreadableError, unseal
 from helpdesk.outbox.models import Sender
+from helpdesk.outbox.oauth import GrantError, access_token, forget_token
 from helpdesk.outbox.transports.base import Transport
 from helpdesk.outbox.transports.demo import DemoTransport
 from helpdesk.outbox.transports.mail import MailTransport
@@ -31,22 +34,31 @@ def transport_for(sender: Sender) -> Transport:
 
 
 def server_of(sender: Sender) -> Server:
-    """Return where this sender's mail is handed over, with the password opened."""
-    try:
-        password = unseal(sender.password)
-    except SecretUnreadableError as error:
-        raise NoTransportError(
-            "the stored password can't be read with this installation's key: enter it again"
-        ) from error
-    return Server(
+    """Return where this sender's mail is handed over, with the password opened or a token."""
+    server = Server(
         host=sender.host,
         port=sender.port,
         security=sender.security,
         username=sender.username,
-        password=password,
         helo=helo_name(),
         timeouts=timeouts(),
     )
+    if sender.grant_id is not None:
+        return _with_token(server, sender.grant_id)
+    try:
+        return replace(server, password=unseal(sender.password))
+    except SecretUnreadableError as error:
+        raise NoTransportError(
+            "the stored password can't be read with this installation's key: enter it again"
+        ) from error
+
+
+def _with_token(server: Server, grant_id: int) -> Server:
+    try:
+        token = access_token(grant_id)
+    except GrantError as error:
+        raise NoTransportError(str(error)) from error
+    return replace(server, token=token, forget=partial(forget_token, grant_id, token))
 
 
 def helo_name() -> str:

@@ -2,6 +2,7 @@
 
 import socket
 import ssl
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 
@@ -23,15 +24,24 @@ class Timeouts:
     goodbye: float = 2
 
 
+def _nothing() -> None:
+    """Forget nothing: there is no token."""
+
+
 @dataclass(frozen=True, slots=True)
 class Server:
-    """Where and how mail is handed over; the password never shows in a repr."""
+    """Where and how mail is handed over; neither password nor token shows in a repr.
+
+    With a ``token`` it is signed in by OAuth; ``forget`` is called when it is refused.
+    """
 
     host: str
     port: int
     security: str
     username: str = ""
     password: str = field(default="", repr=False)
+    token: str = field(default="", repr=False)
+    forget: Callable[[], None] = field(default=_nothing, repr=False)
     helo: str = "localhost"
     timeouts: Timeouts = field(default_factory=Timeouts)
 

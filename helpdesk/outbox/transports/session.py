@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from helpdesk.outbox.bearer import choose_way, without_token
 from helpdesk.outbox.models import Security
 from helpdesk.outbox.transports.base import Gate, Stage
 from helpdesk.outbox.transports.server import (
@@ -154,12 +155,30 @@ class Session:
 
     def _login(self) -> None:
         offered = self._extensions.get("AUTH", "").upper().split()
+        if self._server.token:
+            self._sign_in_by_token(offered)
+            return
         ways = {"PLAIN": self._plain, "LOGIN": self._two_steps, "CRAM-MD5": self._challenge}
         chosen = next((way for name, way in ways.items() if name in offered), None)
         if chosen is None:
             raise SmtpError(Stage.LOGIN, 0, "the server offers no way of logging in that we know")
         with self._stage(Stage.LOGIN, self._server.timeouts.command):
             self._expect(Stage.LOGIN, chosen())
+
+    def _sign_in_by_token(self, offered: list[str]) -> None:
+        """Log in by OAuth; a token that is refused is forgotten, so that the next is a new one."""
+        way = choose_way(offered)
+        if way is None:
+            raise SmtpError(Stage.LOGIN, 0, "the server offers no way of logging in by OAuth")
+        with self._stage(Stage.LOGIN, self._server.timeouts.command):
+            words = way.words(self._server.username, self._server.token)
+            reply = self._wire.command(f"AUTH {way.name} {_base64(words)}")
+            if reply.code // 100 == 3:
+                # The reason, as JSON; the refusal itself follows our empty answer.
+                reply = self._wire.command(_base64(way.after_refusal))
+        if reply.code // 100 == 5:
+            self._server.forget()
+        self._expect(Stage.LOGIN, reply)
 
     def _plain(self) -> Reply:
         return self._wire.command(f"AUTH PLAIN {_base64(self._plain_secret)}")
@@ -203,11 +222,11 @@ class Session:
 
     def _without_secrets(self, text: str) -> str:
         """Cut out what a talkative server repeats of the login."""
-        secret = self._server.password
+        secret, token = self._server.password, self._server.token
         if secret:
             for each in (secret, _base64(secret), _base64(self._plain_secret)):
                 text = text.replace(each, "***")
-        return text
+        return without_token(text, self._server.username, token) if token else text
 
 
 def _base64(text: str) -> str:

@@ -1,20 +1,22 @@
 """The search of the portal: a page, and the list that grows while one types."""
 
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_POST, require_safe
 
-from helpdesk.portal.answers import entries_of, mark_of, named_nodes, reader_language
+from helpdesk.portal.answers import entries_of, mark_of, name_of, named_nodes, reader_language
 from helpdesk.portal.frame import authority_of, frame
 from knowledgebase.addresses import path_of
 from knowledgebase.queries import tree_of
 from knowledgebase.rules import public_answers
-from knowledgebase.search import AnswerHit, search_public
+from knowledgebase.search import AnswerHit, AnswersFound, hits_found, lines_found, search_public
 
 LONGEST = 200
 SHORTEST = 2
 LISTED = 6
+PAGE = 20
 WRITTEN = 400
 
 
@@ -29,13 +31,17 @@ def search_page(request: HttpRequest) -> HttpResponse:
     if authority is None:
         raise Http404
     words = _words(request)
-    found = search_public(authority.pk, words, reader_language()) if words else None
+    found = search_public(authority.pk, words) if words else AnswersFound()
+    page = Paginator(found.keys, PAGE).get_page(request.GET.get("page"))
+    readers = public_answers(authority.pk)
+    hits = hits_found(readers, list(page.object_list), reader_language(), found.terms)
     context = {
         **frame(request, authority),
         "words": words,
         "found": found,
-        "hits": [_shown(hit) for hit in found.hits] if found else [],
-        "sections": named_nodes(tree_of(authority.pk, public_answers(authority.pk))),
+        "page": page,
+        "hits": [_shown(hit) for hit in hits],
+        "sections": [] if hits else named_nodes(tree_of(authority.pk, readers)),
     }
     response = render(request, "knowledgebase/search.html", context)
     response["X-Robots-Tag"] = "noindex"
@@ -48,10 +54,11 @@ def search_list(request: HttpRequest) -> JsonResponse:
     authority, words = authority_of(request), _words(request)
     results = []
     if authority is not None and len(words) >= SHORTEST:
-        found = search_public(authority.pk, words, reader_language(), typing=True, limit=LISTED)
+        keys = search_public(authority.pk, words, typing=True).keys[:LISTED]
+        lines = lines_found(public_answers(authority.pk), keys, reader_language())
         results = [
             {"title": entry.line.title, "url": entry.url, "note": entry.mark}
-            for entry in entries_of(hit.line for hit in found.hits)
+            for entry in entries_of(lines)
         ]
     response = JsonResponse({"results": results})
     patch_cache_control(response, private=True, max_age=60)
@@ -78,6 +85,6 @@ def _shown(hit: AnswerHit) -> dict[str, object]:
         "url": path_of(line.pk, line.title, line.language),
         "mark": mark_of(line.only_in),
         "lang": line.language if line.only_in else "",
-        "section": line.section.name,
+        "section": name_of(line.section),
         "reviewed_on": line.answer.reviewed_on,
     }

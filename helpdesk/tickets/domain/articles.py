@@ -1,6 +1,6 @@
 """Answers and notes: what agents add to a ticket."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -8,9 +8,10 @@ from django.db.models import Q
 from django.utils import timezone
 
 from helpdesk.agents.models import User, UserKind
-from helpdesk.outbox.models import OutgoingMessage
-from helpdesk.outbox.queue import Enclosure, cancel_message, queue_message
+from helpdesk.outbox.models import OutgoingMessage, Recipient
+from helpdesk.outbox.queue import cancel_message, queue_message
 from helpdesk.tickets import facts
+from helpdesk.tickets.domain.addressees import copies
 from helpdesk.tickets.domain.attachments import attach_files
 from helpdesk.tickets.domain.letters import (
     Posting,
@@ -48,7 +49,7 @@ class Answer:
 
     ``form_key`` is the form's own key: the same form twice is one answer.
     ``despite_newer`` sends although something newer stands there. ``files`` are
-    stored already and go out with the mail.
+    stored already and go out with the mail. ``cc`` and ``bcc`` are addresses.
     """
 
     ticket_id: int
@@ -61,6 +62,8 @@ class Answer:
     despite_newer: bool = False
     undo_seconds: int = field(default=UNDO_SECONDS)
     files: tuple[InboundFile, ...] = ()
+    cc: tuple[str, ...] = ()
+    bcc: tuple[str, ...] = ()
 
 
 @transaction.atomic
@@ -69,8 +72,8 @@ def write_answer(*, answer: Answer, user: User) -> Article:
 
     The mail leaves after the undo window; without an address that works, the answer
     appears on the status page instead. Raises TicketNotThereError, EmptyTextError,
-    NoSenderError, StaleAnswerError and StatusNotAllowedError; then nothing at all
-    has changed.
+    NoSenderError, StaleAnswerError, StatusNotAllowedError, InvalidAddressError and
+    TooManyCopiesError; then nothing at all has changed.
     """
     ticket = lock_ticket(ticket_id=answer.ticket_id, user=user, verb="answer_ticket")
     key = _idempotency_key(answer, user)
@@ -146,10 +149,15 @@ def _mail_or_publish(ticket: Ticket, user: User, answer: Answer, key: str) -> Ar
     to = find_answer_address(ticket)
     if to is None:
         return _publish(ticket, user, answer, key, leaves_at)
-    posting = Posting(to, key, leaves_at, ends=answer.then in ENDED)
+    posting = Posting(
+        recipients=(to, *copies(ticket, cc=answer.cc, bcc=answer.bcc)),
+        idempotency_key=key,
+        not_before=leaves_at,
+        ends=answer.then in ENDED,
+        files=answer.files,
+    )
     letter = answer_letter(ticket=ticket, user=user, text=answer.text, posting=posting)
-    files = tuple(Enclosure(file.file_id, file.name) for file in answer.files)
-    return _write(ticket, user, answer, queue_message(letter=replace(letter, files=files)))
+    return _write(ticket, user, answer, queue_message(letter=letter))
 
 
 def _publish(
@@ -172,10 +180,7 @@ def _publish(
 
 
 def _write(ticket: Ticket, user: User, answer: Answer, outgoing: OutgoingMessage) -> Article:
-    recipients = [
-        {"name": recipient.name, "email": recipient.address}
-        for recipient in outgoing.recipients.all()
-    ]
+    people = list(outgoing.recipients.exclude(state=Recipient.State.LEFT_OUT).order_by("id"))
     return Article.objects.create(
         ticket=ticket,
         kind=ArticleKind.ANSWER,
@@ -183,7 +188,8 @@ def _write(ticket: Ticket, user: User, answer: Answer, outgoing: OutgoingMessage
         author_user=user,
         from_name=outgoing.from_name or outgoing.sender.name,
         from_address=outgoing.sender.email,
-        to=recipients,
+        to=_people(people, Recipient.Field.TO),
+        cc=_people(people, Recipient.Field.CC),
         subject=outgoing.subject,
         text=answer.text.strip(),
         full_text=outgoing.text,
@@ -192,6 +198,13 @@ def _write(ticket: Ticket, user: User, answer: Answer, outgoing: OutgoingMessage
         outgoing=outgoing,
         received_at=timezone.now(),
     )
+
+
+def _people(recipients: list[Recipient], field: str) -> list[dict[str, str]]:
+    """Return those of one field; who is in blind copy stands in the outbox alone."""
+    return [
+        {"name": each.name, "email": each.address} for each in recipients if each.field == field
+    ]
 
 
 def _change_ticket(ticket: Ticket, user: User, answer: Answer, article: Article) -> None:

@@ -355,6 +355,7 @@ def _record_created(ticket: Ticket, article: Article, arrival: _Arrival) -> None
         and inbound.kind == ArticleKind.MESSAGE
         and not inbound.is_automatic
         and not inbound.is_own_loop
+        and not inbound.is_old
         and not inbound.authentication_failed
         and arrival.claim is not Claim.OURS
     )

@@ -1,28 +1,32 @@
-"""An answer as the mail it becomes: to whom, from whom, in which thread, in which words."""
+"""An answer as the mail it becomes: to whom, from whom, in which thread."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.utils import formats, timezone, translation
-from django.utils.translation import gettext
+from django.utils import translation
 
 from helpdesk.agents.models import Language, User
 from helpdesk.citizens.models import ContactKind, ContactPoint
 from helpdesk.lib.addresses import normalise
-from helpdesk.lib.html import text_to_html
 from helpdesk.outbox.models import Sender
-from helpdesk.outbox.queue import Address, Letter
+from helpdesk.outbox.queue import Address, Enclosure, Letter
 from helpdesk.outbox.subaddress import without_tag
 from helpdesk.outbox.subjects import reply_subject
-from helpdesk.tickets.enums import ArticleKind, Channel, Trust
-from helpdesk.tickets.links import status_url
-from helpdesk.tickets.models import Article, Ticket
+from helpdesk.textmodules.placeholders import substitute
+from helpdesk.tickets.domain.answer_words import Words, write_words
+from helpdesk.tickets.enums import ArticleKind, Trust
+from helpdesk.tickets.inbound import InboundFile
+from helpdesk.tickets.models import Article, MessageReference, Ticket
+from helpdesk.tickets.originals import thread_headers
 from helpdesk.tickets.queries import public_thread
 
 ANSWER_KIND = "answer"
-MAX_QUOTED_LINES = 60
-MAX_REFERENCES = 21
+# What goes along with a mail; more would be refused by many servers, whose limit is 20 or 25 MB
+# of base64, and lies behind the link of the status page instead.
+MAX_ENCLOSED = 12_000_000
+MAX_REFERENCES = 300
+DEFAULT_NAME = "{{mitarbeiter.name}}, {{team.name}}"
 
 
 class NoAddressError(Exception):
@@ -134,12 +138,13 @@ def _is_dead(ticket: Ticket, email: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Posting:
-    """How an answer leaves: to whom, under which key, when, and whether it ends the request."""
+    """How an answer leaves: to whom, under which key, when, with what, and whether it ends it."""
 
-    to: Address
+    recipients: tuple[Address, ...]
     idempotency_key: str
     not_before: datetime
     ends: bool = False
+    files: tuple[InboundFile, ...] = ()
 
 
 def answer_letter(*, ticket: Ticket, user: User, text: str, posting: Posting) -> Letter:
@@ -147,51 +152,65 @@ def answer_letter(*, ticket: Ticket, user: User, text: str, posting: Posting) ->
     sender = sender_for(ticket)
     message = last_message(ticket)
     language = letter_language(ticket)
+    enclosed, too_large = part_files(posting.files)
+    words = Words(
+        ticket=ticket,
+        user=user,
+        text=text,
+        quoted=message if sender.quotes_history else None,
+        too_large=too_large,
+        ends=posting.ends,
+    )
     with translation.override(language):
-        body = _body(ticket, user, text, ends=posting.ends)
-        quote = _quote(message)
+        plain, html = write_words(words)
     return Letter(
         sender=sender,
         kind=ANSWER_KIND,
         idempotency_key=posting.idempotency_key,
         subject=reply_subject(message.subject if message else ticket.title, subject_tag(ticket)),
-        text=f"{body}\n\n{quote}".rstrip() + "\n",
-        html=text_to_html(body)
-        + (f"<blockquote>{text_to_html(quote)}</blockquote>" if quote else ""),
-        recipients=(posting.to,),
+        text=plain,
+        html=html,
+        recipients=posting.recipients,
         scope=ticket_scope(ticket),
         language=language,
         in_reply_to=message.message_id if message else "",
-        references=tuple(_references(ticket)),
-        from_name=f"{user.name}, {ticket.team.email_name or ticket.team.name}",
+        references=tuple(_references(ticket, message)),
+        headers=thread_headers(message),
+        files=enclosed,
+        from_name=from_name(sender, ticket, user),
         not_before=posting.not_before,
         link_kind="ticket",
         link_id=ticket.pk,
     )
 
 
-def _body(ticket: Ticket, user: User, text: str, *, ends: bool) -> str:
-    signature = user.signature or ticket.team.signature or ticket.authority.name
-    lines = [gettext("Your reference: %(reference)s") % {"reference": ticket.reference}]
-    if ends:
-        lines.append(gettext("Was your matter resolved? You can tell us here, or open it again:"))
-        lines.append(status_url(ticket))
-    else:
-        lines.append(gettext("Follow your request: %(url)s") % {"url": status_url(ticket)})
-    return "\n".join([text.strip(), "", "-- ", signature, *lines])
+def part_files(
+    files: Sequence[InboundFile],
+) -> tuple[tuple[Enclosure, ...], tuple[InboundFile, ...]]:
+    """Part what goes along, in order as long as there is room, from what only the link shows."""
+    enclosed, too_large, room = [], [], MAX_ENCLOSED
+    for file in files:
+        if file.size > room:
+            too_large.append(file)
+        else:
+            room -= file.size
+            enclosed.append(Enclosure(file.file_id, file.name))
+    return tuple(enclosed), tuple(too_large)
 
 
-def _quote(message: Article | None) -> str:
-    """Return the citizen's last message, quoted; only what they wrote themselves."""
-    if message is None or message.channel != Channel.MAIL or not message.text.strip():
-        return ""
-    when = formats.date_format(timezone.localtime(message.received_at), "DATETIME_FORMAT")
-    lines = message.text.strip().splitlines()
-    shown = lines[:MAX_QUOTED_LINES] + (["…"] if len(lines) > MAX_QUOTED_LINES else [])
-    intro = gettext("On %(when)s you wrote:") % {"when": when}
-    return "\n".join([intro, *(f"> {line}" for line in shown)])
+def from_name(sender: Sender, ticket: Ticket, user: User) -> str:
+    """Return the name before our address, by the sender's template (mail.md 101)."""
+    values = {
+        "mitarbeiter.name": user.name,
+        "team.name": ticket.team.email_name or ticket.team.name,
+        "behoerde.name": ticket.authority.name,
+    }
+    return substitute(sender.name_template or DEFAULT_NAME, values).text
 
 
-def _references(ticket: Ticket) -> Iterable[str]:
-    ids = public_thread(ticket).exclude(message_id="").values_list("message_id", flat=True)
-    return list(ids)[-MAX_REFERENCES:]
+def _references(ticket: Ticket, message: Article | None) -> Iterable[str]:
+    """Return the thread as the citizen's mail program knows it (RFC 5322 3.6.4), then ours."""
+    theirs = MessageReference.objects.filter(article=message).order_by("id")
+    ours = public_thread(ticket).exclude(message_id="")
+    known = (*theirs.values_list("message_id", flat=True)[:MAX_REFERENCES],)
+    return (*known, *ours.values_list("message_id", flat=True)[:MAX_REFERENCES])

@@ -81,7 +81,7 @@ def test_pass_on_another_server_with_the_same_uidvalidity_misses_nothing(
     imap_server.uidnext = 1
     imap_server.add(mail(2))
     # What the settings do when host, user or folder change.
-    Account.objects.filter(pk=account.pk).update(uidvalidity=None)
+    account.folder_states.all().delete()
 
     assert one_pass(account).new == 1
     assert Ticket.objects.count() == 2

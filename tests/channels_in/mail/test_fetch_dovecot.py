@@ -212,7 +212,8 @@ def test_fetchers_notice_an_account_that_is_added_switched_off_or_changed(
     Account.objects.filter(pk=account.pk).update(is_active=True)
     assert wait_until(lambda: tickets() == 2, seconds=5)
 
-    Account.objects.filter(pk=other.pk).update(username="fetch-moved", uidvalidity=None)
+    Account.objects.filter(pk=other.pk).update(username="fetch-moved")
+    other.folder_states.all().delete()
     dovecot_server.deliver("fetch-moved", mail(3))
     assert wait_until(lambda: tickets() == 3, seconds=5)
 

@@ -1,7 +1,11 @@
 """Writing from the ticket's page: answers, undo, stale sends, notes, drafts, text modules."""
 
+from pathlib import Path
+
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from pytest_django import Settings
 
 from helpdesk.outbox.models import MessageState, OutgoingMessage
 from helpdesk.textmodules.models import TextModule, TextModuleText
@@ -29,7 +33,7 @@ def anna(house: House) -> Client:
     return signed_in(house.anna)
 
 
-def form(ticket: Ticket, **values: str) -> dict[str, str]:
+def form(ticket: Ticket, **values: object) -> dict[str, object]:
     return {
         "body": "Wir kommen morgen.",
         "form_key": "form-1",
@@ -39,7 +43,7 @@ def form(ticket: Ticket, **values: str) -> dict[str, str]:
     } | values
 
 
-def send(client: Client, ticket: Ticket, **values: str) -> Page:
+def send(client: Client, ticket: Ticket, **values: object) -> Page:
     return client.post(f"{page_of(ticket)}answer/", form(ticket, **values))
 
 
@@ -338,3 +342,98 @@ def test_the_same_note_form_twice_is_one_note(ticket: Ticket, anna: Client) -> N
         anna.post(f"{page_of(ticket)}note/", form(ticket))
 
     assert ticket.articles.filter(kind=ArticleKind.NOTE).count() == 1
+
+
+def test_copies_and_files_go_out_with_the_answer(
+    ticket: Ticket, anna: Client, settings: Settings, tmp_path: Path
+) -> None:
+    settings.FILES_ROOT = tmp_path
+    plan = SimpleUploadedFile("Plan.pdf", b"%PDF-1.4 x", "application/pdf")
+
+    send(anna, ticket, cc="rosa@example.org; max@example.org", bcc="chef@town.example", files=plan)
+
+    (article,) = answers_of(ticket)
+    assert article.outgoing is not None
+    rows = article.outgoing.recipients.order_by("id").values_list("field", "address")
+    assert list(rows) == [
+        ("to", "clara@example.org"),
+        ("cc", "rosa@example.org"),
+        ("cc", "max@example.org"),
+        ("bcc", "chef@town.example"),
+    ]
+    assert [each.name for each in article.attachments.all()] == ["Plan.pdf"]
+    assert [each.name for each in article.outgoing.files.all()] == ["Plan.pdf"]
+
+
+@pytest.mark.parametrize("wrong", ["nobody", "a@b@c", "Rosa <rosa@example.org", "@example.org"])
+def test_an_address_that_is_none_keeps_all_that_was_typed_and_chosen(
+    ticket: Ticket, anna: Client, settings: Settings, tmp_path: Path, wrong: str
+) -> None:
+    settings.FILES_ROOT = tmp_path
+    plan = SimpleUploadedFile("Plan.pdf", b"%PDF-1.4 x", "application/pdf")
+
+    response = send(anna, ticket, cc=f"max@example.org, {wrong}", files=plan)
+
+    assert response.status_code == 422
+    assert answers_of(ticket) == []
+    assert response.context["answer_text"] == "Wir kommen morgen."
+    assert response.context["cc"] == f"max@example.org, {wrong}"
+    (enclosed,) = response.context["enclosed"]
+    assert enclosed.name == "Plan.pdf"
+
+    send(anna, ticket, cc="max@example.org", kept=enclosed.note)
+
+    (article,) = answers_of(ticket)
+    assert [each.name for each in article.attachments.all()] == ["Plan.pdf"]
+
+
+def test_a_note_of_a_file_is_good_for_its_agent_and_request_alone(
+    house: House, ticket: Ticket, anna: Client, settings: Settings, tmp_path: Path
+) -> None:
+    settings.FILES_ROOT = tmp_path
+    other = make_ticket(house, message_id="<2@example.org>")
+    plan = SimpleUploadedFile("Plan.pdf", b"%PDF-1.4 x", "application/pdf")
+    (enclosed,) = send(anna, other, cc="wrong", files=plan).context["enclosed"]
+
+    send(anna, ticket, kept=enclosed.note)
+
+    (article,) = answers_of(ticket)
+    assert list(article.attachments.all()) == []
+
+
+def test_files_that_are_empty_too_many_or_too_large_are_named(
+    ticket: Ticket, anna: Client, settings: Settings, tmp_path: Path
+) -> None:
+    settings.FILES_ROOT = tmp_path
+    files = [SimpleUploadedFile("leer.txt", b"")]
+    files += [SimpleUploadedFile(f"{number}.txt", b"x") for number in range(11)]
+
+    response = send(anna, ticket, files=files)
+
+    assert response.status_code == 422
+    assert len(response.context["enclosed"]) == 10
+    assert "leer.txt" in response.context["answer_error"]
+    assert "10.txt" in response.context["answer_error"]
+
+
+def test_an_answer_taken_back_brings_its_copies_and_files_back(
+    ticket: Ticket, anna: Client, settings: Settings, tmp_path: Path
+) -> None:
+    settings.FILES_ROOT = tmp_path
+    plan = SimpleUploadedFile("Plan.pdf", b"%PDF-1.4 x", "application/pdf")
+    send(anna, ticket, cc="rosa@example.org", files=plan)
+    (article,) = answers_of(ticket)
+
+    anna.post(f"/a/articles/{article.pk}/withdraw/")
+
+    context = anna.get(page_of(ticket)).context
+    assert context["cc"] == "rosa@example.org"
+    assert [each.name for each in context["enclosed"]] == ["Plan.pdf"]
+
+
+def test_who_was_left_out_is_told_on_the_answer(ticket: Ticket, anna: Client) -> None:
+    send(anna, ticket, cc="tiefbau@musterstadt.example")
+
+    page = anna.get(page_of(ticket)).content.decode()
+
+    assert "Nicht gesendet an tiefbau@musterstadt.example" in page

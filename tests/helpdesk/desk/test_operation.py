@@ -130,12 +130,16 @@ def test_the_original_is_served_unaltered_as_a_file(operator: Client, sick: RawM
     assert response["X-Content-Type-Options"] == "nosniff"
 
 
-def make_failed(house: House) -> OutgoingMessage:
-    ticket = make_ticket(house)
+def answered(house: House, ticket: Ticket) -> OutgoingMessage:
     answer = Answer(ticket_id=ticket.pk, text="Ja.", form_key="1", despite_newer=True)
     article = write_answer(answer=answer, user=house.anna)
-    OutgoingMessage.objects.update(state=MessageState.FAILED, last_error="550 unknown")
     return OutgoingMessage.objects.get(article=article)
+
+
+def make_failed(house: House) -> OutgoingMessage:
+    message = answered(house, make_ticket(house))
+    OutgoingMessage.objects.update(state=MessageState.FAILED, last_error="550 unknown")
+    return message
 
 
 def test_failed_sendings_show_recipient_and_reason_and_are_sent_again(
@@ -228,3 +232,54 @@ def test_the_page_of_what_was_given_up_costs_the_same_with_one_row_and_with_thre
         operator.get("/a/betrieb/stuck/")
 
     assert len(queries) == 7, "\n".join(queries)
+
+
+def test_the_delivery_log_finds_a_recipient_and_shows_what_the_server_said(
+    house: House, operator: Client
+) -> None:
+    ticket = make_ticket(house, subject="Kanarienvogel")
+    message = answered(house, ticket)
+    recipient = message.recipients.get()
+    recipient.state, recipient.reply = "accepted", "250 2.0.0 Ok: queued as 4Xk2Yz1abc"
+    recipient.save()
+    message.attempts.create(
+        outcome="accepted", server="mx.example:25", reply=recipient.reply, queue_id="4Xk2Yz1abc"
+    )
+
+    found = operator.get("/a/betrieb/sendings/", {"q": "Clara@example.org"})
+    nothing = operator.get("/a/betrieb/sendings/", {"q": "max@example.org"})
+    page = operator.get(f"/a/betrieb/sendings/{message.pk}/")
+
+    assert [row[0].pk for row in found.context["rows"]] == [message.pk]
+    assert nothing.context["rows"] == []
+    words = page.content.decode()
+    assert "mx.example:25" in words
+    assert "4Xk2Yz1abc" in words
+    assert "250 2.0.0 Ok: queued as" in words
+    # Who operates the machine need not have the right to read what is written.
+    for response in (found, page):
+        assert "Kanarienvogel" not in response.content.decode()
+
+
+def test_the_delivery_log_of_another_town_is_not_there(house: House, operator: Client) -> None:
+    other = make_authority("Stadt Anderswo", "AW")
+    elsewhere = answered(house, make_ticket(house))
+    OutgoingMessage.objects.update(authority=other)
+
+    foreign = operator.get(f"/a/betrieb/sendings/{elsewhere.pk}/")
+    nowhere = operator.get("/a/betrieb/sendings/999999/")
+
+    assert (foreign.status_code, nowhere.status_code) == (404, 404)
+    assert foreign.content == nowhere.content
+
+
+def test_the_delivery_log_asks_as_much_for_many_as_for_one(house: House, operator: Client) -> None:
+    counts = []
+    for number in range(3):
+        answered(house, make_ticket(house, message_id=f"<{number}@example.org>"))
+        with counted_queries() as found:
+            operator.get("/a/betrieb/sendings/")
+        counts.append(len(found))
+
+    # The first of all fills caches of the shell.
+    assert counts[1] == counts[2]

@@ -20,8 +20,6 @@ from helpdesk.outbox.tasks import deliver_due  # noqa: E402 - needs the set-up
 from helpdesk.outbox.workers import wait_idle  # noqa: E402 - needs the set-up
 from tests.helpdesk.outbox.making import make_sender, queue  # noqa: E402 - needs the set-up
 
-PATIENCE = 30
-
 
 def fill(port: int, count: int) -> None:
     """Make the tables and queue ``count`` messages to the server at ``port``."""
@@ -31,10 +29,10 @@ def fill(port: int, count: int) -> None:
         queue(sender, number)
 
 
-def deliver() -> None:
+def deliver(patience: float) -> None:
     """Deliver until nothing is waiting, as the one process of an installation does."""
     void_leases()
-    end = time.monotonic() + PATIENCE
+    end = time.monotonic() + patience
     open_states = (MessageState.QUEUED, MessageState.SENDING)
     while OutgoingMessage.objects.filter(state__in=open_states).exists():
         deliver_due()
@@ -47,4 +45,4 @@ if __name__ == "__main__":
     if sys.argv[1] == "fill":
         fill(int(sys.argv[2]), int(sys.argv[3]))
     else:
-        deliver()
+        deliver(float(sys.argv[2]))

@@ -24,7 +24,7 @@ def _in_english() -> Iterator[None]:
 
 def server(port: int, **values: str) -> Server:
     defaults = {"host": "localhost", "security": Security.NONE.value}
-    return Server(port=port, timeouts=PATIENT, **(defaults | values))
+    return Server(port=port, timeouts=PATIENT, **(defaults | values))  # type: ignore[arg-type] # texts alone
 
 
 def outcome(steps: list[Step]) -> list[tuple[str, bool | None]]:

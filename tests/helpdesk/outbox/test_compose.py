@@ -8,10 +8,12 @@ import pytest
 from django.db import transaction
 
 from helpdesk.files.store import put
+from helpdesk.lib.html import text_to_html
 from helpdesk.outbox.deliver import prepare
 from helpdesk.outbox.identity import is_own_loop_mark
 from helpdesk.outbox.models import OutgoingMessage
 from helpdesk.outbox.queue import Address, Enclosure
+from helpdesk.outbox.subaddress import read_bounced_message, read_reply_scope
 from tests.helpdesk.outbox.making import make_sender, queue
 
 pytestmark = pytest.mark.django_db
@@ -56,10 +58,10 @@ def test_render_writes_an_answer_with_text_and_html() -> None:
     assert mail["Date"].datetime.tzinfo is not None
     assert is_own_loop_mark(mail["X-Anliegen-Loop"])
     assert mail.get_content_type() == "multipart/alternative"
-    assert [unix(part.get_content()) for part in mail.iter_parts()] == [
-        "Guten Tag,\n\nAntwort 1.\n",
-        "<p>Grüße & Dank</p>\n",
-    ]
+    text, page = (unix(part.get_content()) for part in mail.iter_parts())
+    assert text == "Guten Tag,\n\nAntwort 1.\n"
+    assert page.startswith("<!DOCTYPE html>")
+    assert "<p>Grüße & Dank</p>" in page
 
 
 @pytest.mark.parametrize(
@@ -233,3 +235,99 @@ def test_render_survives_text_that_no_mail_may_hold() -> None:
 
     assert_fit_for_the_wire(raw)
     assert unix(mail.get_content()) == "ab?c\nd\u2028e\n" + "x" * 5000 + "\n"
+
+
+def test_render_shows_a_picture_beside_the_html_and_attaches_the_rest() -> None:
+    picture, plan = (
+        put(b"\x89PNG\r\n\x1a\n" + b"x" * 500, "image/png"),
+        put(b"%PDF", "application/pdf"),
+    )
+    message = queue(
+        make_sender(),
+        html='<p>Hier: <img src="cid:plan.1@stadt.example" alt="Lageplan"></p>',
+        files=(
+            Enclosure(picture.pk, "Plan.png", cid="plan.1@stadt.example"),
+            Enclosure(plan.pk, "Plan.pdf"),
+        ),
+    )
+
+    raw, mail = rendered(message)
+
+    assert_fit_for_the_wire(raw)
+    kinds = [part.get_content_type() for part in mail.walk()]
+    assert kinds == [
+        "multipart/mixed",
+        "multipart/alternative",
+        "text/plain",
+        "multipart/related",
+        "text/html",
+        "image/png",
+        "application/pdf",
+    ]
+    shown = next(part for part in mail.walk() if part.get_content_type() == "image/png")
+    assert (shown["Content-ID"], shown.get_content_disposition()) == (
+        "<plan.1@stadt.example>",
+        "inline",
+    )
+
+
+@pytest.mark.parametrize("cid", ["a b", "x>\r\nBcc: evil@example.org", "<x>", "ä@stadt.example"])
+def test_a_content_id_that_could_break_out_is_none(cid: str) -> None:
+    picture = put(b"\x89PNG\r\n\x1a\n", "image/png")
+    message = queue(make_sender(), html="<p>x</p>", files=(Enclosure(picture.pk, "a.png", cid),))
+
+    _raw, mail = rendered(message)
+
+    assert mail["Bcc"] is None
+    assert [part.get_content_disposition() for part in mail.iter_attachments()] == ["attachment"]
+
+
+def test_render_keeps_long_words_and_lines_within_the_wire() -> None:
+    long = "Wort" * 5000 + "\n" + "https://stadt.example/" + "ä" * 3000
+    message = queue(make_sender(), text=long, html=text_to_html(long))
+
+    raw, mail = rendered(message)
+
+    assert_fit_for_the_wire(raw)
+    text = mail.get_body(("plain",))
+    assert text is not None
+    assert unix(text.get_content()).strip() == long
+
+
+def test_replies_and_bounces_go_to_tagged_addresses_where_the_server_takes_them() -> None:
+    message = queue(make_sender(subaddresses=True), scope="t17")
+
+    prepared = prepare(message)
+    mail = message_from_bytes(prepared.render(False), policy=default)
+
+    reply_to = mail["Reply-To"].addresses[0].addr_spec
+    assert mail["From"].addresses[0].addr_spec == "amt@stadt.example"
+    assert read_reply_scope([reply_to]) == "t17"
+    assert read_bounced_message([prepared.envelope_from]) == message.pk
+    assert reply_to.endswith("@stadt.example")
+
+
+def test_without_tagged_addresses_the_mailbox_is_everything() -> None:
+    prepared = prepare(queue(make_sender()))
+
+    mail = message_from_bytes(prepared.render(False), policy=default)
+    assert prepared.envelope_from == "amt@stadt.example"
+    assert mail["Reply-To"] is None
+    assert mail["From"].addresses[0].addr_spec == "amt@stadt.example"
+
+
+def test_who_is_left_out_stands_in_no_header_and_gets_nothing() -> None:
+    people = (
+        Address("erika@example.org"),
+        Address("amt@stadt.example", field="cc", left_out="one of our own mailboxes"),
+        Address("max@example.org", field="cc"),
+    )
+
+    prepared = prepare(queue(make_sender(), recipients=people))
+
+    mail = message_from_bytes(prepared.render(False), policy=default)
+    assert [target.address for target in prepared.targets] == [
+        "erika@example.org",
+        "max@example.org",
+    ]
+    assert mail["Cc"] == "max@example.org"

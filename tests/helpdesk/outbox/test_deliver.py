@@ -448,3 +448,38 @@ def test_demo_sends_nothing_to_another_machine(settings: Settings) -> None:
 
     assert state_of(message) == SENT
     assert message.attempts.get().server == "demo"
+
+
+def test_deliver_writes_down_which_server_took_it_under_which_name(
+    sender: Sender, smtp_server: SmtpSink
+) -> None:
+    message = queue(sender)
+    smtp_server.script("DOT", "250 2.0.0 Ok: queued as 4Xk2Yz1abc")
+
+    deliver_waiting()
+
+    attempt = message.attempts.get()
+    assert attempt.server == f"127.0.0.1:{smtp_server.port}"
+    assert (attempt.queue_id, attempt.reply) == (
+        "4Xk2Yz1abc",
+        "250 2.0.0 Ok: queued as 4Xk2Yz1abc",
+    )
+    recipient = message.recipients.get()
+    assert recipient.reply == attempt.reply
+    assert recipient.decided_at is not None
+
+
+def test_deliver_to_those_who_are_not_left_out_is_all_there_is_to_do(
+    sender: Sender, smtp_server: SmtpSink
+) -> None:
+    people = (
+        Address("a@example.org"),
+        Address("b@example.org", field="cc", left_out="mail to this address came back"),
+    )
+    message = queue(sender, recipients=people)
+
+    deliver_waiting()
+
+    assert smtp_server.wait_for(1)[0].recipients == ("a@example.org",)
+    assert state_of(message) == SENT
+    assert recipients(message) == {"a@example.org": "accepted", "b@example.org": "left_out"}

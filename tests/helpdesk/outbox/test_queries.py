@@ -10,6 +10,7 @@ from helpdesk.outbox.queries import (
     failed_messages,
     failing_senders,
     oldest_waiting,
+    sendings,
 )
 from helpdesk.outbox.queue import Address
 from tests.helpdesk.outbox.making import make_sender, queue
@@ -101,3 +102,38 @@ def test_failing_senders_lists_active_ones_that_fail() -> None:
     )
 
     assert list(failing_senders()) == [failing]
+
+
+def test_sendings_finds_a_recipient_whatever_the_case_and_no_other_town() -> None:
+    wanted = queue(make_sender(), recipients=(Address("Erika@Example.org"),))
+    receipt = queue(wanted.sender, 2, recipients=(Address("erika@example.org"),))
+    queue(wanted.sender, 3, recipients=(Address("max@example.org"),))
+    authority = wanted.authority
+
+    assert list(sendings(authority, "Erika@Example.org")) == [receipt, wanted]
+    assert list(sendings(authority, wanted.message_id)) == [wanted]
+    assert list(sendings(authority, "nobody@example.org")) == []
+    other = Authority.objects.create(name="B", short_name="B", calendar=authority.calendar)
+    assert list(sendings(other)) == []
+
+
+def test_sendings_reach_back_90_days() -> None:
+    old, young = queue(make_sender()), queue(Sender.objects.get(), 2)
+    OutgoingMessage.objects.filter(pk=old.pk).update(created_at=Now() - timedelta(days=91))
+    OutgoingMessage.objects.filter(pk=young.pk).update(created_at=Now() - timedelta(days=89))
+
+    assert list(sendings(young.authority)) == [young]
+
+
+def test_delivery_state_names_who_was_left_out_and_why() -> None:
+    people = (
+        Address("erika@example.org"),
+        Address("amt@stadt.example", field="cc", left_out="one of our own mailboxes"),
+    )
+    message = queue(make_sender(), recipients=people)
+    message.state = MessageState.SENT
+
+    found = delivery_state(message)
+
+    assert found.level == "good"
+    assert found.left_out == ("amt@stadt.example (one of our own mailboxes)",)

@@ -137,3 +137,8 @@ def test_retry_message_leaves_a_sent_message_alone() -> None:
     OutgoingMessage.objects.filter(pk=message.pk).update(state=MessageState.SENT)
 
     assert retry_message(message_id=message.pk) is False
+
+
+def test_queue_message_refuses_a_letter_of_which_everybody_is_left_out() -> None:
+    with pytest.raises(NoRecipientError):
+        queue(make_sender(), recipients=(Address("a@example.org", left_out="came back"),))

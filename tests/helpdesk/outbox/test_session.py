@@ -44,7 +44,7 @@ def talking(talk: Talk) -> Iterator[int]:
 
 def server(port: int, **values: str) -> Server:
     defaults = {"host": "127.0.0.1", "security": Security.NONE.value}
-    return Server(port=port, timeouts=PATIENT, **(defaults | values))
+    return Server(port=port, timeouts=PATIENT, **(defaults | values))  # type: ignore[arg-type] # texts alone
 
 
 def obey(connection: socket.socket, *replies: str) -> None:

@@ -14,6 +14,8 @@ from helpdesk.search import document
 from helpdesk.search.document import Document, register_source
 from helpdesk.search.engines import engine
 from helpdesk.search.find import Scope, search
+from helpdesk.search.models import SearchTerm
+from helpdesk.search.vocabulary import similar
 from helpdesk.tickets.documents import KIND, TicketSource
 from helpdesk.tickets.domain.articles import write_note
 from helpdesk.tickets.domain.people import change_person
@@ -40,6 +42,19 @@ def index() -> None:
 
 def found(text: str) -> list[int]:
     return [hit.id for hit in search(text, kind=KIND, scope=Scope()).hits]
+
+
+def known_words() -> set[str]:
+    return set(SearchTerm.objects.values_list("word", flat=True))
+
+
+def empty(ticket: Ticket) -> None:
+    """Leave nothing of what was written in a request, and let the index follow."""
+    Article.objects.filter(ticket=ticket).update(text="", full_text="", subject="")
+    Ticket.objects.filter(pk=ticket.pk).update(title="Gelöscht", snippet="")
+    engine_meta = engine().meta()
+    assert engine_meta is not None
+    indexing._write(engine(), {KIND: [ticket.pk]}, engine_meta)
 
 
 def test_run_builds_a_missing_index_and_then_follows_the_facts(house: House) -> None:
@@ -113,6 +128,36 @@ def test_sweep_finds_what_is_missing_and_what_is_too_many(house: House) -> None:
 
     assert (mended, sorted(here.ids(KIND))) == (1, [kept.pk, lost.pk])
     assert indexing.sweep(here) == 0
+
+
+def test_sweep_takes_words_out_of_the_vocabulary_that_no_document_holds_any_more(
+    house: House,
+) -> None:
+    make_ticket(house, subject="Laterne", text="Herr Quittenbaum")
+    erased = make_ticket(house, subject="Laterne", text="Kanarienvogel", message_id="<2@x>")
+    index()
+    known = known_words()
+
+    empty(erased)
+    indexing.sweep(engine())
+
+    assert {"laterne", "quittenbaum", "kanarienvogel"} <= known
+    assert {"laterne", "quittenbaum"} <= known_words()
+    assert "kanarienvogel" not in known_words()
+    assert similar("kanarienvogal") == ()
+    assert similar("quittenbaun") == ("quittenbaum",)
+
+
+def test_a_word_that_was_taken_out_is_learnt_again(house: House) -> None:
+    erased = make_ticket(house, subject="Kanarienvogel")
+    index()
+    empty(erased)
+    indexing.sweep(engine())
+
+    make_ticket(house, subject="Kanarienvogel", message_id="<2@x>")
+    index()
+
+    assert "kanarienvogel" in known_words()
 
 
 def test_run_follows_what_becomes_of_citizens_and_sections(

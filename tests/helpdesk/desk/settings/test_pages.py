@@ -41,6 +41,8 @@ MAILBOX = {
     "username": "info",
     "password": "geheim-1",
     "folder": "INBOX",
+    "start": "now",
+    "sign_in": "password",
     "after_filing": "seen",
     "sender_name": "Stadt Musterstadt",
     "transport": "smtp",

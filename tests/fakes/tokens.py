@@ -1,0 +1,128 @@
+"""A token service (RFC 6749) over TLS that misbehaves on demand, and counts who knocks."""
+
+import json
+import ssl
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qsl
+
+from tests.fakes.scripts import Script, Step
+from tests.servers.base import LOOPBACK
+from tests.servers.certificate import Certificate
+
+Mint = Callable[[], str]
+
+
+class FakeTokens:
+    """The running service as a test sees it: what was asked, and what is answered."""
+
+    def __init__(self) -> None:
+        self.port = 0
+        self.asked: list[dict[str, str]] = []
+        self.connections = 0
+        self.steps = Script()
+        self.mint: Mint = lambda: f"token-{len(self.asked)}"
+        # With a new refresh token at each answer the old one is void, as at Microsoft.
+        self.rotates = False
+        self.refresh_token = "refresh-0"
+        self.lifetime: object = 3600
+
+    @property
+    def url(self) -> str:
+        return f"https://localhost:{self.port}/token"
+
+    def script(self, status: int, body: str = "", *, location: str = "", times: int = 1) -> None:
+        """Answer with ``status`` and ``body`` instead of a token."""
+        self.steps.add(Step("POST", f"{status}\n{location}\n{body}", times=times))
+
+    def hang(self, *, seconds: float) -> None:
+        """Stay silent for ``seconds`` before the proper answer."""
+        self.steps.add(Step("POST", delay=seconds))
+
+    def answer(self, form: dict[str, str]) -> tuple[int, dict[str, object]]:
+        """Return what a proper service says to a form."""
+        self.asked.append(form)
+        if form["grant_type"] == "refresh_token" and form["refresh_token"] != self.refresh_token:
+            return 400, {"error": "invalid_grant", "error_description": f"No: {form}"}
+        said: dict[str, object] = {
+            "access_token": self.mint(),
+            "token_type": "Bearer",
+            "expires_in": self.lifetime,
+        }
+        if self.rotates or form["grant_type"] == "authorization_code":
+            self.refresh_token = f"refresh-{len(self.asked)}"
+            said["refresh_token"] = self.refresh_token
+        return 200, said
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: "_Server"
+
+    def do_POST(self) -> None:
+        fake = self.server.fake
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        step = fake.steps.take("POST")
+        if step is not None:
+            time.sleep(step.delay)
+        if step is not None and step.reply:
+            status, location, text = step.reply.split("\n", 2)
+            self._send(int(status), text.encode(), location)
+            return
+        code, said = fake.answer(dict(parse_qsl(body.decode())))
+        self._send(code, json.dumps(said).encode())
+
+    def _send(self, status: int, content: bytes, location: str = "") -> None:
+        self.send_response(status)
+        if location:
+            self.send_header("Location", location)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, *_args: object) -> None:
+        """Say nothing."""
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def __init__(self, fake: FakeTokens, context: ssl.SSLContext) -> None:
+        self.fake = fake
+        self.context = context
+        super().__init__((LOOPBACK, 0), _Handler)
+
+    def verify_request(self, request: object, client_address: object) -> bool:
+        """Count everybody who connects, before anything is said."""
+        del request, client_address
+        self.fake.connections += 1
+        return True
+
+    def finish_request(self, request: object, client_address: object) -> None:
+        """Begin TLS in the connection's own thread, where it can't hold up others."""
+        try:
+            wrapped = self.context.wrap_socket(request, server_side=True)  # type: ignore[arg-type] # a socket
+        except OSError:
+            return
+        with wrapped:
+            super().finish_request(wrapped, client_address)
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A client that goes away is what these tests are about."""
+
+
+@contextmanager
+def fake_tokens(certificate: Certificate) -> Iterator[FakeTokens]:
+    """Serve on a free port of this machine."""
+    fake = FakeTokens()
+    with _Server(fake, certificate.server_context()) as server:
+        fake.port = server.server_address[1]
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+        thread.start()
+        try:
+            yield fake
+        finally:
+            server.shutdown()
+            thread.join(10)

@@ -1,0 +1,269 @@
+"""Settings of a mailbox: signing in by OAuth, several folders, and what the first import takes."""
+
+from datetime import UTC, datetime
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from pytest_django import Settings
+
+from channels_in.models import Account
+from helpdesk.agents.models import Authority, Team
+from helpdesk.lib.secretbox import unseal
+from helpdesk.outbox.models import Grant
+from tests.channels_in.making import mail
+from tests.fakes.imap import FakeImap
+from tests.fakes.tokens import FakeTokens
+from tests.helpdesk.desk.settings.conftest import make_user, signed_in
+from tests.helpdesk.desk.settings.test_pages import MAILBOX, url
+
+NEW = url("mailbox_new")
+TOKENS = {
+    "sign_in": "microsoft",
+    "flow": "refresh",
+    "tenant": "musterstadt.example",
+    "client_id": "app-1",
+    "client_secret": "app-geheim",
+    "expires_on": "2027-03-01",
+    "password": "",
+    "smtp_password": "",
+}
+
+
+@pytest.fixture
+def given(team: Team, imap_server: FakeImap) -> dict[str, object]:
+    local = {"host": "127.0.0.1", "port": imap_server.port, "security": "none"}
+    return MAILBOX | {"team": team.pk, "transport": "demo"} | local
+
+
+def follow(client: Client, address: str) -> str:
+    return client.get(address, follow=True).content.decode()
+
+
+# -- signing in ------------------------------------------------------------------------------
+
+
+def test_a_mailbox_is_saved_with_a_grant_for_both_ways(admin: Client, team: Team) -> None:
+    response = admin.post(NEW, MAILBOX | {"team": team.pk} | TOKENS)
+
+    account = Account.objects.get()
+    grant = Grant.objects.get()
+    assert response["Location"] == url("mailbox", account.pk)
+    assert (account.grant, account.sender.grant) == (grant, grant)
+    assert grant.token_url.startswith("https://login.microsoftonline.com/musterstadt.example/")
+    assert "geheim" not in grant.client_secret
+    assert unseal(grant.client_secret) == "app-geheim"
+
+
+def test_a_mailbox_that_goes_back_to_passwords_keeps_no_secret_of_the_application(
+    admin: Client, team: Team
+) -> None:
+    admin.post(NEW, MAILBOX | {"team": team.pk} | TOKENS)
+    account = Account.objects.get()
+
+    admin.post(url("mailbox", account.pk), MAILBOX | {"team": team.pk})
+
+    account.refresh_from_db()
+    assert (account.grant_id, account.sender.grant_id) == (None, None)
+    assert not Grant.objects.exists()
+
+
+def test_secrets_of_an_application_are_never_shown_again_and_kept_when_left_empty(
+    admin: Client, team: Team
+) -> None:
+    admin.post(NEW, MAILBOX | {"team": team.pk} | TOKENS)
+    page = url("mailbox", Account.objects.get().pk)
+
+    html = follow(admin, page)
+    again = TOKENS | {"team": team.pk, "client_secret": "", "name": "Neu"}
+    response = admin.post(page, MAILBOX | again)
+
+    assert "app-geheim" not in html
+    assert 'value="app-1"' in html
+    assert response.status_code == 302
+    assert unseal(Grant.objects.get().client_secret) == "app-geheim"
+
+
+@pytest.mark.parametrize(
+    "values, field",
+    [
+        ({"client_id": ""}, "client_id"),
+        ({"tenant": ""}, "tenant"),
+        ({"tenant": "a/b"}, "tenant"),
+        ({"flow": "client", "client_secret": ""}, "client_secret"),
+        ({"sign_in": "google", "flow": "client"}, "flow_0"),
+        ({"sign_in": "other", "token_url": ""}, "token_url"),
+        ({"sign_in": "other", "token_url": "http://tokens.example/"}, "token_url"),
+        ({"sign_in": "other", "token_url": "file:///etc/passwd"}, "token_url"),
+    ],
+)
+def test_an_unusable_grant_is_refused_at_its_field(
+    admin: Client, team: Team, values: dict[str, str], field: str
+) -> None:
+    response = admin.post(NEW, MAILBOX | {"team": team.pk} | TOKENS | values)
+
+    assert response.status_code == 422
+    assert f'href="#id_{field}"' in response.content.decode()
+    assert (Account.objects.count(), Grant.objects.count()) == (0, 0)
+
+
+@pytest.fixture
+def page(admin: Client, team: Team, token_server: FakeTokens) -> str:
+    own = {
+        "sign_in": "other",
+        "token_url": token_server.url,
+        "authorize_url": "https://login.example/authorize",
+        "scope": "mail",
+    }
+    admin.post(NEW, MAILBOX | {"team": team.pk} | TOKENS | own)
+    return url("mailbox", Account.objects.get().pk)
+
+
+def sent_off(admin: Client, page: str) -> dict[str, list[str]]:
+    response = admin.get(f"{page}anmelden/")
+    assert response.status_code == 302
+    return parse_qs(urlsplit(response["Location"]).query)
+
+
+def test_signing_in_goes_to_the_provider_and_comes_back_with_a_token(
+    admin: Client, page: str
+) -> None:
+    before = follow(admin, page)
+    asked = sent_off(admin, page)
+
+    back = admin.get(
+        urlsplit(asked["redirect_uri"][0]).path, {"state": asked["state"], "code": "c"}
+    )
+
+    assert asked["client_id"] == ["app-1"]
+    assert back["Location"] == page
+    assert "btn-primary" in before.split("anmelden/")[0].rsplit("<a", 1)[-1]
+    assert unseal(Grant.objects.get().refresh_token) == "refresh-1"
+
+
+def test_signing_in_takes_nothing_that_was_not_begun_in_this_session(
+    admin: Client, page: str, token_server: FakeTokens
+) -> None:
+    state = sent_off(admin, page)["state"][0]
+    back = reverse("desk:settings_mailbox_signed_in")
+
+    forged = admin.get(back, {"state": "forged", "code": "c"}, follow=True)
+    spent = admin.get(back, {"state": state, "code": "c"}, follow=True)
+
+    assert b"toast-error" in forged.content
+    assert b"toast-error" in spent.content
+    assert token_server.asked == []
+
+
+def test_signing_in_that_the_provider_refuses_says_so(admin: Client, page: str) -> None:
+    state = sent_off(admin, page)["state"][0]
+    back = reverse("desk:settings_mailbox_signed_in")
+
+    refused = admin.get(back, {"state": state, "error": "access_denied"}, follow=True)
+
+    assert b"toast-error" in refused.content
+    assert Grant.objects.get().refresh_token == ""
+
+
+def test_signing_in_for_a_mailbox_of_another_authority_is_not_there(
+    admin: Client, page: str, elsewhere: Authority
+) -> None:
+    stranger = signed_in(make_user(elsewhere, "Egon", "Administration"))
+
+    assert admin.get(f"{page}anmelden/").status_code == 302
+    assert stranger.get(f"{page}anmelden/").status_code == 404
+
+
+# -- folders and the first import ------------------------------------------------------------
+
+
+def test_further_folders_are_saved_one_a_line_and_once(
+    admin: Client, given: dict[str, object]
+) -> None:
+    admin.post(NEW, given | {"further_folders": "Spam\r\n\r\n Größen & Maße \r\nSpam\r\nINBOX"})
+
+    account = Account.objects.get()
+    assert account.further_folders == ["Spam", "Größen & Maße"]
+    assert account.folders == ["Spam", "Größen & Maße", "INBOX"]
+    assert account.folder_states.count() == 3
+
+
+def test_a_first_import_is_counted_and_has_to_be_confirmed(
+    admin: Client, given: dict[str, object], imap_server: FakeImap
+) -> None:
+    for number in (1, 2, 3):
+        imap_server.add(mail(number))
+
+    counted = admin.post(NEW, given | {"start": "all"})
+    none_saved = Account.objects.count()
+    imap_server.add(mail(4))
+    changed = admin.post(NEW, given | {"start": "all", "confirmed": "3"})
+    saved = admin.post(NEW, given | {"start": "all", "confirmed": "4"})
+
+    assert (counted.status_code, counted.context["import"].count, none_saved) == (200, 3, 0)
+    assert 'name="confirmed" value="3"' in counted.content.decode()
+    assert (changed.status_code, changed.context["import"].count) == (200, 4)
+    assert saved.status_code == 302
+    account = Account.objects.get()
+    assert account.import_since is None
+    assert [state.import_since for state in account.folder_states.all()] == [None]
+
+
+def test_a_first_import_since_a_day_begins_at_its_midnight(
+    admin: Client, given: dict[str, object], settings: Settings
+) -> None:
+    settings.TIME_ZONE = "Europe/Berlin"
+    wanted = given | {"start": "since", "since": "2026-11-01"}
+
+    admin.post(NEW, wanted)
+    admin.post(NEW, wanted | {"confirmed": "0"})
+
+    account = Account.objects.get()
+    assert account.import_since == datetime(2026, 10, 31, 23, 0, tzinfo=UTC)
+    html = follow(admin, url("mailbox", account.pk))
+    assert 'value="2026-11-01"' in html
+
+
+def test_a_first_import_since_no_day_is_refused(admin: Client, given: dict[str, object]) -> None:
+    response = admin.post(NEW, given | {"start": "since", "since": ""})
+
+    assert response.status_code == 422
+    assert 'href="#id_since"' in response.content.decode()
+
+
+def test_a_first_import_that_can_not_be_counted_saves_nothing_and_says_why(
+    admin: Client, given: dict[str, object], imap_server: FakeImap
+) -> None:
+    imap_server.script("LOGIN", "NO wrong", times=9)
+
+    response = admin.post(NEW, given | {"start": "all"})
+
+    assert [step.is_ok for step in response.context["import"].steps].count(False) == 1
+    assert Account.objects.count() == 0
+
+
+def test_a_mailbox_that_is_switched_off_is_saved_without_a_count(
+    admin: Client, given: dict[str, object], imap_server: FakeImap
+) -> None:
+    given = {name: value for name, value in given.items() if name != "is_active"}
+
+    response = admin.post(NEW, given | {"start": "all"})
+
+    assert response.status_code == 302
+    assert imap_server.commands == []
+
+
+def test_a_folder_that_was_read_before_is_not_asked_about_again(
+    admin: Client, given: dict[str, object], imap_server: FakeImap
+) -> None:
+    admin.post(NEW, given)
+    account = Account.objects.get()
+    account.folder_states.update(uidvalidity=1)
+    began = account.folder_states.get().import_since
+
+    response = admin.post(url("mailbox", account.pk), given | {"start": "all", "password": ""})
+
+    assert response.status_code == 302
+    assert imap_server.commands == []
+    assert account.folder_states.get().import_since == began
