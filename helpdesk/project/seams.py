@@ -6,22 +6,14 @@ from helpdesk.agents.hindrances import register_hindrance
 from helpdesk.search.document import register_source
 from helpdesk.tickets.documents import TicketSource
 from helpdesk.tickets.domain.categories import open_tickets_of_team, topics_of_team
-<<<<<<< HEAD
 from helpdesk.tickets.originals import register_original_headers
-from knowledgebase.documents import PublicSource, StaffSource
-=======
 from knowledgebase.documents import PublicSource, StaffSource, WorkingSource
->>>>>>> main
 
 
 def join() -> None:
     """Register everything; a second call changes nothing."""
     for question in (open_tickets_of_team, topics_of_team, mailboxes_of_team):
         register_hindrance(question)
-<<<<<<< HEAD
     register_original_headers(original_headers)
-    for source in (TicketSource(), PublicSource(), StaffSource()):
-=======
     for source in (TicketSource(), PublicSource(), StaffSource(), WorkingSource()):
->>>>>>> main
         register_source(source)
