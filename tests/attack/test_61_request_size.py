@@ -45,13 +45,13 @@ def stream(pieces: int, **headers: str) -> Answer:
     """Send a body in pieces to the application, without saying how long it will be."""
     found = Answer(0, 0)
 
-    async def receive() -> Any:  # noqa: ANN401 - ASGI
+    async def receive() -> Any:  # noqa: ANN401 - as ASGI has it
         if found.taken == pieces:
             await asyncio.Event().wait()
         found.taken += 1
         return {"type": "http.request", "body": PIECE, "more_body": found.taken < pieces}
 
-    async def send(message: Any) -> None:  # noqa: ANN401 - whatever is sent
+    async def send(message: Any) -> None:  # noqa: ANN401 - whatever it sends
         found.status = message.get("status", found.status)
 
     scope: Any = {
@@ -129,7 +129,7 @@ def test_parts_in_base64_that_hold_nothing_take_no_time(filling: bytes) -> None:
 def serving() -> Iterator[int]:
     """Serve a page that reads its body, as the program serves its own; yield the port."""
 
-    async def page(scope: Any, receive: Any, send: Any) -> None:  # noqa: ANN401 - ASGI
+    async def page(scope: Any, receive: Any, send: Any) -> None:  # noqa: ANN401 - as ASGI has it
         if scope["type"] != "http":
             return
         while (message := await receive()).get("more_body"):
@@ -285,19 +285,19 @@ def test_a_slow_answer_is_no_slow_body(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bounds, "STILL_SECONDS", 0.1)
     waited: list[str] = []
 
-    async def slow(_scope: Any, receive: Any, _send: Any) -> None:  # noqa: ANN401 - ASGI
+    async def slow(_scope: Any, receive: Any, _send: Any) -> None:  # noqa: ANN401 - as ASGI has it
         await receive()
         waited.append((await receive())["type"])
 
     messages = iter([{"type": "http.request", "body": b"x", "more_body": False}])
 
-    async def receive() -> Any:  # noqa: ANN401 - ASGI
+    async def receive() -> Any:  # noqa: ANN401 - as ASGI has it
         for message in messages:
             return message
         await asyncio.sleep(0.4)
         return {"type": "http.disconnect"}
 
-    async def send(_message: Any) -> None:  # noqa: ANN401 - ASGI
+    async def send(_message: Any) -> None:  # noqa: ANN401 - as ASGI has it
         return None
 
     scope = {"type": "http", "headers": []}
