@@ -24,7 +24,8 @@ def public_version(attachment: Attachment) -> StoredFile:
     if attachment.public_file is not None:
         return attachment.public_file
     kinds = {stored.content_type, attachment.content_type}
-    if not any(kind.startswith("image/") for kind in kinds):
+    # A drawing in SVG has no camera, and is never shown in place.
+    if not any(kind.startswith("image/") and kind != "image/svg+xml" for kind in kinds):
         return stored
     try:
         copy = put(pictures.public_copy(read_file(stored)), pictures.CONTENT_TYPE)
