@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from channels_in.filters.doors import renew_marks
 from channels_in.models import Account, FolderState
 from helpdesk.agents.changes import demand_unused, save_setting
 from helpdesk.agents.models import Team, User
@@ -65,6 +66,7 @@ class MailboxDetails:
     fetching: Fetching
     sender: SenderDetails
     is_active: bool = True
+    cc_watch: bool = False
     # How one signs in by OAuth 2.0, for both ways; None: by the passwords.
     grant: GrantDetails | None = None
 
@@ -110,12 +112,19 @@ def save_mailbox(
         Grant.objects.filter(pk=former_id).delete()
         account.grant_id = None
     if details.kind != Account.Kind.IMAP:
-        return save_setting(instance=account, values=values, subject_kind="account", user=user)
+        return _saved(account, values, user)
     names = new_folders(account, details.fetching)
     is_elsewhere = _is_elsewhere(account, details.fetching)
     values |= _fetching_values(account, details.fetching)
-    saved = save_setting(instance=account, values=values, subject_kind="account", user=user)
+    saved = _saved(account, values, user)
     _note_starts(saved, names, is_elsewhere=is_elsewhere)
+    return saved
+
+
+def _saved(account: Account, values: dict[str, object], user: User | None) -> Account:
+    """Save an account; a new one gets the filters that are for all mailboxes."""
+    saved = save_setting(instance=account, values=values, subject_kind="account", user=user)
+    renew_marks(authority_id=saved.authority_id)
     return saved
 
 
@@ -175,6 +184,7 @@ def _values(details: MailboxDetails) -> dict[str, object]:
         "kind": details.kind,
         "team_id": details.team_id,
         "is_active": details.is_active,
+        "cc_watch": details.cc_watch,
     }
 
 

@@ -6,7 +6,7 @@ from django.template.defaultfilters import filesizeformat
 from django.utils import translation
 from django.utils.translation import gettext
 
-from channels_in.limits import RECEIPT_WITHIN
+from channels_in.limits import MAX_FILES, RECEIPT_WITHIN
 from channels_in.mail import inbound as mapping
 from channels_in.mail.parsed import ParsedMail
 from channels_in.models import Account, RawMessage
@@ -30,8 +30,12 @@ _OWN = Lookup(
 def prepare(raw: RawMessage, mail: ParsedMail) -> Inbound:
     """Return the Inbound of a mail; its attachments are on disk before any transaction."""
     arrival = replace(find_arrival(raw), files=store_files(mail))
+    if len(mail.attachments) > MAX_FILES:
+        arrival = replace(arrival, warnings=(mapping.TOO_MANY_FILES,))
     if raw.reason == Notice.OVERSIZE:
-        arrival = replace(arrival, preface=_oversize_note(raw), warnings=(mapping.OVERSIZE,))
+        arrival = replace(
+            arrival, preface=_oversize_note(raw), warnings=(*arrival.warnings, mapping.OVERSIZE)
+        )
     return mapping.to_inbound(mail, arrival)
 
 
@@ -48,6 +52,7 @@ def find_arrival(raw: RawMessage) -> mapping.Arrival:
         own_addresses=own_addresses(account.authority_id),
         envelope_from=raw.envelope_from,
         envelope_to=tuple(raw.envelope_to),
+        cc_watch=account.cc_watch,
         is_old=raw.stored_at - raw.received_at > RECEIPT_WITHIN,
     )
 
@@ -58,7 +63,7 @@ def own_addresses(authority_id: int) -> frozenset[str]:
 
 
 def store_files(mail: ParsedMail) -> tuple[InboundFile, ...]:
-    """Store each attachment durably and return what refers to it, in order."""
+    """Store the files of a mail durably and return what refers to them, in order; at most 50."""
     return tuple(
         InboundFile(
             file_id=files.put(file.content, file.content_type).pk,
@@ -68,7 +73,7 @@ def store_files(mail: ParsedMail) -> tuple[InboundFile, ...]:
             is_inline=file.inline,
             cid=file.cid or "",
         )
-        for file in mail.attachments
+        for file in mail.attachments[:MAX_FILES]
     )
 
 

@@ -6,6 +6,8 @@ from datetime import timedelta
 MAX_MAIL_BYTES = 35 * 1024 * 1024
 # What is read of a mail beyond the limit: enough for headers and a first text part.
 OVERSIZE_HEAD_BYTES = 128 * 1024
+# mail.md 93: so many files of a mail become files of its ticket; all stay in the mail itself.
+MAX_FILES = 50
 # Raw mails up to here lie in their row; larger ones in a file.
 ROW_BYTES = 64 * 1024
 # Intake stops while the disk has less room than this (quality.md F5).

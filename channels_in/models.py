@@ -1,15 +1,29 @@
 """Tables of the ways in: accounts, raw messages kept once, and where they were seen."""
 
+from datetime import timedelta
+
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from channels_in.filter_models import FilterCondition, FurtherAddress, HeldMail, MailFilter
 from channels_in.reasons import describe
 from helpdesk.agents.models import Authority, Team
 from helpdesk.files.models import StoredFile
 from helpdesk.lib.secretbox import SealedTextField
 from helpdesk.outbox.models import Grant, Security, Sender
 from helpdesk.tickets.models import Article, Ticket
+
+__all__ = (
+    "Account",
+    "FilterCondition",
+    "FolderState",
+    "FurtherAddress",
+    "HeldMail",
+    "MailFilter",
+    "RawMessage",
+    "Sighting",
+)
 
 
 class Account(models.Model):
@@ -27,6 +41,13 @@ class Account(models.Model):
         SEEN = "seen", _("mark as read")
         MOVE = "move", _("move to a folder")
         DELETE = "delete", _("delete")
+
+    class SpamMarks(models.TextChoices):
+        """Which marks of spam in the headers of a mail count (mail.md 88)."""
+
+        NONE = "", _("none")
+        ABOVE = "above", _("those above the line of this server")
+        ALL = "all", _("all: this server removes those of senders")
 
     authority = models.ForeignKey(Authority, models.CASCADE, related_name="accounts")
     team = models.ForeignKey(Team, models.PROTECT, related_name="accounts")
@@ -50,6 +71,14 @@ class Account(models.Model):
     )
     move_to = models.CharField(max_length=255, blank=True)
     authserv_id = models.CharField(max_length=255, blank=True)
+    # Whether those in copy of a new request take part in it (mail.md 59).
+    cc_watch = models.BooleanField(default=False)
+    spam_marks = models.CharField(max_length=5, choices=SpamMarks.choices, blank=True)
+    spam_hop = models.CharField(max_length=255, blank=True)
+    spam_limit = models.PositiveSmallIntegerField(null=True, blank=True)
+    spam_keep_days = models.PositiveSmallIntegerField(default=30)
+    # Changes with whatever filters and addresses say; "" means that there is nothing to ask.
+    rules_mark = models.CharField(max_length=32, blank=True, editable=False)
     import_since = models.DateTimeField(null=True, blank=True)
     # Whether a known sender is told that a mail was too large to be read whole (mail.md 13).
     tells_oversize = models.BooleanField(default=False)
@@ -59,6 +88,8 @@ class Account(models.Model):
     last_success_at = models.DateTimeField(null=True, blank=True)
     last_mail_at = models.DateTimeField(null=True, blank=True)
     last_error = models.CharField(max_length=300, blank=True)
+    # The code of the last failure; failures.py has its words.
+    failure = models.CharField(max_length=40, blank=True)
     failing_since = models.DateTimeField(null=True, blank=True)
     # When its failure was last told of by mail: one alarm, then a digest a day (mail.md 17).
     alarmed_at = models.DateTimeField(null=True, blank=True)
@@ -72,6 +103,11 @@ class Account(models.Model):
     def __str__(self) -> str:
         """Return its name."""
         return self.name
+
+    @property
+    def spam_keep(self) -> timedelta:
+        """Return how long held spam is kept."""
+        return timedelta(days=self.spam_keep_days)
 
     @property
     def folders(self) -> list[str]:
@@ -115,13 +151,14 @@ class RawMessage(models.Model):
     """
 
     class State(models.TextChoices):
-        """What became of it; every mail ends in one of the last four (I9)."""
+        """What became of it; every mail ends in one of those behind "stored" (I9)."""
 
         STORED = "stored", _("waiting")
         FILED = "filed", _("filed")
         IGNORED = "ignored", _("ignored")
         QUARANTINED = "quarantined", _("in quarantine")
         DISCARDED = "discarded", _("discarded by hand")
+        SPAM = "spam", _("held as spam")
 
     account = models.ForeignKey(Account, models.PROTECT, related_name="raw_messages")
     message_id = models.CharField(max_length=500)
@@ -199,3 +236,32 @@ class Sighting(models.Model):
     def __str__(self) -> str:
         """Name folder and UID."""
         return f"{self.folder} {self.uidvalidity}/{self.uid}"
+
+
+class SenderRule(models.Model):
+    """An address or a whole domain whose mail is kept out, or let in all the same (mail.md 58).
+
+    ``pattern`` is compared in its normal form; of an address and its domain the
+    address counts.
+    """
+
+    class Verdict(models.TextChoices):
+        """What becomes of the mail."""
+
+        BAN = "ban", _("keep out")
+        ALLOW = "allow", _("let in")
+
+    authority = models.ForeignKey(Authority, models.CASCADE, related_name="sender_rules")
+    pattern = models.CharField(max_length=320)
+    verdict = models.CharField(max_length=5, choices=Verdict.choices, default=Verdict.BAN)
+    note = models.CharField(max_length=200, blank=True)
+    hits = models.PositiveIntegerField(default=0)
+    last_hit_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        constraints = (models.UniqueConstraint("authority", "pattern", name="sender_rule_unique"),)
+
+    def __str__(self) -> str:
+        """Name itself by id alone: an address is personal."""
+        return f"sender rule {self.pk}"

@@ -112,6 +112,13 @@ def finish_ignored(raw_id: int, reason: str, *, ticket_id: int | None = None) ->
     )
 
 
+def finish_held(raw_id: int) -> None:
+    """Write, in the transaction that makes its row in the list of spam, that a mail is held."""
+    RawMessage.objects.filter(pk=raw_id).update(
+        state=State.SPAM, reason="", error="", lease_until=None, finished_at=Now()
+    )
+
+
 def put_aside(raw_id: int, reason: str, error: str) -> bool:
     """Move a waiting mail into quarantine with its error; False if it is not waiting any more."""
     moved = RawMessage.objects.filter(pk=raw_id, state=State.STORED).update(

@@ -9,16 +9,19 @@ import traceback
 from django.db import InterfaceError, OperationalError, transaction
 from django.db.utils import IntegrityError
 
-from channels_in import outcome
+from channels_in import outcome, oversize
 from channels_in.filing import own_addresses, prepare
+from channels_in.filters.screening import screen, sort
 from channels_in.limits import MAX_ATTEMPTS
 from channels_in.mail.inbound import find_person, is_own
 from channels_in.mail.parsed import ParsedMail
 from channels_in.mail.parser_process import parse_bounded
 from channels_in.mail.reports import is_report
-from channels_in.models import RawMessage
+from channels_in.models import RawMessage, SenderRule
 from channels_in.reasons import Ignored, Quarantine
 from channels_in.reporting import note_bounce, note_report
+from channels_in.senders import count_hit, find_rule
+from channels_in.spam import set_aside
 from channels_in.store import TASK, read_raw
 from helpdesk.events.wake import wake
 from helpdesk.files.store import FileMissingError
@@ -142,7 +145,30 @@ def _conclude(raw: RawMessage) -> str:
         return note_bounce(raw, mail)
     if mail.is_auto and is_report(mail):
         return note_report(raw, mail)
-    return _file(raw, prepare(raw, mail))
+    return _sort_out(raw, mail, content)
+
+
+def _sort_out(raw: RawMessage, mail: ParsedMail, content: bytes) -> str:
+    """File a mail from outside, or keep it out: by the list of senders, then by filters."""
+    rule = find_rule(raw.account.authority_id, find_person(mail, raw.envelope_from).email)
+    if rule is not None and rule[1] == SenderRule.Verdict.BAN:
+        return _keep_out(raw, rule[0])
+    decided = screen(raw, mail, content)
+    if decided is None or (decided.is_kept_out and rule is not None):
+        # Who is on the list of those let in is let in whatever marks a mail bears.
+        return _file(raw, mail, prepare(raw, mail))
+    if decided.is_kept_out:
+        return set_aside(raw, mail, decided)
+    return _file(raw, mail, sort(decided, prepare(raw, mail), mail))
+
+
+def _keep_out(raw: RawMessage, rule_id: int) -> str:
+    """List the mail of a banned sender with its bytes, and count it; the next mail goes on."""
+    with transaction.atomic():
+        if outcome.lock_in(raw.pk, _WAITING) is not None:
+            outcome.finish_ignored(raw.pk, Ignored.BANNED)
+            count_hit(rule_id)
+    return outcome.State.IGNORED
 
 
 def is_own_mail(raw: RawMessage, mail: ParsedMail) -> bool:
@@ -156,7 +182,7 @@ def is_own_mail(raw: RawMessage, mail: ParsedMail) -> bool:
     return is_own(mail, person, own_addresses(raw.account.authority_id))
 
 
-def _file(raw: RawMessage, inbound: Inbound) -> str:
+def _file(raw: RawMessage, mail: ParsedMail, inbound: Inbound) -> str:
     """Ticket, article, facts and the mail's own outcome: one transaction, or nothing (I3)."""
     fault("process.before_filing")
     with transaction.atomic():
@@ -166,6 +192,7 @@ def _file(raw: RawMessage, inbound: Inbound) -> str:
             outcome.finish_ignored(raw.pk, Ignored.COPY, ticket_id=receipt.ticket_id)
             return outcome.State.IGNORED
         outcome.finish_filed(raw.pk, receipt, before=outcome.State.STORED)
+        oversize.tell(raw, mail, inbound, receipt)
         fault("process.before_filing_commit")
     fault("process.after_filing_commit")
     return outcome.State.FILED

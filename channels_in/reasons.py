@@ -1,6 +1,7 @@
 """Why a mail is where it is: the codes that RawMessage.reason may hold, with their words."""
 
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 
@@ -11,17 +12,20 @@ class Notice(models.TextChoices):
     RESCUED = "rescued", _("could not be read; made a ticket by itself")
     DELIVERY_REPORT = "delivery_report", _("delivery report about a message of ours")
     BY_HAND = "by_hand", _("could not be read; made a ticket by hand")
+    NOT_SPAM = "not_spam", _("was held as spam; released by hand")
 
 
 class Ignored(models.TextChoices):
     """Mail that becomes no article of its own; it stays listed, with its bytes."""
 
     OWN_MAIL = "own_mail", _("our own mail came back")
+    BANNED = "banned", _("the sender is on the list of those kept out")
     COPY = "copy", _("copy of a mail that is in the request already")
     BOUNCE = "bounce", _("delivery report about a message of ours")
     BOUNCE_UNKNOWN = "bounce_unknown", _("bounce without our message")
     REPORT = "report", _("read or delivery receipt about a message of ours")
     REPORT_UNKNOWN = "report_unknown", _("read or delivery receipt without our message")
+    SPAM_PURGED = "spam_purged", _("held as spam, deleted after its time")
 
 
 class Quarantine(models.TextChoices):
@@ -33,11 +37,15 @@ class Quarantine(models.TextChoices):
     BYTES_MISSING = "bytes_missing", _("its stored bytes are missing")
 
 
+# Before the name of the filter that made no request of a mail.
+BY_FILTER = "filter:"
 WORDS = {choice.value: choice.label for kind in (Notice, Ignored, Quarantine) for choice in kind}
 
 
 def describe(reason: str) -> str:
     """Return a reason in words; a reason typed by hand is returned as it is."""
+    if reason.startswith(BY_FILTER):
+        return gettext("filter “%(name)s”") % {"name": reason.removeprefix(BY_FILTER)}
     return str(WORDS.get(reason, reason))
 
 
@@ -48,6 +56,10 @@ WARNINGS = {
     "reply_to_differs": _("Answers are wanted at another address"),
     "authentication_failed": _("The sender's domain disowns this mail: it may be forged"),
     "oversize": _("Too large: only the beginning of the mail was read"),
+    "too_many_files": _(
+        "This mail brought more files than are kept one by one; all of them are in the original "
+        "e-mail"
+    ),
     "sender_not_from": _("The mail names no author; the sender is taken from elsewhere"),
     "too_many_recipients": _("More recipients than are listed here"),
     "mime_too_deep": _("Nested too deeply: parts of the mail are attached unread"),
@@ -55,6 +67,16 @@ WARNINGS = {
 }
 
 
+# The same for codes that carry a value behind a colon.
+WARNINGS_ABOUT = {
+    "sent_by": _("Sent by %(value)s on behalf of the author named"),
+    "forwarded_from": _("Passed on: written by %(value)s, as the mail says"),
+}
+
+
 def describe_warning(code: str) -> str:
     """Return a warning in words; an unknown code is returned as it is."""
+    kind, _colon, value = code.partition(":")
+    if value and kind in WARNINGS_ABOUT:
+        return str(WARNINGS_ABOUT[kind]) % {"value": value}
     return str(WARNINGS.get(code, code))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-from channels_in.models import Account
+from channels_in.models import Account, FurtherAddress
 from helpdesk.lib.addresses import normalise
 from helpdesk.outbox.subaddress import without_tag
 
@@ -40,6 +40,17 @@ def read_directory() -> Directory:
     listeners = [each for each in accounts if each.kind == Account.Kind.LISTENER]
     has_default = len(listeners) == 1 or (settings.DEMO and listeners)
     return Directory(
-        by_address={normalise(each.address): each for each in accounts},
+        by_address=_further(accounts) | {normalise(each.address): each for each in accounts},
         default=listeners[-1] if has_default else None,
     )
+
+
+def _further(accounts: list[Account]) -> dict[str, Account]:
+    """Return the accounts by their further addresses; not asked for where there are no rules."""
+    known = {each.pk: each for each in accounts if each.rules_mark}
+    if not known:
+        return {}
+    rows = FurtherAddress.objects.filter(account_id__in=known).values_list("address", "account_id")
+    # As above: a listener's address wins over the same one of a mailbox.
+    by_kind = sorted(rows, key=lambda row: known[row[1]].kind)
+    return {normalise(address): known[key] for address, key in by_kind}

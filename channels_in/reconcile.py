@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 
 from channels_in import queries
 from channels_in.models import Account, FolderState, RawMessage, Sighting
+from channels_in.reasons import Ignored
 from channels_in.store import read_raw
 from helpdesk.events import chain
 from helpdesk.events.models import Event, Unsealed
@@ -38,12 +39,18 @@ class Balance:
     ignored: int
     discarded: int
     waiting: int
+    spam: int = 0
 
     @property
     def is_even(self) -> bool:
         """Tell whether every mail seen has its place."""
         return self.seen == (
-            self.articles + self.quarantined + self.ignored + self.discarded + self.waiting
+            self.articles
+            + self.quarantined
+            + self.ignored
+            + self.discarded
+            + self.waiting
+            + self.spam
         )
 
 
@@ -72,6 +79,7 @@ def balances() -> list[Balance]:
             ignored=Count("pk", filter=Q(state=State.IGNORED) & ~Q(reason="")),
             discarded=Count("pk", filter=Q(state=State.DISCARDED) & ~Q(reason="")),
             waiting=Count("pk", filter=Q(state=State.STORED)),
+            in_spam=Count("pk", filter=Q(state=State.SPAM, held__isnull=False)),
         )
         .order_by("account_id")
     )
@@ -84,6 +92,7 @@ def balances() -> list[Balance]:
             ignored=row["ignored"],
             discarded=row["discarded"],
             waiting=row["waiting"],
+            spam=row["in_spam"],
         )
         for row in counted
     ]
@@ -221,7 +230,8 @@ def _changed_files() -> Iterable[int]:
 
 
 def _changed_raws() -> Iterable[int]:
-    rows = RawMessage.objects.select_related("file").order_by("pk")
+    rows = RawMessage.objects.select_related("file").exclude(reason=Ignored.SPAM_PURGED)
+    rows = rows.order_by("pk")
     for row in rows.iterator(chunk_size=CHUNK):
         try:
             content = read_raw(row)

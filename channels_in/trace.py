@@ -109,6 +109,16 @@ def is_automatic(raw: bytes) -> bool:
     )
 
 
+def fields_of(raw: bytes) -> list[tuple[str, bytes]]:
+    """Return all header fields from top to bottom: lower-case name and unfolded raw value."""
+    header, _body = _split(raw)
+    return [
+        (name.decode("ascii"), re.sub(rb"\r?\n[ \t]+", b" ", field.partition(b":")[2]).strip())
+        for name, field in _fields(header)
+        if name
+    ]
+
+
 def count_received(raw: bytes) -> int:
     """Count the hops a mail has come over (RFC 5321 6.3)."""
     header, _body = _split(raw)

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from channels_in.mail.authentication import has_failed, trusted_results
+from channels_in.mail.forwarded import find_original_sender
 from channels_in.mail.parsed import Mailbox, ParsedMail
-from helpdesk.lib.addresses import normalise
+from helpdesk.lib.addresses import is_valid, normalise
 from helpdesk.outbox.identity import is_own_loop_mark
 from helpdesk.outbox.subaddress import read_bounced_message, without_tag
 from helpdesk.tickets.inbound import Inbound, InboundFile, Person, Threading
@@ -18,6 +19,10 @@ SEVERAL_SENDERS = "several_senders"
 REPLY_TO_DIFFERS = "reply_to_differs"
 AUTHENTICATION_FAILED = "authentication_failed"
 OVERSIZE = "oversize"
+SENT_BY = "sent_by"
+MAX_WATCHERS = 50
+METHODS = ("dmarc", "dkim", "spf")
+TOO_MANY_FILES = "too_many_files"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,7 @@ class Arrival:
     files: tuple[InboundFile, ...] = ()
     warnings: tuple[str, ...] = ()
     preface: str = ""
+    cc_watch: bool = False
     is_old: bool = False
 
 
@@ -70,6 +76,9 @@ def to_inbound(mail: ParsedMail, arrival: Arrival) -> Inbound:
         is_old=arrival.is_old,
         is_own_loop=is_own(mail, person, arrival.own_addresses),
         authentication_failed=has_failed(results),
+        authentication=say_results(results),
+        watchers=find_watchers(mail, arrival, person) if arrival.cc_watch else (),
+        forwarded_from=find_forwarded(mail),
         crypto=mail.crypto or "",
         warnings=find_warnings(mail, arrival, results),
     )
@@ -89,6 +98,30 @@ def find_reply_to(mail: ParsedMail, person: Person) -> Person | None:
         if mailbox.email and normalise(mailbox.email) != normalise(person.email):
             return Person(name=mailbox.name, email=mailbox.email)
     return None
+
+
+def find_watchers(mail: ParsedMail, arrival: Arrival, person: Person) -> tuple[Person, ...]:
+    """Return those in copy, each once and at most fifty; never a mailbox of ours (mail.md 59)."""
+    left = {
+        normalise(box.email): Person(name=box.name, email=box.email)
+        for box in mail.cc
+        if is_valid(box.email)
+    }
+    ours = {each for each in left if without_tag(each) in arrival.own_addresses}
+    for address in (*ours, *arrival.own_addresses, normalise(person.email)):
+        left.pop(address, None)
+    return tuple(left.values())[:MAX_WATCHERS]
+
+
+def find_forwarded(mail: ParsedMail) -> Person | None:
+    """Return who wrote what was passed on, if the mail says so."""
+    found = find_original_sender(mail)
+    return Person(name=found.name, email=found.email) if found else None
+
+
+def say_results(results: dict[str, str]) -> str:
+    """Return what our server found, on one line: "dmarc=pass dkim=pass spf=fail"."""
+    return " ".join(f"{name}={results[name]}" for name in METHODS if name in results)[:80]
 
 
 def find_threading(mail: ParsedMail, envelope_to: tuple[str, ...]) -> Threading:
@@ -125,6 +158,8 @@ def find_warnings(mail: ParsedMail, arrival: Arrival, results: dict[str, str]) -
         found.append(SEVERAL_SENDERS)
     if has_failed(results):
         found.append(AUTHENTICATION_FAILED)
+    if mail.sent_by:
+        found.append(f"{SENT_BY}:{mail.sent_by}")
     if find_reply_to(mail, find_person(mail, arrival.envelope_from)):
         found.append(REPLY_TO_DIFFERS)
     return tuple(dict.fromkeys(found))

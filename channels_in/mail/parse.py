@@ -13,7 +13,7 @@ from channels_in.mail.language import detect
 from channels_in.mail.mime import MimeTree, walk
 from channels_in.mail.parsed import Mailbox, ParsedMail
 from channels_in.mail.quotes import is_answer
-from helpdesk.lib.addresses import MAX_RECIPIENTS
+from helpdesk.lib.addresses import MAX_RECIPIENTS, normalise
 
 SENDER_NOT_FROM = "sender_not_from"
 TOO_MANY_RECIPIENTS = "too_many_recipients"
@@ -64,6 +64,7 @@ def _envelope(headers: Headers, fallback: str | None) -> ParsedMail:
         date=fields.find_date(headers),
         loop_header=headers.first(LOOP_HEADER) is not None,
         loop_mark=headers.text(LOOP_HEADER),
+        sent_by=_sent_by(headers, senders),
         thread_topic=headers.text("thread-topic"),
         thread_index=headers.text("thread-index"),
         authentication_results=fields.find_authentication_results(headers),
@@ -107,6 +108,14 @@ def _sender(
                 known = senders[0].name if senders else mailbox.name
                 return replace(mailbox, name=known), (SENDER_NOT_FROM,)
     return (senders[0] if senders else None), ()
+
+
+def _sent_by(headers: Headers, senders: tuple[Mailbox, ...]) -> str | None:
+    """Who sent the mail on behalf of its author (RFC 5322 3.6.2); None if they are one."""
+    authors = {normalise(mailbox.email) for mailbox in senders if mailbox.email}
+    found = fields.find_mailboxes(headers, "sender")
+    sender = next((mailbox.email for mailbox in found if mailbox.email), None)
+    return sender if sender and authors and normalise(sender) not in authors else None
 
 
 def _body_charset(tree: MimeTree) -> str | None:

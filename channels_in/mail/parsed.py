@@ -100,7 +100,8 @@ class ParsedMail:
     lone surrogates and, in headers, of line breaks and bidi overrides.
     Message ids stand in angle brackets, whether or not the mail has them so.
     ``sender`` is From's first mailbox with an address; without one it is
-    Sender or Return-Path, and ``warnings`` says ``sender_not_from``.
+    Sender or Return-Path, and ``warnings`` says ``sender_not_from``. ``sent_by`` is
+    the address of Sender where that is another one than From's (mail.md 52).
     """
 
     subject: str | None = None
@@ -125,6 +126,7 @@ class ParsedMail:
     language: str | None = None
     loop_header: bool = False
     loop_mark: str | None = None
+    sent_by: str | None = None
     thread_topic: str | None = None
     thread_index: str | None = None
     authentication_results: tuple[str, ...] = ()

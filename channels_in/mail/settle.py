@@ -15,6 +15,7 @@ SETTLED_STATES = (
     RawMessage.State.FILED,
     RawMessage.State.IGNORED,
     RawMessage.State.DISCARDED,
+    RawMessage.State.SPAM,
 )
 BATCH = 100
 MAX_ERROR = 300

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Model, OuterRef, QuerySet, Subquery
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext, gettext_lazy, gettext_noop
 
 from helpdesk.agents.models import ApiToken, Team, User, UserKind
 from helpdesk.events.models import Event
@@ -116,6 +116,30 @@ def _rated(event: Event, _names: Names) -> str:
     return gettext("rated – resolved: %(solved)s") % {"solved": solved}
 
 
+# What a rule of a way in did → how the history says it.
+DID = {
+    "team": gettext_noop("team"),
+    "category": gettext_noop("topic"),
+    "priority": gettext_noop("priority"),
+    "requester": gettext_noop("citizen taken from Reply-To"),
+    "no_receipt": gettext_noop("no receipt"),
+    "wanted": gettext_noop("never taken for spam"),
+    "spam": gettext_noop("spam, but kept"),
+    "drop": gettext_noop("left out, but kept"),
+}
+
+
+def _filtered(event: Event, _names: Names) -> str:
+    return "; ".join(_rule(rule) for rule in event.data.get("rules", ()))
+
+
+def _rule(rule: Mapping[str, Any]) -> str:
+    sentence = gettext("filter “%(name)s”") if rule["id"] else gettext("written to %(name)s")
+    did = ", ".join(gettext(DID[each]) for each in rule["did"] if each in DID)
+    named = sentence % {"name": rule["name"]}
+    return f"{named}: {did}" if did else named
+
+
 SENTENCES: Mapping[str, Callable[[Event, Names], str]] = {
     facts.STATUS_CHANGED: _status,
     facts.ASSIGNED: _assigned,
@@ -124,6 +148,7 @@ SENTENCES: Mapping[str, Callable[[Event, Names], str]] = {
     facts.CATEGORY_CHANGED: _category,
     facts.RENAMED: lambda _e, _n: gettext("title changed"),
     facts.LINKED: lambda _e, _n: gettext("linked with another request"),
+    facts.FILTERED: _filtered,
     facts.LINK_REVOKED: lambda _e, _n: gettext("status link made void"),
     facts.LINK_SENT: lambda _e, _n: gettext("status link sent"),
     facts.CODE_ISSUED: lambda _e, _n: gettext("access code shown, to be read out"),
@@ -134,6 +159,7 @@ SENTENCES: Mapping[str, Callable[[Event, Names], str]] = {
     facts.RATED: _rated,
     facts.ANSWER_WITHDRAWN: lambda _e, _n: gettext("answer taken back before it was sent"),
     facts.REPLY_BOUNCED: lambda _e, _n: gettext("an e-mail came back: address not reachable"),
+    facts.REQUESTER_CHANGED: lambda _e, _n: gettext("the author of the mail passed on now asks"),
     facts.LOOP_STOPPED: lambda _e, _n: gettext(
         "opened again too often today: stays as it is. Perhaps two machines answer each other"
     ),

@@ -3,13 +3,17 @@
 from django.urls import path, re_path
 
 from helpdesk.desk.settings import (
+    addresses,
     agent_actions,
     agents,
     authority,
     deadlines,
+    filter_trial,
+    filters,
     interface,
     mailboxes,
     questions,
+    senders,
     signin,
     teams,
     texts,
@@ -68,9 +72,30 @@ urlpatterns = [
         interface.service_revoke,
         name="settings_interface_revoke",
     ),
+    path("absender/", senders.sender_list, name="settings_senders"),
+    path("absender/<int:rule_id>/loeschen/", senders.sender_delete, name="settings_sender_delete"),
     path("postfaecher/", mailboxes.mailbox_list, name="settings_mailboxes"),
     path("postfaecher/neu/", mailboxes.mailbox_new, name="settings_mailbox_new"),
     path("postfaecher/angemeldet/", signin.signed_in, name="settings_mailbox_signed_in"),
     path("postfaecher/<int:account_id>/", mailboxes.mailbox, name="settings_mailbox"),
+    path(
+        "postfaecher/<int:account_id>/regeln/",
+        addresses.mailbox_rules,
+        name="settings_mailbox_rules",
+    ),
+    path(
+        "postfaecher/<int:account_id>/adressen/", addresses.address_new, name="settings_address_new"
+    ),
+    path(
+        "postfaecher/<int:account_id>/adressen/<int:address_id>/entfernen/",
+        addresses.address_remove,
+        name="settings_address_remove",
+    ),
+    path("filter/", filters.filter_list, name="settings_filters"),
+    path("filter/neu/", filters.filter_new, name="settings_filter_new"),
+    path("filter/testen/", filter_trial.trial, name="settings_filter_trial"),
+    path("filter/<int:filter_id>/", filters.edit_filter, name="settings_filter"),
+    path("filter/<int:filter_id>/ordnen/", filters.filter_move, name="settings_filter_move"),
+    path("filter/<int:filter_id>/loeschen/", filters.filter_delete, name="settings_filter_delete"),
     path("postfaecher/<int:account_id>/anmelden/", signin.begin, name="settings_mailbox_sign_in"),
 ]

@@ -1,7 +1,7 @@
 """The thread of a ticket as the page shows it: articles and events in one order."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from django.utils import timezone
@@ -10,6 +10,7 @@ from django.utils.translation import gettext, gettext_noop
 from channels_in.reasons import describe_warning
 from helpdesk.agents.models import User
 from helpdesk.desk.history import Line, Names, history_lines
+from helpdesk.desk.mail_files import Files, arrange
 from helpdesk.outbox.models import MessageState
 from helpdesk.outbox.queries import Delivery, delivery_state
 from helpdesk.tickets.enums import ArticleKind, Trust
@@ -50,6 +51,7 @@ class Entry:
     is_undecided: bool = False
     is_first_unread: bool = False
     marks: tuple[str, ...] = ()
+    files: Files = field(default_factory=Files)
     event: Line | None = None
 
 
@@ -85,8 +87,8 @@ def marks_of(article: Article) -> tuple[str, ...]:
     return (*found, *map(describe_warning, article.warnings))
 
 
-def entry_of(article: Article, user: User) -> Entry:
-    """Return one article as the page shows it."""
+def entry_of(article: Article, user: User, files: Files | None = None) -> Entry:
+    """Return one article as the page shows it; ``files`` if those of its thread are arranged."""
     outgoing = article.outgoing
     delivery = delivery_state(outgoing) if outgoing else _published(article)
     return Entry(
@@ -98,6 +100,7 @@ def entry_of(article: Article, user: User) -> Entry:
         can_undo=_can_undo(article, user),
         is_undecided=bool(delivery and delivery.level in UNDECIDED),
         marks=marks_of(article),
+        files=arrange([article])[article.pk] if files is None else files,
     )
 
 
@@ -137,8 +140,10 @@ def build_thread(
     """Return the whole thread; ``seen`` is the newest article the reader had on the screen."""
     first_unread = next((one.pk for one in articles if one.pk > seen), None)
     found = [
-        replace(entry_of(article, user), is_first_unread=article.pk == first_unread)
-        for article in articles
+        replace(
+            entry, is_first_unread=entry.article is not None and entry.article.pk == first_unread
+        )
+        for entry in _entries(articles, user)
     ]
     return _folded(_ordered(found, history_lines(ticket, names)))
 
@@ -149,7 +154,12 @@ def build_tail(ticket: Ticket, user: User, *, after: int) -> list[Entry]:
     before = ticket.articles.filter(pk__lte=after).order_by("-pk").first()
     since = before.created_at if before else None
     lines = history_lines(ticket, Names(), since=since)
-    return _ordered([entry_of(article, user) for article in articles], lines)
+    return _ordered(_entries(articles, user), lines)
+
+
+def _entries(articles: Sequence[Article], user: User) -> list[Entry]:
+    files = arrange(articles)
+    return [entry_of(article, user, files[article.pk]) for article in articles]
 
 
 def _ordered(articles: Sequence[Entry], lines: Sequence[Line]) -> list[Entry]:

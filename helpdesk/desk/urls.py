@@ -3,13 +3,27 @@
 from django.urls import include, path, register_converter
 
 from helpdesk.desk.knowledge import picking
-from helpdesk.desk.views import calls, compose, lists, properties, search, ticket
+from helpdesk.desk.views import calls, compose, lists, messages, properties, search, spam, ticket
 
 
 class TicketNumber:
     """The staff's number in an address: a year and six digits."""
 
     regex = r"\d{4}-\d{6,9}"
+
+    def to_python(self, value: str) -> str:
+        """Take it as it stands."""
+        return value
+
+    def to_url(self, value: str) -> str:
+        """Write it as it stands."""
+        return value
+
+
+class Places:
+    """Where a file stands in mails inside mails: a position for each level."""
+
+    regex = r"\d{1,4}(?:-\d{1,4}){0,9}"
 
     def to_python(self, value: str) -> str:
         """Take it as it stands."""
@@ -36,6 +50,7 @@ class DraftKindName:
 
 register_converter(TicketNumber, "number")
 register_converter(DraftKindName, "draft")
+register_converter(Places, "places")
 
 app_name = "desk"
 urlpatterns = [
@@ -44,6 +59,10 @@ urlpatterns = [
     path("row/<int:ticket_id>/", lists.ticket_row, name="row"),
     path("suche/", search.search_page, name="search"),
     path("suche/vorschlaege/", search.suggestions, name="suggest"),
+    path("spam/", spam.spam_list, name="spam"),
+    path("spam/kein-spam/", spam.not_spam, name="not_spam"),
+    path("spam/<int:raw_id>/", spam.spam_mail, name="spam_mail"),
+    path("spam/<int:raw_id>/original/", spam.spam_raw, name="spam_raw"),
     path("counts/", lists.counts, name="counts"),
     path("t/<number:number>/", ticket.ticket_page, name="ticket"),
     path("t/<number:number>/articles/", ticket.articles, name="articles"),
@@ -60,7 +79,19 @@ urlpatterns = [
     path("articles/<int:article_id>/withdraw/", compose.withdraw, name="withdraw"),
     path("articles/<int:article_id>/retry/", compose.retry, name="retry"),
     path("articles/<int:article_id>/raw/", ticket.raw, name="raw"),
+    path("articles/<int:article_id>/formatted/", messages.formatted, name="formatted"),
     path("files/<int:attachment_id>/", ticket.attachment, name="attachment"),
+    path("files/<int:attachment_id>/message/", messages.message, name="message"),
+    path(
+        "files/<int:attachment_id>/message/<places:places>/",
+        messages.message,
+        name="message_inner",
+    ),
+    path(
+        "files/<int:attachment_id>/message/<places:places>/file/",
+        messages.message_file,
+        name="message_file",
+    ),
     path("wissen/", include("helpdesk.desk.knowledge_urls")),
     path("telefon/", calls.call, name="call"),
     path("telefon/anrufer/", calls.callers, name="call_callers"),

@@ -7,7 +7,7 @@ from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext
 
-from helpdesk.files.locks import Lock, lock_of
+from helpdesk.files.locks import Lock, is_denied, lock_of
 from helpdesk.files.models import StoredFile
 from helpdesk.files.store import FileMissingError, open_file
 from helpdesk.lib.filenames import clean_filename
@@ -67,6 +67,15 @@ def respond(stored: StoredFile, name: str, *, inline: bool = False) -> HttpRespo
     response = FileResponse(file, content_type=_wire_type(stored.content_type, shown=shown))
     response["Content-Length"] = str(stored.size)
     disposition = content_disposition_header(as_attachment=not shown, filename=clean_filename(name))
+    return _guard(response, disposition or "attachment")
+
+
+def respond_bytes(content: bytes, content_type: str, name: str) -> HttpResponseBase:
+    """Return a file that lies inside another one as a download, never in place."""
+    if is_denied(name, content_type):
+        return _refuse(_SHUT[Lock.DENIED](), 403)
+    response = HttpResponse(content, content_type=_wire_type(content_type, shown=False))
+    disposition = content_disposition_header(as_attachment=True, filename=clean_filename(name))
     return _guard(response, disposition or "attachment")
 
 

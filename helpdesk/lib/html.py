@@ -21,7 +21,9 @@ __all__ = [
     "MAX_DEPTH",
     "MAX_LINKS",
     "html_to_text",
+    "load_remote",
     "referenced_cids",
+    "remote_pictures",
     "resolve_cid",
     "sanitise",
     "sanitise_answer",
@@ -96,6 +98,7 @@ _OUT_TAG = re.compile(r"<[^>]*>")
 _OUT_NAMELESS_IMAGE = re.compile(r"<img(?![^>]* data-cid=\"[0-9])[^>]*>")
 _OUT_PICTURE = re.compile(r"<img data-cid=\"([0-9]+)\">")
 _OUT_CID = re.compile(r"(<img[^>]*?) data-cid=\"([^\"]*)\"")
+_HELD_BACK = re.compile(r" data-remote-src=\"([^\"]*)\"")
 _ADDRESS_IN_TEXT = re.compile(
     r"(?:https?://|www\.)[^\s<>]{1,2000}|\A[\w-]{1,63}(?:\.[\w-]{1,63}){1,10}(?:[/:?#]\S*)?\Z"
     r"|\A[^\s@]{1,64}@[^\s@]{1,255}\Z",
@@ -176,6 +179,21 @@ def resolve_cid(html: str, urls: Mapping[str, str]) -> str:
 def referenced_cids(html: str) -> frozenset[str]:
     """Return the content ids that sanitised ``html`` shows."""
     return frozenset(unescape(match[2]) for match in _OUT_CID.finditer(html))
+
+
+def remote_pictures(html: str) -> int:
+    """Return how many pictures of other servers sanitised ``html`` would show if it might."""
+    return sum(_HELD_BACK.search(match[0]) is not None for match in _OUT_IMAGE.finditer(html))
+
+
+def load_remote(html: str) -> str:
+    """Let sanitised ``html`` load its pictures from other servers, without saying from where."""
+
+    def put(match: re.Match[str]) -> str:
+        shown = _HELD_BACK.sub(r' src="\1" referrerpolicy="no-referrer"', match[0], count=1)
+        return shown if " src=" in shown else match[0]
+
+    return _OUT_IMAGE.sub(put, html)
 
 
 def _clean(html: str, allowed: Mapping[str, frozenset[str]]) -> str:

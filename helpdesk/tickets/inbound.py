@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
+from helpdesk.lib.addresses import looks_like_address
+
 
 @dataclass(frozen=True, slots=True)
 class Person:
@@ -14,6 +16,11 @@ class Person:
     email: str = ""
     phone: str = ""
     address: str = ""
+
+    @property
+    def called(self) -> str:
+        """Return the name, unless it pretends to be a mail address (mail.md 54)."""
+        return "" if looks_like_address(self.name) else self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +50,29 @@ class Threading:
 
 
 @dataclass(frozen=True, slots=True)
+class Applied:
+    """One rule of a way in that was applied: its id and name, and by word what it did."""
+
+    rule_id: int
+    name: str
+    did: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sorting:
+    """What the rules of a way in decided for a new ticket; None leaves it as it would be.
+
+    ``applied`` goes into the ticket's history, whether it is new or not.
+    """
+
+    team_id: int | None = None
+    category_id: int | None = None
+    priority: int | None = None
+    withholds_receipt: bool = False
+    applied: tuple[Applied, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Inbound:
     """One contribution from outside, validated by its channel and frozen.
 
@@ -50,6 +80,10 @@ class Inbound:
     that the sender claims the address of a user or of one of our mailboxes;
     it grants nothing. ``is_old`` is said of what came long before it was read: a
     receipt would puzzle. ``category_id`` and ``answers`` come from forms only.
+
+    ``authentication`` is what our own mail server found ("dmarc=pass spf=fail");
+    ``watchers`` are those in copy whom the mailbox is set up to let take part;
+    ``forwarded_from`` is who wrote what was passed on, as the mail says.
 
     Some fields are proved or chosen by the channel, never read from foreign
     text: ``ticket_id`` is the ticket that a secret link or a right opened, which
@@ -80,6 +114,9 @@ class Inbound:
     is_own_loop: bool = False
     is_old: bool = False
     authentication_failed: bool = False
+    authentication: str = ""
+    watchers: tuple[Person, ...] = ()
+    forwarded_from: Person | None = None
     crypto: str = ""
     warnings: tuple[str, ...] = ()
     category_id: int | None = None
@@ -94,6 +131,12 @@ class Inbound:
     by_user_id: int | None = None
     handed_in_by: tuple[str, int | None] | None = None
     request_key: str = ""
+    sorting: Sorting | None = None
+
+    @property
+    def is_authenticated(self) -> bool:
+        """Tell whether the domain of From vouches for the mail: DMARC, nothing weaker."""
+        return "dmarc=pass" in self.authentication.split()
 
 
 @dataclass(frozen=True, slots=True)

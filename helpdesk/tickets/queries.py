@@ -6,7 +6,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from django.db.models import BooleanField, Count, Exists, F, Func, OuterRef, Q, QuerySet, Value
+from django.db.models import (
+    BooleanField,
+    Count,
+    Exists,
+    ExpressionWrapper,
+    F,
+    Func,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+)
 from django.utils import timezone
 
 from helpdesk.agents.models import User
@@ -15,7 +26,7 @@ from helpdesk.events.models import Seal
 from helpdesk.lib.statements import ask, fill, slot
 from helpdesk.outbox.models import OutgoingMessage, Recipient
 from helpdesk.tickets import facts
-from helpdesk.tickets.enums import ENDED, ArticleKind, Channel, Status, Trust
+from helpdesk.tickets.enums import ENDED, ArticleKind, Channel, Outcome, Status, Trust
 from helpdesk.tickets.models import Article, Attachment, NumberSeries, Ticket, TicketSeen
 from helpdesk.tickets.models.ticket import FINISHED, UNFINISHED
 from helpdesk.tickets.references import read_number, read_reference
@@ -85,6 +96,11 @@ def unfinished(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
 def ended(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
     """Keep the tickets nobody has to work on any more."""
     return tickets.filter(_has_status(FINISHED))
+
+
+def spam_tickets(user: User) -> QuerySet[Ticket]:
+    """Return the visible tickets that somebody ended as spam, the last first."""
+    return ended(visible_to(user)).filter(outcome=Outcome.SPAM).order_by("-active_at", "-id")
 
 
 def by_deadline(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
@@ -222,19 +238,19 @@ _UNSHOWN = ("html", "outgoing__text", "outgoing__html", "outgoing__headers")
 def thread(ticket: Ticket, *, after: int = 0) -> list[Article]:
     """Return a ticket's articles after an id as the staff sees them, oldest first.
 
-    Each has its author, its message with ``recipients`` and its ``attachments``.
+    Each has its author, its message with ``recipients``, its ``attachments`` and ``has_html``.
     """
     articles: list[Article] = ask(_thread, ticket=ticket.pk, after=after)
     files = defaultdict[int, list[Attachment]](list)
     people = defaultdict[int, list[Recipient]](list)
-    for article_id, state, _position, key, name, size, reply, kind in (
+    for article_id, state, _position, key, name, size, said, kind, file_id, inline in (
         ask(_parts, ticket=ticket.pk, after=after) if articles else ()
     ):
         if state:
-            people[article_id].append(Recipient(pk=key, address=name, state=state, reply=reply))
+            people[article_id].append(Recipient(pk=key, address=name, state=state, reply=said))
         else:
             file = Attachment(pk=key, name=name, size=size, content_type=kind)
-            file.scan_state = reply
+            file.scan_state, file.file_id, file.is_inline = said, file_id, bool(inline)
             files[article_id].append(file)
     for article in articles:
         fill(article, "attachments", files[article.pk])
@@ -247,6 +263,7 @@ def _thread() -> QuerySet[Article]:
     return (
         Article.objects.filter(ticket_id=slot("ticket"), is_withdrawn=False, pk__gt=slot("after"))
         .select_related("author_user", "author_citizen", "outgoing")
+        .annotate(has_html=ExpressionWrapper(~Q(html=""), output_field=BooleanField()))
         .defer(*_UNSHOWN)
         .order_by("id")
     )
@@ -257,23 +274,20 @@ def _parts() -> QuerySet[Any]:
     of_ticket = {"ticket_id": slot("ticket"), "is_withdrawn": False, "pk__gt": slot("after")}
     files = Attachment.objects.filter(**{f"article__{k}": v for k, v in of_ticket.items()})
     people = Recipient.objects.filter(**{f"message__article__{k}": v for k, v in of_ticket.items()})
-    listed = files.order_by().annotate(x_state=Value(""), x_reply=F("file__scan_state"))
+    listed = files.order_by().annotate(x_state=Value(""), x_scan=F("file__scan_state"))
     sent_to = people.order_by().annotate(
         x_article=F("message__article__id"),
         x_position=Value(0),
         x_size=Value(0),
         x_type=Value(""),
+        x_file=Value(0),
+        x_inline=Value(False),
     )
+    of_files = ("article_id", "x_state", "position", "pk", "name", "size")
+    of_people = ("x_article", "state", "x_position", "pk", "address", "x_size")
     return (
-        listed.values_list(
-            *("article_id", "x_state", "position", "pk", "name", "size", "x_reply", "content_type")
-        )
-        .union(
-            sent_to.values_list(
-                *("x_article", "state", "x_position", "pk", "address", "x_size", "reply", "x_type")
-            ),
-            all=True,
-        )
+        listed.values_list(*of_files, "x_scan", "content_type", "file_id", "is_inline")
+        .union(sent_to.values_list(*of_people, "reply", "x_type", "x_file", "x_inline"), all=True)
         .order_by("position", "pk")
     )
 

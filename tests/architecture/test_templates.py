@@ -16,7 +16,9 @@ TEMPLATES = sorted(
 STATIC = ROOT / "helpdesk" / "ui" / "static"
 OWN_ASSETS = sorted([*(STATIC / "css").glob("*.css"), *(STATIC / "js").glob("*.js")])
 # Loaded by the pages that need them and by no other: the editor of answers, the portal's.
-OF_ONE_PAGE = {"knowledge.js", "report.js", "suggest.js", "helps.js"}
+OF_ONE_PAGE = {
+    *("knowledge.js", "report.js", "suggest.js", "helps.js", "formatted.js", "order.js"),
+}
 FORBIDDEN = {
     "a style attribute": re.compile(r"<[^<>]*\sstyle\s*=", re.IGNORECASE),
     "an event handler": re.compile(r"<[^<>]*\son[a-z]+\s*=", re.IGNORECASE),

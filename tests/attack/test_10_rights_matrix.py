@@ -30,12 +30,17 @@ ABSENT = {
     "call": 999_999,
     "message": 999_999,
     "attachment": 999_999,
+    "mail_file": 999_999,
     "team": 999_999,
     "agent": 999_999,
     "topic": 999_999,
     "question": "nothing",
     "module": 999_999,
     "account": 999_999,
+    "sender_rule": 999_999,
+    "filter": 999_999,
+    "held": 999_999,
+    "address": 999_999,
     "quarantined": 999_999,
     "sending": 999_999,
     "stuck_event": 999_999,
@@ -83,7 +88,7 @@ def ask(world: World, persona: str, route: str, objects: dict[str, Any]) -> Http
     if user is not None:
         client.force_login(user)
     send = client.post if row.get("method") == "POST" else client.get
-    response: Any = send(url, row.get("data", {}))
+    response: Any = send(url, _filled(row.get("data", {}), objects))
     if response.streaming:
         response.close()
     answer: HttpResponse = response

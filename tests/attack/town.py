@@ -6,7 +6,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from channels_in.models import Account, RawMessage, Sighting
+from channels_in.filters.doors import Condition, FilterDetails, add_address, save_filter
+from channels_in.models import Account, HeldMail, RawMessage, SenderRule, Sighting
 from channels_in.phone.parse import Note, parse_note
 from helpdesk.agents.domain.teams import Rights
 from helpdesk.agents.domain.tokens import TokenDetails, make_personal_token, make_service_token
@@ -38,6 +39,25 @@ from tests.factories.house import (
 from tests.factories.knowledge import make_answer, make_draft, make_section
 
 CANARY = "Kanarienvogel"
+# A mail that came as a file, with a mail as its own file.
+INNER_MAIL = f"""\
+From: kanarie@example.org
+Subject: {CANARY} Betreff
+MIME-Version: 1.0
+Content-Type: multipart/mixed; boundary=b
+
+--b
+Content-Type: text/plain; charset=utf-8
+
+{CANARY} Text
+--b
+Content-Type: message/rfc822; name="{CANARY}.eml"
+
+Subject: {CANARY} Betreff
+
+{CANARY} Text
+--b--
+""".encode()
 NOW = datetime(2026, 11, 18, 12, 0, tzinfo=UTC)
 
 
@@ -103,13 +123,18 @@ def _objects(house: House) -> dict[str, Any]:
     account = _account(house)
     raw = _raw(account, 1, RawMessage.State.FILED)
     stored = put(f"{CANARY} Datei".encode(), "text/plain")
+    inner = put(INNER_MAIL, "message/rfc822")
     ticket = make_ticket(
         house,
         person=Person(f"{CANARY} Clara", "kanarie@example.org"),
         subject=f"{CANARY} Betreff",
         text=f"{CANARY} Text",
         raw_message_id=raw.pk,
-        files=(InboundFile(stored.pk, f"{CANARY}.txt", "text/plain", stored.size),),
+        html=f"<p>{CANARY} Text</p>",
+        files=(
+            InboundFile(stored.pk, f"{CANARY}.txt", "text/plain", stored.size),
+            InboundFile(inner.pk, f"{CANARY}.eml", "message/rfc822", inner.size),
+        ),
     )
     message = Article.objects.get(ticket=ticket)
     RawMessage.objects.filter(pk=raw.pk).update(ticket=ticket, article=message)
@@ -119,7 +144,6 @@ def _objects(house: House) -> dict[str, Any]:
         answer=Answer(ticket.pk, f"{CANARY} Antwort", "key", ticket.last_article_id),
         user=house.anna,
     )
-    assert answer.outgoing_id is not None
     OutgoingMessage.objects.filter(pk=answer.outgoing_id).update(state="failed")
     return {
         "ticket": ticket.pk,
@@ -129,19 +153,55 @@ def _objects(house: House) -> dict[str, Any]:
         "answer": answer.pk,
         "call": _call(house, ticket),
         "message": message.pk,
-        "attachment": Attachment.objects.get().pk,
+        "attachment": Attachment.objects.get(file=stored).pk,
+        "mail_file": Attachment.objects.get(file=inner).pk,
         "team": _spare_team(house).pk,
         "agent": house.bert.pk,
         "topic": _topic(house).pk,
         "question": "kanarienfrage",
         "module": _module(house).pk,
         "account": account.pk,
+        "sender_rule": _sender_rule(house).pk,
+        **_rules(house, account),
+        "held": _held(house, account).pk,
         "quarantined": _raw(account, 2, RawMessage.State.QUARANTINED).pk,
         "sending": answer.outgoing_id,
         "stuck_event": _parked(ticket).pk,
         "stuck_place": _unfetchable(account).pk,
         **_knowledge(house),
     }
+
+
+def _rules(house: House, account: Account) -> dict[str, Any]:
+    row = Condition("subject", "contains", f"{CANARY} Bedingung")
+    details = FilterDetails(f"{CANARY} Filter", (row,), team_id=house.waste.pk)
+    made = save_filter(
+        authority_id=house.authority.pk, filter_id=None, details=details, user=house.anna
+    )
+    address = add_address(
+        account_id=account.pk,
+        address="kanarienvogel-bau@musterstadt.example",
+        team_id=house.waste.pk,
+        category_id=None,
+        user=house.anna,
+    )
+    return {"filter": made.pk, "address": address.pk}
+
+
+def _held(house: House, account: Account) -> RawMessage:
+    raw = _raw(account, 3, RawMessage.State.SPAM)
+    HeldMail.objects.create(
+        raw_message=raw,
+        authority=house.authority,
+        team=house.roads,
+        sender_name=f"{CANARY} Gewinnspiel",
+        sender_address="gewinn@kanarienvogel.example",
+        subject=f"{CANARY} Sie haben gewonnen",
+        snippet=f"{CANARY} Klicken Sie hier",
+        cause="X-Spam-Flag: yes",
+        received_at=NOW,
+    )
+    return raw
 
 
 def _call(house: House, ticket: Ticket) -> int:
@@ -256,6 +316,12 @@ def _topic(house: House) -> Category:
         team=house.roads,
         form=form,
         in_portal=False,
+    )
+
+
+def _sender_rule(house: House) -> SenderRule:
+    return SenderRule.objects.create(
+        authority=house.authority, pattern="werbung@spam.example", note=CANARY, hits=3
     )
 
 

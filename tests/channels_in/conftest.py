@@ -6,6 +6,7 @@ import pytest
 from pytest_django import Settings
 
 from channels_in.models import Account
+from channels_in.senders import forget_rules
 from tests.channels_in.making import make_account
 from tests.factories.house import House, make_house
 
@@ -13,6 +14,11 @@ from tests.factories.house import House, make_house
 @pytest.fixture(autouse=True)
 def _files(settings: Settings, tmp_path: Path) -> None:
     settings.FILES_ROOT = tmp_path / "files"
+
+
+@pytest.fixture(autouse=True)
+def _no_rules_of_others() -> None:
+    forget_rules()
 
 
 @pytest.fixture

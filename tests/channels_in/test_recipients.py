@@ -3,6 +3,7 @@
 import pytest
 from pytest_django import Settings
 
+from channels_in.filters.doors import add_address
 from channels_in.models import Account
 from channels_in.recipients import read_directory
 from tests.channels_in.making import make_account
@@ -42,6 +43,22 @@ def test_find_knows_no_default_among_several_but_in_the_demo(
     assert read_directory().find("c@musterstadt.example") is None
     settings.DEMO = True
     assert read_directory().find("c@musterstadt.example") == first
+
+
+def test_find_knows_the_further_addresses_of_an_account(account: Account, house: House) -> None:
+    add_address(
+        account_id=account.pk,
+        address="bau@musterstadt.example",
+        team_id=None,
+        category_id=None,
+        user=house.anna,
+    )
+
+    directory = read_directory()
+
+    assert directory.find("Bau@musterstadt.example") == account
+    assert directory.find("bau+t7.x@musterstadt.example") == account
+    assert directory.find("abfall@musterstadt.example") is None
 
 
 def test_find_does_not_know_an_account_that_is_switched_off(house: House) -> None:

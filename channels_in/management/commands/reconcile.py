@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand
 
 from channels_in import reconcile
 
-COLUMNS = ("seen", "articles", "quarantined", "ignored", "discarded", "waiting")
+COLUMNS = ("seen", "articles", "quarantined", "ignored", "discarded", "waiting", "spam")
 WIDTH = 60
 
 

@@ -105,6 +105,15 @@ class MailboxForm(SignInForm):
         help_text=_("The authserv-id of your mail server, if it marks forged senders (RFC 8601)."),
     )
 
+    cc_watch = forms.BooleanField(
+        label=_("People in copy take part"),
+        required=False,
+        help_text=_(
+            "Who stands in Cc of a new request may reply to it like its author. "
+            "Nothing is ever sent to them by itself."
+        ),
+    )
+
     sender_name = forms.CharField(
         label=_("Name of the sender"), max_length=120, help_text=_("What citizens see.")
     )
@@ -196,6 +205,7 @@ class MailboxForm(SignInForm):
             fetching=fetching,
             sender=sender,
             is_active=given["is_active"],
+            cc_watch=given["cc_watch"],
             grant=self.grant(),
         )
 

@@ -29,6 +29,8 @@ PAGES = (
     ("administer", "settings_deadlines", marked("Deadlines"), "clock"),
     ("edit_texts", "settings_texts", marked("Text modules"), "text"),
     ("administer", "settings_mailboxes", marked("Mailboxes"), "mail"),
+    ("administer", "settings_senders", marked("Senders"), "people"),
+    ("administer", "settings_filters", marked("Filters"), "target"),
     ("administer", "settings_interface", marked("Interface"), "key"),
 )
 

@@ -43,6 +43,7 @@ ACCOUNT_FIELDS = (
     "after_filing",
     "move_to",
     "authserv_id",
+    "cc_watch",
     "tells_oversize",
 )
 SENDER_FIELDS = ("host", "port", "security", "username")

@@ -2,22 +2,22 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 from html import escape
 
 from django import template
-from django.template.defaultfilters import filesizeformat
-from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, gettext_noop, ngettext
 
 from helpdesk.desk.history import Line
+from helpdesk.desk.templatetags.desk_files import address_of, draw_files
 from helpdesk.desk.templatetags.desk_rows import call_link, channel_icon
 from helpdesk.desk.thread import Entry
-from helpdesk.files.locks import lock_of, words_of
 from helpdesk.lib.html import text_to_html
+from helpdesk.lib.signatures import split_signature
 from helpdesk.outbox.queries import Delivery
-from helpdesk.tickets.models import Article, Attachment
+from helpdesk.tickets.enums import ArticleKind
+from helpdesk.tickets.models import Article
 from helpdesk.ui.templatetags.ui import avatar, icon, relative_time
 
 register = template.Library()
@@ -29,7 +29,6 @@ TAKEN = {
     "counter": gettext_noop("VISIT, for staff only"),
     "letter": gettext_noop("LETTER, for staff only"),
 }
-SAMPLE = 0
 # Texts drawn lately, so long as they are no book; the same text is drawn the same way.
 DRAWN, LONGEST = 512, 20_000
 
@@ -42,6 +41,7 @@ class _Words:
     internal: str
     unknown: str
     original: str
+    formatted: str
     take_back: str
     again: str
 
@@ -69,19 +69,10 @@ def _words(token: str) -> _Words:
         internal=f"{kind}{escape(gettext('INTERNAL, for staff only'))}</span>",
         unknown=escape(gettext("unknown sender")),
         original=escape(gettext("Original e-mail")),
+        formatted=escape(gettext("Formatted view")),
         take_back=escape(gettext("Take back")),
         again=escape(gettext("Send again")),
     )
-
-
-@cache
-def _pattern(name: str) -> str:
-    """Return the address of something with a number, without that number."""
-    return reverse(name, args=(SAMPLE,))
-
-
-def _address(name: str, key: int) -> str:
-    return _pattern(name).replace(f"/{SAMPLE}/", f"/{key}/")
 
 
 def _event(entry: Entry, event: Line) -> str:
@@ -101,9 +92,8 @@ def _article(entry: Entry, article: Article, words: _Words) -> str:
         f'<div class="art-box"><header class="art-head">{_head(article, words)}\n'
         f"{relative_time(article.received_at, long=True)}</header>\n"
         f"{''.join(map(_mark, entry.marks))}"
-        f'<div class="art-body">{_body(article.text)}</div>\n'
-        f"{_quote(entry.quoted_lines, article.full_text)}"
-        f"{_files(article.attachments.all())}{_foot(entry, article, words)}"
+        f"{_text(article)}{_quote(entry.quoted_lines, article.full_text)}"
+        f"{draw_files(entry.files)}{_foot(entry, article, words)}"
         "</div></article>\n"
     )
 
@@ -148,6 +138,23 @@ def _mark(mark: str) -> str:
     return f'<p class="art-mark">{icon("warning")}<span>{escape(mark)}</span></p>\n'
 
 
+def _text(article: Article) -> str:
+    """Return the text; of a message from outside the signature is folded, never dropped."""
+    text, signature = article.text, ""
+    if article.kind == ArticleKind.MESSAGE:
+        text, signature = split_signature(text)
+    return f'<div class="art-body">{_body(text)}</div>\n{_signature(signature)}'
+
+
+def _signature(signature: str) -> str:
+    if not signature:
+        return ""
+    return (
+        f'<details class="quote"><summary>··· {escape(gettext("Signature"))}</summary>'
+        f"<div>{escape(signature)}</div></details>\n"
+    )
+
+
 def _body(text: str) -> str:
     return text_to_html(text) if len(text) > LONGEST else _drawn(text)
 
@@ -165,22 +172,6 @@ def _quote(lines: int, whole: str) -> str:
     )
 
 
-def _files(files: Iterable[Attachment]) -> str:
-    items = "".join(f"<li>{_one_file(file)}</li>" for file in files)
-    return f'<ul class="files">{items}</ul>\n' if items else ""
-
-
-def _one_file(file: Attachment) -> str:
-    """Return a link to a file, or without one why it is not opened."""
-    lock = lock_of(file.name, file.content_type, file.scan_state)
-    told = f' <span class="muted">({escape(words_of(lock))})</span>' if lock else ""
-    name = f"<span>{escape(file.name)} · {filesizeformat(file.size)}{told}</span>"
-    if lock.is_shut:
-        return f'<span class="file">{icon("lock")}{name}</span>'
-    address = _address("desk:attachment", file.pk)
-    return f'<a class="file" href="{address}">{icon("file")}{name}</a>'
-
-
 def _foot(entry: Entry, article: Article, words: _Words) -> str:
     """Return what became of an answer with what can be done about it, and the way to the mail."""
     parts = []
@@ -190,10 +181,28 @@ def _foot(entry: Entry, article: Article, words: _Words) -> str:
             parts.append(_button("desk:withdraw", article.pk, words.take_back, words.proof))
         if entry.delivery.can_retry:
             parts.append(_button("desk:retry", article.pk, words.again, words.proof))
+    if article.authentication:
+        parts.append(f'<span class="muted">{escape(_checked(article.authentication))}</span>')
     if article.raw_message_id:
-        address = _address("desk:raw", article.pk)
-        parts.append(f'<a class="link" href="{address}">{words.original}</a>')
+        parts.append(_ways(article, words))
     return f'<div class="art-foot">{" ".join(parts)}</div>\n' if parts else ""
+
+
+def _checked(results: str) -> str:
+    """Return what our mail server found of the sender: "DMARC pass · DKIM pass · SPF fail"."""
+    pairs = (result.partition("=") for result in results.split())
+    shown = " · ".join(f"{name.upper()} {found}" for name, _, found in pairs)
+    return gettext("Checked by the mail server: %(results)s") % {"results": shown}
+
+
+def _ways(article: Article, words: _Words) -> str:
+    """Return the ways to the mail behind a message: as its sender laid it out, and its bytes."""
+    formatted = ""
+    if getattr(article, "has_html", False):
+        address = address_of("desk:formatted", article.pk)
+        formatted = f'<a class="link" href="{address}" data-formatted>{words.formatted}</a>'
+    raw = f'<a class="link" href="{address_of("desk:raw", article.pk)}">{words.original}</a>'
+    return f'<span class="art-ways">{formatted}{raw}</span>'
 
 
 def _delivery(delivery: Delivery, symbol: str) -> str:
@@ -213,6 +222,6 @@ def _left_out(who: str) -> str:
 
 def _button(name: str, key: int, label: str, proof: str) -> str:
     return (
-        f'<form method="post" action="{_address(name, key)}">{proof}'
+        f'<form method="post" action="{address_of(name, key)}">{proof}'
         f'<button class="btn btn-narrow">{label}</button></form>'
     )

@@ -21,6 +21,7 @@ from helpdesk.desk.numbers import read_id
 from helpdesk.desk.shell import TEAM_PREFIX, cached_counts, shell
 from helpdesk.desk.walk import remember_walk
 from helpdesk.permissions.decorators import staff_required
+from helpdesk.tickets.enums import Outcome
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.queries import (
     BY_DEADLINE,
@@ -84,7 +85,8 @@ def _all(tickets: QuerySet[Ticket], _value: Value) -> QuerySet[Ticket]:
 
 
 def _done(tickets: QuerySet[Ticket], _value: Value) -> QuerySet[Ticket]:
-    return ended(tickets)
+    # What was ended as spam stands under "Spam".
+    return ended(tickets).exclude(outcome=Outcome.SPAM)
 
 
 def _team(tickets: QuerySet[Ticket], value: Value) -> QuerySet[Ticket]:

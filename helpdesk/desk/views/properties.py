@@ -17,6 +17,7 @@ from helpdesk.desk.views.ticket import find_ticket, view_of
 from helpdesk.permissions.decorators import staff_required
 from helpdesk.tickets.domain import assign as doors
 from helpdesk.tickets.domain.delivery import allow_mail_again
+from helpdesk.tickets.domain.forwarded import take_over_author
 from helpdesk.tickets.domain.locking import TicketNotThereError
 from helpdesk.tickets.domain.state import StatusNotAllowedError, change_status
 from helpdesk.tickets.domain.status_link import hand_out_code, renew_link
@@ -73,6 +74,11 @@ def _resolve(request: HttpRequest, ticket: Ticket) -> None:
     change_status(ticket_id=ticket.pk, user=agent_of(request), to=Status.RESOLVED, outcome=outcome)
 
 
+def _spam(request: HttpRequest, ticket: Ticket) -> None:
+    user = agent_of(request)
+    change_status(ticket_id=ticket.pk, user=user, to=Status.RESOLVED, outcome=Outcome.SPAM)
+
+
 def _reopen(request: HttpRequest, ticket: Ticket) -> None:
     change_status(ticket_id=ticket.pk, user=agent_of(request), to=Status.OPEN)
 
@@ -112,6 +118,11 @@ def _code(request: HttpRequest, ticket: Ticket) -> None:
     messages.success(request, sentence % {"reference": ticket.reference, "code": code})
 
 
+def _author(request: HttpRequest, ticket: Ticket) -> None:
+    if take_over_author(ticket_id=ticket.pk, user=agent_of(request)):
+        messages.success(request, gettext("Answers now go to the author of the mail passed on."))
+
+
 CHANGES: dict[str, Callable[[HttpRequest, Ticket], None]] = {
     "owner": _owner,
     "mine": _mine,
@@ -120,14 +131,16 @@ CHANGES: dict[str, Callable[[HttpRequest, Ticket], None]] = {
     "category": _category,
     "title": _title,
     "resolve": _resolve,
+    "spam": _spam,
     "reopen": _reopen,
     "wait": _wait,
     "later": _later,
     "reachable": _reachable,
     "link": _link,
     "code": _code,
+    "author": _author,
 }
-LEAVES_THE_LIST = frozenset({"resolve", "later"})
+LEAVES_THE_LIST = frozenset({"resolve", "later", "spam"})
 # What may stand in the way of a change → what the agent reads
 REFUSALS: dict[type[Exception], str] = {
     doors.CannotWorkOnItError: gettext_noop("This person can't read requests of that team."),

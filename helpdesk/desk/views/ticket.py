@@ -33,6 +33,7 @@ from helpdesk.lib.addresses import normalise
 from helpdesk.lib.tokens import new_nonce
 from helpdesk.permissions.decorators import staff_required
 from helpdesk.permissions.registry import can
+from helpdesk.tickets.domain.forwarded import proposed_author
 from helpdesk.tickets.domain.letters import (
     NoSenderError,
     address_of_citizen,
@@ -104,6 +105,7 @@ def page_context(request: HttpRequest, dossier: Dossier) -> dict[str, Any]:
         **head_context(ticket, user),
         **_panel_context(dossier, user, choices, contacts),
         **_composer_context(dossier, user, message, contacts),
+        "proposed_author": proposed_author(articles[0] if articles else None),
         "view_slug": view,
         "place": find_place(user, view, ticket.number),
         "thread": build_thread(
@@ -238,6 +240,7 @@ def panel(request: HttpRequest, number: str) -> HttpResponse:
     context = {
         **head_context(ticket, user),
         **_panel_context(dossier, user, read_choices(ticket), read_contacts(ticket, "")),
+        "proposed_author": proposed_author(ticket.articles.order_by("id").first()),
         "view_slug": view_of(request),
     }
     return render(request, "desk/parts/panel.html", context)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -74,7 +75,14 @@ def delete_category(*, category_id: int, user: User) -> None:
         user=user,
         action="deleted",
     )
-    category.delete()
+    try:
+        with transaction.atomic():
+            category.delete()
+    except ProtectedError as used:
+        # By rooms above, such as the filters of mail.
+        raise ValidationError(
+            _("Rules for mail lead to this topic. You can switch it off instead.")
+        ) from used
 
 
 @transaction.atomic

@@ -56,7 +56,24 @@ def _writer(inbound: Inbound) -> Citizen:
     return take_in_by_mail(
         authority_id=authority_id,
         email=email,
-        name=inbound.person.name,
+        name=inbound.person.called,
+        language=inbound.language,
+    )
+
+
+def take_in_watcher(inbound: Inbound, person: Person) -> Citizen:
+    """Return whom a mail names in copy: one the team knows, else somebody new, by a claim."""
+    point: ContactPoint | None = sql.WRITER.one(
+        authority_id=inbound.authority_id,
+        normalised=normalise(person.email)[:320],
+        team_id=inbound.team_id,
+    )
+    if point is not None and point.is_claimed:
+        return point.citizen
+    return take_in(
+        authority_id=inbound.authority_id,
+        name=person.called,
+        email=person.email,
         language=inbound.language,
     )
 

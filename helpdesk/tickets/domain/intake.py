@@ -8,17 +8,18 @@ from django.utils.translation import gettext
 
 from helpdesk.agents.models import Authority
 from helpdesk.citizens.models import Citizen
-from helpdesk.events.publish import Actor
+from helpdesk.events.publish import SYSTEM, Actor
 from helpdesk.lib.tokens import new_nonce
 from helpdesk.outbox.subjects import strip_prefixes
 from helpdesk.tickets import facts
 from helpdesk.tickets.domain import intake_statements as sql
 from helpdesk.tickets.domain import threading
 from helpdesk.tickets.domain.attachments import attach_files
-from helpdesk.tickets.domain.identity import find_citizen, prove_person
+from helpdesk.tickets.domain.identity import find_citizen, prove_person, take_in_watcher
 from helpdesk.tickets.domain.loops import stays_shut
 from helpdesk.tickets.domain.numbering import new_reference, next_number
 from helpdesk.tickets.domain.routing import Action, Claim, Decision, decide, find_claim
+from helpdesk.tickets.domain.staff_mail import as_note
 from helpdesk.tickets.enums import (
     ACTIVE,
     ArticleKind,
@@ -28,7 +29,7 @@ from helpdesk.tickets.enums import (
     Status,
     Trust,
 )
-from helpdesk.tickets.inbound import Inbound, Receipt
+from helpdesk.tickets.inbound import Inbound, Receipt, Sorting
 from helpdesk.tickets.models import (
     Article,
     Category,
@@ -41,6 +42,8 @@ from helpdesk.tickets.models import (
 TITLE_LENGTH = 250
 SNIPPET_LENGTH = 160
 MAX_STORED_REFERENCES = 50
+FORWARDED_FROM = "forwarded_from"
+NOTHING_SORTED = Sorting()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +107,10 @@ def _receipt(
 
 def _look_at(inbound: Inbound) -> _Arrival:
     claim = Claim.OUTSIDE if inbound.by_user_id else find_claim(inbound)
+    noted = as_note(inbound) if claim is Claim.STAFF else None
+    if noted is not None:
+        note, ticket = noted
+        return _Arrival(note, None, claim, Decision(Action.JOIN, Trust.PARTICIPANT, ticket))
     citizen = None if claim is Claim.OURS else find_citizen(inbound)
     if inbound.ticket_id is not None:
         ticket = Ticket.objects.get(pk=inbound.ticket_id, authority_id=inbound.authority_id)
@@ -133,6 +140,7 @@ def _join(arrival: _Arrival) -> Receipt:
         pk=ticket.pk, **{name: getattr(ticket, name) for name in sql.CHANGED_BY_JOINING}
     )
     _record_message(ticket, article, arrival)
+    _record_rules(ticket, arrival)
     if ticket.status != before:
         facts.record(
             ticket=ticket,
@@ -161,6 +169,7 @@ def _touch(ticket: Ticket, article: Article, arrival: _Arrival) -> None:
     ticket.last_article_id = article.pk
     if not arrival.inbound.is_automatic:
         ticket.active_at = timezone.now()
+    if not arrival.inbound.is_automatic and article.kind != ArticleKind.NOTE:
         ticket.snippet = _snippet(arrival.inbound.text)
     if _is_public(article):
         ticket.last_public_id = article.pk
@@ -215,10 +224,12 @@ def _open_ticket(arrival: _Arrival) -> Receipt:
     sql.NEW_TICKET.write(ticket)
     if arrival.citizen:
         sql.NEW_PARTICIPANT.write(Participant(ticket=ticket, citizen=arrival.citizen))
+    _add_watchers(ticket, arrival)
     article = _write_article(ticket, arrival)
     ticket.last_article_id = ticket.last_public_id = article.pk
     sql.FIRST_ARTICLE.apply(pk=ticket.pk, article_id=article.pk)
     _record_created(ticket, article, arrival)
+    _record_rules(ticket, arrival)
     _link(ticket, arrival)
     return _receipt(ticket, article, is_new_ticket=True)
 
@@ -226,28 +237,47 @@ def _open_ticket(arrival: _Arrival) -> Receipt:
 def _citizen_name(arrival: _Arrival) -> str:
     person = arrival.inbound.person
     known = arrival.citizen.name if arrival.citizen else ""
-    return (person.name or known or person.email or person.phone)[:160]
+    return (person.called or known or person.email or person.phone)[:160]
+
+
+def _add_watchers(ticket: Ticket, arrival: _Arrival) -> None:
+    """Let those in copy of a new request take part, where its mailbox is set up so (mail.md 59).
+
+    Never for a mail that its sender's domain disowns, nor for a later one: else anybody
+    could write somebody into a conversation (attack 26).
+    """
+    inbound = arrival.inbound
+    if inbound.authentication_failed or inbound.is_automatic:
+        return
+    for person in inbound.watchers:
+        citizen = take_in_watcher(inbound, person)
+        if citizen != arrival.citizen:
+            watcher = Participant.Role.WATCHER
+            ticket.participants.get_or_create(citizen=citizen, defaults={"role": watcher})
 
 
 def _routing(inbound: Inbound) -> dict[str, int | None]:
-    """Choose team, topic and priority: the topic's where it has one, else the account's."""
-    category = (
-        Category.objects.filter(
-            pk=inbound.category_id, authority_id=inbound.authority_id, is_active=True
-        ).first()
-        if inbound.category_id
-        else None
-    )
-    priority = Priority.LOW if inbound.is_automatic else Priority.NORMAL
-    if category is None:
-        return {"team_id": inbound.team_id, "category_id": None, "priority": priority}
-    # An agent who notes a call has chosen the team.
-    by_topic = None if inbound.by_user_id else category.team_id
+    """Choose team, topic and priority: by a rule, else the topic's, else the account's."""
+    sorting = inbound.sorting or NOTHING_SORTED
+    category = _category(inbound, sorting.category_id or inbound.category_id)
+    team_id, priority = inbound.team_id, Priority.LOW if inbound.is_automatic else Priority.NORMAL
+    if category is not None:
+        priority = Priority(category.priority)
+        # An agent who notes a call has chosen the team.
+        team_id = (None if inbound.by_user_id else category.team_id) or team_id
     return {
-        "team_id": by_topic or inbound.team_id,
-        "category_id": category.pk,
-        "priority": category.priority,
+        "team_id": sorting.team_id or team_id,
+        "category_id": category.pk if category else None,
+        "priority": sorting.priority or priority,
     }
+
+
+def _category(inbound: Inbound, category_id: int | None) -> Category | None:
+    if category_id is None:
+        return None
+    return Category.objects.filter(
+        pk=category_id, authority_id=inbound.authority_id, is_active=True
+    ).first()
 
 
 def _title(inbound: Inbound, authority: Authority) -> str:
@@ -295,13 +325,23 @@ def _write_article(ticket: Ticket, arrival: _Arrival) -> Article:
         trust=arrival.decision.trust,
         is_automatic=inbound.is_automatic,
         crypto=inbound.crypto,
-        warnings=list(inbound.warnings),
+        authentication=inbound.authentication,
+        warnings=[*inbound.warnings, *_proposals(arrival)],
         received_at=inbound.received_at,
     )
     sql.NEW_ARTICLE.write(article)
     attach_files(article, inbound.files)
     _write_references(article, inbound)
     return article
+
+
+def _proposals(arrival: _Arrival) -> list[str]:
+    """Return, of a new mail from staff, who wrote what it passes on, for an agent to confirm."""
+    author = arrival.inbound.forwarded_from
+    is_new = arrival.decision.action is Action.NEW
+    if author is None or not is_new or arrival.claim is not Claim.STAFF:
+        return []
+    return [f"{FORWARDED_FROM}:{author.email}"]
 
 
 def _number_called_from(inbound: Inbound) -> str:
@@ -340,9 +380,10 @@ def _actor(arrival: _Arrival) -> Actor:
 
 
 def _record_message(ticket: Ticket, article: Article, arrival: _Arrival) -> None:
+    kind = facts.NOTE_ADDED if article.kind == ArticleKind.NOTE else facts.MESSAGE_RECEIVED
     facts.record(
         ticket=ticket,
-        kind=facts.MESSAGE_RECEIVED,
+        kind=kind,
         actor=_actor(arrival),
         data={**_message_data(article, arrival), "may_reply": False},
     )
@@ -358,6 +399,7 @@ def _record_created(ticket: Ticket, article: Article, arrival: _Arrival) -> None
         and not inbound.is_old
         and not inbound.authentication_failed
         and arrival.claim is not Claim.OURS
+        and not (inbound.sorting and inbound.sorting.withholds_receipt)
     )
     facts.record(
         ticket=ticket,
@@ -365,6 +407,17 @@ def _record_created(ticket: Ticket, article: Article, arrival: _Arrival) -> None
         actor=_actor(arrival),
         data={**_message_data(article, arrival), "may_reply": may_reply, "number": ticket.number},
     )
+
+
+def _record_rules(ticket: Ticket, arrival: _Arrival) -> None:
+    """Write into the history which rules of the way in were applied (mail.md 89)."""
+    sorting = arrival.inbound.sorting
+    if sorting is None or not sorting.applied:
+        return
+    rules = [
+        {"id": rule.rule_id, "name": rule.name, "did": list(rule.did)} for rule in sorting.applied
+    ]
+    facts.record(ticket=ticket, kind=facts.FILTERED, actor=SYSTEM, data={"rules": rules})
 
 
 def _message_data(article: Article, arrival: _Arrival) -> dict[str, object]:

@@ -29,7 +29,8 @@ _TICKET = Lookup(
     "authority_id",
 )
 _TAG = re.compile(r"\[\s*([A-Za-z]{1,10})#(\d{4}-\d{6})\s*\]")
-_SCOPE = re.compile(r"t([0-9]{1,18})")
+# "t17", and "t17u5" in what one agent was told of the ticket.
+_SCOPE = re.compile(r"t([0-9]{1,18})(?:u[0-9]{1,18})?")
 MERGE_DEPTH = 10
 
 

@@ -51,6 +51,7 @@ class Article(models.Model):
     is_automatic = models.BooleanField(default=False)
     is_withdrawn = models.BooleanField(default=False)
     crypto = models.CharField(max_length=10, blank=True)
+    authentication = models.CharField(max_length=80, blank=True)
     warnings = models.JSONField(default=list)
     received_at = models.DateTimeField()
     published_at = models.DateTimeField(null=True, blank=True)

@@ -57,6 +57,8 @@ function showSelection() {
 }
 
 export function startList() {
+  // Without scripts the bar is there from the start; with them it comes with the first choice.
+  showSelection();
   document.addEventListener("focusin", (event) => {
     const row = event.target.closest("[data-row]");
     if (row) makeCurrent(row);

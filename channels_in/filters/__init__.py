@@ -1,0 +1,1 @@
+"""Filters: what is decided about a mail between its parsing and its filing."""

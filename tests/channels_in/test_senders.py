@@ -1,0 +1,95 @@
+"""Whose mail is kept out: recorded, counted, and never in the way of the next (mail.md 58)."""
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from channels_in.models import Account, RawMessage, SenderRule
+from channels_in.process import process_raw
+from channels_in.reasons import Ignored
+from channels_in.senders import add_rule, find_rule, forget_rules, remove_rule
+from helpdesk.events.models import Event
+from helpdesk.tickets.models import Ticket
+from tests.channels_in.making import kept, mail
+from tests.factories.house import House
+
+pytestmark = pytest.mark.django_db
+BAN, ALLOW = SenderRule.Verdict.BAN, SenderRule.Verdict.ALLOW
+
+
+def rule(house: House, pattern: str, verdict: str = BAN) -> SenderRule:
+    made = add_rule(pattern=pattern, verdict=verdict, note="", user=house.anna)
+    forget_rules()
+    return made
+
+
+def process(account: Account, raw: bytes) -> RawMessage:
+    row = kept(account, raw)
+    process_raw(row.pk)
+    row.refresh_from_db()
+    return row
+
+
+def test_mail_of_a_banned_sender_is_listed_and_counted_and_the_next_is_filed(
+    account: Account, house: House
+) -> None:
+    ban = rule(house, "clara@example.org")
+
+    banned = process(account, mail())
+    other = process(account, mail(2).replace(b"clara@", b"chris@"))
+
+    ban.refresh_from_db()
+    assert (banned.state, banned.reason) == (RawMessage.State.IGNORED, Ignored.BANNED)
+    assert bytes(banned.body or b"") == mail()
+    assert (ban.hits, ban.last_hit_at is not None) == (1, True)
+    assert other.state == RawMessage.State.FILED
+    assert Ticket.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    "pattern,address,expected",
+    [
+        ("spam.example", "a@spam.example", True),
+        ("@Spam.example", "a@SPAM.example", True),
+        ("*.spam.example", "a@mx.spam.example", True),
+        ("spam.example", "a@notspam.example", False),
+        ("a@spam.example", "b@spam.example", False),
+        ("müll.example", "a@xn--mll-hoa.example", True),
+        ("spam.example", "", False),
+    ],
+)
+def test_a_domain_stands_for_all_below_it(
+    house: House, pattern: str, address: str, *, expected: bool
+) -> None:
+    rule(house, pattern)
+
+    assert (find_rule(house.authority.pk, address) is not None) is expected
+    assert find_rule(house.authority.pk + 1, address) is None
+
+
+def test_an_address_is_let_in_though_its_domain_is_kept_out(house: House) -> None:
+    rule(house, "provider.example")
+    allowed = rule(house, "clara@provider.example", ALLOW)
+
+    assert find_rule(house.authority.pk, "Clara@Provider.example") == (allowed.pk, ALLOW)
+    assert find_rule(house.authority.pk, "x@provider.example") != (allowed.pk, ALLOW)
+
+
+@pytest.mark.parametrize("pattern", ["", "example", "a@b@c.example", "a b.example", "@"])
+def test_what_is_neither_address_nor_domain_is_refused(house: House, pattern: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        rule(house, pattern)
+
+    assert list(refused.value.message_dict) == ["pattern"]
+
+
+def test_a_rule_is_there_once_and_can_be_taken_off(house: House) -> None:
+    made = rule(house, "spam.example")
+    with pytest.raises(ValidationError):
+        rule(house, "SPAM.example")
+
+    assert remove_rule(rule_id=made.pk, user=house.anna)
+    assert not remove_rule(rule_id=made.pk, user=house.anna)
+    assert [event.data["action"] for event in Event.objects.filter(subject_kind="sender_rule")] == [
+        "created",
+        "deleted",
+    ]
