@@ -88,6 +88,8 @@ class Account(models.Model):
     last_success_at = models.DateTimeField(null=True, blank=True)
     last_mail_at = models.DateTimeField(null=True, blank=True)
     last_error = models.CharField(max_length=300, blank=True)
+    # The code of the last failure; failures.py has its words.
+    failure = models.CharField(max_length=40, blank=True)
     failing_since = models.DateTimeField(null=True, blank=True)
     # When its failure was last told of by mail: one alarm, then a digest a day (mail.md 17).
     alarmed_at = models.DateTimeField(null=True, blank=True)

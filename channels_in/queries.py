@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.translation import gettext
 
+from channels_in.failures import words_of
 from channels_in.limits import OVERDUE_AFTER
 from channels_in.models import Account, RawMessage, Sighting
 
@@ -60,11 +62,29 @@ class AccountHealth:
     error: str
     last_success_at: datetime | None
 
+    @property
+    def words(self) -> str:
+        """Return what is wrong and what to do, "" while nothing is."""
+        if self.account.failing_since is not None:
+            return words_of(self.account.failure)
+        if not self.alarm:
+            return ""
+        return gettext("Nobody asks this mailbox any more. Restart the service.")
+
+
+def silent(authority_id: int) -> list[AccountHealth]:
+    """Return the mailboxes from which nothing has come in for 15 minutes because they fail."""
+    return [health for health in account_health(authority_id) if health.alarm]
+
 
 def account_health(authority_id: int) -> list[AccountHealth]:
     """Tell for each active account whether mail gets in; a listener is judged by its own light."""
     now = timezone.now()
-    accounts = Account.objects.filter(authority_id=authority_id, is_active=True).order_by("name")
+    accounts = (
+        Account.objects.filter(authority_id=authority_id, is_active=True)
+        .select_related("grant")
+        .order_by("name")
+    )
     return [
         AccountHealth(
             account=account,
@@ -77,7 +97,11 @@ def account_health(authority_id: int) -> list[AccountHealth]:
 
 
 def _is_alarming(account: Account, now: datetime) -> bool:
-    return account.failing_since is not None and now - account.failing_since > ALARM_AFTER
+    """Tell whether a mailbox fails for 15 minutes, or nobody so much as asks it any more."""
+    since = account.failing_since
+    if since is None and account.kind == Account.Kind.IMAP:
+        since = account.last_success_at
+    return since is not None and now - since > ALARM_AFTER
 
 
 def _light(authority_id: int) -> QuerySet[RawMessage]:

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from channels_in import process, quarantine, spam
+from channels_in import alarm, process, quarantine, spam
 from channels_in.store import TASK
 
 
@@ -22,3 +22,9 @@ def rescue_overdue() -> None:
 def purge_spam() -> None:
     """Delete spam that was held for as long as its mailbox says."""
     spam.purge_spam()
+
+
+@shared_task(name="channels_in.alarm")
+def raise_alarms() -> None:
+    """Tell administrators of mailboxes that have fallen silent."""
+    alarm.raise_alarms()

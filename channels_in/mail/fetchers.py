@@ -64,7 +64,7 @@ def server_of(account: Account) -> Server:
     try:
         token = access_token(account.grant_id)
     except GrantError as error:
-        raise MailboxError("login", str(error)) from None
+        raise MailboxError("login", str(error)) from error
     return replace(server, token=token, forget=partial(forget_token, account.grant_id, token))
 
 
@@ -105,10 +105,10 @@ class Fetcher:
         except (StoppedError, lease.LeaseLostError, Account.DoesNotExist):
             self.stopped.wait(self.timing.lookout)
         except (MailboxError, DiskFullError, SecretUnreadableError) as error:
-            self._rest(str(error) or "the stored password can't be read with this key")
+            self._rest(error)
         except Exception as error:
             logger.exception("account %s: fetching stopped", self.account_id)
-            self._rest(repr(error))
+            self._rest(error)
         finally:
             self._leave()
 
@@ -150,7 +150,7 @@ class Fetcher:
             connections.close_all()
         return False
 
-    def _rest(self, error: str) -> None:
+    def _rest(self, error: Exception) -> None:
         """Record the failure and wait, longer each time, never in step with others (mail.md 14)."""
         if self.stopped.is_set():
             return
@@ -160,7 +160,7 @@ class Fetcher:
         )
         _quietly(lambda: lease.note_failure(self.account_id, error))
         self._leave()
-        self.stopped.wait(pause * _random.uniform(0.5, 1.0))
+        self.stopped.wait(min(self.timing.longest_pause, pause * _random.uniform(1.0, 1.5)))
 
     def _leave(self) -> None:
         mailbox, self._mailbox = self._mailbox, None

@@ -3,10 +3,15 @@
 from django.db.models import Q, Value
 from django.db.models.functions import Coalesce, Now
 
+from channels_in.failures import SETTLE, code_of
 from channels_in.limits import ACCOUNT_LEASE
+from channels_in.mail.mailbox import MailboxError
 from channels_in.models import Account
+from channels_in.store import DiskFullError
+from helpdesk.lib.secretbox import SecretUnreadableError
 
 MAX_ERROR = 300
+KNOWN = (MailboxError, DiskFullError, SecretUnreadableError)
 
 
 class LeaseLostError(Exception):
@@ -52,16 +57,20 @@ def note_success(account_id: int, *, has_mail: bool, complaint: str) -> None:
     Account.objects.filter(pk=account_id).update(
         last_success_at=Now(),
         last_error=complaint[:MAX_ERROR],
+        failure=SETTLE if complaint else "",
         failing_since=Coalesce("failing_since", Now()) if complaint else Value(None),
         backlog=0,
         **change,
     )
 
 
-def note_failure(account_id: int, error: str) -> None:
+def note_failure(account_id: int, error: Exception) -> None:
     """Record why a pass failed; ``failing_since`` keeps its beginning, for one alarm."""
+    words = str(error) if isinstance(error, KNOWN) else repr(error)
     Account.objects.filter(pk=account_id).update(
-        last_error=error[:MAX_ERROR], failing_since=Coalesce("failing_since", Now())
+        last_error=words[:MAX_ERROR],
+        failure=code_of(error),
+        failing_since=Coalesce("failing_since", Now()),
     )
 
 

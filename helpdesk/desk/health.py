@@ -3,22 +3,25 @@
 import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
 from django.db import DatabaseError
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext, ngettext
 
 from channels_in.limits import MIN_FREE_BYTES
 from channels_in.mail.parser_process import parse_bounded
-from channels_in.queries import account_health, overdue, quarantined
+from channels_in.models import Account
+from channels_in.queries import AccountHealth, account_health, overdue, quarantined
 from helpdesk.agents.models import Authority
 from helpdesk.events.models import Event
 from helpdesk.files.sample import damaged_among_newest
 from helpdesk.files.scan import scanner_health
 from helpdesk.files.store import free_bytes
+from helpdesk.outbox.grants import EXPIRY_NOTICE
 from helpdesk.outbox.queries import failed_messages, failing_senders, oldest_waiting
 from helpdesk.reactions.heartbeat import last_beat
 from helpdesk.reactions.indexing import oldest_unread
@@ -38,12 +41,17 @@ PROBE = b"From: health@localhost\r\nSubject: probe\r\n\r\nprobe\r\n"
 
 @dataclass(frozen=True, slots=True)
 class Light:
-    """One light: ``sentence`` says what is wrong and what to do, or that all is well."""
+    """One light: ``sentence`` says what is wrong and what to do, or that all is well.
+
+    ``quote`` is what a server or the program said; ``figures`` are short facts beside it.
+    """
 
     key: str
     name: str
     level: str
     sentence: str
+    quote: str = ""
+    figures: tuple[str, ...] = ()
 
 
 def _database(_authority: Authority) -> Light:
@@ -159,16 +167,54 @@ def _search(_authority: Authority) -> Light:
 
 def _mailboxes(authority: Authority) -> Iterable[Light]:
     for health in account_health(authority.pk):
-        name = gettext("Mailbox %(name)s") % {"name": health.account.name}
-        key = f"mailbox-{health.account.pk}"
-        if health.account.failing_since:
-            since = _when(health.account.failing_since)
-            text = f"{health.error} ({gettext('since')} {since})"
-            yield Light(key, name, RED if health.alarm else YELLOW, text)
-        elif health.account.kind == "imap" and health.last_success_at is None:
-            yield Light(key, name, YELLOW, gettext("Has not been asked yet."))
-        else:
-            yield Light(key, name, GREEN, gettext("Takes mail in."))
+        account = health.account
+        name = gettext("Mailbox %(name)s") % {"name": account.name}
+        level, sentence = _state(health)
+        yield Light(
+            key=f"mailbox-{account.pk}",
+            name=name,
+            level=level,
+            sentence=sentence,
+            quote=health.error if health.words else "",
+            figures=_figures(account),
+        )
+
+
+def _state(health: AccountHealth) -> tuple[str, str]:
+    account = health.account
+    if health.words:
+        return RED if health.alarm else YELLOW, health.words
+    if account.kind == Account.Kind.IMAP and account.last_success_at is None:
+        return YELLOW, gettext("Has not been asked yet.")
+    ends = account.grant.expires_on if account.grant else None
+    if ends and ends - timezone.localdate() <= EXPIRY_NOTICE:
+        return _expiry(ends)
+    return GREEN, gettext("Takes mail in.")
+
+
+def _expiry(ends: date) -> tuple[str, str]:
+    day = {"day": date_format(ends, "SHORT_DATE_FORMAT")}
+    if ends < timezone.localdate():
+        text = gettext("The secret of the application ended on %(day)s. Renew it at the provider.")
+        return RED, text % day
+    text = gettext("The secret of the application ends on %(day)s. Renew it at the provider.")
+    return YELLOW, text % day
+
+
+def _figures(account: Account) -> tuple[str, ...]:
+    """Return when it was last read, when mail last came, and how much is waiting there."""
+    figures = []
+    if account.last_success_at:
+        when = {"when": _when(account.last_success_at)}
+        figures.append(gettext("last read %(when)s") % when)
+    if account.last_mail_at:
+        figures.append(gettext("last mail %(when)s") % {"when": _when(account.last_mail_at)})
+    if account.failing_since:
+        figures.append(gettext("failing since %(when)s") % {"when": _when(account.failing_since)})
+    if account.backlog:
+        text = ngettext("%(count)d mail waits there", "%(count)d mails wait there", account.backlog)
+        figures.append(text % {"count": account.backlog})
+    return tuple(figures)
 
 
 def _intake(authority: Authority) -> Light:

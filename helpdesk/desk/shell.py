@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext
 
+from channels_in.queries import silent
 from helpdesk.agents.models import User
 from helpdesk.desk.agent import agent_of
 from helpdesk.events.feed import head
@@ -20,6 +21,8 @@ UNDO_KEY = "undo"
 TEAM_PREFIX = "team-"
 # The one right in teams of which the frame wants to know.
 TAKE_IN = "create_ticket"
+# What a kept frame holds beside plain counts.
+PARTS = frozenset({"verbs", "teams", "silent"})
 TOOL_VERBS = ("operate", "administer", "edit_texts")
 
 
@@ -29,6 +32,7 @@ class Frame:
 
     counts: Counts
     verbs: frozenset[str]
+    silent: tuple[str, ...] = ()
 
 
 def _key(user: User) -> str:
@@ -46,21 +50,28 @@ def cached_frame(user: User) -> Frame:
     verbs = frozenset(verb for verb in TOOL_VERBS if can(user, verb))
     if team_ids(user, RIGHTS[TAKE_IN]):
         verbs |= {TAKE_IN}
-    found = Frame(counts_for(user), verbs)
+    found = Frame(counts_for(user), verbs, _silent(user) if "operate" in verbs else ())
     cache.set(_key(user), _frozen(found), COUNTS_SECONDS)
     return found
 
 
+def _silent(user: User) -> tuple[str, ...]:
+    """Return the names of mailboxes from which nothing comes in, for those who can act."""
+    return tuple(health.account.name for health in silent(user.authority_id))
+
+
 def _frozen(frame: Frame) -> dict[str, Any]:
     """Return what JSON can hold of a frame: the shared cache knows nothing else."""
-    return {**asdict(frame.counts), "verbs": sorted(frame.verbs)}
+    return {**asdict(frame.counts), "verbs": sorted(frame.verbs), "silent": list(frame.silent)}
 
 
 def _thawed(kept: dict[str, Any]) -> Frame:
     # JSON knows no numbers as keys.
     teams = {int(team_id): count for team_id, count in kept["teams"].items()}
-    counts = {name: value for name, value in kept.items() if name not in {"verbs", "teams"}}
-    return Frame(Counts(**counts, teams=teams), frozenset(kept["verbs"]))
+    counts = {name: value for name, value in kept.items() if name not in PARTS}
+    return Frame(
+        Counts(**counts, teams=teams), frozenset(kept["verbs"]), tuple(kept.get("silent", ()))
+    )
 
 
 def cached_counts(user: User) -> Counts:
@@ -86,6 +97,7 @@ def shell(
         "nav": navigation(user, current),
         "live_seq": head() if live_seq is None else live_seq,
         "may_take_in": TAKE_IN in cached_frame(user).verbs,
+        "silent": cached_frame(user).silent,
         "undo": request.session.pop(UNDO_KEY, None) if UNDO_KEY in request.session else None,
     }
 

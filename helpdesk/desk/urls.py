@@ -76,6 +76,7 @@ urlpatterns = [
     path("t/<number:number>/wissen/passend/", picking.fit, name="knowledge_fit"),
     path("t/<number:number>/wissen/<int:answer_id>/", picking.used, name="knowledge_used"),
     path("t/<number:number>/change/<slug:what>/", properties.change, name="change"),
+    path("t/<number:number>/undo/<slug:key>/", properties.undo, name="change_undo"),
     path("articles/<int:article_id>/withdraw/", compose.withdraw, name="withdraw"),
     path("articles/<int:article_id>/retry/", compose.retry, name="retry"),
     path("articles/<int:article_id>/raw/", ticket.raw, name="raw"),

@@ -28,6 +28,8 @@ SCRIPT_WORDS = {
     "undo": gettext_noop("Undo (%s s)"),
     "undone": gettext_noop("Undone. Your text is back."),
     "undoTooLate": gettext_noop("Too late to undo: it has been sent."),
+    "changeUndone": gettext_noop("Undone."),
+    "changedSince": gettext_noop("Not undone: it was changed since."),
     "undoFailed": gettext_noop("Could not undo. Try again."),
     "newOne": gettext_noop("Show 1 new request"),
     "newMany": gettext_noop("Show %s new requests"),

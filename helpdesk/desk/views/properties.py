@@ -1,6 +1,7 @@
 """Properties of a ticket, each saved at once by its door."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -12,6 +13,7 @@ from django.views.decorators.http import require_POST
 from helpdesk.desk.agent import agent_of
 from helpdesk.desk.numbers import read_id
 from helpdesk.desk.shell import forget_counts
+from helpdesk.desk.undoing import keep_for_page, offer, remember, take, toast_of
 from helpdesk.desk.views.compose import in_days
 from helpdesk.desk.views.ticket import find_ticket, view_of
 from helpdesk.permissions.decorators import staff_required
@@ -29,6 +31,7 @@ from helpdesk.tickets.domain.merge import (
 from helpdesk.tickets.domain.split import CannotSplitError, split_message
 from helpdesk.tickets.domain.state import StatusNotAllowedError, change_status
 from helpdesk.tickets.domain.status_link import hand_out_code, renew_link
+from helpdesk.tickets.domain.taking_back import ChangedSinceError, snapshot, take_back
 from helpdesk.tickets.enums import Outcome, Priority, Status
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.queries import by_number_or_reference, visible_to
@@ -218,7 +221,7 @@ def change(request: HttpRequest, number: str, what: str) -> HttpResponse:
     ticket = find_ticket(request, number)
     if what not in CHANGES:
         raise Http404
-    refusal = ""
+    refusal, before = "", snapshot(ticket)
     try:
         CHANGES[what](request, ticket)
     except TicketNotThereError as error:
@@ -226,14 +229,65 @@ def change(request: HttpRequest, number: str, what: str) -> HttpResponse:
     except tuple(REFUSALS) as error:
         refusal = gettext(REFUSALS[type(error)])
     forget_counts(agent_of(request))
-    target = _page(request, ticket) if refusal else _next_page(request, ticket, what)
-    if request.headers.get("X-Requested-With") == "fetch":
-        stays = target.startswith(reverse("desk:ticket", args=[ticket.number]))
-        answer = {"error": refusal, "url": "" if stays else target}
-        return JsonResponse(answer, status=422 if refusal else 200)
     if refusal:
-        messages.error(request, refusal)
+        return _refused(request, ticket, refusal)
+    key = remember(request, ticket, what, before)
+    offered = offer(ticket, what, key, view_of(request)) if key else None
+    target = _next_page(request, ticket, what)
+    stays = target.startswith(reverse("desk:ticket", args=[ticket.number]))
+    if _is_by_script(request) and stays:
+        shown = toast_of(request, offered) if offered else ""
+        return JsonResponse({"error": "", "url": "", "undo": shown})
+    if offered:
+        keep_for_page(request, offered)
+    return (
+        JsonResponse({"error": "", "url": target}) if _is_by_script(request) else redirect(target)
+    )
+
+
+def _is_by_script(request: HttpRequest) -> bool:
+    return request.headers.get("X-Requested-With") == "fetch"
+
+
+def _refused(request: HttpRequest, ticket: Ticket, refusal: str) -> HttpResponse:
+    if _is_by_script(request):
+        return JsonResponse({"error": refusal, "url": ""}, status=422)
+    messages.error(request, refusal)
+    return redirect(_page(request, ticket))
+
+
+@require_POST
+@staff_required
+def undo(request: HttpRequest, number: str, key: str) -> HttpResponse:
+    """Take back a change of one's own; 409 when it is over or somebody has changed it since."""
+    found = take(request, key, number)
+    if found is None:
+        find_ticket(request, number)
+        return _too_late(request, number)
+    try:
+        ticket = take_back(
+            ticket_id=found["ticket"],
+            user=agent_of(request),
+            before=found["before"],
+            after=found["after"],
+        )
+    except TicketNotThereError as error:
+        raise Http404 from error
+    except ChangedSinceError:
+        return _too_late(request, number)
+    forget_counts(agent_of(request))
+    target = _page(request, ticket)
+    if _is_by_script(request):
+        return JsonResponse({"url": target})
+    messages.success(request, gettext("Undone."))
     return redirect(target)
+
+
+def _too_late(request: HttpRequest, number: str) -> HttpResponse:
+    if _is_by_script(request):
+        return HttpResponse(status=HTTPStatus.CONFLICT)
+    messages.error(request, gettext("Not undone: it was changed since."))
+    return redirect("desk:ticket", number=number)
 
 
 def _next_page(request: HttpRequest, ticket: Ticket, what: str) -> str:

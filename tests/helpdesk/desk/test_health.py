@@ -7,7 +7,9 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.core.cache import cache
 from django.db import connection
+from django.urls import reverse
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -19,7 +21,8 @@ from helpdesk.desk import health
 from helpdesk.desk.health import GREEN, RED, YELLOW, Light, lights
 from helpdesk.events.models import Event
 from helpdesk.files import store as files
-from helpdesk.outbox.models import MessageState, OutgoingMessage, Sender
+from helpdesk.outbox.advice import Cause, sentence
+from helpdesk.outbox.models import Grant, MessageState, OutgoingMessage, Sender
 from helpdesk.reactions import indexing
 from helpdesk.reactions.dispatch import seal_committed
 from helpdesk.reactions.models import Heartbeat, Reaction
@@ -242,12 +245,59 @@ def test_a_mailbox_is_yellow_at_first_and_red_after_a_quarter_of_an_hour(
 
     for minutes in (1, 16):
         Account.objects.update(
-            failing_since=timezone.now() - timedelta(minutes=minutes), last_error="login refused"
+            failing_since=timezone.now() - timedelta(minutes=minutes),
+            last_error="login refused",
+            failure="login/answer",
         )
         levels.append(level(house, key))
 
+    red = light(house, key)
     assert levels == [YELLOW, RED]
-    assert "login refused" in light(house, key).sentence
+    assert red.quote == "login refused"
+    assert red.sentence == sentence("login", Cause.ANSWER)
+
+
+def test_a_mailbox_that_nobody_asks_any_more_is_red(house: House, account: Account) -> None:
+    Account.objects.update(last_success_at=timezone.now() - timedelta(minutes=16))
+
+    assert level(house, f"mailbox-{account.pk}") == RED
+
+
+def test_a_mailbox_shows_when_it_was_read_and_what_waits_there(
+    house: House, account: Account
+) -> None:
+    Account.objects.update(last_mail_at=timezone.now(), backlog=12)
+
+    assert len(light(house, f"mailbox-{account.pk}").figures) == 3
+    assert "12" in light(house, f"mailbox-{account.pk}").figures[-1]
+
+
+@pytest.mark.parametrize("days, expected", [(31, GREEN), (30, YELLOW), (0, YELLOW), (-1, RED)])
+def test_a_mailbox_shows_that_the_secret_of_its_application_ends(
+    house: House, account: Account, days: int, expected: str
+) -> None:
+    ends = timezone.localdate() + timedelta(days=days)
+    account.grant = Grant.objects.create(
+        authority=house.authority, provider="other", client_id="app", expires_on=ends
+    )
+    account.save()
+
+    assert level(house, f"mailbox-{account.pk}") == expected
+
+
+def test_a_silent_mailbox_is_told_of_on_every_page_of_those_who_can_act(
+    house: House, account: Account
+) -> None:
+    cache.clear()
+    Account.objects.update(failing_since=timezone.now() - timedelta(minutes=16))
+
+    page = reverse("desk:list", args=["all"])
+    told = signed_in(make_administrator(house.authority)).get(page)
+    untold = signed_in(house.anna).get(page)
+
+    assert told.context["silent"] == (account.name,)
+    assert b"notice-error" in told.content
+    assert untold.context["silent"] == ()
 
 
 def test_quarantine_is_red_while_a_mail_waits_for_a_person(house: House, account: Account) -> None:

@@ -24,7 +24,8 @@ async function save(form) {
     if (response.redirected || (!response.ok && response.status !== 422)) throw new Error();
     const answer = await response.json();
     if (answer.url) return location.assign(answer.url);
-    toast(answer.error || word("saved"), answer.error ? "error" : "info");
+    if (answer.undo) document.getElementById("toasts").insertAdjacentHTML("beforeend", answer.undo);
+    else toast(answer.error || word("saved"), answer.error ? "error" : "info");
     await refreshTicket({ force: true });
     if (document.activeElement === document.body) document.querySelector("h1")?.focus();
   } catch {

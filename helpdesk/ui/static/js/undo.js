@@ -26,12 +26,14 @@ function start(box) {
   });
 }
 
+const isChange = (box) => "undoChange" in box.dataset;
+
 async function undo(box) {
   box.querySelector("[data-undo]").disabled = true;
   try {
     const response = await post(box.dataset.undoUrl);
     if (response.ok) return undone(box, await response.json().catch(() => ({})));
-    toast(word(response.status === 409 ? "undoTooLate" : "undoFailed"), "error");
+    toast(word(response.status !== 409 ? "undoFailed" : isChange(box) ? "changedSince" : "undoTooLate"), "error");
   } catch {
     toast(word("undoFailed"), "error");
   }
@@ -46,8 +48,9 @@ function undone(box, answer) {
     return;
   }
   if (box.dataset.ticket) unsend(box.dataset.ticket);
-  toastAfterReload(word("undone"));
-  announce(word("undone"));
+  const said = word(isChange(box) ? "changeUndone" : "undone");
+  toastAfterReload(said);
+  announce(said);
   const target = new URL(answer.url || location.href, location.href);
   if (target.href === location.href) location.reload();
   else location.assign(target);
