@@ -14,7 +14,9 @@ from django.db.models import ProtectedError
 
 from helpdesk.files.models import StoredFile
 from helpdesk.lib.faults import fault
+from helpdesk.lib.statements import Insert
 
+_STORED = Insert(StoredFile)
 _PIECE = 1024 * 1024
 # Bytes that were put within this time may be about to get a row.
 FRESH_SECONDS = 600
@@ -43,11 +45,10 @@ def put(content: bytes, content_type: str) -> StoredFile:
     target = path_of(digest)
     if not _is_whole(target, len(content)):
         _write_durably(target, content)
-    stored, _created = StoredFile.objects.get_or_create(
-        sha256=digest,
-        defaults={"size": len(content), "content_type": content_type[:120]},
-    )
-    return stored
+    stored = StoredFile(sha256=digest, size=len(content), content_type=content_type[:120])
+    if _STORED.write_if_new(stored):
+        return stored
+    return StoredFile.objects.get(sha256=digest)
 
 
 def open_file(stored: StoredFile) -> BinaryIO:

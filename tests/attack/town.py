@@ -141,10 +141,9 @@ def _objects(house: House) -> dict[str, Any]:
     RawMessage.objects.filter(pk=raw.pk).update(ticket=ticket, article=message)
     write_note(ticket_id=ticket.pk, user=house.anna, text=f"{CANARY} Notiz")
     ticket.refresh_from_db()
-    answer = write_answer(
-        answer=Answer(ticket.pk, f"{CANARY} Antwort", "key", ticket.last_article_id),
-        user=house.anna,
-    )
+    words = Answer(ticket.pk, f"{CANARY} Antwort", "key", ticket.last_article_id)
+    answer = write_answer(answer=words, user=house.anna)
+    assert answer.outgoing_id is not None
     OutgoingMessage.objects.filter(pk=answer.outgoing_id).update(state="failed")
     return {
         "ticket": ticket.pk,

@@ -23,14 +23,14 @@ pytestmark = [pytest.mark.faults, pytest.mark.dovecot]
 POINTS = {
     "fetch.before_fetch": 1,
     "fetch.after_fetch": 1,
-    # Ten mails share a commit.
-    "store.before_commit": 5,
-    "store.after_commit": 5,
+    # Twenty-five mails share a commit.
+    "store.before_commit": 2,
+    "store.after_commit": 2,
     "process.before_parse": 49,
     "process.after_parse": 49,
     "process.before_filing": 49,
-    "process.before_filing_commit": 49,
-    "process.after_filing_commit": 49,
+    "process.before_filing_commit": 2,
+    "process.after_filing_commit": 2,
     "fetch.before_settle": 1,
     "fetch.after_settle": 1,
     "files.before_rename": 6,

@@ -27,12 +27,12 @@ pytestmark = [pytest.mark.faults, pytest.mark.dovecot]
 # Point → how often it is passed at least while 50 mails come in and 5 receipts go out.
 POINTS = {
     "fetch.after_fetch": 1,
-    # Ten mails share a commit.
-    "store.before_commit": 5,
-    "store.after_commit": 5,
+    # Twenty-five mails share a commit.
+    "store.before_commit": 2,
+    "store.after_commit": 2,
     "process.after_parse": 40,
-    "process.before_filing_commit": 40,
-    "process.after_filing_commit": 40,
+    "process.before_filing_commit": 2,
+    "process.after_filing_commit": 2,
     "fetch.before_settle": 1,
     "files.after_rename": 5,
     "sequencer.before_commit": 2,

@@ -59,6 +59,11 @@ def reference_ids(inbound: Inbound) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, newest_first)))[:MAX_REFERENCES]
 
 
+def refers(inbound: Inbound) -> bool:
+    """Tell whether a mail names another or a request of ours, so that it may join one."""
+    return bool(reference_ids(inbound)) or _TAG.search(inbound.subject) is not None
+
+
 def _ticket(inbound: Inbound, ticket_id: int | None) -> Ticket | None:
     if ticket_id is None:
         return None

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("channels_in", "0005_filters_and_spam"),
+        ("channels_in", "0006_senders_and_copies"),
     ]
 
     operations = [
