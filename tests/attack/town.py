@@ -163,7 +163,6 @@ def _objects(house: House) -> dict[str, Any]:
         "account": account.pk,
         "sender_rule": _sender_rule(house).pk,
         **_rules(house, account),
-        "held": _held(house, account).pk,
         "job": start_job(user=house.anna, action="priority", value="30", ticket_ids=[ticket.pk]).pk,
         "quarantined": _raw(account, 2, RawMessage.State.QUARANTINED).pk,
         "sending": answer.outgoing_id,
@@ -186,7 +185,7 @@ def _rules(house: House, account: Account) -> dict[str, Any]:
         category_id=None,
         user=house.anna,
     )
-    return {"filter": made.pk, "address": address.pk}
+    return {"filter": made.pk, "address": address.pk, "held": _held(house, account).pk}
 
 
 def _held(house: House, account: Account) -> RawMessage:
