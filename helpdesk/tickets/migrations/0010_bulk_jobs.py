@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("tickets", "0008_authentication_of_mails"),
+        ("tickets", "0009_split_tickets"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
