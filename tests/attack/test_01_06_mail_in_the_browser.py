@@ -34,7 +34,8 @@ from tests.helpdesk.search.making import index_everything
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.e2e]
 # An event handler, or an address that runs, anywhere in a page of ours or a frame in it.
 HANDLERS = """() => [...document.querySelectorAll("*")].flatMap((one) => [...one.attributes]
-  .filter((a) => /^on/i.test(a.name) || /^\\s*(javascript|vbscript|data):/i.test(a.value))
+  .filter((a) => /^on/i.test(a.name) || (/^(src|href|action|formaction|srcset|data)$/i.test(a.name)
+    && /^\\s*(javascript|vbscript|data):/i.test(a.value)))
   .map((a) => `${one.tagName} ${a.name}=${a.value}`)).filter((found) => !/^HTML/.test(found))"""
 ALL = [pytest.mark.e2e_all, pytest.mark.timeout(1800)]
 EVERY = [pytest.param(8, id="every eighth"), pytest.param(1, id="all", marks=ALL)]
@@ -100,7 +101,6 @@ def test_case_1_html_of_a_stranger_runs_nowhere(
 
     for article in articles:
         look(reverse("desk:formatted", args=(article.pk,)))
-        look(reverse("desk:formatted", args=(article.pk,)) + "?pictures")
     for article in articles[::8]:
         look(page_of(article.ticket))
         anna.locator("[data-formatted]").first.click()
