@@ -187,6 +187,7 @@ def _file(raw: RawMessage, mail: ParsedMail, inbound: Inbound) -> str:
     fault("process.before_filing")
     with transaction.atomic():
         receipt = accept(inbound)
+        fault("process.after_accept")
         if _is_copy(raw, receipt):
             outcome.lock_in(raw.pk, _WAITING)
             outcome.finish_ignored(raw.pk, Ignored.COPY, ticket_id=receipt.ticket_id)

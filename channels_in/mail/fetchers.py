@@ -20,6 +20,7 @@ from channels_in.mail.fetch import Memory, Visit, fetch_pass
 from channels_in.mail.mailbox import Mailbox, MailboxError, Server
 from channels_in.models import Account
 from channels_in.store import DiskFullError
+from helpdesk.lib.faults import fault
 from helpdesk.lib.secretbox import SecretUnreadableError, unseal
 from helpdesk.outbox.oauth import GrantError, access_token, forget_token
 
@@ -101,6 +102,7 @@ class Fetcher:
             if not lease.acquire(self.account_id, self.owner):
                 self.stopped.wait(self.timing.lookout)
                 return
+            fault("fetch.after_lease")
             self._watch()
         except (StoppedError, lease.LeaseLostError, Account.DoesNotExist):
             self.stopped.wait(self.timing.lookout)
@@ -115,6 +117,7 @@ class Fetcher:
     def _watch(self) -> None:
         account = Account.objects.get(pk=self.account_id)
         self._mailbox = mailbox = open_mailbox(server_of(account))
+        fault("fetch.after_login")
         memory, fresh_until = Memory(), 0.0
         while True:
             self.check()
@@ -127,6 +130,7 @@ class Fetcher:
     def _pass(self, visit: Visit, *, full: bool) -> None:
         counts = fetch_pass(visit, full=full)
         lease.note_success(self.account_id, has_mail=counts.new > 0, complaint=counts.complaint)
+        fault("fetch.after_pass")
         self.failures = 0
         # A SQLite connection that stays open through an idle hour would hold up a restore.
         connections.close_all()

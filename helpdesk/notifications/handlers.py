@@ -2,6 +2,7 @@
 
 from helpdesk.events.models import Event
 from helpdesk.events.publish import SYSTEM
+from helpdesk.lib.faults import fault
 from helpdesk.lib.statements import Lookup
 from helpdesk.notifications import compose
 from helpdesk.notifications.recipients import Withheld, receipt_address, why_withheld
@@ -79,7 +80,9 @@ def _send_receipt(event: Event) -> None:
         except NoSenderError:
             reason = Withheld.NO_SENDER
         else:
+            fault("receipt.before_queue")
             queue_message(letter=letter)
+            fault("receipt.after_queue")
             return
     facts.record(
         ticket=article.ticket, kind=RECEIPT_WITHHELD, actor=SYSTEM, data={"reason": reason.value}
