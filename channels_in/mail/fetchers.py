@@ -159,12 +159,14 @@ class Fetcher:
         if self.stopped.is_set():
             return
         self.failures += 1
-        pause = min(
-            self.timing.longest_pause, self.timing.first_pause * 2 ** min(self.failures - 1, 10)
-        )
         _quietly(lambda: lease.note_failure(self.account_id, error))
         self._leave()
-        self.stopped.wait(min(self.timing.longest_pause, pause * _random.uniform(1.0, 1.5)))
+        self.stopped.wait(self.pause())
+
+    def pause(self) -> float:
+        """Return how long to wait after so many failures: 5 s to 15 min, jittered (mail.md 14)."""
+        pause = self.timing.first_pause * 2 ** min(self.failures - 1, 10)
+        return min(self.timing.longest_pause, pause * _random.uniform(1.0, 1.5))
 
     def _leave(self) -> None:
         mailbox, self._mailbox = self._mailbox, None

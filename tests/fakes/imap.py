@@ -45,6 +45,9 @@ class FakeImap:
         self.capabilities = CAPABILITIES
         # UID → whether the server falls over that mail instead of refusing it.
         self.poison: dict[int, bool] = {}
+        # UID → what is said in place of its literal: NIL, a literal8, something unreadable.
+        self.forms: dict[int, str] = {}
+        self.idle_says, self.idle_ends, self.idle_delay = "", False, 0.0
         self.steps = Script()
 
     def add(self, content: bytes) -> int:
@@ -183,6 +186,9 @@ class _Connection(socketserver.StreamRequestHandler):
         part = PARTIAL.search(items)
         content = mail.content[: int(part.group(1))] if part else mail.content
         origin = "<0>" if part else ""
+        if form := self.fake.forms.get(mail.uid):
+            said = form.format(size=len(content)).encode()
+            return f"{answer} BODY[]{origin} ".encode() + said.replace(b"@", content) + b")"
         return f"{answer} BODY[]{origin} {{{len(content)}}}\r\n".encode() + content + b")"
 
     def _choke(self, uid: int) -> None:
@@ -218,7 +224,13 @@ class _Connection(socketserver.StreamRequestHandler):
 
     def do_IDLE(self, _argument: str) -> None:  # noqa: N802 - IMAP's name
         self.send("+ idling")
+        if self.fake.idle_says:
+            self.send(self.fake.idle_says)
+        if self.fake.idle_ends:
+            self.connection.shutdown(socket.SHUT_RDWR)
+            raise _HangUpError
         self.rfile.readline()
+        time.sleep(self.fake.idle_delay)
         self.done()
 
     def do_LOGOUT(self, _argument: str) -> None:  # noqa: N802 - IMAP's name
