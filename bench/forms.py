@@ -58,11 +58,13 @@ def measure(*, rounds: int, count: int, database_pid: int | None) -> dict[str, A
                 for _ in range(count):
                     visitor.get(path, follow=True)
         found[name] = {"statements": sent.total(), "bytes": size, "cpu": median_of(spans)}
-    found["form filing"] = _filing(rounds, count, database_pid)
+    # As each page before it is measured, the last step is taken some times beforehand.
+    _filing(1, WARM_UP, None, first=0)
+    found["form filing"] = _filing(rounds, count, database_pid, first=WARM_UP)
     return found
 
 
-def _filing(rounds: int, count: int, database_pid: int | None) -> dict[str, Any]:
+def _filing(rounds: int, count: int, database_pid: int | None, *, first: int) -> dict[str, Any]:
     spans: list[dict[str, float]] = []
     total = 0
     for number in range(rounds):
@@ -71,7 +73,7 @@ def _filing(rounds: int, count: int, database_pid: int | None) -> dict[str, Any]
         browsers = []
         for place in range(count):
             cache.clear()
-            browsers.append(ready(number * count + place))
+            browsers.append(ready(first + number * count + place))
         Draft.objects.update(created_at="2026-01-01T00:00:00Z")
         settings.REPORT_LIMITS = (10**6, 10**6, 10**6)
         spans.append({})

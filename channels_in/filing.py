@@ -1,5 +1,6 @@
 """Prepares a parsed mail for the tickets: files stored, context gathered, Inbound made."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from django.template.defaultfilters import filesizeformat
@@ -18,6 +19,7 @@ from helpdesk.lib.statements import Lookup
 from helpdesk.outbox.models import Sender
 from helpdesk.tickets.inbound import Inbound, InboundFile
 
+Own = Callable[[int], frozenset[str]]
 _OWN = Lookup(
     lambda authority_id: (
         Account.objects.filter(authority_id=authority_id)
@@ -28,10 +30,13 @@ _OWN = Lookup(
 )
 
 
-def prepare(raw: RawMessage, mail: ParsedMail) -> Inbound:
-    """Return the Inbound of a mail; its attachments are on disk before any transaction."""
+def prepare(raw: RawMessage, mail: ParsedMail, own: Own | None = None) -> Inbound:
+    """Return the Inbound of a mail; its attachments are on disk before any transaction.
+
+    ``own`` is :func:`own_addresses`, or what remembers its answers for several mails.
+    """
     fault("process.before_files")
-    arrival = replace(find_arrival(raw), files=store_files(mail))
+    arrival = replace(find_arrival(raw, own), files=store_files(mail))
     fault("process.after_files")
     if len(mail.attachments) > MAX_FILES:
         arrival = replace(arrival, warnings=(mapping.TOO_MANY_FILES,))
@@ -42,7 +47,7 @@ def prepare(raw: RawMessage, mail: ParsedMail) -> Inbound:
     return mapping.to_inbound(mail, arrival)
 
 
-def find_arrival(raw: RawMessage) -> mapping.Arrival:
+def find_arrival(raw: RawMessage, own: Own | None = None) -> mapping.Arrival:
     """Return what is known of a mail without reading it."""
     account = raw.account
     return mapping.Arrival(
@@ -52,7 +57,7 @@ def find_arrival(raw: RawMessage) -> mapping.Arrival:
         authserv_id=account.authserv_id,
         raw_message_id=raw.pk,
         received_at=raw.received_at,
-        own_addresses=own_addresses(account.authority_id),
+        own_addresses=(own or own_addresses)(account.authority_id),
         envelope_from=raw.envelope_from,
         envelope_to=tuple(raw.envelope_to),
         cc_watch=account.cc_watch,

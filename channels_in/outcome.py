@@ -1,6 +1,6 @@
 """Leases on stored mails and the writing of what became of each (I8, I9)."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from django.db import connection, transaction
 from django.db.models import F, Q, QuerySet
@@ -98,6 +98,23 @@ def finish_filed(raw_id: int, receipt: Receipt, *, before: str, reason: str | No
         raise AlreadyDoneError
     if reason is not None:
         RawMessage.objects.filter(pk=raw_id).update(reason=reason)
+
+
+def finish_all_filed(receipts: Sequence[tuple[int, Receipt]]) -> None:
+    """Do what :func:`finish_filed` does for waiting mails, each with its receipt, at once."""
+    filed = _FILED.apply_to_all(
+        [
+            {
+                "raw_id": raw_id,
+                "before": State.STORED,
+                "ticket_id": receipt.ticket_id,
+                "article_id": receipt.article_id,
+            }
+            for raw_id, receipt in receipts
+        ]
+    )
+    if filed != len(receipts):
+        raise AlreadyDoneError
 
 
 def finish_ignored(raw_id: int, reason: str, *, ticket_id: int | None = None) -> None:

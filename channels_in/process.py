@@ -5,12 +5,16 @@ import logging
 import threading
 import time
 import traceback
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache, partial
+from typing import TypeVar
 
 from django.db import InterfaceError, OperationalError, transaction
 from django.db.utils import IntegrityError
 
 from channels_in import outcome, oversize
-from channels_in.filing import own_addresses, prepare
+from channels_in.filing import Own, own_addresses, prepare
 from channels_in.filters.screening import screen, sort
 from channels_in.limits import MAX_ATTEMPTS
 from channels_in.mail.inbound import find_person, is_own
@@ -27,22 +31,37 @@ from helpdesk.events.wake import wake
 from helpdesk.files.store import FileMissingError
 from helpdesk.lib.faults import fault
 from helpdesk.lib.statements import Lookup
+from helpdesk.lib.together import together
 from helpdesk.outbox.identity import scope_of
+from helpdesk.tickets.domain.ahead import ask_ahead
 from helpdesk.tickets.domain.intake import accept
+from helpdesk.tickets.domain.threading import refers
 from helpdesk.tickets.inbound import Inbound, Receipt
 from helpdesk.tickets.models import Article
 
 logger = logging.getLogger(__name__)
 
+Found = TypeVar("Found")
 BATCH = 50
 # After this time a drain ends and wakes a fresh one, so that no worker is held for ever.
 DRAIN_SECONDS = 20.0
+# Of mails with a common lease no more is read after this time; what was read is filed.
+JUDGE_SECONDS = 10.0
 # Two drains a process: a mail that takes its ten seconds does not hold up the others.
 DISK_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EACCES})
 _slots = threading.Semaphore(2)
 # Asked each second.
 _NEXT = Lookup(lambda: outcome.waiting().values_list("pk")[:BATCH])
 _WAITING = frozenset({outcome.State.STORED.value})
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """A mail that is read and judged, and is to be filed."""
+
+    raw: RawMessage
+    mail: ParsedMail
+    inbound: Inbound
 
 
 class UnreadableError(Exception):
@@ -96,10 +115,53 @@ def process_claimed(raw: RawMessage) -> str | None:
 
     The row and its account may be in memory since then: nobody else changes a leased one.
     """
-    if raw.attempts > MAX_ATTEMPTS:
-        return _quarantine(raw, Quarantine.CRASHED, raw.error or "no outcome after several tries")
+    return _guarded(raw, lambda: _conclude(raw))
+
+
+def process_together(rows: Sequence[RawMessage], check: Callable[[], None]) -> None:
+    """Do what :func:`process_claimed` does for several, which share the commit of their filing.
+
+    Each is read and judged by itself, after ``check``, which raises when no more is to be
+    begun. What was not brought to its outcome is free for the next who looks.
+    """
+    left = {raw.pk: raw for raw in rows}
     try:
-        return _conclude(raw)
+        while left:
+            ready = _judge_some(left, check)
+            _file_together(ready)
+            for each in ready:
+                del left[each.raw.pk]
+    finally:
+        outcome.give_back(left)
+
+
+def _judge_some(left: dict[int, RawMessage], check: Callable[[], None]) -> list[_Ready]:
+    """Read mails until their leases get old; return those to be filed, what answers others last.
+
+    Those that are no article have their outcome already, and are no longer among ``left``.
+    """
+    end = time.monotonic() + JUDGE_SECONDS
+    ready: list[_Ready] = []
+    own = cache(own_addresses)
+    for raw in list(left.values()):
+        if time.monotonic() > end:
+            break
+        check()
+        judged = _guarded(raw, partial(_judge, raw, own))
+        if isinstance(judged, _Ready):
+            ready.append(judged)
+        else:
+            del left[raw.pk]
+    return sorted(ready, key=lambda each: refers(each.inbound))
+
+
+def _guarded(raw: RawMessage, work: Callable[[], Found]) -> Found | str | None:
+    """Do one mail's work; whatever fails, the mail has a place afterwards."""
+    try:
+        if raw.attempts > MAX_ATTEMPTS:
+            error = raw.error or "no outcome after several tries"
+            return _quarantine(raw, Quarantine.CRASHED, error)
+        return work()
     except outcome.AlreadyDoneError:
         return None
     except Exception as error:  # noqa: BLE001 - one bad mail never stops the next; each has its place
@@ -132,7 +194,16 @@ def _quarantine(raw: RawMessage, reason: str, error: str) -> str:
 
 
 def _conclude(raw: RawMessage) -> str:
-    """Parse and choose what the mail is: ours, a bounce, a receipt, or a citizen's words."""
+    """Bring one mail to its outcome."""
+    judged = _judge(raw, own_addresses)
+    return _file(judged) if isinstance(judged, _Ready) else judged
+
+
+def _judge(raw: RawMessage, own: Own) -> _Ready | str:
+    """Parse and choose what the mail is: ours, a bounce, a receipt, or a citizen's words.
+
+    Only those are still to be filed; of all else the outcome is written.
+    """
     content = read_raw(raw)
     fault("process.before_parse")
     mail = parse_bounded(content)
@@ -145,21 +216,21 @@ def _conclude(raw: RawMessage) -> str:
         return note_bounce(raw, mail)
     if mail.is_auto and is_report(mail):
         return note_report(raw, mail)
-    return _sort_out(raw, mail, content)
+    return _sort_out(raw, mail, content, own)
 
 
-def _sort_out(raw: RawMessage, mail: ParsedMail, content: bytes) -> str:
-    """File a mail from outside, or keep it out: by the list of senders, then by filters."""
+def _sort_out(raw: RawMessage, mail: ParsedMail, content: bytes, own: Own) -> _Ready | str:
+    """Prepare a mail from outside, or keep it out: by the list of senders, then by filters."""
     rule = find_rule(raw.account.authority_id, find_person(mail, raw.envelope_from).email)
     if rule is not None and rule[1] == SenderRule.Verdict.BAN:
         return _keep_out(raw, rule[0])
     decided = screen(raw, mail, content)
     if decided is None or (decided.is_kept_out and rule is not None):
         # Who is on the list of those let in is let in whatever marks a mail bears.
-        return _file(raw, mail, prepare(raw, mail))
+        return _Ready(raw, mail, prepare(raw, mail, own))
     if decided.is_kept_out:
         return set_aside(raw, mail, decided)
-    return _file(raw, mail, sort(decided, prepare(raw, mail), mail))
+    return _Ready(raw, mail, sort(decided, prepare(raw, mail, own), mail))
 
 
 def _keep_out(raw: RawMessage, rule_id: int) -> str:
@@ -182,21 +253,53 @@ def is_own_mail(raw: RawMessage, mail: ParsedMail) -> bool:
     return is_own(mail, person, own_addresses(raw.account.authority_id))
 
 
-def _file(raw: RawMessage, mail: ParsedMail, inbound: Inbound) -> str:
+def _file(ready: _Ready) -> str:
     """Ticket, article, facts and the mail's own outcome: one transaction, or nothing (I3)."""
+    raw = ready.raw
     fault("process.before_filing")
     with transaction.atomic():
-        receipt = accept(inbound)
+        receipt = accept(ready.inbound)
         fault("process.after_accept")
         if _is_copy(raw, receipt):
             outcome.lock_in(raw.pk, _WAITING)
             outcome.finish_ignored(raw.pk, Ignored.COPY, ticket_id=receipt.ticket_id)
             return outcome.State.IGNORED
         outcome.finish_filed(raw.pk, receipt, before=outcome.State.STORED)
-        oversize.tell(raw, mail, inbound, receipt)
+        oversize.tell(raw, ready.mail, ready.inbound, receipt)
         fault("process.before_filing_commit")
     fault("process.after_filing_commit")
     return outcome.State.FILED
+
+
+def _file_together(ready: Sequence[_Ready]) -> None:
+    """File several by one commit; if anything is wrong with one, each by its own."""
+    if len(ready) > 1:
+        try:
+            _file_all(ready)
+        except Exception as error:  # noqa: BLE001 - nothing was filed; alone each shows what it has
+            logger.warning("%s mails are filed one by one: %r", len(ready), error)
+        else:
+            return
+    for each in ready:
+        _guarded(each.raw, partial(_file, each))
+
+
+def _file_all(ready: Sequence[_Ready]) -> None:
+    """File all in one transaction, or none; one that is a copy makes the others go alone."""
+    with together(len(ready)):
+        ask_ahead([each.inbound for each in ready])
+        receipts = []
+        for each in ready:
+            fault("process.before_filing")
+            receipt = accept(each.inbound)
+            fault("process.after_accept")
+            if receipt.is_duplicate:
+                raise outcome.AlreadyDoneError
+            receipts.append((each.raw.pk, receipt))
+            oversize.tell(each.raw, each.mail, each.inbound, receipt)
+        outcome.finish_all_filed(receipts)
+        fault("process.before_filing_commit")
+    fault("process.after_filing_commit")
 
 
 def _is_copy(raw: RawMessage, receipt: Receipt) -> bool:

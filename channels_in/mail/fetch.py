@@ -24,7 +24,7 @@ from channels_in.mail.mailbox import (
 )
 from channels_in.mail.settle import settle
 from channels_in.models import Account, FolderState, RawMessage, Sighting
-from channels_in.process import process_claimed, process_raw
+from channels_in.process import process_claimed, process_raw, process_together
 from channels_in.store import DiskFullError, Place, Seen, check_room, keep, keep_together
 from helpdesk.lib.faults import fault
 
@@ -34,7 +34,7 @@ logger = logging.getLogger(__name__)
 BATCH_BYTES = 8 * 1024 * 1024
 BATCH_MAILS = 50
 # So many share a commit: more would save little, and their leases last a minute.
-KEPT_TOGETHER = 10
+KEPT_TOGETHER = 25
 SIZES_AT_ONCE = 500
 # A mail during whose fetching the line broke so often is put aside.
 MAX_BREAKS = 3
@@ -243,21 +243,15 @@ def _take_batch(visit: Visit, batch: list[Size], counts: Counts) -> None:
 def _take_group(
     visit: Visit, group: list[Size], found: dict[int, bytes | None], counts: Counts
 ) -> None:
-    """Keep some mails by one commit, then bring each to its outcome, in their order."""
+    """Keep some mails by one commit, then bring them to their outcomes; the others one by one."""
     kept = _keep_together(visit, group, found)
-    try:
-        for size in group:
+    counts.new += len(kept)
+    process_together([kept[size.uid] for size in group if size.uid in kept], visit.check)
+    for size in group:
+        raw = found.pop(size.uid)
+        if size.uid not in kept:
             visit.check()
-            fault("fetch.between_mails")
-            row, raw = kept.pop(size.uid, None), found.pop(size.uid)
-            if row is None:
-                _take(visit, size, raw, counts)
-            else:
-                process_claimed(row)
-                counts.new += 1
-    finally:
-        # Whoever comes next need not wait for the leases of what was not begun.
-        outcome.give_back([row.pk for row in kept.values()])
+            _take(visit, size, raw, counts)
 
 
 def _keep_together(

@@ -165,7 +165,7 @@ class Fetcher:
 
     def pause(self) -> float:
         """Return how long to wait after so many failures: 5 s to 15 min, jittered (mail.md 14)."""
-        pause = self.timing.first_pause * 2 ** min(self.failures - 1, 10)
+        pause = self.timing.first_pause * 2.0 ** min(self.failures - 1, 10)
         return min(self.timing.longest_pause, pause * _random.uniform(1.0, 1.5))
 
     def _leave(self) -> None:

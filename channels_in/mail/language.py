@@ -42,7 +42,7 @@ LANGUAGES = [
     "uk",
     "vi",
 ]
-_SAMPLE = 2_000
+_SAMPLE = 700
 _MIN_LETTERS = 15
 _MIN_PROBABILITY = 0.7
 _MIN_MARGIN = 0.4
@@ -59,7 +59,7 @@ class _Identifier(Protocol):
 def detect(text: str) -> str | None:
     """Return the ISO 639-1 code of the language of ``text``, or None when unsure.
 
-    Looks at the first 2,000 characters without addresses, numbers and quoted lines. The model
+    Looks at the first 700 characters without addresses, numbers and quoted lines. The model
     is loaded with the first call (some 60 MB, 1 s), so call it where that may stay for good.
     """
     sample = _NOISE.sub(" ", text[: 2 * _SAMPLE])[:_SAMPLE].strip()

@@ -24,7 +24,6 @@ POINTS = frozenset(
         "fetch.after_sizes",
         "fetch.before_fetch",
         "fetch.after_fetch",
-        "fetch.between_mails",
         "fetch.after_pass",
         "fetch.after_settled_row",
         "store.after_bytes",

@@ -1,10 +1,10 @@
 """Foreign HTML rewritten as a small, well-nested copy, so that the sanitiser meets no bombs."""
 
 import re
-from collections import Counter
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from functools import cache
 from html import escape, unescape
 
 from helpdesk.lib.html_tokens import attributes, tokens, words
@@ -22,24 +22,26 @@ _BLOCKS = words(
 )
 _CELLS = ("td", "th", "caption")
 _ROWS = ("tbody", "thead", "tfoot")
+_PARAGRAPH = frozenset(("p",))
+_NOTHING: frozenset[str] = frozenset()
+_CELL_BOUNDARY = frozenset(("table", *_CELLS))
 # Opening the key ends everything down to the nearest of the values; none of them: the tag goes.
-_PARENTS: Mapping[str, tuple[str, ...]] = {
-    "td": ("tr", *_ROWS, "table"),
-    "th": ("tr", *_ROWS, "table"),
-    "tr": (*_ROWS, "table"),
-    "tbody": ("table",),
-    "thead": ("table",),
-    "tfoot": ("table",),
-    "caption": ("table",),
+_PARENTS: Mapping[str, frozenset[str]] = {
+    "td": frozenset(("tr", *_ROWS, "table")),
+    "th": frozenset(("tr", *_ROWS, "table")),
+    "tr": frozenset((*_ROWS, "table")),
+    "tbody": frozenset(("table",)),
+    "thead": frozenset(("table",)),
+    "tfoot": frozenset(("table",)),
+    "caption": frozenset(("table",)),
 }
 # Opening the key ends the nearest open one of the same kind, unless a boundary lies between.
 _SIBLINGS: Mapping[str, tuple[frozenset[str], frozenset[str]]] = {
-    "li": (frozenset(("li",)), frozenset(("ul", "ol"))),
-    "dt": (frozenset(("dt", "dd")), frozenset(("dl",))),
-    "dd": (frozenset(("dt", "dd")), frozenset(("dl",))),
-    "a": (frozenset(("a",)), frozenset()),
+    "li": (frozenset(("li",)), _CELL_BOUNDARY | {"ul", "ol"}),
+    "dt": (frozenset(("dt", "dd")), _CELL_BOUNDARY | {"dl"}),
+    "dd": (frozenset(("dt", "dd")), _CELL_BOUNDARY | {"dl"}),
+    "a": (frozenset(("a",)), _CELL_BOUNDARY),
 }
-_CELL_BOUNDARY = frozenset(("table", *_CELLS))
 _TABLE_PARTS = frozenset(("table", "tr", *_CELLS, *_ROWS))
 _BIDI_OVERRIDES = {0: None, 0x202D: None, 0x202E: None}
 _SCHEME = re.compile(r"\s*[a-zA-Z][a-zA-Z0-9+.\-]*(?::|&)")
@@ -49,6 +51,13 @@ _LOOSE_AMPERSAND = re.compile(
 _DIRECTION = re.compile(r"\bdir\b", re.IGNORECASE)
 
 
+@cache
+def _closed_by(name: str) -> tuple[frozenset[str], frozenset[str]]:
+    """Return what a closing tag closes the nearest of, and what it does not reach beyond."""
+    boundary = frozenset(("table",)) if name in _TABLE_PARTS else _CELL_BOUNDARY
+    return frozenset((name,)), boundary - {name}
+
+
 @dataclass(slots=True)
 class _Writer:
     """The copy as it grows, and the elements open in it."""
@@ -56,7 +65,7 @@ class _Writer:
     allowed: Mapping[str, AbstractSet[str]]
     out: list[str] = field(default_factory=list)
     open: list[str] = field(default_factory=list)
-    counts: Counter[str] = field(default_factory=Counter)
+    counts: dict[str, int] = field(default_factory=dict)
     links: int = 0
     run: int = 0
 
@@ -72,13 +81,12 @@ class _Writer:
             if len(self.open) >= MAX_DEPTH:
                 return
             self.open.append(name)
-            self.counts[name] += 1
+            self.counts[name] = self.counts.get(name, 0) + 1
         self.out.append(f"<{name}{self._attributes(name, raw)}>")
 
     def end(self, name: str) -> None:
         """Close the nearest open ``name``, and what is open inside it; else ignore the tag."""
-        boundary = frozenset(("table",)) if name in _TABLE_PARTS else _CELL_BOUNDARY
-        at = self._nearest(frozenset((name,)), boundary - {name})
+        at = self._nearest(*_closed_by(name))
         if at >= 0:
             self.close_to(at)
 
@@ -87,6 +95,10 @@ class _Writer:
 
         HTML5 parsers are quadratic in the entities of one text node.
         """
+        if len(text) + self.run < _TEXT_NODE:
+            self.out.append(escape(text, quote=False))
+            self.run += len(text)
+            return
         for start in range(0, len(text), _TEXT_NODE):
             piece = text[start : start + _TEXT_NODE]
             self.out.append(escape(piece, quote=False))
@@ -99,21 +111,23 @@ class _Writer:
         """Close elements until only ``size`` are open."""
         while len(self.open) > size:
             name = self.open.pop()
-            self.counts[name] -= 1
+            if self.counts[name] == 1:
+                del self.counts[name]
+            else:
+                self.counts[name] -= 1
             self.out.append(f"</{name}>")
 
     def _make_room(self, name: str) -> bool:
         parents = _PARENTS.get(name)
         if parents is not None:
-            at = self._nearest(frozenset(parents), frozenset())
+            at = self._nearest(parents, _NOTHING)
             if at >= 0:
                 self.close_to(at + 1)
             return at >= 0
         if name in _BLOCKS:
-            self._end_nearest(frozenset(("p",)), _CELL_BOUNDARY)
+            self._end_nearest(_PARAGRAPH, _CELL_BOUNDARY)
         if name in _SIBLINGS:
-            kinds, boundary = _SIBLINGS[name]
-            self._end_nearest(kinds, boundary | _CELL_BOUNDARY)
+            self._end_nearest(*_SIBLINGS[name])
         return True
 
     def _end_nearest(self, names: frozenset[str], boundary: frozenset[str]) -> None:
@@ -122,12 +136,13 @@ class _Writer:
             self.close_to(at)
 
     def _nearest(self, names: frozenset[str], boundary: frozenset[str]) -> int:
-        if not any(self.counts[name] for name in names):
+        opened = self.open
+        if not self.counts.keys() & names:
             return -1
-        for at in range(len(self.open) - 1, -1, -1):
-            if self.open[at] in names:
+        for at in range(len(opened) - 1, -1, -1):
+            if opened[at] in names:
                 return at
-            if self.open[at] in boundary:
+            if opened[at] in boundary:
                 return -1
         return -1
 

@@ -88,6 +88,9 @@ class _Tokeniser:
 
     def _markup(self, start: int) -> tuple[int, Token | None]:
         """Return where the markup at ``start`` ends and its token; -1 if it is plain text."""
+        match = self.tag.match(self.html, start)
+        if match is not None:
+            return self._tag_of(match)
         if _TAG_START.match(self.html, start):
             return self._element(start)
         if _MARKUP_START.match(self.html, start):
@@ -95,13 +98,14 @@ class _Tokeniser:
         return -1, None
 
     def _element(self, start: int) -> tuple[int, Token | None]:
-        match = self.tag.match(self.html, start)
-        if match is None and self.tag is _TAG:
-            # A quote swallows the rest: from here on the next ">" ends a tag.
-            self.tag = _PLAIN_TAG
-            match = self.tag.match(self.html, start)
-        if match is None:
+        if self.tag is _PLAIN_TAG:
             return -1, None
+        # A quote swallows the rest: from here on the next ">" ends a tag.
+        self.tag = _PLAIN_TAG
+        match = self.tag.match(self.html, start)
+        return (-1, None) if match is None else self._tag_of(match)
+
+    def _tag_of(self, match: re.Match[str]) -> tuple[int, Token | None]:
         slash, name, raw = match.groups()
         name = name.lower()
         if name in DROPPED:

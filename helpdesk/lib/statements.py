@@ -11,8 +11,7 @@ be kept: what shapes it has to be its key (:func:`ask`). In a slot None is compa
 does, and equals nothing.
 """
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -20,27 +19,15 @@ from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 from django.db.models import Model, QuerySet, Value
 from django.db.models.query import get_related_populators
-from django.db.models.sql import InsertQuery, UpdateQuery
+from django.db.models.sql import UpdateQuery
 
-Values = tuple[Any, ...]
+from helpdesk.lib.inserts import Insert, Values
+from helpdesk.lib.together import current
+
+__all__ = ("Change", "Insert", "Lookup", "Slot", "Values", "ask", "fill", "slot")
 
 # Each is a few kilobytes; one for each group of agents with the same teams.
 KEPT = 512
-# Columns whose plain values need no preparation.
-_PLAIN = frozenset(
-    {
-        *(
-            "CharField",
-            "TextField",
-            "EmailField",
-            "BooleanField",
-            "IntegerField",
-            "BigIntegerField",
-        ),
-        *("PositiveIntegerField", "PositiveSmallIntegerField", "ForeignKey", "OneToOneField"),
-    }
-)
-_AS_THEY_ARE = frozenset({str, int, bool})
 
 
 class Slot:
@@ -82,6 +69,29 @@ class _Sql:
                 value = connection.ops.adapt_datetimefield_value(value)
             given[place] = value
         return given
+
+    def for_all(self, sets: Sequence[Mapping[str, Any]]) -> tuple[str, list[Any]]:
+        """Return the statement that answers for all sets at once, each row after its number.
+
+        The query itself stands unchanged in a LATERAL, where each slot is a column of
+        the values: the same plan, walked once for each of them.
+        """
+        pieces = self.text.split("%s")
+        columns = {place: f"given.v{place}" for place, _name in self._places}
+        inner = pieces[0]
+        for place, piece in enumerate(pieces[1:]):
+            inner += columns.get(place, "%s") + piece
+        one = f"(%s, {', '.join(['%s'] * len(columns))})"
+        values: list[Any] = []
+        for number, each in enumerate(sets):
+            filled = self.filled(each)
+            values += [number, *(filled[place] for place in columns)]
+        fixed = [each for place, each in enumerate(self._fixed) if place not in columns]
+        names = ", ".join(f"v{place}" for place in columns)
+        rows = ", ".join([one] * len(sets))
+        text = f"SELECT given.number, found.* FROM (VALUES {rows}) AS given (number, {names})"  # noqa: S608 - the ORM wrote the query, values stay parameters
+        text += f" CROSS JOIN LATERAL ({inner}) AS found"
+        return text, [*values, *fixed]
 
 
 class _Rows:
@@ -143,6 +153,18 @@ class _Select:
             cursor.execute(self._sql.text, self._sql.filled(values))
             return self._rows.read(cursor.fetchall())
 
+    def send_for_all(self, sets: Sequence[Mapping[str, Any]]) -> list[list[Any]]:
+        """Send one statement for several sets of values and return the rows of each."""
+        found: list[list[Any]] = [[] for _ in sets]
+        if self._sql is None or not sets:
+            return found
+        text, parameters = self._sql.for_all(sets)
+        with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+            cursor.execute(text, parameters)
+            for number, *row in cursor.fetchall():
+                found[number].append(tuple(row))
+        return [self._rows.read(rows) for rows in found]
+
 
 _kept: dict[Hashable, _Select] = {}
 
@@ -177,12 +199,48 @@ class Lookup:
 
     def all(self, **arguments: Any) -> list[Any]:
         """Return all objects."""
+        here = current()
+        if here is not None and here.answers:
+            known = here.answers.get(self._key(arguments))
+            if known is not None:
+                return known
+        return self._statement().send(arguments)
+
+    def ask_ahead(self, sets: Iterable[Mapping[str, Any]]) -> None:
+        """Inside `together`, ask once for several sets of values; `all` then knows the rows.
+
+        For what the work to come asks and does not change; what it changes itself has
+        to be told by :func:`know`. Elsewhere each is asked when its turn comes.
+        """
+        here = current()
+        if here is None:
+            return
+        new = {key: each for each in sets if (key := self._key(each)) not in here.answers}
+        with here.aside():
+            found = self._statement().send_for_all(list(new.values()))
+        here.answers.update(zip(new, found, strict=True))
+
+    def know(self, rows: list[Any], **arguments: Any) -> None:
+        """Let ``rows`` be the answer from now on, where it was asked ahead."""
+        here = current()
+        if here is not None and (key := self._key(arguments)) in here.answers:
+            here.answers[key] = rows
+
+    def known(self, **arguments: Any) -> list[Any]:
+        """Return the rows that were asked ahead; none where they were not."""
+        here = current()
+        return here.answers.get(self._key(arguments), []) if here else []
+
+    def _key(self, arguments: Mapping[str, Any]) -> Hashable:
+        return self, tuple([arguments[name] for name in self._names])
+
+    def _statement(self) -> _Select:
         vendor = connection.vendor
         statement = self._compiled.get(vendor)
         if statement is None:
             rows = self._build(**_slots(self._names))
             statement = self._compiled[vendor] = _Select(rows, self._names)
-        return statement.send(arguments)
+        return statement
 
     def one(self, **arguments: Any) -> Any:  # noqa: ANN401 - of the queryset's model
         """Return the first object, or None."""
@@ -216,6 +274,22 @@ class Change:
             cursor.execute(sql.text, sql.filled(arguments))
             return int(cursor.rowcount)
 
+    def apply_to_all(self, sets: Sequence[Mapping[str, Any]]) -> int:
+        """Change the rows of several sets of values on one journey; return how many they were."""
+        database = connections[DEFAULT_DB_ALIAS]
+        sql = self._compiled.get(database.vendor) or self._compile()
+        with transaction.mark_for_rollback_on_error(DEFAULT_DB_ALIAS), database.cursor() as cursor:
+            cursor.executemany(sql.text, [sql.filled(each) for each in sets])
+            return int(cursor.rowcount)
+
+    def apply_in_time(self, **arguments: Any) -> None:
+        """Change the rows now, or inside `together` with the others of its kind, after all rows."""
+        here = current()
+        if here is None:
+            self.apply(**arguments)
+        else:
+            here.add_change(self, self.apply_to_all, arguments)
+
     def _compile(self) -> _Sql:
         queryset, values = self._build(**_slots(self._names))
         query: Any = queryset.query.chain(UpdateQuery)
@@ -224,107 +298,6 @@ class Change:
         text, parameters = query.get_compiler(DEFAULT_DB_ALIAS).as_sql()
         self._compiled[connection.vendor] = sql = _Sql(text, parameters, self._names)
         return sql
-
-
-class Insert:
-    """A fixed INSERT of whole rows of one table, which get their keys by it.
-
-    Not for tables with signals, and not for rows whose relations are not yet
-    written. ``given`` are expressions that the database works out in place of
-    the row's own values, such as its time.
-    """
-
-    def __init__(self, model: type[Model], **given: Any) -> None:
-        """Keep the table and what the database works out."""
-        self._meta = model._meta  # noqa: SLF001 - Django's documented way to a model's fields
-        self._given = given
-        self._tables: dict[str, _Table] = {}
-
-    def write(self, *rows: Model) -> None:
-        """Write new rows in one statement; each then knows its key."""
-        fetched = self._send(rows, "")
-        for row, key in zip(rows, fetched, strict=True):
-            _keep_key(row, key)
-
-    def write_if_new(self, row: Model) -> bool:
-        """Write a row unless a unique constraint knows it already; tell whether it was written."""
-        for key in self._send((row,), " ON CONFLICT DO NOTHING"):
-            _keep_key(row, key)
-            return True
-        return False
-
-    def write_missing(self, *rows: Model) -> None:
-        """Write those rows that no unique constraint knows; none of them learns its key."""
-        if rows:
-            self._send(rows, " ON CONFLICT DO NOTHING")
-
-    def _send(self, rows: Sequence[Model], suffix: str) -> list[Values]:
-        database = connections[DEFAULT_DB_ALIAS]
-        table = self._tables.get(database.vendor) or self._read_table()
-        params: list[Any] = []
-        marks = [table.add_values(row, params, database) for row in rows]
-        text = f"{table.head} VALUES {', '.join(marks)}{suffix} RETURNING {table.key}"
-        with transaction.mark_for_rollback_on_error(DEFAULT_DB_ALIAS), database.cursor() as cursor:
-            cursor.execute(text, params)
-            keys: list[Values] = cursor.fetchall()
-            return keys
-
-    def _read_table(self) -> "_Table":
-        quote: Callable[[Any], str] = connection.ops.quote_name
-        # The key is the database's to give, unless it is a relation.
-        fields = [each for each in self._meta.concrete_fields if each is not self._meta.auto_field]
-        table = _Table(
-            head=f"INSERT INTO {quote(self._meta.db_table)}"
-            f" ({', '.join(quote(field.column) for field in fields)})",
-            key=quote(self._meta.pk.column),
-            fields=[(each.attname, each, each.get_internal_type() in _PLAIN) for each in fields],
-            given=self._worked_out(),
-        )
-        self._tables[connection.vendor] = table
-        return table
-
-    def _worked_out(self) -> dict[str, tuple[str, Values]]:
-        compiler = InsertQuery(self._meta.model).get_compiler(DEFAULT_DB_ALIAS)
-        found = {}
-        for name, expression in self._given.items():
-            text, params = compiler.compile(expression.resolve_expression(compiler.query))
-            found[name] = (text, tuple(params))
-        return found
-
-
-@dataclass(frozen=True, slots=True)
-class _Table:
-    """What an INSERT into one table is made of on one engine."""
-
-    head: str
-    key: str
-    fields: list[tuple[str, Any, bool]]
-    given: dict[str, tuple[str, Values]]
-
-    def add_values(self, row: Model, params: list[Any], database: Any) -> str:  # noqa: ANN401 - Django's connections have no common type
-        """Add a row's values as its columns write them and return their placeholders."""
-        signs: list[str] = []
-        for name, field, is_plain in self.fields:
-            value = getattr(row, name)
-            if name in self.given:
-                sign, own = self.given[name]
-                params += own
-            elif value is None or (is_plain and type(value) in _AS_THEY_ARE):
-                sign = "%s"
-                params.append(value)
-            else:
-                value = field.get_db_prep_save(field.pre_save(row, add=True), database)
-                has_own_sign = hasattr(field, "get_placeholder")
-                sign = field.get_placeholder(value, None, database) if has_own_sign else "%s"
-                params.append(value)
-            signs.append(sign)
-        return f"({', '.join(signs)})"
-
-
-def _keep_key(row: Model, key: Values) -> None:
-    row.pk = key[0]
-    row._state.adding = False  # noqa: SLF001 - as the ORM does after its own insert
-    row._state.db = DEFAULT_DB_ALIAS  # noqa: SLF001 - the same
 
 
 def fill(instance: Model, relation: str, rows: list[Any]) -> None:

@@ -1,11 +1,19 @@
 """Which facts about a ticket are told to whom."""
 
+from collections.abc import Sequence
+
 from helpdesk.events.models import Event
 from helpdesk.events.publish import SYSTEM
 from helpdesk.lib.faults import fault
 from helpdesk.lib.statements import Lookup
+from helpdesk.lib.together import directly
 from helpdesk.notifications import compose
-from helpdesk.notifications.recipients import Withheld, receipt_address, why_withheld
+from helpdesk.notifications.recipients import (
+    Withheld,
+    ask_reasons_ahead,
+    receipt_address,
+    why_withheld,
+)
 from helpdesk.notifications.status_links import addresses_of, may_send, send_link
 from helpdesk.outbox.models import OutgoingMessage
 from helpdesk.outbox.queue import queue_message
@@ -48,6 +56,17 @@ def receipt_comes(ticket: Ticket) -> bool:
     return why_withheld(article, receipt_address(article)) is None
 
 
+def ask_ahead(*, events: Sequence[Event]) -> None:
+    """Ask at once for what the receipts of new tickets need, inside `together`."""
+    wanted = [
+        {"article_id": each.data["article_id"], "ticket_id": each.subject_id}
+        for each in events
+        if each.data.get("may_reply")
+    ]
+    _OPENING.ask_ahead(wanted)
+    ask_reasons_ahead([article for each in wanted for article in _OPENING.known(**each)])
+
+
 def handle(*, event: Event) -> None:
     """Queue what is to be told about one fact, in the caller's transaction."""
     if event.kind == facts.CREATED and event.data.get("may_reply"):
@@ -84,6 +103,11 @@ def _send_receipt(event: Event) -> None:
             queue_message(letter=letter)
             fault("receipt.after_queue")
             return
-    facts.record(
-        ticket=article.ticket, kind=RECEIPT_WITHHELD, actor=SYSTEM, data={"reason": reason.value}
-    )
+    # The ticket is there for all to write to: this fact is numbered after theirs.
+    with directly():
+        facts.record(
+            ticket=article.ticket,
+            kind=RECEIPT_WITHHELD,
+            actor=SYSTEM,
+            data={"reason": reason.value},
+        )

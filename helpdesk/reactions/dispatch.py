@@ -7,6 +7,7 @@ are the database's.
 """
 
 import logging
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from django.db import transaction
@@ -17,8 +18,9 @@ from helpdesk.events import sequencer
 from helpdesk.events.models import Event, Seal
 from helpdesk.lib.faults import fault
 from helpdesk.lib.statements import Change, Lookup
+from helpdesk.lib.together import together
 from helpdesk.reactions.models import Reaction
-from helpdesk.reactions.order import AFTERWARDS, handlers_of
+from helpdesk.reactions.order import AFTERWARDS, ASKED_AHEAD, handlers_of
 
 logger = logging.getLogger(__name__)
 
@@ -27,6 +29,7 @@ BACK_OFF = (1, 5, 30, 120)
 MAX_ATTEMPTS = len(BACK_OFF) + 1
 ERROR_LENGTH = 500
 PENDING = Reaction.State.PENDING
+DONE: Mapping[str, object] = {"state": Reaction.State.DONE, "done_at": Now(), "error": ""}
 
 
 def seal_committed() -> list[Reaction]:
@@ -96,6 +99,46 @@ def react(reaction: Reaction) -> bool:
     return True
 
 
+def react_together(reactions: Sequence[Reaction]) -> bool:
+    """Work off several first events of their subjects by one commit, else each by its own.
+
+    What another process holds is left to it. If anything is wrong with one, nothing of
+    this was done, and each shows by itself what it has.
+    """
+    try:
+        taken = _react_to_all(reactions)
+    except Exception as error:  # noqa: BLE001 - alone each fails with its own error and is noted
+        logger.warning("%s events are worked off one by one: %r", len(reactions), error)
+        return sum(map(react, reactions)) > 0
+    for reaction in taken:
+        fault("reactions.after_commit")
+        _tell(reaction.event)
+    return bool(taken)
+
+
+def _react_to_all(reactions: Sequence[Reaction]) -> list[Reaction]:
+    with together(len(reactions)):
+        taken = _take(reactions)
+        events = [reaction.event for reaction in taken]
+        for ask in ASKED_AHEAD:
+            ask(events=events)
+        for reaction in taken:
+            for handler in handlers_of(reaction.subject_kind):
+                handler(event=reaction.event)
+            fault("reactions.before_commit")
+    return taken
+
+
+def _take(reactions: Sequence[Reaction]) -> list[Reaction]:
+    """Mark as done those whose turn it is and that nobody else holds; return them."""
+    wanted = _due().filter(pk__in=[reaction.pk for reaction in reactions])
+    # Two processes with the same rows in hand never wait for each other.
+    free = wanted.select_for_update(skip_locked=True).order_by("seq")
+    mine = set(free.values_list("pk", flat=True))
+    Reaction.objects.filter(pk__in=mine).update(**DONE)
+    return [reaction for reaction in reactions if reaction.pk in mine]
+
+
 def retry(*, reaction_id: int) -> bool:
     """Let a parked reaction be tried again from the start; False if it is not parked."""
     parked = Reaction.objects.filter(pk=reaction_id, state=Reaction.State.PARKED)
@@ -117,10 +160,7 @@ def _due() -> QuerySet[Reaction]:
 # Asked each second, and nearly always in vain.
 _ANY_DUE = Lookup(lambda: _due().values_list("pk")[:1])
 _DONE = Change(
-    lambda pk: (
-        _due().filter(pk=pk),
-        {"state": Reaction.State.DONE, "done_at": Now(), "error": ""},
-    ),
+    lambda pk: (_due().filter(pk=pk), dict(DONE)),
     "pk",
 )
 

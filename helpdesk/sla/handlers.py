@@ -1,6 +1,6 @@
 """Which fact about a ticket does what to its clocks."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from helpdesk.events.models import Event
 from helpdesk.sla.domain import clocks
@@ -37,6 +37,13 @@ HANDLERS: Mapping[str, Callable[[Event], None]] = {
     facts.ANSWER_WITHDRAWN: _answer_withdrawn,
     facts.STATUS_CHANGED: _status_changed,
 }
+
+
+def ask_ahead(*, events: Sequence[Event]) -> None:
+    """Ask at once for the promises of tickets that were just created, inside `together`."""
+    clocks.ask_ahead(
+        ticket_ids=[each.subject_id for each in events if not each.data.get("is_automatic")]
+    )
 
 
 def handle(*, event: Event) -> None:

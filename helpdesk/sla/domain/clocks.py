@@ -35,6 +35,11 @@ _PROMISED = Lookup(
 _NEW_CLOCKS = Insert(Clock)
 
 
+def ask_ahead(*, ticket_ids: Iterable[int]) -> None:
+    """Ask at once for what :func:`start` will ask for each, inside `together`."""
+    _PROMISED.ask_ahead({"ticket_id": ticket_id} for ticket_id in ticket_ids)
+
+
 def start(*, ticket_id: int) -> None:
     """Start what the default agreement of its authority promises; nothing if there is none.
 

@@ -1,24 +1,29 @@
 """Files of an article, in the order in which they came."""
 
+from helpdesk.lib.statements import Insert
 from helpdesk.tickets.inbound import InboundFile
 from helpdesk.tickets.models import Article, Attachment
+
+_NEW_ATTACHMENTS = Insert(Attachment)
 
 
 def attach_files(article: Article, files: tuple[InboundFile, ...]) -> None:
     """Hang stored files on an article; runs in the transaction that writes the article."""
     if not files:
         return
-    Attachment.objects.bulk_create(
-        Attachment(
-            article=article,
-            file_id=file.file_id,
-            public_file_id=file.public_file_id,
-            name=file.name[:255],
-            content_type=file.content_type[:120],
-            size=file.size,
-            is_inline=file.is_inline,
-            cid=file.cid[:255],
-            position=position,
+    _NEW_ATTACHMENTS.write(
+        *(
+            Attachment(
+                article=article,
+                file_id=file.file_id,
+                public_file_id=file.public_file_id,
+                name=file.name[:255],
+                content_type=file.content_type[:120],
+                size=file.size,
+                is_inline=file.is_inline,
+                cid=file.cid[:255],
+                position=position,
+            )
+            for position, file in enumerate(files)
         )
-        for position, file in enumerate(files)
     )

@@ -23,7 +23,7 @@ def set_due(*, ticket_id: int, due_at: datetime | None, kind: str, paused: bool)
     Neither version nor history change: a deadline follows from facts that are recorded.
     """
     if due_at is not None and not paused:
-        _DUE.apply(ticket_id=ticket_id, due_at=due_at, kind=kind)
+        _DUE.apply_in_time(ticket_id=ticket_id, due_at=due_at, kind=kind)
         return
     Ticket.objects.filter(pk=ticket_id).update(
         due_at=due_at, due_sort=due_at or NEVER, due_kind=kind, clock_paused=paused

@@ -41,11 +41,18 @@ def find_citizen(inbound: Inbound) -> Citizen | None:
     )
 
 
+def writer_of(inbound: Inbound) -> dict[str, object]:
+    """Return the values by which `WRITER` is asked for the writer of a mail."""
+    return {
+        "authority_id": inbound.authority_id,
+        "normalised": normalise(inbound.person.email)[:320],
+        "team_id": inbound.team_id,
+    }
+
+
 def _writer(inbound: Inbound) -> Citizen:
     authority_id, email = inbound.authority_id, inbound.person.email
-    point: ContactPoint | None = sql.WRITER.one(
-        authority_id=authority_id, normalised=normalise(email)[:320], team_id=inbound.team_id
-    )
+    point: ContactPoint | None = sql.WRITER.one(**writer_of(inbound))
     if point is not None and point.is_claimed:
         # Who only pretends to write from an address proves nothing by it.
         point = None if inbound.authentication_failed else point

@@ -10,6 +10,7 @@ from helpdesk.agents.models import Authority
 from helpdesk.citizens.models import Citizen
 from helpdesk.events.publish import SYSTEM, Actor
 from helpdesk.lib.faults import fault
+from helpdesk.lib.together import current, directly
 from helpdesk.lib.tokens import new_nonce
 from helpdesk.outbox.subjects import strip_prefixes
 from helpdesk.tickets import facts
@@ -62,8 +63,11 @@ def accept(inbound: Inbound) -> Receipt:
 
     A second acceptance of the same raw mail or the same ``request_key`` changes
     nothing and returns where the first one went; so does a copy that came through
-    another mailbox. Runs inside the caller's transaction if there is one.
+    another mailbox. Runs inside the caller's transaction if there is one, and inside
+    `together` with the others there, all of them or none.
     """
+    if current() is not None:
+        return _already_filed(inbound) or _file(inbound)
     try:
         with transaction.atomic():
             return _already_filed(inbound) or _file(inbound)
@@ -78,7 +82,9 @@ def accept(inbound: Inbound) -> Receipt:
 def _file(inbound: Inbound) -> Receipt:
     arrival = _look_at(inbound)
     if arrival.decision.action is Action.JOIN:
-        return _join(arrival)
+        # Others write to this ticket too: its rows are numbered under its lock.
+        with directly():
+            return _join(arrival)
     return _open_ticket(arrival)
 
 
@@ -201,6 +207,7 @@ def _wake(ticket: Ticket) -> None:
 def _open_ticket(arrival: _Arrival) -> Receipt:
     inbound = arrival.inbound
     authority: Authority = sql.AUTHORITY.one(pk=inbound.authority_id)
+    twins = _find_tickets_of_same_mail(inbound)
     ticket = Ticket(
         authority=authority,
         reference=new_reference(authority),
@@ -229,10 +236,11 @@ def _open_ticket(arrival: _Arrival) -> Receipt:
     _add_watchers(ticket, arrival)
     article = _write_article(ticket, arrival)
     ticket.last_article_id = ticket.last_public_id = article.pk
-    sql.FIRST_ARTICLE.apply(pk=ticket.pk, article_id=article.pk)
+    if not sql.NEW_TICKET.is_waiting(ticket):
+        sql.FIRST_ARTICLE.apply(pk=ticket.pk, article_id=article.pk)
     _record_created(ticket, article, arrival)
     _record_rules(ticket, arrival)
-    _link(ticket, arrival)
+    _link(ticket, arrival.decision, twins)
     return _receipt(ticket, article, is_new_ticket=True)
 
 
@@ -434,17 +442,18 @@ def _message_data(article: Article, arrival: _Arrival) -> dict[str, object]:
     }
 
 
-def _link(ticket: Ticket, arrival: _Arrival) -> None:
+def _find_tickets_of_same_mail(inbound: Inbound) -> list[Ticket]:
+    """Return the tickets that copies of this very mail became, from other mailboxes of ours."""
+    message_id = inbound.threading.message_id
+    if not message_id:
+        return []
+    return sql.SAME_MAIL.all(message_id=message_id, authority_id=inbound.authority_id)
+
+
+def _link(ticket: Ticket, decision: Decision, twins: list[Ticket]) -> None:
     """Link a new ticket to the one it mentions, and to a twin that came to another mailbox."""
-    decision = arrival.decision
     if decision.ticket is not None and decision.link is not None:
         _link_to(ticket, decision.ticket, decision.link)
-    message_id = arrival.inbound.threading.message_id
-    if not message_id:
-        return
-    twins = sql.SAME_MAIL.all(
-        message_id=message_id, authority_id=ticket.authority_id, ticket_id=ticket.pk
-    )
     for twin in twins:
         _link_to(ticket, twin, LinkKind.SAME_MAIL)
 

@@ -73,14 +73,11 @@ KNOWN = Lookup(
 )
 AUTHORITY = Lookup(lambda pk: Authority.objects.filter(pk=pk), "pk")
 SAME_MAIL = Lookup(
-    lambda message_id, authority_id, ticket_id: (
-        Ticket.objects.filter(articles__message_id=message_id, authority_id=authority_id)
-        .exclude(pk=ticket_id)
-        .distinct()[:5]
-    ),
+    lambda message_id, authority_id: Ticket.objects.filter(
+        articles__message_id=message_id, authority_id=authority_id
+    ).distinct()[:5],
     "message_id",
     "authority_id",
-    "ticket_id",
 )
 FIRST_ARTICLE = Change(
     lambda pk, article_id: (

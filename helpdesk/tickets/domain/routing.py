@@ -1,5 +1,6 @@
 """What to do with an Inbound that was matched, or not, to a ticket: a table of decisions."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
@@ -91,10 +92,27 @@ def find_claim(inbound: Inbound) -> Claim:
     email = normalise(inbound.person.email)
     if not email:
         return Claim.OUTSIDE
-    spellings = {"email": email, "written": inbound.person.email, "untagged": without_tag(email)}
-    if _OURS.first(authority_id=inbound.authority_id, **spellings):
+    if _OURS.first(**_spellings(inbound)):
         return Claim.OURS
     return Claim.STAFF if _STAFF.first(email=email) else Claim.OUTSIDE
+
+
+def ask_claims_ahead(inbounds: Iterable[Inbound]) -> None:
+    """Ask at once what :func:`find_claim` will ask for each, inside `together`."""
+    named = [each for each in inbounds if each.person.email]
+    _OURS.ask_ahead(map(_spellings, named))
+    _STAFF.ask_ahead({"email": normalise(each.person.email)} for each in named)
+
+
+def _spellings(inbound: Inbound) -> dict[str, object]:
+    written = inbound.person.email
+    email = normalise(written)
+    return {
+        "authority_id": inbound.authority_id,
+        "email": email,
+        "written": written,
+        "untagged": without_tag(email),
+    }
 
 
 def find_participant(ticket: Ticket, inbound: Inbound, citizen: Citizen | None) -> int | None:
