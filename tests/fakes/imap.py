@@ -29,6 +29,7 @@ class FakeMail:
     uid: int
     content: bytes
     flags: set[str] = field(default_factory=set)
+    is_old: bool = False
 
 
 class FakeImap:
@@ -162,6 +163,8 @@ class _Connection(socketserver.StreamRequestHandler):
         mails = self.fake.chosen(chosen.group()) if chosen else self.fake.mails
         if "UNSEEN" in argument.upper():
             mails = [mail for mail in mails if "\\Seen" not in mail.flags]
+        if "SINCE" in argument.upper():
+            mails = [mail for mail in mails if not mail.is_old]
         self.send("* SEARCH " + " ".join(str(mail.uid) for mail in mails))
         self.done()
 

@@ -227,10 +227,6 @@ def test_one_of_a_hundred_that_can_not_be_fetched_holds_up_no_other(
 # -- F18: the first connect -------------------------------------------------------------------
 
 
-class Old(list[FakeMail]):
-    """A hundred thousand mails that nobody has written down."""
-
-
 def resident() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // MEGABYTE
 
@@ -238,7 +234,7 @@ def resident() -> int:
 def test_first_connect_from_now_on_takes_none_of_a_hundred_thousand_with_flat_memory(
     account: Account, imap_server: FakeImap
 ) -> None:
-    imap_server.mails = Old(FakeMail(uid, b"") for uid in range(1, 100_001))
+    imap_server.mails = [FakeMail(uid, b"", is_old=True) for uid in range(1, 100_001)]
     imap_server.uidnext = 100_001
     Account.objects.update(import_since=timezone.now())
     imap_server.steps.clear()
