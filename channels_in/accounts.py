@@ -53,6 +53,7 @@ class Fetching:
     authserv_id: str = ""
     start: Start = FROM_NOW
     tells_oversize: bool = False
+    sent_folder: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +176,8 @@ def _check(account: Account, details: MailboxDetails) -> None:
         raise ValidationError({"move_to": _("Name the folder to move to.")})
     if moving and fetching.move_to in {fetching.folder, *fetching.further_folders}:
         raise ValidationError({"move_to": _("Choose another folder than the one that is read.")})
+    if fetching.sent_folder in {fetching.folder, *fetching.further_folders}:
+        raise ValidationError({"sent_folder": _("Choose a folder that is not read.")})
 
 
 def _values(details: MailboxDetails) -> dict[str, object]:
@@ -196,8 +199,12 @@ def _fetching_values(account: Account, fetching: Fetching) -> dict[str, object]:
         "after_filing": fetching.after_filing,
         "move_to": fetching.move_to,
         "authserv_id": fetching.authserv_id,
+        "sent_folder": fetching.sent_folder,
         "tells_oversize": fetching.tells_oversize,
     }
+    if fetching.sent_folder and not account.sent_folder:
+        # Copies are made of what is sent from now on.
+        values["sent_seq"] = None
     if new_folders(account, fetching):
         values["import_since"] = fetching.start.moment()
     return values

@@ -11,7 +11,7 @@ from channels_in.reasons import describe
 from helpdesk.agents.models import Authority, Team
 from helpdesk.files.models import StoredFile
 from helpdesk.lib.secretbox import SealedTextField
-from helpdesk.outbox.models import Grant, Security, Sender
+from helpdesk.outbox.models import Grant, OutgoingMessage, Security, Sender
 from helpdesk.tickets.models import Article, Ticket
 
 __all__ = (
@@ -71,6 +71,9 @@ class Account(models.Model):
     )
     move_to = models.CharField(max_length=255, blank=True)
     authserv_id = models.CharField(max_length=255, blank=True)
+    # Where copies of what was sent are laid, and the number of the last event that was looked at.
+    sent_folder = models.CharField(max_length=255, blank=True)
+    sent_seq = models.BigIntegerField(null=True, blank=True)
     # Whether those in copy of a new request take part in it (mail.md 59).
     cc_watch = models.BooleanField(default=False)
     spam_marks = models.CharField(max_length=5, choices=SpamMarks.choices, blank=True)
@@ -236,6 +239,40 @@ class Sighting(models.Model):
     def __str__(self) -> str:
         """Name folder and UID."""
         return f"{self.folder} {self.uidvalidity}/{self.uid}"
+
+
+class SentCopy(models.Model):
+    """A copy of a sent message on its way into the mailbox; nothing of it reaches the outbox."""
+
+    class State(models.TextChoices):
+        """How far it is."""
+
+        WAITING = "waiting", _("waiting")
+        DONE = "done", _("done")
+        FAILED = "failed", _("failed")
+
+    message = models.OneToOneField(OutgoingMessage, models.CASCADE, related_name="+")
+    account = models.ForeignKey(Account, models.CASCADE, related_name="sent_copies")
+    state = models.CharField(max_length=7, choices=State.choices, default=State.WAITING)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_attempt_at = models.DateTimeField(default=timezone.now)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    error = models.CharField(max_length=300, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    done_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = (
+            models.Index(
+                fields=("next_attempt_at", "id"),
+                name="sent_copy_due",
+                condition=models.Q(state="waiting"),
+            ),
+        )
+
+    def __str__(self) -> str:
+        """Name message and state."""
+        return f"copy of message {self.message_id} ({self.state})"
 
 
 class SenderRule(models.Model):

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.utils.translation import gettext
 
 from channels_in.accounts import MailboxDetails, new_folders
+from channels_in.mail.alignment import proof_step
 from channels_in.mail.check import Check, check_mailbox, position_of, wait_for_test_mail
 from channels_in.mail.fetchers import server_of as way_in_of
 from channels_in.mail.mailbox import MailboxError
@@ -122,11 +123,11 @@ def _send(account: Account, *, receives: bool) -> tuple[Step, ...]:
         check_sender(way_out_of(sender), address=sender.email, authority_id=sender.authority_id)
     )
     if first is not None and all(step.is_ok for step in steps):
-        steps.append(
-            wait_for_test_mail(
-                way_in_of(account), folder=account.folder, first=first, seconds=ARRIVAL_SECONDS
-            )
+        arrival, head = wait_for_test_mail(
+            way_in_of(account), folder=account.folder, first=first, seconds=ARRIVAL_SECONDS
         )
+        proof = proof_step(head, authserv_id=account.authserv_id, address=sender.email)
+        steps += [arrival, *([proof] if head and proof else [])]
     return tuple(steps)
 
 

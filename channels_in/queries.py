@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext
 
 from channels_in.failures import words_of
 from channels_in.limits import OVERDUE_AFTER
-from channels_in.models import Account, RawMessage, Sighting
+from channels_in.models import Account, RawMessage, SentCopy, Sighting
 
 State = RawMessage.State
 # An account without a successful poll for so long raises an alarm (mail.md 17).
@@ -110,3 +110,15 @@ def _light(authority_id: int) -> QuerySet[RawMessage]:
         .defer("body")
         .select_related("account", "ticket")
     )
+
+
+def late_copies(authority_id: int) -> QuerySet[SentCopy]:
+    """Return the copies of sent mails that could not be made, or not yet, newest first."""
+    troubled = Q(state=SentCopy.State.FAILED) | Q(state=SentCopy.State.WAITING) & ~Q(error="")
+    found = SentCopy.objects.filter(troubled, account__authority_id=authority_id)
+    return found.select_related("account").order_by("-id")
+
+
+def copy_of(message_id: int) -> SentCopy | None:
+    """Return the copy of one sent message, if its mailbox wants copies."""
+    return SentCopy.objects.filter(message_id=message_id).select_related("account").first()

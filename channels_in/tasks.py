@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from channels_in import alarm, process, quarantine, spam
+from channels_in import alarm, process, quarantine, sent_copies, spam
 from channels_in.store import TASK
 
 
@@ -16,6 +16,12 @@ def process_waiting() -> None:
 def rescue_overdue() -> None:
     """Make tickets of mails that nobody could read and nobody took care of."""
     quarantine.rescue_overdue()
+
+
+@shared_task(name="channels_in.sent_copies")
+def copy_sent() -> None:
+    """Lay copies of what was sent into the mailboxes that want them; returns at once."""
+    sent_copies.start()
 
 
 @shared_task(name="channels_in.purge_spam")

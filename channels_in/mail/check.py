@@ -71,8 +71,12 @@ def position_of(server: Server, folder: str) -> Folder:
         mailbox.close()
 
 
-def wait_for_test_mail(server: Server, *, folder: str, first: int, seconds: float) -> Step:
+def wait_for_test_mail(
+    server: Server, *, folder: str, first: int, seconds: float
+) -> tuple[Step, bytes]:
     """Wait until the mail that the sender's test sent to itself is there, by its signed ID.
+
+    Returns the step and the head of the mail, empty if it did not arrive.
 
     ``first`` is the UIDNEXT from before the sending. The fetcher may take the
     mail meanwhile: moved away it is not found here, so test before switching
@@ -82,25 +86,25 @@ def wait_for_test_mail(server: Server, *, folder: str, first: int, seconds: floa
     try:
         mailbox = open_mailbox(server)
     except MailboxError as error:
-        return _failed("arrival", error)
+        return _failed("arrival", error), b""
     try:
         while time.monotonic() < end:
             mailbox.select(folder)
-            if _has_test_mail(mailbox, first):
-                return _arrival(is_ok=True, words="")
+            if head := _find_test_mail(mailbox, first):
+                return _arrival(is_ok=True, words=""), head
             time.sleep(LOOK_SECONDS)
     except MailboxError as error:
-        return _failed("arrival", error)
+        return _failed("arrival", error), b""
     finally:
         mailbox.close()
-    return _arrival(is_ok=False, words=gettext("The test mail did not arrive in time."))
+    return _arrival(is_ok=False, words=gettext("The test mail did not arrive in time.")), b""
 
 
-def _has_test_mail(mailbox: Mailbox, first: int) -> bool:
-    return any(
-        scope_of(find_message_id(mailbox.fetch_head(uid, HEAD_BYTES)) or "") == TEST_SCOPE
-        for uid in mailbox.search_uids(first=first, since=None)
-    )
+def _find_test_mail(mailbox: Mailbox, first: int) -> bytes:
+    uids = mailbox.search_uids(first=first, since=None)
+    heads = (mailbox.fetch_head(uid, HEAD_BYTES) for uid in uids)
+    ours = (head for head in heads if scope_of(find_message_id(head) or "") == TEST_SCOPE)
+    return next(ours, b"")
 
 
 def _arrival(*, is_ok: bool, words: str) -> Step:

@@ -9,7 +9,7 @@ import socket
 import ssl
 import time
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import imapclient
@@ -220,6 +220,15 @@ class ImapMailbox:
         self._call(self._client.add_flags, list(uids), [DELETED], silent=True)
         if self._client.has_capability("UIDPLUS"):
             self._call(self._client.uid_expunge, list(uids))
+
+    def has_message(self, folder: str, message_id: str) -> bool:
+        """Select the folder and search for the header."""
+        self.select(folder)
+        return bool(self._call(self._client.search, ["HEADER", "Message-ID", message_id]))
+
+    def append(self, folder: str, raw: bytes, at: datetime | None) -> None:
+        """APPEND with the flag of a mail that was read (RFC 3501 6.3.11)."""
+        self._call(self._client.append, folder, raw, flags=(SEEN,), msg_time=at)
 
     def idle(self, seconds: float, is_over: Callable[[], bool]) -> bool:
         """IDLE (RFC 2177) in slices; a server without it is simply left alone for the time."""

@@ -101,6 +101,12 @@ class Mailbox(Protocol):
     def delete(self, uids: Sequence[int]) -> None:
         """Delete these mails and no others: never a bare EXPUNGE (mail.md 10)."""
 
+    def has_message(self, folder: str, message_id: str) -> bool:
+        """Tell whether a folder holds a mail of this Message-ID; opens it to look."""
+
+    def append(self, folder: str, raw: bytes, at: datetime | None) -> None:
+        """Lay a mail into a folder, as one that was read."""
+
     def idle(self, seconds: float, is_over: Callable[[], bool]) -> bool:
         """Wait for news; True if there are some.
 

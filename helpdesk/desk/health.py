@@ -15,7 +15,13 @@ from django.utils.translation import gettext, ngettext
 from channels_in.limits import MIN_FREE_BYTES
 from channels_in.mail.parser_process import parse_bounded
 from channels_in.models import Account
-from channels_in.queries import AccountHealth, account_health, overdue, quarantined
+from channels_in.queries import (
+    AccountHealth,
+    account_health,
+    late_copies,
+    overdue,
+    quarantined,
+)
 from helpdesk.agents.models import Authority
 from helpdesk.events.models import Event
 from helpdesk.files.sample import damaged_among_newest
@@ -250,6 +256,14 @@ def _senders(authority: Authority) -> Light:
     return Light("senders", name, GREEN, gettext("No failures."))
 
 
+def _copies(authority: Authority) -> Light:
+    name = gettext("Copies in the folders of sent mail")
+    late = late_copies(authority.pk).first()
+    if late is not None:
+        return Light("copies", name, YELLOW, f"{late.account.name}: {late.error}")
+    return Light("copies", name, GREEN, gettext("No failures."))
+
+
 def _outbox(authority: Authority) -> Light:
     name = gettext("Sendings")
     failed = failed_messages(authority).count()
@@ -280,6 +294,7 @@ CHECKS: tuple[Callable[[Authority], Light], ...] = (
     _search,
     _outbox,
     _senders,
+    _copies,
     _files,
     _scanner,
     _disk,

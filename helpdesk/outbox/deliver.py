@@ -2,6 +2,7 @@
 
 import logging
 import time
+from datetime import datetime
 from functools import partial
 
 from django.db import DatabaseError, connection
@@ -128,8 +129,11 @@ def record_surely(claim: Claim, result: Result) -> None:
             return
 
 
-def prepare(message: OutgoingMessage) -> PreparedMessage:
-    """Return ``message`` as it goes over the wire, to those who have not got it yet."""
+def prepare(message: OutgoingMessage, *, at: datetime | None = None) -> PreparedMessage:
+    """Return ``message`` as it goes over the wire, to those who have not got it yet.
+
+    ``at`` dates it, for a copy of what was sent before.
+    """
     parts = compose.Parts(
         message=message,
         from_address=message.sender.email,
@@ -138,7 +142,7 @@ def prepare(message: OutgoingMessage) -> PreparedMessage:
             compose.Attachment(each.name, each.file.content_type, read_file(each.file), each.cid)
             for each in message.files.select_related("file")
         ],
-        date=timezone.localtime(),
+        date=timezone.localtime(at),
         html=framed(message),
     )
     return PreparedMessage(

@@ -48,6 +48,8 @@ class SenderDetails:
     server: Server = NO_SERVER
     is_active: bool = True
     subaddresses: bool = False
+    name_template: str = ""
+    quotes_history: bool = True
     grant_id: int | None = None
 
 
@@ -93,6 +95,8 @@ def save_sender(
         "team_id": details.team_id,
         "is_active": details.is_active,
         "subaddresses": details.subaddresses,
+        "name_template": details.name_template,
+        "quotes_history": details.quotes_history,
         "grant_id": details.grant_id,
     }
     if details.transport == Sender.Transport.SMTP:

@@ -17,12 +17,14 @@ PERIODS = {
     "sla.tick": 20.0,
     "tickets.scan_files": 2.0,
     "channels_in.rescue": 60.0,
+    "channels_in.sent_copies": 20.0,
     "channels_in.alarm": 60.0,
     "channels_in.purge_spam": 6 * 3600.0,
     "agents.tidy": 3600.0,
     "api.tidy": 3600.0,
     "reactions.sweep_index": 6 * 3600.0,
     "forms.tidy": 600.0,
+    "files.tidy": 3600.0,
     "tickets.learn": 6 * 3600.0,
 }
 

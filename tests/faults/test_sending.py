@@ -134,7 +134,7 @@ def deliver_all(*, at_most: int) -> None:
         Sender.objects.update(paused_until=None)
         OutgoingMessage.objects.filter(state="queued").update(next_attempt_at=Now())
         deliver_due()
-        assert wait_idle(120)
+        assert wait_idle(900)
         if not waiting.exists():
             return
     raise AssertionError(f"messages still wait after {at_most} rounds")

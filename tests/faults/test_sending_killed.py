@@ -15,14 +15,14 @@ COUNT = 1000
 KILLS = 8
 # So that each of the kills finds something left to do.
 LATEST = COUNT // (KILLS + 1)
-PATIENCE = 300
+PATIENCE = 600
 
 
 @pytest.fixture(scope="module")
 def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a data folder in which everything is queued."""
     folder = tmp_path_factory.mktemp("filled")
-    fill(folder, COUNT)
+    fill(folder, COUNT, patience=PATIENCE)
     return folder
 
 

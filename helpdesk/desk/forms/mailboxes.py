@@ -15,6 +15,8 @@ from helpdesk.desk.forms.signin import KEPT, SignInForm, day_field
 from helpdesk.desk.forms.topics import offer
 from helpdesk.outbox.models import Security, Sender
 from helpdesk.outbox.senders import SenderDetails, Server
+from helpdesk.textmodules.placeholders import find_placeholders
+from helpdesk.tickets.domain.letters import NAME_PLACEHOLDERS
 
 FROM_NOW, FROM_DAY, FROM_FIRST = "now", "since", "all"
 STARTS = (
@@ -117,6 +119,24 @@ class MailboxForm(SignInForm):
     sender_name = forms.CharField(
         label=_("Name of the sender"), max_length=120, help_text=_("What citizens see.")
     )
+    name_template = forms.CharField(
+        label=_("Name before the address of answers"),
+        max_length=120,
+        required=False,
+        help_text=_(
+            "Empty: agent and team. You may write {{mitarbeiter.name}}, {{team.name}} and "
+            "{{behoerde.name}}."
+        ),
+    )
+    quotes_history = forms.BooleanField(
+        label=_("Quote the citizen's last message below an answer"), required=False
+    )
+    sent_folder = forms.CharField(
+        label=_("Folder for copies of what was sent"),
+        max_length=255,
+        required=False,
+        help_text=_("For instance Sent. Empty: no copies."),
+    )
     subaddresses = forms.BooleanField(
         label=_("The mail server also delivers address+tag@domain"),
         required=False,
@@ -164,6 +184,15 @@ class MailboxForm(SignInForm):
             raise forms.ValidationError(_("Name at most 20 folders, one a line."))
         return names
 
+    def clean_name_template(self) -> str:
+        """Refuse a placeholder that nobody would fill in."""
+        template: str = self.cleaned_data["name_template"]
+        unknown = [name for name in find_placeholders(template) if name not in NAME_PLACEHOLDERS]
+        if unknown:
+            text = _("Nobody fills in {{%(name)s}} here.")
+            raise forms.ValidationError(text, params={"name": unknown[0]})
+        return template
+
     def _start(self) -> Start:
         given = self.cleaned_data
         if given["start"] == FROM_NOW:
@@ -188,6 +217,7 @@ class MailboxForm(SignInForm):
             further_folders=given["further_folders"],
             start=self._start(),
             tells_oversize=given["tells_oversize"],
+            sent_folder=given["sent_folder"].strip(),
         )
         sender = SenderDetails(
             name=given["sender_name"],
@@ -196,6 +226,8 @@ class MailboxForm(SignInForm):
             team_id=given["team"],
             server=self._server("smtp_"),
             subaddresses=given["subaddresses"],
+            name_template=given["name_template"],
+            quotes_history=given["quotes_history"],
         )
         return MailboxDetails(
             name=given["name"],

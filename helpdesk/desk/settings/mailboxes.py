@@ -43,6 +43,7 @@ ACCOUNT_FIELDS = (
     "after_filing",
     "move_to",
     "authserv_id",
+    "sent_folder",
     "cc_watch",
     "tells_oversize",
 )
@@ -186,6 +187,7 @@ def _first(request: HttpRequest) -> dict[str, Any]:
         "transport": transport,
         "sender_name": agent_of(request).authority.name,
         "smtp_security": "starttls",
+        "quotes_history": True,
         "start": FROM_NOW,
         **sign_in_of(None),
     }
@@ -201,6 +203,8 @@ def _initial(shown: Account) -> dict[str, Any]:
         "team": shown.team_id,
         "sender_name": sender.name,
         "subaddresses": sender.subaddresses,
+        "name_template": sender.name_template,
+        "quotes_history": sender.quotes_history,
         "transport": sender.transport,
     }
 

@@ -5,6 +5,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from channels_in.queries import copy_of
 from helpdesk.desk.agent import agent_of
 from helpdesk.desk.shell import shell
 from helpdesk.outbox.queries import LOG_KEPT, delivery_state, sending, sendings
@@ -49,5 +50,6 @@ def one(request: HttpRequest, message_id: int) -> HttpResponse:
         "delivery": delivery_state(message),
         "recipients": [(each, in_plain_words(each.reply)) for each in recipients],
         "attempts": message.attempts.all(),
+        "copy": copy_of(message.pk),
     }
     return render(request, "desk/operation/sending.html", context)

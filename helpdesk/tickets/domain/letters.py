@@ -26,6 +26,7 @@ ANSWER_KIND = "answer"
 # of base64, and lies behind the link of the status page instead.
 MAX_ENCLOSED = 12_000_000
 MAX_REFERENCES = 300
+NAME_PLACEHOLDERS = ("mitarbeiter.name", "team.name", "behoerde.name")
 DEFAULT_NAME = "{{mitarbeiter.name}}, {{team.name}}"
 
 
@@ -200,11 +201,8 @@ def part_files(
 
 def from_name(sender: Sender, ticket: Ticket, user: User) -> str:
     """Return the name before our address, by the sender's template (mail.md 101)."""
-    values = {
-        "mitarbeiter.name": user.name,
-        "team.name": ticket.team.email_name or ticket.team.name,
-        "behoerde.name": ticket.authority.name,
-    }
+    team = ticket.team.email_name or ticket.team.name
+    values = dict(zip(NAME_PLACEHOLDERS, (user.name, team, ticket.authority.name), strict=True))
     return substitute(sender.name_template or DEFAULT_NAME, values).text
 
 

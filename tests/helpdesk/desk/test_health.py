@@ -76,6 +76,7 @@ def test_all_is_green_where_nothing_is_broken(house: House, account: Account) ->
             "search",
             "outbox",
             "senders",
+            "copies",
             "files",
             "scanner",
             "disk",

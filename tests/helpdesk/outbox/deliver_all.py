@@ -13,6 +13,7 @@ import django
 django.setup()
 
 from django.core.management import call_command  # noqa: E402 - needs the set-up
+from django.db import transaction  # noqa: E402 - needs the set-up
 
 from helpdesk.outbox.claims import void_leases  # noqa: E402 - needs the set-up
 from helpdesk.outbox.models import MessageState, OutgoingMessage  # noqa: E402 - needs the set-up
@@ -25,8 +26,9 @@ def fill(port: int, count: int) -> None:
     """Make the tables and queue ``count`` messages to the server at ``port``."""
     call_command("migrate", verbosity=0)
     sender = make_sender(port=port)
-    for number in range(count):
-        queue(sender, number)
+    with transaction.atomic():
+        for number in range(count):
+            queue(sender, number)
 
 
 def deliver(patience: float) -> None:

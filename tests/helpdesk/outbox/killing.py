@@ -41,9 +41,9 @@ def run(folder: Path, *arguments: str, fault: str = "", patience: int = PATIENCE
     return done.returncode
 
 
-def fill(folder: Path, count: int) -> None:
+def fill(folder: Path, count: int, *, patience: int = PATIENCE) -> None:
     """Make tables and queue so many messages."""
-    assert run(folder, "fill", "1", str(count)) == 0
+    assert run(folder, "fill", "1", str(count), patience=patience) == 0
 
 
 def aim(folder: Path, server: SmtpSink) -> None:

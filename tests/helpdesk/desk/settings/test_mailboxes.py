@@ -1,5 +1,6 @@
 """Settings of a mailbox: signing in by OAuth, several folders, and what the first import takes."""
 
+import re
 from datetime import UTC, datetime
 from urllib.parse import parse_qs, urlsplit
 
@@ -202,7 +203,7 @@ def test_a_first_import_is_counted_and_has_to_be_confirmed(
     saved = admin.post(NEW, given | {"start": "all", "confirmed": "4"})
 
     assert (counted.status_code, counted.context["import"].count, none_saved) == (200, 3, 0)
-    assert 'name="confirmed" value="3"' in counted.content.decode()
+    assert re.search(r'name="confirmed"\s+value="3"', counted.content.decode())
     assert (changed.status_code, changed.context["import"].count) == (200, 4)
     assert saved.status_code == 302
     account = Account.objects.get()
@@ -267,3 +268,38 @@ def test_a_folder_that_was_read_before_is_not_asked_about_again(
     assert response.status_code == 302
     assert imap_server.commands == []
     assert account.folder_states.get().import_since == began
+
+
+# -- how answers leave -----------------------------------------------------------------------
+
+
+def test_name_quote_and_folder_of_answers_are_saved_and_shown(
+    admin: Client, given: dict[str, object]
+) -> None:
+    sending = {"name_template": "{{team.name}}", "quotes_history": "on", "sent_folder": " Sent "}
+
+    admin.post(NEW, given | sending)
+
+    account = Account.objects.get()
+    sender = account.sender
+    assert (sender.name_template, sender.quotes_history) == ("{{team.name}}", True)
+    assert account.sent_folder == "Sent"
+    form = admin.get(url("mailbox", account.pk)).context["form"]
+    assert form.initial["name_template"] == "{{team.name}}"
+    assert form.initial["sent_folder"] == "Sent"
+
+
+@pytest.mark.parametrize(
+    "field,value",
+    [
+        ("name_template", "{{buerger.name}}, Stadt"),
+        ("sent_folder", "INBOX"),
+    ],
+)
+def test_what_can_not_be_is_refused_at_its_field(
+    admin: Client, given: dict[str, object], field: str, value: str
+) -> None:
+    response = admin.post(NEW, given | {field: value})
+
+    assert list(response.context["form"].errors) == [field]
+    assert Account.objects.count() == 0
