@@ -8,6 +8,7 @@ from functools import partial
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
+from helpdesk.files.models import ScanState
 from helpdesk.files.store import read_file
 from helpdesk.lib.faults import fault
 from helpdesk.outbox import compose
@@ -21,7 +22,7 @@ from helpdesk.outbox.claims import (
 )
 from helpdesk.outbox.frame import framed
 from helpdesk.outbox.headers import wire_address
-from helpdesk.outbox.models import OutgoingMessage, Recipient
+from helpdesk.outbox.models import OutgoingFile, OutgoingMessage, Recipient
 from helpdesk.outbox.results import record
 from helpdesk.outbox.subaddress import bounce_address
 from helpdesk.outbox.transports.base import (
@@ -66,6 +67,10 @@ def deliver_waiting() -> int:
     return tries
 
 
+class HeldFileError(Exception):
+    """A message would carry a file that must not leave; it says which."""
+
+
 def deliver(claim: Claim) -> None:
     """Hand one claimed message to its transport and record what became of it."""
     message = claim.message
@@ -75,6 +80,9 @@ def deliver(claim: Claim) -> None:
     except NoTransportError as error:
         problem = _local_problem(_targets(message), str(error), is_sender_problem=True)
         record_surely(claim, problem)
+        return
+    except HeldFileError as error:
+        record_surely(claim, _local_problem(_targets(message), str(error)))
         return
     except Exception as error:
         logger.exception("message %s can't be built", message.pk)
@@ -139,7 +147,7 @@ def prepare(message: OutgoingMessage, *, at: datetime | None = None) -> Prepared
         from_address=message.sender.email,
         recipients=list(message.recipients.order_by("id")),
         attachments=[
-            compose.Attachment(each.name, each.file.content_type, read_file(each.file), each.cid)
+            compose.Attachment(each.name, each.file.content_type, _content(each), each.cid)
             for each in message.files.select_related("file")
         ],
         date=timezone.localtime(at),
@@ -161,6 +169,13 @@ def _envelope_from(message: OutgoingMessage) -> str:
 def _targets(message: OutgoingMessage) -> tuple[Target, ...]:
     pending = message.recipients.filter(state=Recipient.State.PENDING).order_by("id")
     return tuple(Target(each.pk, wire_address(each.address)) for each in pending)
+
+
+def _content(enclosed: OutgoingFile) -> bytes:
+    """Return the bytes of a file that goes along, unless the virus scanner holds them back."""
+    if enclosed.file.scan_state == ScanState.HELD:
+        raise HeldFileError(f"{enclosed.name}: held back, it may be harmful")
+    return read_file(enclosed.file)
 
 
 def _local_problem(
