@@ -14,9 +14,10 @@ from django.utils.translation import gettext
 
 from helpdesk.agents.models import User
 from helpdesk.files import pictures
+from helpdesk.files.locks import is_denied
 from helpdesk.files.store import put
 from helpdesk.lib.filenames import clean_filename
-from helpdesk.lib.filetypes import sniff
+from helpdesk.lib.filetypes import sniff, sniff_upload
 from helpdesk.tickets.inbound import InboundFile
 from helpdesk.tickets.models import Article, Ticket
 
@@ -91,13 +92,16 @@ def files_taken_back(article: Article, user: User) -> list[Enclosed]:
 
 def _problem(upload: UploadedFile[Any], already: int) -> str:
     """Say what is too much, too large or empty, before anything of it is stored."""
-    values = {"name": clean_filename(upload.name or ""), "count": MAX_FILES, "size": 25}
+    name = clean_filename(upload.name or "")
+    values = {"name": name, "count": MAX_FILES, "size": 25}
     if already >= MAX_FILES:
         sentence = gettext("“%(name)s” is one too many. You can add up to %(count)s files.")
     elif (upload.size or 0) > MAX_BYTES:
         sentence = gettext("“%(name)s” is too large. Each file may have up to %(size)s MB.")
     elif not upload.size:
         sentence = gettext("“%(name)s” is empty. Choose another file.")
+    elif is_denied(name, sniff_upload(upload, name)):
+        sentence = gettext("“%(name)s” is not taken: files of this kind may be harmful.")
     else:
         return ""
     return sentence % values

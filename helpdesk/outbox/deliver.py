@@ -8,6 +8,7 @@ from functools import partial
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
+from helpdesk.files.locks import Lock, lock_of
 from helpdesk.files.store import read_file
 from helpdesk.lib.faults import fault
 from helpdesk.outbox import compose
@@ -37,12 +38,23 @@ from helpdesk.outbox.transports.choose import NoTransportError, transport_for
 
 logger = logging.getLogger(__name__)
 
+HELD = "a file of it is held back as harmful"
+NOT_SCANNED = "a file of it is not yet scanned for viruses"
 # A database that is away for a moment must not turn a sent mail into an unsure one.
 RECORD_TRIES = 6
 
 
 class StoppedError(Exception):
     """The process was asked to stop before the content went out."""
+
+
+class LockedFileError(Exception):
+    """A file of the message must not be opened: not at all, or not yet (``may_open``)."""
+
+    def __init__(self, reply: str, *, may_open: bool) -> None:
+        """Keep whether waiting helps."""
+        super().__init__(reply)
+        self.may_open = may_open
 
 
 class StopFlag:
@@ -70,11 +82,16 @@ def deliver(claim: Claim) -> None:
     """Hand one claimed message to its transport and record what became of it."""
     message = claim.message
     try:
+        _demand_open(message)
         prepared = prepare(message)
         transport = transport_for(message.sender)
     except NoTransportError as error:
         problem = _local_problem(_targets(message), str(error), is_sender_problem=True)
         record_surely(claim, problem)
+        return
+    except LockedFileError as error:
+        verdict = Verdict.DELAYED if error.may_open else Verdict.REFUSED
+        record_surely(claim, _local_problem(_targets(message), str(error), verdict=verdict))
         return
     except Exception as error:
         logger.exception("message %s can't be built", message.pk)
@@ -108,6 +125,18 @@ def _gate(claim: Claim) -> None:
     if stop.is_set:
         raise StoppedError
     mark_content(claim)
+
+
+def _demand_open(message: OutgoingMessage) -> None:
+    """Raise LockedFileError if the scanner, or the kinds that are not wanted, hold a file."""
+    locks = [
+        lock_of(each.name, each.file.content_type, each.file.scan_state)
+        for each in message.files.select_related("file")
+    ]
+    if any(lock.is_shut for lock in locks):
+        raise LockedFileError(HELD, may_open=False)
+    if Lock.WAITING in locks:
+        raise LockedFileError(NOT_SCANNED, may_open=True)
 
 
 def record_surely(claim: Claim, result: Result) -> None:
@@ -164,11 +193,15 @@ def _targets(message: OutgoingMessage) -> tuple[Target, ...]:
 
 
 def _local_problem(
-    targets: tuple[Target, ...], reply: str, *, is_sender_problem: bool = False
+    targets: tuple[Target, ...],
+    reply: str,
+    *,
+    verdict: Verdict = Verdict.DELAYED,
+    is_sender_problem: bool = False,
 ) -> Result:
     nothing = PreparedMessage("", targets, lambda _utf8: b"")
     return Result(
-        same_for_all(nothing, Verdict.DELAYED, reply),
+        same_for_all(nothing, verdict, reply),
         Stage.SETTINGS,
         reply,
         is_sender_problem=is_sender_problem,
