@@ -149,6 +149,9 @@ def _content_type(head: Headers, part: _Part, content: bytes) -> Structured:
     params = parse_structured(head.first("content-type") or b"").params
     if "boundary" in params or (not params and _LOST_HEAD.match(content, 0)):
         return Structured("multipart/mixed", params)
+    if not head.fields and not part.parents and b"\x00" in content[:_BLANK_START]:
+        # No mail at all: a program or a document was piped in. It is kept as a file.
+        return Structured("application/octet-stream")
     named = "name" in params or b"filename" in (head.first("content-disposition") or b"").lower()
     return Structured("application/octet-stream" if named else "text/plain", params)
 

@@ -97,7 +97,7 @@ class _Reader:
             self.tnef.html = rtf.to_html(self.rtf)
             if self.tnef.html is None and not self.tnef.text:
                 self.tnef.text = rtf.to_text(self.rtf)
-        self.tnef.files = [found for found in self.tnef.files if found.content]
+        self.tnef.files = [found for found in self.tnef.files if found.content or found.name]
         return self.tnef
 
     def _message(self, value: bytes) -> None:
@@ -125,11 +125,13 @@ class _Reader:
             found.content_type = self._string(content, kind)
         elif tag == _P_CID:
             found.cid = self._string(content, kind).strip("<> ") or None
-        elif tag == _P_DATA and not found.content:
+        elif tag == _P_DATA:
+            # Beside an embedded message the plain data is no more than its icon.
             embedded = kind == _OBJECT and content.startswith(_MESSAGE_GUID)
-            found.content = content[16:] if embedded else content
             if embedded:
-                found.content_type = "application/ms-tnef"
+                found.content, found.content_type = content[16:], "application/ms-tnef"
+            elif not found.content:
+                found.content = content
 
     def _string(self, value: bytes, kind: int = 0x1E) -> str:
         if kind == 0x1F:

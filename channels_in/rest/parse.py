@@ -27,14 +27,14 @@ def to_inbound(body: Mapping[str, Any], arrival: Arrival) -> Inbound:
         authority_id=arrival.authority_id,
         team_id=arrival.team_id,
         channel=CHANNEL,
-        person=_person(body.get("person", {})),
+        person=to_person(body.get("person", {})),
         citizen_id=body.get("citizen"),
-        subject=_one_line(body["title"]),
+        subject=one_line(body["title"]),
         text=body["text"].replace("\r\n", "\n").strip("\n"),
         language=body.get("language", ""),
         received_at=arrival.received_at,
         category_id=body.get("category"),
-        place=_one_line(body.get("place", "")),
+        place=one_line(body.get("place", "")),
         latitude=body.get("latitude"),
         longitude=body.get("longitude"),
         form_version_id=body.get("form_version"),
@@ -44,14 +44,16 @@ def to_inbound(body: Mapping[str, Any], arrival: Arrival) -> Inbound:
     )
 
 
-def _person(given: Mapping[str, str]) -> Person:
+def to_person(given: Mapping[str, str]) -> Person:
+    """Return who is named in a checked body."""
     return Person(
-        name=_one_line(given.get("name", "")),
+        name=one_line(given.get("name", "")),
         email=given.get("email", "").strip(),
-        phone=_one_line(given.get("phone", "")),
-        address=_one_line(given.get("address", "")),
+        phone=one_line(given.get("phone", "")),
+        address=one_line(given.get("address", "")),
     )
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
+    """Return a text without breaks and further blanks."""
     return " ".join(text.split())

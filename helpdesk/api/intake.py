@@ -1,10 +1,12 @@
 """From a checked body to an Inbound: which team, whose request, which answers; rights first."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.utils import timezone
 
+from channels_in.phone.parse import Note, parse_note
 from channels_in.rest import parse
 from helpdesk.agents.models import ApiToken, User
 from helpdesk.api.problems import FieldError, Problem, escaped, invalid
@@ -12,10 +14,12 @@ from helpdesk.api.uploads import take_uploads
 from helpdesk.forms.models import FormVersion
 from helpdesk.forms.schema import read_schema
 from helpdesk.forms.submission import check_answers
+from helpdesk.lib.tokens import new_nonce
+from helpdesk.tickets.enums import Channel
 from helpdesk.tickets.facts import by_user
 from helpdesk.tickets.inbound import Inbound
-from helpdesk.tickets.models import Category
-from helpdesk.tickets.queries import citizens_visible_to
+from helpdesk.tickets.models import Category, Ticket
+from helpdesk.tickets.queries import citizens_visible_to, visible_to
 from helpdesk.tickets.rules import team_ids
 
 
@@ -40,6 +44,44 @@ def to_inbound(body: Mapping[str, Any], *, user: User, token: ApiToken) -> Inbou
             files=take_uploads(token, body.get("uploads", ())),
         ),
     )
+
+
+def note_to_inbound(body: Mapping[str, Any], *, user: User, token: ApiToken) -> Inbound:
+    """Check what needs the database and return the Inbound of a note; raises a problem."""
+    ticket = _ticket(user, body)
+    category = None if ticket else _category(user, body.get("category"))
+    team_id = ticket.team_id if ticket else _team(user, body, category)
+    _check_person(user, body)
+    now = timezone.now()
+    if body.get("received_at", now) > now:
+        raise invalid("/received_at", "This moment is still to come.")
+    actor = by_user(user)
+    note = Note(
+        channel=Channel(body["channel"]),
+        caller=parse.to_person(body.get("person", {})),
+        text=body["text"],
+        request_key=f"note:{new_nonce()}",
+        received_at=body.get("received_at", now),
+        citizen_id=body.get("citizen"),
+        ticket_id=ticket.pk if ticket else None,
+        category_id=category.pk if category else None,
+        place=parse.one_line(body.get("place", "")),
+        files=take_uploads(token, body.get("uploads", ())),
+    )
+    inbound = parse_note(note, authority_id=user.authority_id, team_id=team_id, user_id=user.pk)
+    return replace(inbound, handed_in_by=(actor.kind, actor.id))
+
+
+def _ticket(user: User, body: Mapping[str, Any]) -> Ticket | None:
+    if "ticket" not in body:
+        return None
+    for name in ("team", "category", "place"):
+        if name in body:
+            raise invalid(f"/{name}", "The ticket has one; leave this out.")
+    found = visible_to(user).filter(pk=body["ticket"]).first()
+    if found is None:
+        raise invalid("/ticket", "There is no such ticket.")
+    return found
 
 
 def _category(user: User, category_id: int | None) -> Category | None:

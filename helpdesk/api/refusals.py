@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from helpdesk.api.problems import Problem, invalid
 from helpdesk.tickets.domain.articles import EmptyTextError
 from helpdesk.tickets.domain.assign import CannotWorkOnItError
+from helpdesk.tickets.domain.call_notes import NotYourTeamError
 from helpdesk.tickets.domain.letters import NoAddressError, NoSenderError
 from helpdesk.tickets.domain.locking import TicketNotThereError
 from helpdesk.tickets.domain.people import AddressTakenError, PersonNotThereError
@@ -24,6 +25,7 @@ def _right() -> Problem:
 REFUSALS: Mapping[type[Exception], Callable[[], Problem]] = {
     TicketNotThereError: _right,
     PersonNotThereError: _right,
+    NotYourTeamError: lambda: invalid("/team", "In this team you can't end or promise anything."),
     EmptyTextError: lambda: invalid("/text", "Write something."),
     CannotWorkOnItError: lambda: invalid("/owner", "Nobody of that id can work in that team."),
     NoAddressError: _conflict("no_address", "There is no mail address that can be answered."),

@@ -12,7 +12,7 @@ from helpdesk.api.models import Upload
 from helpdesk.api.problems import Problem, invalid
 from helpdesk.files.locks import is_denied
 from helpdesk.files.models import StoredFile
-from helpdesk.files.store import free_bytes, put
+from helpdesk.files.store import discard, free_bytes, put
 from helpdesk.lib.filenames import clean_filename
 from helpdesk.lib.filetypes import sniff
 from helpdesk.lib.tokens import new_nonce
@@ -68,3 +68,16 @@ def take_uploads(token: ApiToken, names: Iterable[str]) -> tuple[InboundFile, ..
         InboundFile(upload.file_id, upload.filename, upload.content_type, upload.size)
         for upload in (found[name] for name in dict.fromkeys(wanted))
     )
+
+
+def forget_old() -> int:
+    """Delete uploads that nobody named in time, with their bytes; return how many.
+
+    Not for use inside a transaction.
+    """
+    old = Upload.objects.filter(created_at__lt=timezone.now() - KEEP)
+    rows = list(old.values_list("pk", "file_id"))
+    Upload.objects.filter(pk__in=[pk for pk, _ in rows]).delete()
+    for stored_id in {file_id for _, file_id in rows}:
+        discard(stored_id=stored_id)
+    return len(rows)

@@ -3,7 +3,7 @@
 from django.urls import path, re_path, register_converter
 
 from helpdesk.api.base import NotThere
-from helpdesk.api.views import articles, citizens, document, events, files, house, tickets
+from helpdesk.api.views import articles, citizens, document, events, files, house, notes, tickets
 
 
 class RowId:
@@ -31,6 +31,7 @@ urlpatterns = [
     path("tickets", tickets.Tickets.as_view(), name="tickets"),
     path("tickets/<row:ticket_id>", tickets.OneTicket.as_view(), name="ticket"),
     path("tickets/<row:ticket_id>/articles", articles.Articles.as_view(), name="articles"),
+    path("notes", notes.Notes.as_view(), name="notes"),
     path("uploads", files.Uploads.as_view(), name="uploads"),
     path("attachments/<row:attachment_id>", files.OneAttachment.as_view(), name="attachment"),
     path("citizens", citizens.Citizens.as_view(), name="citizens"),

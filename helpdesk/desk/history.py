@@ -159,6 +159,12 @@ SENTENCES: Mapping[str, Callable[[Event, Names], str]] = {
     facts.RATED: _rated,
     facts.ANSWER_WITHDRAWN: lambda _e, _n: gettext("answer taken back before it was sent"),
     facts.REPLY_BOUNCED: lambda _e, _n: gettext("an e-mail came back: address not reachable"),
+    facts.UNLINKED: lambda _e, _n: gettext("link to another request removed"),
+    facts.MERGED: lambda _e, _n: gettext("merged into another request"),
+    facts.MERGED_IN: lambda _e, _n: gettext("another request was merged into this one"),
+    facts.UNMERGED: lambda _e, _n: gettext("taken apart again"),
+    facts.SPLIT_OFF: lambda _e, _n: gettext("a message was split off as a new request"),
+    facts.SPLIT_FROM: lambda _e, _n: gettext("split off from another request"),
     facts.REQUESTER_CHANGED: lambda _e, _n: gettext("the author of the mail passed on now asks"),
     facts.LOOP_STOPPED: lambda _e, _n: gettext(
         "opened again too often today: stays as it is. Perhaps two machines answer each other"

@@ -13,6 +13,17 @@ class ScanState(models.TextChoices):
     HELD = "held", _("held back")
 
 
+class WaitingFile(models.Model):
+    """A stored file that nothing speaks of yet: it goes when its time is over."""
+
+    file = models.ForeignKey("StoredFile", models.PROTECT, related_name="+")
+    expires_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        """Name the file's row only."""
+        return f"file {self.file_id} until {self.expires_at:%Y-%m-%d %H:%M}"
+
+
 class StoredFile(models.Model):
     """Bytes that were written durably before this row came to be."""
 

@@ -13,6 +13,8 @@ from pathlib import Path
 CONTENT_TYPE = "image/jpeg"
 READABLE = frozenset({"image/jpeg", "image/png", "image/webp", "image/gif"})
 SECONDS = 20
+_PNG = b"\x89PNG\r\n\x1a\n"
+_TELLING = frozenset({b"eXIf", b"tEXt", b"zTXt", b"iTXt", b"tIME"})
 _CHILD = Path(__file__).with_name("picture_child.py")
 _TOO_LARGE = 3
 # One at a time in a process: several large pictures at once would not fit into memory.
@@ -45,3 +47,22 @@ def public_copy(content: bytes) -> bytes:
     if done.returncode or not done.stdout:
         raise PictureError
     return done.stdout
+
+
+def without_notes(png: bytes) -> bytes:
+    """Return a PNG without its texts, times and EXIF, every pixel as it was.
+
+    For what is published as it was drawn: a JPEG would blur a plan. Raises PictureError.
+    PNG (W3C, third edition), 5.3: length, type, data, checksum.
+    """
+    if not png.startswith(_PNG):
+        raise PictureError
+    kept, at = [_PNG], len(_PNG)
+    while at + 12 <= len(png):
+        end = at + 12 + int.from_bytes(png[at : at + 4])
+        if png[at + 4 : at + 8] not in _TELLING:
+            kept.append(png[at:end])
+        at = end
+    if at != len(png):
+        raise PictureError
+    return b"".join(kept)

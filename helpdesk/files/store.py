@@ -5,14 +5,16 @@ import os
 import shutil
 import tempfile
 import time
+from datetime import timedelta
 from pathlib import Path
 from typing import BinaryIO
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import ProtectedError
+from django.utils import timezone
 
-from helpdesk.files.models import StoredFile
+from helpdesk.files.models import StoredFile, WaitingFile
 from helpdesk.lib.faults import fault
 from helpdesk.lib.statements import Insert
 
@@ -103,6 +105,22 @@ def _is_fresh(path: Path) -> bool:
         return time.time() - path.stat().st_mtime < FRESH_SECONDS
     except FileNotFoundError:
         return False
+
+
+def keep_for(stored: StoredFile, duration: timedelta) -> None:
+    """Note that a file waits for a row of somebody, and may go when none has come by then."""
+    WaitingFile.objects.create(file=stored, expires_at=timezone.now() + duration)
+
+
+def sweep_waiting(*, at_most: int = 500) -> int:
+    """Delete files whose time to wait is over and that nothing speaks of; return how many.
+
+    Not for use inside a transaction, as :func:`discard`.
+    """
+    over = WaitingFile.objects.filter(expires_at__lt=timezone.now()).order_by("expires_at")
+    rows = list(over.values_list("pk", "file_id")[:at_most])
+    WaitingFile.objects.filter(pk__in=[pk for pk, _ in rows]).delete()
+    return sum(1 for stored_id in {file_id for _, file_id in rows} if discard(stored_id=stored_id))
 
 
 def free_bytes() -> int:

@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from helpdesk.outbox.headers import InvalidAddressError, clean_address
+from helpdesk.portal.limits import ToldLimits
 from helpdesk.tickets.enums import Solved
 from helpdesk.tickets.models import Rating
 from helpdesk.tickets.references import read_code, read_reference
@@ -38,7 +39,7 @@ def reference_field() -> forms.CharField:
     )
 
 
-class _ByReference(forms.Form):
+class _ByReference(ToldLimits):
     """A form that names a request; a mistyped sign is noticed before anything is looked up."""
 
     reference = reference_field()
@@ -110,7 +111,7 @@ class CodeForm(_ByReference):
         return read
 
 
-class RatingForm(forms.Form):
+class RatingForm(ToldLimits):
     """Whether a request was resolved, and what else its citizen wants to say."""
 
     solved = forms.ChoiceField(
@@ -132,6 +133,7 @@ class RatingForm(forms.Form):
         max_length=MAX_TEXT,
         required=False,
         widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={"max_length": _("Shorten this to %(limit_value)s characters.")},
     )
 
     @classmethod

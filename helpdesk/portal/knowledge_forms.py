@@ -5,11 +5,12 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from helpdesk.portal.limits import ToldLimits
 from knowledgebase.domain.feedback import MAX_TEXT
 from knowledgebase.enums import FeedbackReason
 
 
-class ReasonForm(forms.Form):
+class ReasonForm(ToldLimits):
     """Why an answer did not help; nothing about who says so."""
 
     reason = forms.ChoiceField(
@@ -23,6 +24,7 @@ class ReasonForm(forms.Form):
         max_length=MAX_TEXT,
         required=False,
         widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={"max_length": _("Shorten this to %(limit_value)s characters.")},
         help_text=_("Please write nothing personal here. We can't reply to it."),
     )
 

@@ -7,6 +7,7 @@ one request alone.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -18,7 +19,8 @@ from django.utils.translation import gettext_lazy as _
 
 from helpdesk.files import pictures
 from helpdesk.files.locks import is_denied
-from helpdesk.files.store import put
+from helpdesk.files.models import StoredFile
+from helpdesk.files.store import keep_for, put
 from helpdesk.lib.filenames import clean_filename
 from helpdesk.lib.filetypes import sniff, sniff_upload
 from helpdesk.portal.report.quota import spend_upload
@@ -29,6 +31,8 @@ MAX_FILES = 5
 MAX_BYTES = 10 * 1024 * 1024
 MAX_TEXT = 20_000
 DAY = 24 * 3600
+# A note is good for a day; a little later the file may go.
+FORGOTTEN_AFTER = timedelta(seconds=DAY) + timedelta(hours=2)
 
 
 class FilesInput(forms.ClearableFileInput):
@@ -132,20 +136,26 @@ def _check(request: HttpRequest, upload: UploadedFile[Any], already: int) -> Non
 
 
 def _keep(ticket: Ticket, upload: UploadedFile[Any]) -> KeptFile:
-    """Store a file, and of a picture the copy without hidden data that pages outside show."""
+    """Store a file, and of a picture the copy without hidden data that pages outside show.
+
+    Both go after a while if the reply is never sent.
+    """
     name, content = clean_filename(upload.name or ""), upload.read()
     content_type = sniff(content, name=name)
-    public = _public(content, content_type)
-    kept = KeptFile(put(content, content_type).pk, name, content_type, len(content), public)
+    stored, public = put(content, content_type), _public(content, content_type)
+    for file in filter(None, (stored, public)):
+        keep_for(file, FORGOTTEN_AFTER)
+    public_id = public.pk if public else None
+    kept = KeptFile(stored.pk, name, content_type, len(content), public_id)
     values = {key: value for key, value in asdict(kept).items() if key != "note"}
     return KeptFile(**values, note=signing.dumps(values, salt=_salt(ticket)))
 
 
-def _public(content: bytes, content_type: str) -> int | None:
+def _public(content: bytes, content_type: str) -> StoredFile | None:
     if content_type not in pictures.READABLE:
         return None
     try:
-        return put(pictures.public_copy(content), pictures.CONTENT_TYPE).pk
+        return put(pictures.public_copy(content), pictures.CONTENT_TYPE)
     except pictures.PictureError:
         # Broken or of another kind than it says: the staff gets it as it is.
         return None

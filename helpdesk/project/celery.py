@@ -24,6 +24,7 @@ PERIODS = {
     "api.tidy": 3600.0,
     "reactions.sweep_index": 6 * 3600.0,
     "forms.tidy": 600.0,
+    "files.tidy": 3600.0,
     "tickets.learn": 6 * 3600.0,
 }
 

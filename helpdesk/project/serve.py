@@ -26,6 +26,7 @@ from helpdesk.outbox import claims, workers
 from helpdesk.project.celery import PERIODS
 from helpdesk.project.celery import app as celery_app
 from helpdesk.project.memory import freeze
+from helpdesk.project.patience import PatientProtocol
 from helpdesk.project.runner import Runner
 
 log = logging.getLogger("anliegen.serve")
@@ -92,6 +93,7 @@ class Program:
         """Serve until SIGTERM or SIGINT; returns after everything has been put away."""
         config = uvicorn.Config(
             "helpdesk.project.asgi:application",
+            http=PatientProtocol,
             lifespan="off",
             log_config=None,
             access_log=False,

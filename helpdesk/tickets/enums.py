@@ -118,3 +118,4 @@ class LinkKind(models.TextChoices):
     FOLLOWS = "follows", _("follows")
     SAME_MAIL = "same_mail", _("same mail to another mailbox")
     RELATED = "related", _("related")
+    SPLIT = "split", _("split off")

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from helpdesk.agents.models import User
+from helpdesk.files import pictures
 from helpdesk.files.locks import is_denied
 from helpdesk.files.models import StoredFile
 from helpdesk.files.serve import INLINE_SIGNATURES
@@ -18,6 +19,8 @@ from knowledgebase.models import Answer, AnswerFile
 
 MAX_FILE = 20 * 1024 * 1024
 MAX_FILES = 30
+# Kinds that cameras write, with where and when.
+_PHOTOS = frozenset({"image/jpeg", "image/webp"})
 IMAGES = frozenset(kind for kind in INLINE_SIGNATURES if kind.startswith("image/"))
 
 
@@ -44,7 +47,22 @@ def add_file(*, answer_id: int, file: NewFile, user: User | None) -> AnswerFile:
     kind = sniff(file.content, name=file.name, declared=file.declared_type)
     if is_denied(clean_filename(file.name), kind):
         raise ValidationError({"file": _("Files of this kind are not taken: they may be harmful.")})
-    return _attach(answer_id, file, put(file.content, kind), kind, user)
+    content, kind = _publishable(file.content, kind)
+    return _attach(answer_id, file, put(content, kind), kind, user)
+
+
+def _publishable(content: bytes, kind: str) -> tuple[bytes, str]:
+    """Return a picture without what it tells of its place and camera; anything else as it is."""
+    try:
+        if kind == "image/png":
+            return pictures.without_notes(content), kind
+        if kind in _PHOTOS:
+            return pictures.public_copy(content), pictures.CONTENT_TYPE
+    except pictures.PictureTooLargeError as error:
+        raise ValidationError({"file": _("This picture has too many pixels.")}) from error
+    except pictures.PictureError as error:
+        raise ValidationError({"file": _("This file can't be read as a picture.")}) from error
+    return content, kind
 
 
 @transaction.atomic

@@ -13,7 +13,6 @@ ACTIVE = {
     "seite.html": (b"<!doctype html>" + SCRIPT, "text/html"),
     "seite.xhtml": (b"<?xml version='1.0'?><html>" + SCRIPT + b"</html>", "application/xhtml+xml"),
     "foto.png": (b"<html>" + SCRIPT, "image/png"),
-    "gemischt.png": (b"\x89PNG\r\n\x1a\n" + SCRIPT, "image/png"),
     "post.mht": (b"MIME-Version: 1.0\r\n\r\n" + SCRIPT, "multipart/related"),
 }
 
@@ -32,7 +31,17 @@ def test_an_active_file_from_the_status_page_is_never_run(name: str, query: str)
     assert response["X-Content-Type-Options"] == "nosniff"
     assert "sandbox" in response["Content-Security-Policy"]
     assert "default-src 'none'" in response["Content-Security-Policy"]
-    shown = response["Content-Disposition"].startswith("inline")
-    assert response["Content-Type"].split(";")[0] in {"application/octet-stream", "image/png"}
-    # In place only what is a raster image by its own bytes.
-    assert not shown or (query and name == "gemischt.png")
+    assert response["Content-Type"].split(";")[0] == "application/octet-stream"
+    assert response["Content-Disposition"].startswith("attachment")
+
+
+@pytest.mark.parametrize("query", ["", "?inline"])
+def test_markup_behind_the_first_bytes_of_a_picture_does_not_go_out_at_all(query: str) -> None:
+    cache.clear()
+    ticket = make_ticket(make_house())
+    file = send_file(ticket, "gemischt.png", b"\x89PNG\r\n\x1a\n" + SCRIPT, "image/png")
+
+    response = opened(ticket).get(file_address(ticket, file.pk) + query)
+
+    assert (response.status_code, SCRIPT in response.content) == (403, False)
+    assert response["Content-Type"] == "text/plain; charset=utf-8"

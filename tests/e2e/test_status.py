@@ -14,12 +14,13 @@ from tests.e2e.desk_data import WITHOUT_SOCKET, sign_in
 from tests.e2e.support import PHONE, Watch
 from tests.factories.house import House, make_house, make_ticket
 from tests.helpdesk.desk.pages import page_of, without_second_factor
+from tests.helpdesk.portal.report.walking import photo
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PHOTO: FilePayload = {
     "name": "laterne.jpg",
     "mimeType": "image/jpeg",
-    "buffer": b"\xff\xd8\xff\xe0 Foto",
+    "buffer": photo().read(),
 }
 TOO_LARGE: FilePayload = {
     "name": "film.mov",

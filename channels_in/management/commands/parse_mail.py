@@ -1,6 +1,8 @@
 """Shows what the product understands of a raw mail: no database, no network (mail.md 109)."""
 
 import json
+import os
+import stat
 import sys
 from argparse import ArgumentParser
 from collections.abc import Iterable, Iterator
@@ -12,6 +14,8 @@ from django.core.management.base import BaseCommand, CommandError
 from channels_in.mail.jsonview import as_json
 from channels_in.mail.parsed import Mailbox, ParsedMail
 from channels_in.mail.parser_process import parse_bounded
+
+LARGEST = 200 * 1024 * 1024
 
 
 class Command(BaseCommand):
@@ -33,6 +37,13 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         del args
+        try:
+            self._answer(options)
+        except BrokenPipeError:
+            # Nobody reads on (``| head``): no traceback, and none when the interpreter flushes.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+    def _answer(self, options: dict[str, Any]) -> None:
         if options["batch"]:
             for path in options["files"] or _lines():
                 self._print(json.dumps(as_json(_parse_file(path))))
@@ -97,10 +108,20 @@ def _parse_files(paths: Iterable[str]) -> Iterator[ParsedMail]:
 def _parse_file(path: str) -> ParsedMail:
     """One file of a batch; one that can't be read is told in its line and stops nothing."""
     try:
-        raw = Path(path).read_bytes()
+        raw = _read(Path(path))
     except (OSError, ValueError) as problem:
         return ParsedMail(error=f"{path}: {problem}")
     return parse_bounded(raw)
+
+
+def _read(path: Path) -> bytes:
+    """Return what is in a file; a pipe or a device might never end, a giant fits nowhere."""
+    kind = path.stat()
+    if not stat.S_ISREG(kind.st_mode):
+        raise ValueError("not a regular file")
+    if kind.st_size > LARGEST:
+        raise ValueError(f"larger than {LARGEST} bytes")
+    return path.read_bytes()
 
 
 def _people(mailboxes: Iterable[Mailbox]) -> str:

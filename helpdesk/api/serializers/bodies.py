@@ -5,11 +5,12 @@ from rest_framework import serializers
 from helpdesk.api.serializers.base import Coordinate, Id, Members, Strict, Text
 from helpdesk.api.serializers.shapes import PRIORITIES
 from helpdesk.citizens.models import ContactKind
-from helpdesk.tickets.enums import Outcome, Status
+from helpdesk.tickets.enums import Channel, Outcome, Result, Status
 
 LONGEST_TEXT = 100_000
 MOST_FILES = 20
 MOST_CONTACTS = 20
+NOTED = (Channel.PHONE.value, Channel.COUNTER.value, Channel.LETTER.value)
 
 
 class PersonBody(Strict):
@@ -48,6 +49,33 @@ class NewTicketBody(Strict):
     longitude = Coordinate(bound=180, required=False)
     form_version = Id(required=False)
     answers = Members(required=False)
+    uploads = _uploads()
+
+
+class NewNoteBody(Strict):
+    """What somebody said or wrote on paper; only staff sees it. Its first line is the title.
+
+    `ticket` adds it to one; else a new one is opened with `team` or `category`, for `citizen` or
+    `person`.
+    """
+
+    channel = serializers.ChoiceField(choices=list(NOTED))
+    text = Text(max_length=LONGEST_TEXT)
+    ticket = Id(required=False)
+    team = Id(required=False, help_text="Of a new ticket, unless the category leads to a team.")
+    category = Id(required=False)
+    citizen = Id(required=False, help_text="Somebody you can read; or give `person`.")
+    person = PersonBody(required=False)
+    place = Text(max_length=250, required=False, allow_blank=True)
+    received_at = serializers.DateTimeField(
+        required=False, help_text="When it came, as a letter days ago; now without it."
+    )
+    result = serializers.ChoiceField(choices=Result.choices, default=Result.OPEN, required=False)
+    outcome = serializers.ChoiceField(
+        choices=Outcome.choices, required=False, help_text="Of `done`; answered without it."
+    )
+    callback_at = serializers.DateTimeField(required=False, help_text="Demanded by `callback`.")
+    callback_phone = Text(max_length=40, required=False, help_text="Demanded by `callback`.")
     uploads = _uploads()
 
 

@@ -133,6 +133,13 @@ class AttachmentShape(serializers.Serializer[Any]):
     is_inline = serializers.BooleanField()
 
 
+class NotedShape(serializers.Serializer[Any]):
+    """A note that was taken, and its ticket as it stands now."""
+
+    article = serializers.IntegerField(help_text="The id of the note.")
+    ticket = TicketShape()
+
+
 class MailboxShape(serializers.Serializer[Any]):
     """A mail address with a name."""
 

@@ -1,11 +1,14 @@
 """The entries of a thread, drawn in one go: a long one has a hundred of them."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import lru_cache
 from html import escape
+from typing import Any
 
 from django import template
+from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, gettext_noop, ngettext
 
@@ -17,7 +20,7 @@ from helpdesk.lib.html import text_to_html
 from helpdesk.lib.signatures import split_signature
 from helpdesk.outbox.queries import Delivery
 from helpdesk.tickets.enums import ArticleKind
-from helpdesk.tickets.models import Article
+from helpdesk.tickets.models import Article, Ticket
 from helpdesk.ui.templatetags.ui import avatar, icon, relative_time
 
 register = template.Library()
@@ -44,12 +47,16 @@ class _Words:
     formatted: str
     take_back: str
     again: str
+    split: str = ""
+    opened_at: datetime | None = None
 
 
 @register.simple_tag(takes_context=True)
 def thread_entries(context: template.Context, entries: Iterable[Entry]) -> SafeString:
     """Draw articles and events in their order."""
     words = _words(str(context.get("csrf_token", "")))
+    if context.get("may_change") and words.proof:
+        words = replace(words, **_splitting(context["ticket"]))
     parts = (
         _event(entry, entry.event)
         if entry.event
@@ -73,6 +80,12 @@ def _words(token: str) -> _Words:
         take_back=escape(gettext("Take back")),
         again=escape(gettext("Send again")),
     )
+
+
+def _splitting(ticket: Ticket) -> dict[str, Any]:
+    """Return what a message needs that may be split off: any but the one that opened the ticket."""
+    address = reverse("desk:change", args=(ticket.number, "split"))
+    return {"split": address, "opened_at": ticket.received_at}
 
 
 def _event(entry: Entry, event: Line) -> str:
@@ -185,6 +198,8 @@ def _foot(entry: Entry, article: Article, words: _Words) -> str:
         parts.append(f'<span class="muted">{escape(_checked(article.authentication))}</span>')
     if article.raw_message_id:
         parts.append(_ways(article, words))
+    if words.split and article.kind == "message" and article.received_at != words.opened_at:
+        parts.append(_split(article, words))
     return f'<div class="art-foot">{" ".join(parts)}</div>\n' if parts else ""
 
 
@@ -203,6 +218,15 @@ def _ways(article: Article, words: _Words) -> str:
         formatted = f'<a class="link" href="{address}" data-formatted>{words.formatted}</a>'
     raw = f'<a class="link" href="{address_of("desk:raw", article.pk)}">{words.original}</a>'
     return f'<span class="art-ways">{formatted}{raw}</span>'
+
+
+def _split(article: Article, words: _Words) -> str:
+    label = escape(gettext("Split off as a new request"))
+    return (
+        f'<form method="post" action="{words.split}">{words.proof}'
+        f'<input type="hidden" name="article" value="{article.pk}">'
+        f'<button class="btn btn-quiet btn-narrow">{label}</button></form>'
+    )
 
 
 def _delivery(delivery: Delivery, symbol: str) -> str:

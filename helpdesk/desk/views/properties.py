@@ -20,15 +20,24 @@ from helpdesk.permissions.decorators import staff_required
 from helpdesk.tickets.domain import assign as doors
 from helpdesk.tickets.domain.delivery import allow_mail_again
 from helpdesk.tickets.domain.forwarded import take_over_author
+from helpdesk.tickets.domain.link import link_tickets, unlink_tickets
 from helpdesk.tickets.domain.locking import TicketNotThereError
+from helpdesk.tickets.domain.merge import (
+    CannotMergeError,
+    OtherPersonError,
+    merge_tickets,
+    unmerge_ticket,
+)
+from helpdesk.tickets.domain.split import CannotSplitError, split_message
 from helpdesk.tickets.domain.state import StatusNotAllowedError, change_status
 from helpdesk.tickets.domain.status_link import hand_out_code, renew_link
 from helpdesk.tickets.domain.taking_back import ChangedSinceError, snapshot, take_back
 from helpdesk.tickets.enums import Outcome, Priority, Status
 from helpdesk.tickets.models import Ticket
-from helpdesk.tickets.queries import visible_to
+from helpdesk.tickets.queries import by_number_or_reference, visible_to
 
 MAX_DAYS = 365
+MAX_TYPED = 40
 
 
 def _number(value: str) -> int | None:
@@ -126,6 +135,47 @@ def _author(request: HttpRequest, ticket: Ticket) -> None:
         messages.success(request, gettext("Answers now go to the author of the mail passed on."))
 
 
+class UnknownNumberError(Exception):
+    """No request that this agent may see has the number that was typed."""
+
+
+def _other(request: HttpRequest) -> Ticket:
+    typed = request.POST.get("other", "")[:MAX_TYPED]
+    found = by_number_or_reference(agent_of(request), typed).first()
+    if found is None:
+        raise UnknownNumberError
+    return found
+
+
+def _merge(request: HttpRequest, ticket: Ticket) -> None:
+    into = _other(request)
+    merge_tickets(ticket_id=ticket.pk, into_id=into.pk, user=agent_of(request))
+    sentence = gettext("Merged into %(number)s. What comes in for this request goes there now.")
+    messages.success(request, sentence % {"number": into.number})
+
+
+def _unmerge(request: HttpRequest, ticket: Ticket) -> None:
+    unmerge_ticket(ticket_id=ticket.pk, user=agent_of(request))
+    messages.success(request, gettext("The two requests are apart again."))
+
+
+def _connect(request: HttpRequest, ticket: Ticket) -> None:
+    link_tickets(ticket_id=ticket.pk, other_id=_other(request).pk, user=agent_of(request))
+
+
+def _disconnect(request: HttpRequest, ticket: Ticket) -> None:
+    unlink_tickets(ticket_id=ticket.pk, other_id=_other(request).pk, user=agent_of(request))
+
+
+def _split(request: HttpRequest, ticket: Ticket) -> None:
+    article_id = _number(request.POST.get("article", "")) or 0
+    if not ticket.articles.filter(pk=article_id).exists():
+        raise Http404
+    new = split_message(article_id=article_id, user=agent_of(request))
+    sentence = gettext("The message is request %(number)s now. Replies to it go there.")
+    messages.success(request, sentence % {"number": new.number})
+
+
 CHANGES: dict[str, Callable[[HttpRequest, Ticket], None]] = {
     "owner": _owner,
     "mine": _mine,
@@ -142,12 +192,24 @@ CHANGES: dict[str, Callable[[HttpRequest, Ticket], None]] = {
     "link": _link,
     "code": _code,
     "author": _author,
+    "merge": _merge,
+    "unmerge": _unmerge,
+    "connect": _connect,
+    "disconnect": _disconnect,
+    "split": _split,
 }
 LEAVES_THE_LIST = frozenset({"resolve", "later", "spam"})
 # What may stand in the way of a change → what the agent reads
 REFUSALS: dict[type[Exception], str] = {
     doors.CannotWorkOnItError: gettext_noop("This person can't read requests of that team."),
     StatusNotAllowedError: gettext_noop("This status can't follow the present one."),
+    UnknownNumberError: gettext_noop("There is no request with this number that you can see."),
+    CannotMergeError: gettext_noop("These two can't be merged: one of them is merged already."),
+    OtherPersonError: gettext_noop(
+        "These requests are of different people, who would read each other's words. "
+        "Link them instead."
+    ),
+    CannotSplitError: gettext_noop("Only one of several messages can be split off."),
     ValueError: gettext_noop("A request needs a title."),
 }
 

@@ -134,11 +134,19 @@ def head_context(ticket: Ticket, user: User) -> dict[str, Any]:
         "ticket": ticket,
         "due": due_state(ticket),
         "is_ended": ticket.status in ENDED,
+        "merged_into": _merged_into(ticket, user),
         "may_change": can(user, "change_ticket", ticket),
         "may_answer": can(user, "answer_ticket", ticket),
         "outcomes": [(outcome.value, outcome.label) for outcome in AGENT_OUTCOMES],
         "answer_outcomes": [(outcome.value, outcome.label) for outcome in ANSWER_OUTCOMES],
     }
+
+
+def _merged_into(ticket: Ticket, user: User) -> Ticket | None:
+    """Return where a merged ticket went, as far as the reader may know."""
+    if ticket.merged_into_id is None:
+        return None
+    return visible_to(user).filter(pk=ticket.merged_into_id).first()
 
 
 def _panel_context(

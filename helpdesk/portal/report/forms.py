@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from helpdesk.forms.schema import GIVEN, Kind, Question
 from helpdesk.forms.validate import Answer, AnswerError, clean_answer
 from helpdesk.outbox.headers import InvalidAddressError, clean_address
+from helpdesk.portal.limits import ToldLimits
 from helpdesk.tickets.models import Category, PlaceNeed
 
 LONGEST_TEXT = 10_000
@@ -150,7 +151,7 @@ def answer_as_data(question: Question, answer: Answer) -> dict[str, Any]:
     return {"answer": answer}
 
 
-class PlaceForm(forms.Form):
+class PlaceForm(ToldLimits):
     """Where it is: words, and a point if the device knows it."""
 
     place = forms.CharField(
@@ -199,7 +200,7 @@ def _point(latitude: str, longitude: str) -> tuple[str, str] | None:
     return f"{north:.6f}", f"{east:.6f}"
 
 
-class ContactForm(forms.Form):
+class ContactForm(ToldLimits):
     """How to reach the citizen."""
 
     way = forms.ChoiceField(label=gettext_lazy("How can we reach you?"), widget=forms.RadioSelect)

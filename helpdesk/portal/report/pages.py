@@ -13,6 +13,8 @@ from helpdesk.forms.domain.drafts import DraftGoneError
 from helpdesk.portal.frame import authority_of, frame
 from helpdesk.portal.report import guard
 from helpdesk.portal.report.emergency import mentions_emergency
+from helpdesk.portal.report.forms import DescribeForm
+from helpdesk.portal.report.lost import is_lost, typed_in
 from helpdesk.portal.report.state import Report, Step, report_of
 
 REFUSED = 422
@@ -24,7 +26,7 @@ StepView = Callable[Concatenate[HttpRequest, Report, P], HttpResponse]
 def with_report(view: StepView[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
     """Hand a view the browser's report; whoever comes too early is led to the step before.
 
-    A draft that expires while somebody types begins anew with what they just sent.
+    A draft that expired while somebody typed begins anew, and what they just sent is shown.
     """
 
     @wraps(view)
@@ -37,11 +39,20 @@ def with_report(view: StepView[P]) -> Callable[Concatenate[HttpRequest, P], Http
         if report.team is None:
             raise Http404
         try:
-            return view(request, report, *args, **kwargs)
+            response = view(request, report, *args, **kwargs)
         except DraftGoneError:
-            return HttpResponseRedirect(report.steps[0].url)
+            report = Report(authority, None, is_expired=True)
+            response = HttpResponseRedirect(report.steps[0].url)
+        return _begin_again(request, report) if is_lost(request, report, response) else response
 
     return opened
+
+
+def _begin_again(request: HttpRequest, report: Report) -> HttpResponse:
+    """Show the first page with the words that came too late for their draft."""
+    context = {"lost": typed_in(request)}
+    step, form = report.steps[0], DescribeForm()
+    return show(request, report, step, form, template="describe", context=context, status=REFUSED)
 
 
 def go_on(report: Report) -> HttpResponse:

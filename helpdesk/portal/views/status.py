@@ -5,18 +5,26 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseRedirect,
+)
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from helpdesk.files.serve import respond
+from helpdesk.files.store import FileMissingError
 from helpdesk.lib.html import text_to_html
 from helpdesk.lib.tokens import new_nonce
 from helpdesk.portal.opening import is_open, mark_closed, mark_open
 from helpdesk.portal.timeline import promise_of, state_word, timeline
 from helpdesk.portal.uploads import KeptFile, WordsForm
 from helpdesk.portal.views.by_link import Link, by_link, show
+from helpdesk.tickets.domain.public_files import NotForOutsideError, public_version
 from helpdesk.tickets.enums import ENDED, ArticleKind, Solved, Status
 from helpdesk.tickets.models import Article, Attachment, Rating, Ticket
 from helpdesk.tickets.openings import may_rate, may_reply, may_withdraw, reopen_until
@@ -152,4 +160,14 @@ def attachment(request: HttpRequest, link: Link, attachment_id: int) -> HttpResp
     file = found.first()
     if file is None:
         raise Http404
-    return respond(file.public_file or file.file, file.name, inline="inline" in request.GET)
+    try:
+        shown = public_version(file)
+    except FileMissingError:
+        shown = file.file
+    except NotForOutsideError:
+        sentence = gettext(
+            "This picture stays with the staff: it may tell where it was taken, and we can't"
+            " remove that from this kind of file."
+        )
+        return HttpResponse(sentence, content_type="text/plain; charset=utf-8", status=403)
+    return respond(shown, file.name, inline="inline" in request.GET)

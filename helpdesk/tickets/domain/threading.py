@@ -6,7 +6,7 @@ A number alone is public and never lets anybody in.
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -83,8 +83,21 @@ def _ticket_id(scope: str | None) -> int | None:
 
 def find_by_token(inbound: Inbound) -> Match | None:
     """Match by a Message-ID of ours whose signature holds."""
-    ticket = _ticket(inbound, token_ticket_id(reference_ids(inbound)))
-    return Match(ticket, Sign.SIGNED_ID) if ticket else None
+    ids = reference_ids(inbound)
+    ticket = _ticket(inbound, token_ticket_id(ids))
+    if ticket is None:
+        return None
+    if ticket.has_given_away:
+        ticket = _where_it_went(inbound, ids) or ticket
+    return Match(ticket, Sign.SIGNED_ID)
+
+
+def _where_it_went(inbound: Inbound, ids: Sequence[str]) -> Ticket | None:
+    """Return where the newest message that is referred to lies now (mail.md 70)."""
+    rows = Article.objects.filter(message_id__in=ids, ticket__authority_id=inbound.authority_id)
+    held = dict(rows.values_list("message_id", "ticket_id"))
+    found = (held.get(each) or token_ticket_id([each]) for each in ids)
+    return _ticket(inbound, next(filter(None, found), None))
 
 
 def find_by_reply_address(inbound: Inbound) -> Match | None:

@@ -82,6 +82,8 @@ class Ticket(models.Model):
     clock_paused = models.BooleanField(default=False)
     first_answer_at = models.DateTimeField(null=True, blank=True)
     resolved_at = models.DateTimeField(null=True, blank=True)
+    # Whether a message was split off: then a reply is looked for by its own Message-ID first.
+    has_given_away = models.BooleanField(default=False)
     last_article_id = models.BigIntegerField(null=True, blank=True)
     last_public_id = models.BigIntegerField(null=True, blank=True)
     reopened = models.PositiveSmallIntegerField(default=0)

@@ -148,6 +148,41 @@ def test_find_references_keeps_the_first_and_the_newest_of_very_many() -> None:
 
 
 @pytest.mark.parametrize(
+    "head",
+    [
+        b"References: <a@b> <c@d>\r\n",
+        b"References: <a@b>\r\n\t<c@d>\r\n",
+        b"References: <a@b>,<c@d>\r\n",
+        b"References: <a@b><c@d>\r\n",
+        b"References: <a@b> (his mail) <c@d>\r\n",
+        b"References: <a@b>\r\nReferences: <c@d>\r\n",
+        b"References: <a@b>\r\n <c\r\n @d>\r\n",
+        b"references: a@b c@d\r\n",
+    ],
+)
+def test_references_are_read_however_they_are_written(head: bytes) -> None:
+    headers, _ = split_head(head + b"\r\n")
+
+    assert fields.find_references(headers) == ("<a@b>", "<c@d>")
+
+
+@pytest.mark.parametrize(
+    "raw,expected",
+    [
+        (b"<a@b>", "<a@b>"),
+        (b"<no-at-sign>", "<no-at-sign>"),
+        (b"Your message of Monday <a@b>", "<a@b>"),
+        (b'"Clara" <a@b> of Wed, 18 Nov 2026', "<a@b>"),
+        (b"Your message of Monday", None),
+    ],
+)
+def test_in_reply_to_is_found_in_prose(raw: bytes, expected: str | None) -> None:
+    headers, _ = split_head(b"In-Reply-To: " + raw + b"\r\n\r\n")
+
+    assert fields.find_in_reply_to(headers) == expected
+
+
+@pytest.mark.parametrize(
     "raw,expected",
     [
         (b"<a@b>", "<a@b>"),

@@ -82,3 +82,47 @@ def test_parse_mail_describes_a_mail_for_people() -> None:
 def test_parse_mail_refuses_a_missing_file_in_one_line() -> None:
     with pytest.raises(CommandError, match=r"missing\.eml: No such file or directory"):
         _run("--json", str(CORPUS / "missing.eml"))
+
+
+def test_parse_mail_gives_one_line_for_whatever_stands_in_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "binary").write_bytes(bytes(range(256)) * 200)
+    (tmp_path / "empty").write_bytes(b"")
+    (tmp_path / "caf\udce9.eml").write_bytes(SAMPLE.read_bytes())
+    (tmp_path / "locked").write_bytes(b"Subject: a\n\nb")
+    (tmp_path / "locked").chmod(0)
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "gone").symlink_to(tmp_path / "nowhere")
+    paths = [*sorted(tmp_path.iterdir()), "/dev/zero", "", "no\x00where"]
+
+    done = subprocess.run(
+        [sys.executable, "manage.py", "parse_mail", "--batch"],
+        cwd=ROOT,
+        env=os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings"},
+        input="\n".join(map(str, paths)).encode("utf-8", "surrogateescape"),
+        capture_output=True,
+        check=True,
+    )
+    found = [json.loads(line) for line in done.stdout.splitlines()]
+
+    assert len(found) == len(paths) - 1  # an empty line names no file
+    assert all(list(each) == KEYS for each in found)
+    unread = [each["error"] for each in found if each["error"]]
+    assert [error for error in unread if "not a regular file" in error] != []
+    assert b"Traceback" not in done.stderr
+
+
+def test_parse_mail_ends_quietly_when_nobody_reads_on(tmp_path: Path) -> None:
+    listed = tmp_path / "list"
+    listed.write_text(f"{SAMPLE}\n" * 300)
+
+    done = subprocess.run(
+        ["sh", "-c", f"{sys.executable} manage.py parse_mail --batch < {listed} | head -n 1"],
+        cwd=ROOT,
+        env=os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings"},
+        capture_output=True,
+        check=True,
+    )
+
+    assert json.loads(done.stdout)["error"] is None
+    assert done.stderr == b""

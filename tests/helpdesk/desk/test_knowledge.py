@@ -236,7 +236,7 @@ def test_details_hold_at_once_and_refuse_by_field(house: House) -> None:
 def test_files_are_added_described_and_taken_away(house: House) -> None:
     answer = make_draft(make_section(house.authority))
     client = as_user(house.anna)
-    png = SimpleUploadedFile("foto.png", b"\x89PNG\r\n\x1a\n" + bytes(40), "image/png")
+    png = SimpleUploadedFile("foto.png", b"\x89PNG\r\n\x1a\n" + bytes(48), "image/png")
 
     client.post(at("_file_add", answer.pk), {"file": png})
     empty = client.post(at("_file_add", answer.pk), {})

@@ -59,7 +59,8 @@ class _Judge(HTMLParser):
         self.found.append(f"instruction {data}")
 
 
-def _judge(html: str) -> _Judge:
+def judge(html: str) -> _Judge:
+    """Return what must not be there of a piece of sanitised HTML."""
     judge = _Judge()
     judge.feed(html)
     judge.close()
@@ -74,14 +75,14 @@ def test_corpus_holds_two_hundred_attacks() -> None:
 def test_sanitise_leaves_nothing_that_runs_or_loads(attack: str) -> None:
     safe = sanitise(attack)
 
-    assert _judge(safe).found == []
+    assert judge(safe).found == []
 
 
 def test_sanitise_leaves_nothing_inside_other_markup() -> None:
     for attack in LINES:
         safe = sanitise(f'<table><tr><td><p title="{attack}">a{attack}<b>{attack}</table>{attack}')
 
-        assert _judge(safe).found == [], attack
+        assert judge(safe).found == [], attack
 
 
 def test_sanitise_is_stable_under_another_pass() -> None:
@@ -93,15 +94,15 @@ def test_sanitise_is_stable_under_another_pass() -> None:
 
 def test_sanitise_answer_leaves_no_pictures_and_nothing_that_runs() -> None:
     for attack in LINES:
-        judge = _judge(sanitise_answer(attack))
+        judged = judge(sanitise_answer(attack))
 
-        assert judge.found == [], attack
-        assert "img" not in judge.tags, attack
+        assert judged.found == [], attack
+        assert "img" not in judged.tags, attack
 
 
 def test_text_to_html_takes_nothing_as_markup() -> None:
     for attack in LINES:
-        judge = _judge(text_to_html(attack))
+        judged = judge(text_to_html(attack))
 
-        assert judge.found == [], attack
-        assert judge.tags <= {"p", "br", "a"}, attack
+        assert judged.found == [], attack
+        assert judged.tags <= {"p", "br", "a"}, attack

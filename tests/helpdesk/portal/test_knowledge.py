@@ -27,7 +27,7 @@ from tests.factories.knowledge import (
 
 pytestmark = pytest.mark.django_db
 
-PNG = b"\x89PNG\r\n\x1a\n" + bytes(40)
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(48)
 SECRET = "Kanarienvogel"
 HIDDEN = TextDraft(f"{SECRET} Titel", f"{SECRET} kurz", f"<p>{SECRET} Text</p>")
 

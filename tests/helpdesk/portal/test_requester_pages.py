@@ -63,16 +63,17 @@ def kept_of(page: Page) -> list[str]:
 def test_a_reply_with_a_file_stands_on_the_page_and_the_file_can_be_fetched(
     client: Client, ticket: Ticket
 ) -> None:
+    plan = SimpleUploadedFile("plan.pdf", b"%PDF-1.7 Plan")
     sent = client.post(
-        address(ticket, "antworten/"), {"text": OWN_WORDS, "key": "k", "uploads": [photo()]}
+        address(ticket, "antworten/"), {"text": OWN_WORDS, "key": "k", "uploads": [plan]}
     )
     page = client.get(sent["Location"])
     file = client.get(address(ticket, f"dateien/{Attachment.objects.get().pk}/"))
 
     assert sent["Location"] == address(ticket)
     assert OWN_WORDS in page.content.decode()
-    assert "loch.jpg" in page.content.decode()
-    assert b"".join(file.streaming_content) == b"\xff\xd8\xff\xe0 Foto"  # type: ignore[attr-defined] # a file's response
+    assert "plan.pdf" in page.content.decode()
+    assert b"".join(file.streaming_content) == b"%PDF-1.7 Plan"  # type: ignore[attr-defined] # a file's response
     assert "attachment" in file["Content-Disposition"]
 
 

@@ -10,7 +10,7 @@ LIMIT = 1000
 
 
 class Site:
-    """Reads a body whole, as Django does, and notes what reached it."""
+    """Reads a body whole, as Django does, and notes what reached it; the rest it puts away."""
 
     def __init__(self) -> None:
         self.bodies: list[bytes] = []
@@ -20,6 +20,8 @@ class Site:
         body = b""
         while True:
             message = await receive()
+            if message["type"] == "http.disconnect":
+                return
             body += message.get("body", b"")
             if not message.get("more_body"):
                 break

@@ -21,7 +21,7 @@ from tests.factories.knowledge import PASSPORT, make_answer, make_draft, make_se
 
 pytestmark = pytest.mark.django_db
 
-PNG = b"\x89PNG\r\n\x1a\n" + bytes(40)
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(48)
 
 
 def words(answer: Answer, version_id: int | None) -> str:

@@ -12,17 +12,27 @@ let lastUsed = null;
 
 // What is pasted is cleaned here for the eye; the server cleans it again and decides.
 function clean(html) {
-  // Styles and handlers go before the browser reads them: it would complain of each.
-  const bare = html.replace(/<[^>]*>/g, (tag) => tag.replace(/\s(?:style|on\w+)\s*=\s*(?:"[^"]*"|'[^']*'|[^\s>]+)/gi, ""));
+  // The browser complains of each style and handler it reads. Their first letter is written as
+  // an entity: in a word it is read as the letter, as the name of an attribute it means nothing.
+  const bare = html.replace(/\b(?:style|on\w+)\s*=/gi, (name) => `&#${name.charCodeAt(0)};${name.slice(1)}`);
   const renamed = bare.replace(/<(\/?)h1\b/gi, "<$1h2").replace(/<(\/?)h[456]\b/gi, "<$1h3");
   const fragment = window.DOMPurify.sanitize(renamed, {
     ALLOWED_TAGS: TAGS, ALLOWED_ATTR: ["href", "src", "alt", "data-cid"], ALLOW_DATA_ATTR: false,
     RETURN_DOM_FRAGMENT: true,
   });
+  // Of some broken markup nothing is left, and then there is no fragment either.
+  if (!fragment) return document.createDocumentFragment();
   // A picture from elsewhere would be asked for by every reader: only files of the answer stay.
   fragment.querySelectorAll("img:not([data-cid])").forEach((image) => image.remove());
   return document.importNode(fragment, true);
 }
+
+// A picture is asked for as soon as it has an address; of what is pasted only our own may be.
+window.DOMPurify.addHook("afterSanitizeAttributes", (node) => {
+  if (node.nodeName !== "IMG" || /^\d{1,12}$/.test(node.dataset.cid)) return;
+  node.removeAttribute("src");
+  node.removeAttribute("data-cid");
+});
 
 function setBlocks(editor, tag) {
   const wanted = editor.hasFormat(tag) ? "P" : tag;

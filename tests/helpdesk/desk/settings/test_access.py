@@ -14,7 +14,18 @@ from helpdesk.tickets.domain.categories import CategoryDetails, create_category
 NAMES = sorted(str(pattern.name) for pattern in settings_urls.urlpatterns)
 TEXT_PAGES = {name for name in NAMES if "text" in name}
 KEYS = dict.fromkeys(
-    ("team_id", "user_id", "topic_id", "module_id", "account_id", "token_id", "rule_id"), 1
+    (
+        "team_id",
+        "user_id",
+        "topic_id",
+        "module_id",
+        "account_id",
+        "token_id",
+        "rule_id",
+        "filter_id",
+        "address_id",
+    ),
+    1,
 )
 
 

@@ -215,8 +215,10 @@ def test_an_expired_draft_says_what_happened(lamp: Category) -> None:
 
     walk.send({"place": "Lindenstraße 12"})
 
-    assert walk.path == "/melden/"
+    assert walk.page.status_code == 422
+    assert "Worum geht es?" in walk.title
     assert "älter als 24 Stunden" in walk.html
+    assert "Lindenstraße 12" in walk.html
 
 
 @pytest.mark.parametrize("proof", ["", "new:1:x", "gefälscht"])

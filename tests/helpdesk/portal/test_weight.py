@@ -1,0 +1,81 @@
+"""What a slow phone has to fetch for a first look: at most 100 kB, pictures apart."""
+
+import gzip
+import re
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from django.contrib.staticfiles import finders
+from django.test import Client
+from django.urls import reverse
+
+from knowledgebase.models import Answer
+from tests.factories.house import House, make_house
+from tests.factories.knowledge import make_answer, make_section
+
+pytestmark = pytest.mark.django_db
+MOST = 100_000
+_LINKED = re.compile(r'<(?:link|script)\b[^>]*\b(?:href|src)="(/static/[^"]+\.(?:css|js|woff2))"')
+_WITHIN = re.compile(
+    r"""(?:url\(|@import\s+|import\s+(?:[^"']*from\s+)?)["']?([^"')]+\.(?:css|js|woff2))"""
+)
+# By their unicode-range these are asked for only where a page has letters of theirs.
+_OTHER_LETTERS = ("-latin-ext-", "-cyrillic-")
+_HASH = re.compile(r"\.[0-9a-f]{12}(?=\.)")
+
+
+@pytest.fixture
+def house() -> House:
+    return make_house()
+
+
+def file_of(address: str) -> Path:
+    """Return the file behind an address below /static/."""
+    found = finders.find(_HASH.sub("", urlsplit(address).path.removeprefix("/static/")))
+    assert isinstance(found, str), address
+    return Path(found)
+
+
+def fetched(html: str) -> dict[Path, int]:
+    """Return every style, script and font of a page with its size on the wire."""
+    waiting = [file_of(address) for address in _LINKED.findall(html)]
+    sizes: dict[Path, int] = {}
+    while waiting:
+        path = waiting.pop()
+        if path in sizes or any(part in path.name for part in _OTHER_LETTERS):
+            continue
+        content = path.read_bytes()
+        # A font is packed already.
+        sizes[path] = len(content if path.suffix == ".woff2" else gzip.compress(content))
+        if path.suffix != ".woff2":
+            inside = _WITHIN.findall(content.decode())
+            waiting += [(path.parent / name).resolve() for name in inside if "//" not in name]
+    return sizes
+
+
+def weight_of(address: str) -> int:
+    page = Client().get(address, follow=True)
+    assert page.status_code == 200
+    files = fetched(page.content.decode())
+    assert any(path.name == "portal.css" for path in files)
+    return len(gzip.compress(page.content)) + sum(files.values())
+
+
+def test_the_entrance_weighs_at_most_a_hundred_kilobytes(house: House) -> None:
+    make_answer(make_section(house.authority))
+
+    assert weight_of(reverse("portal:home")) <= MOST
+
+
+def test_an_answer_weighs_at_most_a_hundred_kilobytes(house: House) -> None:
+    answer = make_answer(make_section(house.authority))
+
+    assert weight_of(reverse("portal:answer_short", args=[answer.pk])) <= MOST
+    assert Answer.objects.count() == 1
+
+
+def test_a_page_of_hits_weighs_at_most_a_hundred_kilobytes(house: House) -> None:
+    make_answer(make_section(house.authority))
+
+    assert weight_of(f"{reverse('portal:search')}?q=Reisepass") <= MOST

@@ -1,0 +1,265 @@
+"""Requests that become one, two again, or another one; where later mails go (mail.md 65, 70)."""
+
+from typing import Any
+
+import pytest
+
+from helpdesk.events.models import Event
+from helpdesk.outbox.models import OutgoingMessage
+from helpdesk.tickets.domain.articles import Answer, write_answer, write_note
+from helpdesk.tickets.domain.intake import accept
+from helpdesk.tickets.domain.link import link_tickets, unlink_tickets
+from helpdesk.tickets.domain.locking import TicketNotThereError
+from helpdesk.tickets.domain.merge import (
+    CannotMergeError,
+    OtherPersonError,
+    merge_tickets,
+    unmerge_ticket,
+)
+from helpdesk.tickets.domain.split import CannotSplitError, split_message
+from helpdesk.tickets.domain.state import change_status
+from helpdesk.tickets.enums import LinkKind, Status, Trust
+from helpdesk.tickets.inbound import Person
+from helpdesk.tickets.models import Article, Ticket, TicketLink
+from helpdesk.tickets.queries import public_thread
+from tests.factories.house import House, make_house, make_inbound, make_ticket
+
+pytestmark = [pytest.mark.django_db, pytest.mark.both_engines]
+STRANGER = Person("Sam Stranger", "sam@elsewhere.example")
+
+
+@pytest.fixture
+def house() -> House:
+    return make_house()
+
+
+def reply(house: House, message_id: str, to: str, **values: Any) -> Article:
+    receipt = accept(make_inbound(house, in_reply_to=to, message_id=message_id, **values))
+    return Article.objects.get(pk=receipt.article_id)
+
+
+def answer(house: House, ticket: Ticket) -> OutgoingMessage:
+    written = Answer(ticket.pk, "Wir kommen.", f"k{Article.objects.count()}", despite_newer=True)
+    article = write_answer(answer=written, user=house.anna)
+    assert article.outgoing is not None
+    return article.outgoing
+
+
+def two(house: House) -> tuple[Ticket, Ticket]:
+    return make_ticket(house), make_ticket(house, message_id="<second@example.org>")
+
+
+def merge(house: House, source: Ticket, target: Ticket) -> None:
+    merge_tickets(ticket_id=source.pk, into_id=target.pk, user=house.anna)
+    source.refresh_from_db()
+    target.refresh_from_db()
+
+
+# -- merge ------------------------------------------------------------------------------------
+
+
+def test_a_merged_ticket_brings_all_it_holds_and_ends(house: House) -> None:
+    target, source = two(house)
+    note = write_note(ticket_id=source.pk, user=house.anna, text="Notiz")
+
+    merge(house, source, target)
+
+    assert source.articles.count() == 0
+    assert target.articles.count() == 3
+    assert (source.status, source.merged_into) == (Status.MERGED, target)
+    assert target.last_article_id == note.pk
+    kinds = set(Event.objects.filter(subject_id=source.pk).values_list("kind", flat=True))
+    assert {"ticket.merged", "ticket.status_changed"} <= kinds
+    assert Event.objects.filter(subject_id=target.pk, kind="ticket.merged_in").count() == 1
+
+
+def test_replies_to_a_merged_ticket_go_where_it_went(house: House) -> None:
+    target, source = two(house)
+    ours = answer(house, source)
+    merge(house, source, target)
+
+    by_ours = reply(house, "<3@x>", ours.message_id)
+    by_theirs = reply(house, "<4@x>", "<second@example.org>")
+
+    assert {by_ours.ticket, by_theirs.ticket} == {target}
+
+
+def test_an_open_request_opens_the_ended_one_it_goes_into(house: House) -> None:
+    target, source = two(house)
+    change_status(ticket_id=target.pk, user=house.anna, to=Status.RESOLVED, outcome="fixed")
+
+    merge(house, source, target)
+
+    assert (target.status, target.outcome, target.resolved_at) == (Status.OPEN, "", None)
+
+
+def test_requests_of_different_people_stay_apart(house: House) -> None:
+    mine = make_ticket(house)
+    theirs = make_ticket(house, person=STRANGER, message_id="<s@elsewhere.example>")
+
+    with pytest.raises(OtherPersonError):
+        merge_tickets(ticket_id=theirs.pk, into_id=mine.pk, user=house.anna)
+
+    assert theirs.articles.count() == mine.articles.count() == 1
+
+
+def test_nothing_is_merged_into_itself_or_twice(house: House) -> None:
+    target, source = two(house)
+
+    with pytest.raises(CannotMergeError):
+        merge_tickets(ticket_id=target.pk, into_id=target.pk, user=house.anna)
+    merge(house, source, target)
+    for one, other in ((source, target), (target, source)):
+        with pytest.raises(CannotMergeError):
+            merge_tickets(ticket_id=one.pk, into_id=other.pk, user=house.anna)
+
+
+def test_both_tickets_need_the_right_to_change_them(house: House) -> None:
+    mine = make_ticket(house)
+    foreign = make_ticket(house, team_id=house.waste.pk, message_id="<w@example.org>")
+
+    for one, other in ((mine, foreign), (foreign, mine)):
+        with pytest.raises(TicketNotThereError):
+            merge_tickets(ticket_id=one.pk, into_id=other.pk, user=house.anna)
+
+
+def test_unmerging_takes_out_what_was_brought_and_leaves_what_came_since(house: House) -> None:
+    target, source = two(house)
+    merge(house, source, target)
+    since = reply(house, "<since@x>", "<first@example.org>")
+
+    unmerge_ticket(ticket_id=source.pk, user=house.anna)
+
+    source.refresh_from_db()
+    target.refresh_from_db()
+    assert [each.message_id for each in source.articles.all()] == ["<second@example.org>"]
+    assert list(target.articles.values_list("message_id", flat=True)) == [
+        "<first@example.org>",
+        "<since@x>",
+    ]
+    assert (source.status, source.merged_into, source.resolved_at) == (Status.NEW, None, None)
+    assert target.last_article_id == since.pk
+    assert reply(house, "<5@x>", "<second@example.org>").ticket == source
+    assert reply(house, "<6@x>", "<since@x>").ticket == target
+    with pytest.raises(CannotMergeError):
+        unmerge_ticket(ticket_id=source.pk, user=house.anna)
+
+
+# -- split ------------------------------------------------------------------------------------
+
+
+def test_a_message_about_something_else_gets_a_request_of_its_own(house: House) -> None:
+    ticket = make_ticket(house)
+    other = reply(house, "<2@x>", "<first@example.org>", subject="AW: Biotonne", text="Anders.")
+
+    new = split_message(article_id=other.pk, user=house.anna)
+
+    ticket.refresh_from_db()
+    new.refresh_from_db()
+    assert (new.title, new.citizen, new.team) == ("Biotonne", ticket.citizen, ticket.team)
+    assert [each.pk for each in new.articles.all()] == [other.pk]
+    assert (new.last_article_id, new.last_public_id) == (other.pk, other.pk)
+    assert ticket.articles.count() == 1
+    assert ticket.last_article_id == ticket.articles.get().pk
+    link = TicketLink.objects.get(source=new)
+    assert (link.target, link.kind) == (ticket, LinkKind.SPLIT)
+    assert not OutgoingMessage.objects.exists()
+
+
+def test_later_replies_follow_the_message_and_the_others_stay(house: House) -> None:
+    ticket = make_ticket(house)
+    ours = answer(house, ticket)
+    other = reply(house, "<2@x>", ours.message_id)
+    new = split_message(article_id=other.pk, user=house.anna)
+
+    followed = reply(house, "<3@x>", "<2@x>", references=(ours.message_id, "<2@x>"))
+    stayed = reply(house, "<4@x>", ours.message_id)
+    answered = reply(house, "<5@x>", answer(house, new).message_id)
+
+    assert [each.ticket for each in (followed, stayed, answered)] == [new, ticket, new]
+
+
+def test_a_third_persons_message_becomes_their_own_request(house: House) -> None:
+    ticket = make_ticket(house)
+    theirs = reply(house, "<s@elsewhere>", "<first@example.org>", person=STRANGER)
+
+    new = split_message(article_id=theirs.pk, user=house.anna)
+
+    theirs.refresh_from_db()
+    assert new.citizen == theirs.author_citizen
+    assert new.citizen != ticket.citizen
+    assert theirs.trust == Trust.PARTICIPANT
+    assert [each.pk for each in public_thread(new)] == [theirs.pk]
+
+
+def test_a_split_is_undone_by_merging_back_even_for_a_third_person(house: House) -> None:
+    ticket = make_ticket(house)
+    theirs = reply(house, "<s@elsewhere>", "<first@example.org>", person=STRANGER)
+    new = split_message(article_id=theirs.pk, user=house.anna)
+
+    merge(house, new, ticket)
+
+    assert ticket.articles.count() == 2
+    assert not public_thread(ticket).filter(pk=theirs.pk).exists()
+    assert [each.citizen for each in ticket.participants.all()] == [ticket.citizen]
+
+
+def test_a_split_that_was_answered_does_not_go_back_to_another_person(house: House) -> None:
+    ticket = make_ticket(house)
+    theirs = reply(house, "<s@elsewhere>", "<first@example.org>", person=STRANGER)
+    new = split_message(article_id=theirs.pk, user=house.anna)
+    answer(house, new)
+
+    with pytest.raises(OtherPersonError):
+        merge_tickets(ticket_id=new.pk, into_id=ticket.pk, user=house.anna)
+
+
+def test_only_one_of_several_messages_is_split_off(house: House) -> None:
+    ticket = make_ticket(house)
+    note = write_note(ticket_id=ticket.pk, user=house.anna, text="Notiz")
+
+    for article_id in (ticket.articles.earliest("id").pk, note.pk):
+        with pytest.raises(CannotSplitError):
+            split_message(article_id=article_id, user=house.anna)
+
+
+def test_nobody_of_another_team_splits_or_takes_apart(house: House) -> None:
+    target, source = two(house)
+    other = reply(house, "<2@x>", "<first@example.org>")
+    merge(house, source, target)
+
+    with pytest.raises(TicketNotThereError):
+        split_message(article_id=other.pk, user=house.bert)
+    with pytest.raises(TicketNotThereError):
+        unmerge_ticket(ticket_id=source.pk, user=house.bert)
+
+
+# -- link -------------------------------------------------------------------------------------
+
+
+def test_two_tickets_are_linked_once_and_the_link_is_removed(house: House) -> None:
+    one, other = two(house)
+
+    def link() -> bool:
+        return link_tickets(ticket_id=one.pk, other_id=other.pk, user=house.anna)
+
+    def unlink() -> bool:
+        return unlink_tickets(ticket_id=one.pk, other_id=other.pk, user=house.anna)
+
+    done = [link(), link(), unlink(), unlink()]
+
+    assert done == [True, False, True, False]
+    assert not TicketLink.objects.exists()
+    assert not link_tickets(ticket_id=one.pk, other_id=one.pk, user=house.anna)
+
+
+def test_a_ticket_that_one_can_not_read_is_linked_to_nothing(house: House) -> None:
+    mine = make_ticket(house)
+    foreign = make_ticket(house, team_id=house.waste.pk, message_id="<w@example.org>")
+    TicketLink.objects.all().delete()
+
+    for one, other in ((mine, foreign), (foreign, mine)):
+        with pytest.raises(TicketNotThereError):
+            link_tickets(ticket_id=one.pk, other_id=other.pk, user=house.anna)
+
+    assert not TicketLink.objects.exists()
