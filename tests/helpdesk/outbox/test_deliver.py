@@ -8,12 +8,11 @@ from django.db.models.functions import Now
 from pytest_django import Settings
 
 from helpdesk.events.models import Event
-from helpdesk.files.models import ScanState, StoredFile
 from helpdesk.files.store import put
 from helpdesk.lib.secretbox import seal
 from helpdesk.outbox.deliver import deliver_waiting, stop
 from helpdesk.outbox.models import Attempt, MessageState, OutgoingMessage, Security, Sender
-from helpdesk.outbox.queue import Address, Enclosure, retry_message
+from helpdesk.outbox.queue import Address, retry_message
 from tests.fakes.smtp import SmtpSink, Tls, smtp_sink
 from tests.helpdesk.outbox.conftest import PATIENT, SHORT
 from tests.helpdesk.outbox.making import make_sender, queue
@@ -484,34 +483,3 @@ def test_deliver_to_those_who_are_not_left_out_is_all_there_is_to_do(
     assert smtp_server.wait_for(1)[0].recipients == ("a@example.org",)
     assert state_of(message) == SENT
     assert recipients(message) == {"a@example.org": "accepted", "b@example.org": "left_out"}
-
-
-def test_deliver_never_sends_a_file_that_is_held_back(
-    sender: Sender, smtp_server: SmtpSink
-) -> None:
-    file = put(b"%PDF", "application/pdf")
-    message = queue(sender, files=(Enclosure(file.pk, "Plan.pdf"),))
-    StoredFile.objects.filter(pk=file.pk).update(scan_state=ScanState.HELD)
-
-    deliver_waiting()
-    again()
-
-    assert smtp_server.mails == []
-    assert state_of(message) == FAILED
-    assert kinds() == ["message.failed"]
-
-
-def test_deliver_waits_until_its_files_are_scanned(
-    sender: Sender, smtp_server: SmtpSink, settings: Settings
-) -> None:
-    settings.SCANNER = ("127.0.0.1", 3310)
-    file = put(b"%PDF", "application/pdf")
-    message = queue(sender, files=(Enclosure(file.pk, "Plan.pdf"),))
-
-    deliver_waiting()
-    first = state_of(message)
-    StoredFile.objects.filter(pk=file.pk).update(scan_state=ScanState.CLEAN)
-    again()
-
-    assert (first, state_of(message)) == (QUEUED, SENT)
-    assert len(smtp_server.wait_for(1)) == 1
