@@ -33,6 +33,7 @@ _BLOCK_LINES = 10
 _LABEL_REACH = 60
 _SHORT_LEAD = 400
 _INTRO_GAP = 6
+_FULL_HEAD = frozenset({"from", "sent", "to", "subject"})
 _QUOTED = re.compile(r"[ \t\xa0]{0,3}>|[ \t]{0,3}\|(?=\s|\Z)")
 _WIDE_COLON = "\uff1a"
 _LABEL_EDGES = " \t\xa0*_\u200e\u200f\u202a\u202c"
@@ -44,6 +45,8 @@ _NOTES_TO = re.compile(r"(?:.*\s{3})?\s*(?:An|To|Pour|Para)\s*")
 _NOTES_SUBJECT = re.compile(r"(?:.*\s{3})?\s*(?:Thema|Betreff|Subject|Objet|Asunto)\s*")
 # A quoted line that a gateway broke: so long, and so its rest begins.
 _BROKEN_LINE = 60
+# So few lines are quoted by hand.
+_TYPED_BY_HAND = 4
 _ENDED = (".", "!", "?", ":", ">", ",-")
 
 
@@ -139,7 +142,11 @@ def _is_original(line: str) -> bool:
 
 
 def _header_block(lines: list[str], limit: int) -> int | None:
-    """Return where lines like Von:/Gesendet:/An:/Betreff: stand together, three kinds at least."""
+    """Return where lines like Von:/Gesendet:/An:/Betreff: stand together, three kinds at least.
+
+    People type such words too ("Datum: 3.11., von: 10 Uhr"): where not all four stand together,
+    an address, a date with its time, or a program's rule above must speak for the program.
+    """
     last: dict[str, int] = {}
     first = -1
     for at, line in enumerate(lines[:limit]):
@@ -149,9 +156,22 @@ def _header_block(lines: list[str], limit: int) -> int | None:
         if first < 0 or at - first > _BLOCK_LINES or kind in last:
             first, last = at, {}
         last[kind] = at
-        if len(last.keys() - {"copy"}) >= 3 and "from" in last:
+        if _is_head(lines, first, at, frozenset(last)):
             return first
     return None
+
+
+def _is_head(lines: list[str], first: int, at: int, kinds: frozenset[str]) -> bool:
+    """Whether the labelled lines from ``first`` to ``at`` head a mail."""
+    if kinds >= _FULL_HEAD:
+        return True
+    found = kinds - {"copy"}
+    if "from" not in found or len(found) < 2:
+        return False
+    told = " ".join(line[:200] for line in lines[first : at + 1])
+    if len(found) == 2:
+        return at == first + 1 and "sent" in found and has_address(told) and has_date(told)
+    return has_address(told) or has_date(told) or _with_rule(lines, first) != first
 
 
 def _notes_table(lines: list[str], limit: int) -> int | None:
@@ -234,10 +254,11 @@ def _filled_above(lines: list[str], at: int) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class _Block:
-    """Quoted lines from ``start`` to before ``end``, with their attribution line."""
+    """Quoted lines from ``start`` to before ``end``, with an attribution line if they have one."""
 
     start: int
     end: int
+    attributed: bool
 
 
 def _without_marked(written: list[str], lines: list[str]) -> str:
@@ -254,9 +275,21 @@ def _without_marked(written: list[str], lines: list[str]) -> str:
         return _joined(written)
     if not _is_typed(after):
         return "\n\n".join(part for part in (before, _joined(after)) if part) if before else ""
-    if before and not _is_greeting(before):
+    if (before and not _is_greeting(before)) or not _is_history(blocks[0], lines):
         return _joined(written)
     return "\n\n".join(part for part in (before, _joined(after)) if part)
+
+
+def _is_history(block: _Block, lines: list[str]) -> bool:
+    """Whether a program quoted here: a person who types ``>`` by hand names no time and sender."""
+    if block.attributed or block.end - block.start > _TYPED_BY_HAND:
+        return True
+    inside = [line.lstrip("> \t") for line in lines[block.start : block.start + 3]]
+    if _own_line(inside) is not None:
+        return True
+    return any(
+        ends_intro(line) and intro_start(inside, at) is not None for at, line in enumerate(inside)
+    )
 
 
 def _blocks(lines: list[str]) -> list[_Block]:
@@ -272,7 +305,8 @@ def _blocks(lines: list[str]) -> list[_Block]:
             continue
         elif line.strip() and start >= 0:
             floor = blocks[-1].end if blocks else 0
-            blocks.append(_Block(max(floor, _with_intro(lines, start)), at - blank))
+            top = _with_intro(lines, start)
+            blocks.append(_Block(max(floor, top), at - blank, attributed=top < start))
             start = -1
             blank = 0
         else:

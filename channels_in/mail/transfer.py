@@ -28,6 +28,7 @@ _NOT_BASE64 = bytes(
     set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=")
 )
 _NOT_IN_TEXT = re.compile(rb"[\x01-\x08\x0b\x0e-\x1a\x1c-\x1f]|\x00(?!.?\x00)", re.DOTALL)
+_MIXTURE = (re.compile(rb"[a-z]"), re.compile(rb"[A-Z]"), re.compile(rb"[0-9+/]"))
 _SOFT_BREAK = re.compile(rb"=[ \t]+(?=\r{0,3}\n)")
 _UU_BEGIN = re.compile(rb"^begin(?:-base64)? [0-7]{3,4} [^\n]{0,500}\n", re.MULTILINE)
 
@@ -97,8 +98,17 @@ def _looks_untouched(encoded: bytes, decoded: bytes) -> bool:
         return False
     if decoded[:2] in {b"\xff\xfe", b"\xfe\xff"}:
         return False
+    if _is_surely_encoded(bare) and not _NOT_IN_TEXT.search(decoded):
+        return False
     broken = len(bare.rstrip(b"=")) % 4 == 1
     return broken or bool(_NOT_IN_TEXT.search(decoded)) or _is_noise(decoded)
+
+
+def _is_surely_encoded(bare: bytes) -> bool:
+    """Tell whether whole groups end in padding, or mix cases and digits as no words do."""
+    if len(bare) % 4 or not bare:
+        return False
+    return bare.endswith(b"=") or all(kind.search(bare) for kind in _MIXTURE)
 
 
 def _is_plain_utf8(decoded: bytes) -> bool:

@@ -3,7 +3,17 @@
 from django.urls import include, path, register_converter
 
 from helpdesk.desk.knowledge import picking
-from helpdesk.desk.views import calls, compose, lists, messages, properties, search, spam, ticket
+from helpdesk.desk.views import (
+    bulk,
+    calls,
+    compose,
+    lists,
+    messages,
+    properties,
+    search,
+    spam,
+    ticket,
+)
 
 
 class TicketNumber:
@@ -56,6 +66,9 @@ app_name = "desk"
 urlpatterns = [
     path("", lists.home, name="home"),
     path("v/<slug:slug>/", lists.ticket_list, name="list"),
+    path("v/<slug:slug>/sammeln/", bulk.start, name="bulk"),
+    path("sammeln/<int:job_id>/", bulk.job_page, name="bulk_job"),
+    path("sammeln/<int:job_id>/zurueck/", bulk.undo, name="bulk_undo"),
     path("row/<int:ticket_id>/", lists.ticket_row, name="row"),
     path("suche/", search.search_page, name="search"),
     path("suche/vorschlaege/", search.suggestions, name="suggest"),

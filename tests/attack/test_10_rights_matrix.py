@@ -40,6 +40,7 @@ ABSENT = {
     "sender_rule": 999_999,
     "filter": 999_999,
     "held": 999_999,
+    "job": 999_999,
     "address": 999_999,
     "quarantined": 999_999,
     "sending": 999_999,

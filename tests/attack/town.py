@@ -21,6 +21,7 @@ from helpdesk.reactions.dispatch import seal_committed
 from helpdesk.reactions.models import Reaction
 from helpdesk.textmodules.models import TextModule, TextModuleText
 from helpdesk.tickets.domain.articles import Answer, write_answer, write_note
+from helpdesk.tickets.domain.bulk import start_job
 from helpdesk.tickets.domain.call_notes import Decision, take_note
 from helpdesk.tickets.enums import Channel, Result
 from helpdesk.tickets.inbound import InboundFile, Person
@@ -162,7 +163,7 @@ def _objects(house: House) -> dict[str, Any]:
         "account": account.pk,
         "sender_rule": _sender_rule(house).pk,
         **_rules(house, account),
-        "held": _held(house, account).pk,
+        "job": start_job(user=house.anna, action="priority", value="30", ticket_ids=[ticket.pk]).pk,
         "quarantined": _raw(account, 2, RawMessage.State.QUARANTINED).pk,
         "sending": answer.outgoing_id,
         "stuck_event": _parked(ticket).pk,
@@ -184,7 +185,7 @@ def _rules(house: House, account: Account) -> dict[str, Any]:
         category_id=None,
         user=house.anna,
     )
-    return {"filter": made.pk, "address": address.pk}
+    return {"filter": made.pk, "address": address.pk, "held": _held(house, account).pk}
 
 
 def _held(house: House, account: Account) -> RawMessage:

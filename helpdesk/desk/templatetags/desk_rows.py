@@ -93,6 +93,8 @@ def _row(row: Row, ending: str, unread: str, now: datetime) -> str:
     return (
         f'<tr class="row{" is-unread" if new else ""}" id="t-{row.pk}" data-row'
         f' data-ticket="{row.pk}" data-version="{row.version}">\n'
+        f'<td class="c-check"><input type="checkbox" name="ids" form="bulk" value="{row.pk}"'
+        f' data-select aria-label="{_select()} {row.number[YEAR:]}"></td>\n'
         f'<td class="c-dot">{new}</td>\n'
         f'<td class="c-num">{row.number[YEAR:]}</td>\n'
         f'<td class="c-status">{status_badge(row.status)}</td>\n'
@@ -107,6 +109,10 @@ def _row(row: Row, ending: str, unread: str, now: datetime) -> str:
         f'<td class="c-age">{relative_time(row.active_at)}</td>\n'
         "</tr>\n"
     )
+
+
+def _select() -> str:
+    return escape(gettext("Select"))
 
 
 def _promise(row: Row) -> str:

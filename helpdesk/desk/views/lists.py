@@ -21,7 +21,7 @@ from helpdesk.desk.numbers import read_id
 from helpdesk.desk.shell import TEAM_PREFIX, cached_counts, shell
 from helpdesk.desk.walk import remember_walk
 from helpdesk.permissions.decorators import staff_required
-from helpdesk.tickets.enums import Outcome
+from helpdesk.tickets.enums import Outcome, Priority
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.queries import (
     BY_DEADLINE,
@@ -40,6 +40,11 @@ from helpdesk.tickets.rules import readable_teams
 Value = Callable[[str], Any]
 # So far a list is counted, and can be leafed through.
 COUNTED = 10_000
+# What several requests can end with at once; spam has a button of its own.
+BULK_OUTCOMES = (
+    *(Outcome.ANSWERED, Outcome.FIXED, Outcome.DECLINED, Outcome.DUPLICATE),
+    *(Outcome.NOT_RESPONSIBLE, Outcome.NO_REPLY),
+)
 LAST_PAGE = 10_000
 
 
@@ -186,6 +191,9 @@ def ticket_list(request: HttpRequest, slug: str) -> HttpResponse:
         "page": page,
         "rows": rows,
         "unread": sum(row.is_unread for row in rows),
+        "bulk_teams": readable_teams(user),
+        "bulk_priorities": Priority.choices,
+        "bulk_outcomes": [(each.value, each.label) for each in BULK_OUTCOMES],
     }
     return render(request, "desk/list.html", context)
 

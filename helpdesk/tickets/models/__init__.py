@@ -7,6 +7,7 @@ from helpdesk.tickets.models.article import (
     DraftKind,
     MessageReference,
 )
+from helpdesk.tickets.models.bulk import BulkItem, BulkJob
 from helpdesk.tickets.models.category import Category, CategoryWords, PlaceNeed
 from helpdesk.tickets.models.rating import Rating
 from helpdesk.tickets.models.ticket import (
@@ -21,6 +22,8 @@ __all__ = [
     "Article",
     "ArticleDraft",
     "Attachment",
+    "BulkItem",
+    "BulkJob",
     "Category",
     "CategoryWords",
     "DraftKind",

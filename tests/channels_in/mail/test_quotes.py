@@ -135,6 +135,11 @@ def test_visible_text_ends_before_our_own_line_even_in_what_looks_new(separator:
         "An: alle\nBetreff ist klar.",
         "Ich schrieb:\nnichts",
         "Preis > 100 Euro",
+        "Termin:\nDatum: 3.11.\nVon: 10 Uhr\nBis: 12 Uhr\nBetreff: Sperrmüll\n\nGruß",
+        "Bitte ändern:\nVon: Hauptstraße 1\nAn: Familie Meier\nBetreff: Adresse",
+        "> Der Preis beträgt 3 Euro.\nDas ist zu viel.",
+        "Danke!\n\nDiese E-Mail ist vertraulich und nur für den Empfänger bestimmt.",
+        "Ich sende die ursprüngliche Nachricht noch einmal.\nGruß",
         "Am 3.11. um 10:12 schrieb ich an a@b.example. Keine Antwort!",
     ],
 )
@@ -171,6 +176,18 @@ def test_visible_text_keeps_answers_between_quoted_lines() -> None:
     text = "Am 3.11.26 um 10:12 schrieb X:\n> Wann?\nHeute.\n> Wo?\nHier."
 
     assert visible_text(text, is_reply=True) == text
+
+
+def test_visible_text_ends_before_a_short_block_with_address_and_time() -> None:
+    text = "Ja.\n\nVon: Stadt <i@s.example>\nGesendet: Di, 3. Nov 2026 10:12\n\nFrage"
+
+    assert visible_text(text, is_reply=True) == "Ja."
+
+
+def test_visible_text_shows_an_answer_below_a_quote_that_names_its_writer_inside() -> None:
+    text = "> Am 3.11.2026 um 10:12 schrieb Stadt <i@s.example>:\n> Wann?\n\nHeute."
+
+    assert visible_text(text, is_reply=True) == "Heute."
 
 
 def test_visible_text_shows_an_answer_below_the_quote() -> None:
