@@ -6,6 +6,7 @@ is stored at once, and the page carries a signed note of it, good for this agent
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.core import signing
@@ -15,7 +16,8 @@ from django.utils.translation import gettext
 from helpdesk.agents.models import User
 from helpdesk.files import pictures
 from helpdesk.files.locks import is_denied
-from helpdesk.files.store import put
+from helpdesk.files.models import StoredFile
+from helpdesk.files.store import keep_for, put
 from helpdesk.lib.filenames import clean_filename
 from helpdesk.lib.filetypes import sniff, sniff_upload
 from helpdesk.tickets.inbound import InboundFile
@@ -24,6 +26,8 @@ from helpdesk.tickets.models import Article, Ticket
 MAX_FILES = 10
 MAX_BYTES = 25 * 1024 * 1024
 DAY = 24 * 3600
+# A note is good for a day; a little later a file that no answer took may go.
+FORGOTTEN_AFTER = timedelta(seconds=DAY) + timedelta(hours=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,15 +96,14 @@ def files_taken_back(article: Article, user: User) -> list[Enclosed]:
 
 def _problem(upload: UploadedFile[Any], already: int) -> str:
     """Say what is too much, too large or empty, before anything of it is stored."""
-    name = clean_filename(upload.name or "")
-    values = {"name": name, "count": MAX_FILES, "size": 25}
+    values = {"name": clean_filename(upload.name or ""), "count": MAX_FILES, "size": 25}
     if already >= MAX_FILES:
         sentence = gettext("“%(name)s” is one too many. You can add up to %(count)s files.")
     elif (upload.size or 0) > MAX_BYTES:
         sentence = gettext("“%(name)s” is too large. Each file may have up to %(size)s MB.")
     elif not upload.size:
         sentence = gettext("“%(name)s” is empty. Choose another file.")
-    elif is_denied(name, sniff_upload(upload, name)):
+    elif is_denied(str(values["name"]), sniff_upload(upload, str(values["name"]))):
         sentence = gettext("“%(name)s” is not taken: files of this kind may be harmful.")
     else:
         return ""
@@ -111,8 +114,11 @@ def _store(ticket: Ticket, user: User, upload: UploadedFile[Any]) -> Enclosed:
     """Store a file, and of a picture the copy without hidden data that pages outside show."""
     name, content = clean_filename(upload.name or ""), upload.read()
     kind = sniff(content, name=name, declared=upload.content_type or "")
-    public = _public(content, kind)
-    return _noted(ticket, user, Enclosed(put(content, kind).pk, name, kind, len(content), public))
+    stored, public = put(content, kind), _public(content, kind)
+    for file in filter(None, (stored, public)):
+        keep_for(file, FORGOTTEN_AFTER)
+    public_id = public.pk if public else None
+    return _noted(ticket, user, Enclosed(stored.pk, name, kind, len(content), public_id))
 
 
 def _noted(ticket: Ticket, user: User, enclosed: Enclosed) -> Enclosed:
@@ -120,11 +126,11 @@ def _noted(ticket: Ticket, user: User, enclosed: Enclosed) -> Enclosed:
     return Enclosed(**values, note=signing.dumps(values, salt=_salt(ticket, user)))
 
 
-def _public(content: bytes, kind: str) -> int | None:
+def _public(content: bytes, kind: str) -> StoredFile | None:
     if kind not in pictures.READABLE:
         return None
     try:
-        return put(pictures.public_copy(content), pictures.CONTENT_TYPE).pk
+        return put(pictures.public_copy(content), pictures.CONTENT_TYPE)
     except pictures.PictureError:
         # Broken or of another kind than it says: it goes out as it is.
         return None

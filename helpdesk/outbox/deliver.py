@@ -8,7 +8,7 @@ from functools import partial
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
-from helpdesk.files.locks import Lock, lock_of
+from helpdesk.files.models import ScanState
 from helpdesk.files.store import read_file
 from helpdesk.lib.faults import fault
 from helpdesk.outbox import compose
@@ -22,7 +22,7 @@ from helpdesk.outbox.claims import (
 )
 from helpdesk.outbox.frame import framed
 from helpdesk.outbox.headers import wire_address
-from helpdesk.outbox.models import OutgoingMessage, Recipient
+from helpdesk.outbox.models import OutgoingFile, OutgoingMessage, Recipient
 from helpdesk.outbox.results import record
 from helpdesk.outbox.subaddress import bounce_address
 from helpdesk.outbox.transports.base import (
@@ -38,23 +38,12 @@ from helpdesk.outbox.transports.choose import NoTransportError, transport_for
 
 logger = logging.getLogger(__name__)
 
-HELD = "a file of it is held back as harmful"
-NOT_SCANNED = "a file of it is not yet scanned for viruses"
 # A database that is away for a moment must not turn a sent mail into an unsure one.
 RECORD_TRIES = 6
 
 
 class StoppedError(Exception):
     """The process was asked to stop before the content went out."""
-
-
-class LockedFileError(Exception):
-    """A file of the message must not be opened: not at all, or not yet (``may_open``)."""
-
-    def __init__(self, reply: str, *, may_open: bool) -> None:
-        """Keep whether waiting helps."""
-        super().__init__(reply)
-        self.may_open = may_open
 
 
 class StopFlag:
@@ -78,20 +67,22 @@ def deliver_waiting() -> int:
     return tries
 
 
+class HeldFileError(Exception):
+    """A message would carry a file that must not leave; it says which."""
+
+
 def deliver(claim: Claim) -> None:
     """Hand one claimed message to its transport and record what became of it."""
     message = claim.message
     try:
-        _demand_open(message)
         prepared = prepare(message)
         transport = transport_for(message.sender)
     except NoTransportError as error:
         problem = _local_problem(_targets(message), str(error), is_sender_problem=True)
         record_surely(claim, problem)
         return
-    except LockedFileError as error:
-        verdict = Verdict.DELAYED if error.may_open else Verdict.REFUSED
-        record_surely(claim, _local_problem(_targets(message), str(error), verdict=verdict))
+    except HeldFileError as error:
+        record_surely(claim, _local_problem(_targets(message), str(error)))
         return
     except Exception as error:
         logger.exception("message %s can't be built", message.pk)
@@ -127,18 +118,6 @@ def _gate(claim: Claim) -> None:
     mark_content(claim)
 
 
-def _demand_open(message: OutgoingMessage) -> None:
-    """Raise LockedFileError if the scanner, or the kinds that are not wanted, hold a file."""
-    locks = [
-        lock_of(each.name, each.file.content_type, each.file.scan_state)
-        for each in message.files.select_related("file")
-    ]
-    if any(lock.is_shut for lock in locks):
-        raise LockedFileError(HELD, may_open=False)
-    if Lock.WAITING in locks:
-        raise LockedFileError(NOT_SCANNED, may_open=True)
-
-
 def record_surely(claim: Claim, result: Result) -> None:
     """Record ``result``, with some patience for a database that is away for a moment.
 
@@ -168,7 +147,7 @@ def prepare(message: OutgoingMessage, *, at: datetime | None = None) -> Prepared
         from_address=message.sender.email,
         recipients=list(message.recipients.order_by("id")),
         attachments=[
-            compose.Attachment(each.name, each.file.content_type, read_file(each.file), each.cid)
+            compose.Attachment(each.name, each.file.content_type, _content(each), each.cid)
             for each in message.files.select_related("file")
         ],
         date=timezone.localtime(at),
@@ -192,16 +171,19 @@ def _targets(message: OutgoingMessage) -> tuple[Target, ...]:
     return tuple(Target(each.pk, wire_address(each.address)) for each in pending)
 
 
+def _content(enclosed: OutgoingFile) -> bytes:
+    """Return the bytes of a file that goes along, unless the virus scanner holds them back."""
+    if enclosed.file.scan_state == ScanState.HELD:
+        raise HeldFileError(f"{enclosed.name}: held back, it may be harmful")
+    return read_file(enclosed.file)
+
+
 def _local_problem(
-    targets: tuple[Target, ...],
-    reply: str,
-    *,
-    verdict: Verdict = Verdict.DELAYED,
-    is_sender_problem: bool = False,
+    targets: tuple[Target, ...], reply: str, *, is_sender_problem: bool = False
 ) -> Result:
     nothing = PreparedMessage("", targets, lambda _utf8: b"")
     return Result(
-        same_for_all(nothing, verdict, reply),
+        same_for_all(nothing, Verdict.DELAYED, reply),
         Stage.SETTINGS,
         reply,
         is_sender_problem=is_sender_problem,

@@ -55,10 +55,6 @@ OURS: dict[str, StrOrPromise] = {
     "the server does not offer STARTTLS": _("Our mail server offers no encryption."),
     "the sending process ended": _("Our own service was ended while it was sending."),
     "the mail server can't take": DETAILS["6.7"],
-    "a file of it is held": _(
-        "A file of the answer may be harmful and was not sent. Write a new answer without it."
-    ),
-    "a file of it is not yet": _("A file of the answer is still being scanned for viruses."),
 }
 # Postfix, Exim, Sendmail and OpenSMTPD, Exchange, qmail, Gmail: how each names what it took.
 _QUEUE_IDS = tuple(

@@ -13,6 +13,10 @@ from pytest_django import Settings
 from helpdesk.events.models import Event
 from helpdesk.files import store
 from helpdesk.files.models import ScanState, StoredFile
+from helpdesk.outbox.claims import claim_next
+from helpdesk.outbox.deliver import deliver
+from helpdesk.outbox.models import Recipient
+from helpdesk.tickets.domain.articles import Answer, write_answer
 from helpdesk.tickets.domain.held import scan_files
 from helpdesk.tickets.inbound import InboundFile
 from helpdesk.tickets.models import Attachment, Ticket
@@ -186,3 +190,22 @@ def test_the_list_is_the_towns_to_write(house: House, settings: Settings) -> Non
 
     assert "gesperrt" not in page
     assert [one.status_code for one in refused] == [422]
+
+
+def test_a_virus_leaves_in_no_answer(house: House, scanner: Clamd) -> None:
+    stored = store.put(EICAR, "text/plain")
+    ticket = make_ticket(house)
+    file = InboundFile(stored.pk, "antrag.txt", stored.content_type, stored.size)
+    seen = ticket.last_article_id
+    answer = Answer(ticket.pk, "Bitte sehr", "key", seen, undo_seconds=0, files=(file,))
+    written = write_answer(answer=answer, user=house.anna)
+
+    scan_files()
+    claim = claim_next(house.sender.pk)
+    assert claim is not None
+    deliver(claim)
+
+    recipient = Recipient.objects.get(message=written.outgoing)
+    assert scanner.scanned == [EICAR]
+    assert recipient.state == Recipient.State.PENDING
+    assert recipient.reply == "antrag.txt: held back, it may be harmful"

@@ -437,16 +437,3 @@ def test_who_was_left_out_is_told_on_the_answer(ticket: Ticket, anna: Client) ->
     page = anna.get(page_of(ticket)).content.decode()
 
     assert "Nicht gesendet an tiefbau@musterstadt.example" in page
-
-
-def test_a_file_of_a_kind_that_is_not_wanted_does_not_go_out(
-    ticket: Ticket, anna: Client, settings: Settings, tmp_path: Path
-) -> None:
-    settings.FILES_ROOT = tmp_path
-    settings.DENIED_KINDS = frozenset({"exe"})
-
-    response = send(anna, ticket, files=SimpleUploadedFile("Rechnung.exe", b"MZ x"))
-
-    assert response.status_code == 422
-    assert "Rechnung.exe" in response.context["answer_error"]
-    assert response.context["enclosed"] == []
