@@ -30,6 +30,9 @@ _STUB = re.compile(
 )
 _MARKUP = re.compile(r"\s*<(?:!doctype html|html[\s>])", re.IGNORECASE)
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff\ufffc\ufffe\uffff]")
+_PGP_SIGNED = "-----BEGIN PGP SIGNED MESSAGE-----\n"
+_PGP_SIGNATURE = "-----BEGIN PGP SIGNATURE-----"
+_DASHED = re.compile(r"^- (?=-|From )", re.MULTILINE)
 _WORDS = re.compile(r"\w+")
 
 
@@ -69,11 +72,20 @@ def build_body(leaves: Sequence[Leaf], *, is_reply: bool) -> tuple[Body, frozens
 
 def _visible(segment: _Segment, *, is_reply: bool) -> str:
     """Return the segment without history; the marks of history vanish if all of it stays."""
+    if segment.marked.startswith(_PGP_SIGNED):
+        return visible_text(_without_armour(segment.marked), is_reply=is_reply)
     visible = visible_text(segment.marked, is_reply=is_reply)
     if visible != segment.marked.strip():
         return visible
     unmarked = is_reply and segment.html and segment.marked is segment.text
     return _visible_by_html(segment) if unmarked else segment.text
+
+
+def _without_armour(text: str) -> str:
+    """Return a text signed in place without what PGP put around it (RFC 4880 7)."""
+    signed = text.partition("\n\n")[2].partition(_PGP_SIGNATURE)
+    rest = signed[2].partition("-----END PGP SIGNATURE-----")[2]
+    return _DASHED.sub("", signed[0]).rstrip() + rest
 
 
 def _visible_by_html(segment: _Segment) -> str:
@@ -85,7 +97,7 @@ def _visible_by_html(segment: _Segment) -> str:
     if not wanted or [word[0] for word in words[: len(wanted)]] != wanted:
         return segment.text
     end = words[len(wanted) - 1].end()
-    return segment.text[:end] + segment.text[end:].partition("\n")[0]
+    return (segment.text[:end] + segment.text[end:].partition("\n")[0]).strip()
 
 
 def _trimmed(parts: Iterable[str]) -> Iterator[str]:
@@ -114,7 +126,9 @@ def _segments(leaves: Sequence[Leaf]) -> list[_Segment]:
 
 
 def _is_readable(leaf: Leaf) -> bool:
-    return leaf.content_type in _READABLE and not leaf.filename and leaf.disposition != "attachment"
+    # A mail that is nothing but one text is that text, whatever name it bears.
+    unnamed = not leaf.filename or not leaf.parents
+    return leaf.content_type in _READABLE and unnamed and leaf.disposition != "attachment"
 
 
 def _alternative(leaf: Leaf) -> tuple[int, ...] | None:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
+from threading import Lock
 
 import snowballstemmer
 
@@ -54,6 +55,8 @@ _PHONE_COUNTRY = re.compile(r"^(?:\+|00)49(?:0(?=[1-9]))?")
 # "Lindenstr." is written as often as "Lindenstraße".
 _STREET = re.compile(r"str$")
 _stemmer = snowballstemmer.stemmer("german")
+# A stemmer keeps the word it works on in itself: one word at a time.
+_stemming = Lock()
 
 
 # Term, parts, folded word and atoms; None when nobody searches for it.
@@ -144,7 +147,8 @@ def fold(text: str) -> str:
 @lru_cache(maxsize=65_536)
 def stem(folded: str) -> str:
     """Return the stem of a folded word, by Snowball's German rules."""
-    stemmed: str = _stemmer.stemWord(folded)
+    with _stemming:
+        stemmed: str = _stemmer.stemWord(folded)
     return stemmed
 
 

@@ -20,7 +20,17 @@ _PHONE_LINES = re.compile(
     |verzonden\ (?:vanaf|met|via)\ .{2,80}|wysłan[eoy]\ z\ .{2,80}|pobierz\ outlook\ .{2,60}
     |odesláno\ z[e]?\ .{2,80}|отправлено\ (?:с|из)\ .{2,80}|надіслано\ (?:з|із)\ .{2,80}
     |.{2,40}['’]?(?:dan|den|tan|ten|ımdan|umdan)\ gönderildi|skickat\ från\ .{2,80}
-    |sendt\ fra\ .{2,80}|lähetetty\ .{2,80}|trimis\ de\ pe\ .{2,80}
+    |sendt\ fra\ .{2,80}|lähetetty\ .{2,80}|viestitetty\ .{2,80}|trimis\ de\ pe\ .{2,80}
+    |von\ (?:yahoo|samsung|web\.de|gmx)\ .{2,60}\ gesendet
+    |(?:gesichert\ durch|sicher\ gesendet\ mit)\ .{2,80}|verstuurd\ (?:vanaf|met|via)\ .{2,80}
+    |odoslané\ z[o]?\ .{2,80}|poslano\ (?:z|s|sa)\ .{2,60}|изпратено\ от\ .{2,80}
+    |(?:στάλθηκε|αποστολή)\ από\ .{2,80}|(?:el)?küldve\ .{2,60}[rbl][óoőe]l
+    |saadetud\ minu\ .{2,60}|nosūtīts\ no\ .{2,60}|išsiųsta\ iš\ .{2,60}
+    |enviat\ des\ del?\ .{2,60}|dërguar\ nga\ .{2,60}|dikirim\ dari\ .{2,60}
+    |được\ gửi\ từ\ .{2,60}|ส่งจาก\ ?.{2,60}|(?:أُ?رسلت|تم\ الإرسال)\ من\ .{2,60}
+    |נשלח\ מ.{2,60}|ارسال\ شده\ از\ .{2,60}|.{2,40}から送信|.{2,40}에서\ 보냄
+    |[从從]我的.{2,40}(?:发送|傳送|传送)|[發发]自我的.{2,40}
+    |(?:scarica|obtener|obter\ o|downloaden)\ outlook\ (?:per|para|voor)\ .{2,60}
     )[.!]?(?:\s*[<\[(]?https?://\S{1,300})?\Z""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -60,5 +70,5 @@ def is_separator(line: str) -> bool:
 
 def is_phone_line(line: str) -> bool:
     """Whether a line is one that phones and mail services add by themselves."""
-    stripped = line.strip(" \t\xa0*_")
+    stripped = line.strip(" \t\xa0*_<>()")
     return 5 < len(stripped) <= _MAX_PHONE_LINE and bool(_PHONE_LINES.match(stripped))

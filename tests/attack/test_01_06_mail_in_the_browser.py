@@ -36,7 +36,8 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.e2e]
 HANDLERS = """() => [...document.querySelectorAll("*")].flatMap((one) => [...one.attributes]
   .filter((a) => /^on/i.test(a.name) || /^\\s*(javascript|vbscript|data):/i.test(a.value))
   .map((a) => `${one.tagName} ${a.name}=${a.value}`)).filter((found) => !/^HTML/.test(found))"""
-EVERY = [pytest.param(8, id="every eighth"), pytest.param(1, id="all", marks=pytest.mark.e2e_all)]
+ALL = [pytest.mark.e2e_all, pytest.mark.timeout(1800)]
+EVERY = [pytest.param(8, id="every eighth"), pytest.param(1, id="all", marks=ALL)]
 
 
 @pytest.fixture

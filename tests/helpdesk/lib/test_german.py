@@ -1,5 +1,8 @@
 """German analysis: what is typed finds what was written, whichever way either is spelt."""
 
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -143,3 +146,20 @@ def test_tokens_of_endless_new_words_stop_at_a_bound() -> None:
     text = " ".join(f"wort{chr(97 + n % 26)}{n}" for n in range(MOST_DIFFERENT + 500))
 
     assert len(set(tokens(text))) == MOST_DIFFERENT
+
+
+def test_threads_that_stem_at_once_get_what_each_gets_alone() -> None:
+    batches = [[f"beschwerden{'en' * (i % 3)}ungen{k}er" for i in range(400)] for k in range(4)]
+    words_of_all = [word for batch in batches for word in batch]
+    alone = {word: stem.__wrapped__(word) for word in words_of_all}
+    patience = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(len(batches)) as pool:
+            found = list(pool.map(lambda batch: [stem.__wrapped__(one) for one in batch], batches))
+    finally:
+        sys.setswitchinterval(patience)
+
+    assert [stemmed for batch in found for stemmed in batch] == [
+        alone[word] for word in words_of_all
+    ]
