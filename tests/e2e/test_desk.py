@@ -136,7 +136,7 @@ def test_a_property_is_saved_when_it_is_chosen(
 
     anna.locator("#p-priority").select_option("40")
 
-    expect(anna.locator(".toast")).to_contain_text("Gespeichert")
+    expect(anna.locator(".toast")).to_contain_text("Priorität geändert.")
     expect(anna.locator(".event").last).to_contain_text("Priorität: dringend")
     expect(anna.locator(EDITOR)).to_have_value("Bleibt stehen")
     desk.fresh.refresh_from_db()
