@@ -8,8 +8,17 @@ from pathlib import Path
 from bench.report import Table
 from bench.run import Plan, run
 
-QUICK = Plan(engines=("sqlite", "postgres"), sizes=(10_000,), mails=60, pages=20, rounds=1)
-FULL = Plan(engines=("sqlite", "postgres"), sizes=(10_000, 100_000), mails=200, pages=50, rounds=3)
+QUICK = Plan(
+    engines=("sqlite", "postgres"), sizes=(10_000,), mails=100, pages=20, rounds=1, sustained=20
+)
+FULL = Plan(
+    engines=("sqlite", "postgres"),
+    sizes=(10_000, 100_000),
+    mails=200,
+    pages=50,
+    rounds=3,
+    sustained=600,
+)
 
 
 def _options(arguments: list[str]) -> argparse.Namespace:
@@ -19,6 +28,8 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--tickets", action="append", type=int)
     parser.add_argument("--mails", type=int, help="mails a round")
     parser.add_argument("--served-mails", type=int, help="mails for the served process; 0: none")
+    parser.add_argument("--rate", type=int, default=160, help="mails a second of a steady stream")
+    parser.add_argument("--sustained", type=int, help="seconds of a steady stream; 0: none")
     parser.add_argument("--search", action="store_true", help="search alone")
     parser.add_argument("--keep", type=Path, help="keep filled databases in this folder")
     parser.add_argument("--json", type=Path, help="write every figure to this file")
@@ -36,6 +47,8 @@ def plan_of(given: argparse.Namespace) -> Plan:
         pages=base.pages,
         rounds=base.rounds,
         served_mails=served,
+        rate=given.rate,
+        sustained=base.sustained if given.sustained is None else given.sustained,
         only_search=given.search,
         keep=given.keep.resolve() if given.keep else None,
     )

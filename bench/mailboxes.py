@@ -1,6 +1,6 @@
 """Mailbox users of a run, known to those who deliver and to the program that fetches."""
 
-WARM, COUNTED, SERVED = "warm", "counted", "served"
+WARM, COUNTED, SERVED, SUSTAINED = "warm", "counted", "served", "sustained"
 
 
 def run_of(number: int) -> str:

@@ -17,7 +17,7 @@ django.setup()
 
 # The rooms can be imported only now.
 from bench import forms, intake, pages, searching  # noqa: E402 - after django.setup()
-from bench.mailboxes import SERVED  # noqa: E402 - the same
+from bench.mailboxes import SERVED, SUSTAINED  # noqa: E402 - the same
 
 
 def main(arguments: list[str]) -> None:
@@ -28,11 +28,16 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--count", type=int, default=200)
     parser.add_argument("--imap-port", type=int, default=0)
+    parser.add_argument("--user", default=SERVED, help="whose mailbox is prepared")
     parser.add_argument("--built", action="store_true", help="the search index is whole already")
     given = parser.parse_args(arguments)
     found: dict[str, Any]
     if given.task == "prepare":
-        found = {"account": intake.make_account(SERVED, given.imap_port).pk}
+        account = intake.make_account(given.user, given.imap_port)
+        if given.user == SUSTAINED:
+            account.after_filing = account.AfterFiling.DELETE
+            account.save()
+        found = {"account": account.pk}
     elif given.task == "mails":
         found = intake.measure(
             rounds=given.rounds,

@@ -14,6 +14,7 @@ from bench.mails import citizens_mail
 from bench.proc import median_of, reference_loop
 from bench.report import Table
 from bench.served import measure_served
+from bench.sustained import Load, measure_sustained
 from tests.servers.anliegen import ROOT, environment, manage
 from tests.servers.base import private_folder
 from tests.servers.dovecot import Dovecot, dovecot
@@ -36,6 +37,9 @@ class Plan:
     pages: int
     rounds: int
     served_mails: int = 1000
+    # Mails a second, and for how many seconds they come; none: not measured.
+    rate: int = 160
+    sustained: int = 0
     only_search: bool = False
     # Filled databases stay in this folder and are taken as they are the next time.
     keep: Path | None = None
@@ -148,7 +152,11 @@ def measure_place(plan: Plan, place: Place, imap: Dovecot, table: Table) -> dict
     count = ("--count", str(plan.mails), "--imap-port", str(imap.port))
     mails = place.program("mails", *rounds, *count)
     add_mails(table, place, mails)
-    return {"pages": pages, "mails": mails, "served": served}
+    sustained = None
+    if place.engine == "postgres" and plan.sustained:
+        load = Load(plan.rate, plan.sustained)
+        sustained = measure_sustained(place.data, place.settings, imap, load, table)
+    return {"pages": pages, "mails": mails, "served": served, "sustained": sustained}
 
 
 def deliver(imap: Dovecot, plan: Plan) -> None:
@@ -224,6 +232,8 @@ def add_mails(table: Table, place: Place, mails: dict[str, Any]) -> None:
         one = median_of([each[part] for each in mails["rounds"]])
         note = _parts(one)
         wanted = goal if place.engine == "postgres" else None
+        if part == "filing":
+            table.add(place.title, "parsing of a mail, CPU", one["parser"], "ms", goal=report.PARSE)
         table.add(place.title, f"{part} of a mail, CPU", one["sum"], "ms", goal=wanted, note=note)
         table.add(place.title, f"{part}, statements", mails[f"statements_{part}"], "")
         rows = sorted(each[f"rows_{part}"] for each in mails["rounds"])

@@ -14,6 +14,7 @@ from channels_in.models import Account, RawMessage
 from channels_in.reasons import Notice
 from helpdesk.files import store as files
 from helpdesk.lib.addresses import normalise
+from helpdesk.lib.faults import fault
 from helpdesk.lib.statements import Lookup
 from helpdesk.outbox.models import Sender
 from helpdesk.tickets.inbound import Inbound, InboundFile
@@ -34,7 +35,9 @@ def prepare(raw: RawMessage, mail: ParsedMail, own: Own | None = None) -> Inboun
 
     ``own`` is :func:`own_addresses`, or what remembers its answers for several mails.
     """
+    fault("process.before_files")
     arrival = replace(find_arrival(raw, own), files=store_files(mail))
+    fault("process.after_files")
     if len(mail.attachments) > MAX_FILES:
         arrival = replace(arrival, warnings=(mapping.TOO_MANY_FILES,))
     if raw.reason == Notice.OVERSIZE:

@@ -259,6 +259,7 @@ def _file(ready: _Ready) -> str:
     fault("process.before_filing")
     with transaction.atomic():
         receipt = accept(ready.inbound)
+        fault("process.after_accept")
         if _is_copy(raw, receipt):
             outcome.lock_in(raw.pk, _WAITING)
             outcome.finish_ignored(raw.pk, Ignored.COPY, ticket_id=receipt.ticket_id)
@@ -291,6 +292,7 @@ def _file_all(ready: Sequence[_Ready]) -> None:
         for each in ready:
             fault("process.before_filing")
             receipt = accept(each.inbound)
+            fault("process.after_accept")
             if receipt.is_duplicate:
                 raise outcome.AlreadyDoneError
             receipts.append((each.raw.pk, receipt))

@@ -128,6 +128,7 @@ def _insert_together(new: dict[Place, RawMessage]) -> None:
         return
     with transaction.atomic(durable=True):
         _LEASED.write(*new.values())
+        fault("store.between_rows")
         _SEEN.write(*(_sighting(row, place) for place, row in new.items()))
         fault("store.before_commit")
     fault("store.after_commit")
@@ -162,6 +163,7 @@ def _place_bytes(row: RawMessage, raw: bytes, place: Place | None) -> None:
         row.body = raw
     else:
         row.file = files.put(raw, "message/rfc822")
+    fault("store.after_bytes")
 
 
 def _insert(row: RawMessage, place: Place | None) -> tuple[RawMessage, bool]:

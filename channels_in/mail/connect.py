@@ -30,6 +30,8 @@ from helpdesk.outbox.models import Security
 
 # The library's log of the protocol holds what citizens write, and what servers repeat of a login.
 logging.getLogger("imapclient.imaplib").disabled = True
+# RFC 3516: it answers to BINARY alone, which is never asked for.
+_LITERAL8 = re.compile(rb"~\{\d+\+?\}")
 _BYTES_SHOWN = re.compile(r"b(?P<quote>['\"])(?P<text>.*)(?P=quote)", re.DOTALL)
 CONNECT_SECONDS = 15.0
 READ_SECONDS = 60.0
@@ -192,7 +194,9 @@ class ImapMailbox:
     def fetch_raw(self, uids: Sequence[int]) -> dict[int, bytes | None]:
         """Fetch BODY.PEEK[]."""
         said = self._fetch(uids, ["BODY.PEEK[]"])
-        return {uid: parts[b"BODY[]"] for uid, parts in said.items() if b"BODY[]" in parts}
+        return {
+            uid: _content(parts[b"BODY[]"]) for uid, parts in said.items() if b"BODY[]" in parts
+        }
 
     def fetch_head(self, uid: int, limit: int) -> bytes:
         """Fetch BODY.PEEK[]<0.limit>."""
@@ -294,6 +298,11 @@ class ImapMailbox:
             raise LostConnectionError("connection", _words(error)) from error
         except (ProtocolError, imaplib.IMAP4.error, ValueError, LookupError) as error:
             raise RefusedError("command", _words(error)) from error
+
+
+def _content(value: bytes | None) -> bytes | None:
+    """Return what a server gave; of a literal8 the library keeps the announcement alone."""
+    return None if value is None or _LITERAL8.fullmatch(value) else value
 
 
 def _watch(client: Any, seconds: float, is_over: Callable[[], bool]) -> bool:  # noqa: ANN401 - imapclient ships no types

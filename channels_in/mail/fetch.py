@@ -101,6 +101,7 @@ def fetch_pass(visit: Visit, *, full: bool = True) -> Counts:
                 raise
             counts.complaint = counts.complaint or f"{name}: {error}"
             continue
+        fault("fetch.after_select")
         state = _state(visit.account, name)
         _take_folder(replace(visit, state=state, folder=folder), counts, full=full)
     return counts
@@ -115,7 +116,9 @@ def _state(account: Account, name: str) -> FolderState:
 
 def _take_folder(visit: Visit, counts: Counts, *, full: bool) -> None:
     _note_uidvalidity(visit)
+    fault("fetch.after_generation")
     uids = _unknown_uids(visit, full=full)
+    fault("fetch.after_search")
     left = len(uids)
     for chunk in _chunks(uids, SIZES_AT_ONCE):
         note_backlog(visit.account.pk, left)
@@ -188,6 +191,7 @@ def _search_from(visit: Visit, first: int) -> list[int]:
 
 def _take_chunk(visit: Visit, uids: Sequence[int], counts: Counts) -> None:
     for batch in _batches(visit, uids):
+        fault("fetch.after_sizes")
         visit.check()
         check_room()
         _take_batch(visit, batch, counts)

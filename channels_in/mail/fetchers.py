@@ -20,6 +20,7 @@ from channels_in.mail.fetch import Memory, Visit, fetch_pass
 from channels_in.mail.mailbox import Mailbox, MailboxError, Server
 from channels_in.models import Account
 from channels_in.store import DiskFullError
+from helpdesk.lib.faults import fault
 from helpdesk.lib.secretbox import SecretUnreadableError, unseal
 from helpdesk.outbox.oauth import GrantError, access_token, forget_token
 
@@ -101,6 +102,7 @@ class Fetcher:
             if not lease.acquire(self.account_id, self.owner):
                 self.stopped.wait(self.timing.lookout)
                 return
+            fault("fetch.after_lease")
             self._watch()
         except (StoppedError, lease.LeaseLostError, Account.DoesNotExist):
             self.stopped.wait(self.timing.lookout)
@@ -115,6 +117,7 @@ class Fetcher:
     def _watch(self) -> None:
         account = Account.objects.get(pk=self.account_id)
         self._mailbox = mailbox = open_mailbox(server_of(account))
+        fault("fetch.after_login")
         memory, fresh_until = Memory(), 0.0
         while True:
             self.check()
@@ -127,6 +130,7 @@ class Fetcher:
     def _pass(self, visit: Visit, *, full: bool) -> None:
         counts = fetch_pass(visit, full=full)
         lease.note_success(self.account_id, has_mail=counts.new > 0, complaint=counts.complaint)
+        fault("fetch.after_pass")
         self.failures = 0
         # A SQLite connection that stays open through an idle hour would hold up a restore.
         connections.close_all()
@@ -155,12 +159,14 @@ class Fetcher:
         if self.stopped.is_set():
             return
         self.failures += 1
-        pause = min(
-            self.timing.longest_pause, self.timing.first_pause * 2 ** min(self.failures - 1, 10)
-        )
         _quietly(lambda: lease.note_failure(self.account_id, error))
         self._leave()
-        self.stopped.wait(min(self.timing.longest_pause, pause * _random.uniform(1.0, 1.5)))
+        self.stopped.wait(self.pause())
+
+    def pause(self) -> float:
+        """Return how long to wait after so many failures: 5 s to 15 min, jittered (mail.md 14)."""
+        pause = self.timing.first_pause * 2.0 ** min(self.failures - 1, 10)
+        return min(self.timing.longest_pause, pause * _random.uniform(1.0, 1.5))
 
     def _leave(self) -> None:
         mailbox, self._mailbox = self._mailbox, None

@@ -58,6 +58,7 @@ def _settle_each(chosen: QuerySet[Sighting], act: Act) -> str:
             return str(error)
         fault("fetch.after_settle")
         done.update(settled_at=Now(), error="")
+        fault("fetch.after_settled_row")
     return ""
 
 

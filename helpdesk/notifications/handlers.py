@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from helpdesk.events.models import Event
 from helpdesk.events.publish import SYSTEM
+from helpdesk.lib.faults import fault
 from helpdesk.lib.statements import Lookup
 from helpdesk.lib.together import directly
 from helpdesk.notifications import compose
@@ -98,7 +99,9 @@ def _send_receipt(event: Event) -> None:
         except NoSenderError:
             reason = Withheld.NO_SENDER
         else:
+            fault("receipt.before_queue")
             queue_message(letter=letter)
+            fault("receipt.after_queue")
             return
     # The ticket is there for all to write to: this fact is numbered after theirs.
     with directly():

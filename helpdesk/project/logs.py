@@ -2,12 +2,14 @@
 
 import logging
 import re
+from typing import Any
 
 # The token of a status page, also where it stands inside a query; the keys of other links.
 _SECRET = re.compile(
     r"((?:/|%2F)s(?:/|%2F))[^\s/%'\"?&,)]+|((?:einladung|passwort/neu)/)[^\s/'\"?&,)]+",
     re.IGNORECASE,
 )
+_CONTROL = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029]")
 _TOKEN_VALUE = re.compile(r"('(?:token|key)': ')[^']*'")
 
 
@@ -17,9 +19,26 @@ def without_secrets(text: str) -> str:
     return _TOKEN_VALUE.sub(r"\1…'", text)
 
 
+def visible(text: str) -> str:
+    """Return ``text`` with its controls written out, so that nobody forges a line or a colour."""
+    return _CONTROL.sub(lambda found: repr(found.group())[1:-1], text)
+
+
 class Formatter(logging.Formatter):
-    """Writes a line, its traceback included, without secret links."""
+    """Writes a line, its traceback included, without secret links and without controls."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line."""
+        # Another handler may have kept the traceback as it wrote it.
+        record.exc_text = None
         return without_secrets(super().format(record))
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
+        """Return the message on one line, whatever names or subjects are in it."""
+        record.message = visible(record.message)
+        return super().formatMessage(record)
+
+    def formatException(self, ei: Any) -> str:  # noqa: ANN401, N802 - logging's name and types
+        """Return the traceback, each line indented: none can pass for a line of its own."""
+        lines = super().formatException(ei).split("\n")
+        return "\n".join(f"  {visible(line)}" for line in lines)

@@ -1,15 +1,18 @@
 """The bench measures, and what it fills holds together; nothing is timed here."""
 
 from datetime import timedelta
+from itertools import islice
 from random import Random
 
 import pytest
 from django.core.management import CommandError, call_command
 
-from bench.mails import citizens_mail
+from bench.mails import FILE_BYTES, citizens_mail
 from bench.report import Table
 from bench.run import Plan, run
+from bench.sustained import DIFFERENT, endless_mails
 from channels_in.mail.parse import parse
+from channels_in.trace import identify
 from helpdesk.events import chain
 from helpdesk.project.filling.story import Calendar, Cast, tell
 from helpdesk.reactions import indexing
@@ -115,6 +118,30 @@ def test_mails_of_the_bench_are_understood() -> None:
     assert {mail.error for mail in mails} == {None}
 
 
+def test_of_a_hundred_mails_of_the_bench_seventy_are_plain_and_two_answer_others() -> None:
+    raws = [citizens_mail(number, run="x") for number in range(100)]
+    mails = [parse(raw) for raw in raws]
+
+    files = [file.size for mail in mails for file in mail.attachments]
+    answers = [mail.in_reply_to for mail in mails if mail.in_reply_to]
+    ids = {mail.message_id for mail in mails}
+    assert files == [FILE_BYTES] * 8
+    assert sum(bool(mail.html) for mail in mails) == 20
+    assert len(answers) == 2
+    assert set(answers) < ids
+    assert {1_800 < len(raw) < 2_300 for raw in raws if len(raw) < 5_000} == {True}
+    assert {14_000 < len(raw) < 16_000 for raw in raws if 5_000 < len(raw) < 100_000} == {True}
+
+
+def test_mails_that_keep_coming_are_each_another() -> None:
+    mails = list(islice(endless_mails(), 2 * DIFFERENT + 50))
+
+    assert len({identify(mail)[0] for mail in mails}) == len(mails)
+    pictures = [file.content for mail in mails for file in parse(mail).attachments]
+    assert len(set(pictures)) == len(pictures) == 36
+    assert {len(content) for content in pictures} == {FILE_BYTES}
+
+
 @pytest.mark.dovecot
 def test_bench_measures_every_figure_on_sqlite() -> None:
     table = Table()
@@ -128,3 +155,19 @@ def test_bench_measures_every_figure_on_sqlite() -> None:
     assert "ticket, statements" in names
     assert "search, answers, typing, CPU p95" in names
     assert len(raw["sqlite 0k"]["mails"]["rounds"]) == 1
+
+
+@pytest.mark.bench
+@pytest.mark.dovecot
+@pytest.mark.postgres
+def test_bench_lets_mail_keep_coming_on_postgresql() -> None:
+    table = Table()
+    plan = Plan(("postgres",), (200,), mails=5, pages=1, rounds=1, rate=5, sustained=4)
+
+    raw = run(plan, table)
+
+    goals = {figure.name: figure.goal for figure in table.figures}
+    assert goals["backlog at most"] == 5.0
+    assert goals["filing of a mail, CPU"] == 5.5
+    assert goals["parsing of a mail, CPU"] == 2.5
+    assert raw["postgres 0k"]["sustained"]["delivered"] >= 15

@@ -29,6 +29,7 @@ class FakeMail:
     uid: int
     content: bytes
     flags: set[str] = field(default_factory=set)
+    is_old: bool = False
 
 
 class FakeImap:
@@ -45,6 +46,9 @@ class FakeImap:
         self.capabilities = CAPABILITIES
         # UID → whether the server falls over that mail instead of refusing it.
         self.poison: dict[int, bool] = {}
+        # UID → what is said in place of its literal: NIL, a literal8, something unreadable.
+        self.forms: dict[int, str] = {}
+        self.idle_says, self.idle_ends, self.idle_delay = "", False, 0.0
         self.steps = Script()
 
     def add(self, content: bytes) -> int:
@@ -159,6 +163,8 @@ class _Connection(socketserver.StreamRequestHandler):
         mails = self.fake.chosen(chosen.group()) if chosen else self.fake.mails
         if "UNSEEN" in argument.upper():
             mails = [mail for mail in mails if "\\Seen" not in mail.flags]
+        if "SINCE" in argument.upper():
+            mails = [mail for mail in mails if not mail.is_old]
         self.send("* SEARCH " + " ".join(str(mail.uid) for mail in mails))
         self.done()
 
@@ -183,6 +189,9 @@ class _Connection(socketserver.StreamRequestHandler):
         part = PARTIAL.search(items)
         content = mail.content[: int(part.group(1))] if part else mail.content
         origin = "<0>" if part else ""
+        if form := self.fake.forms.get(mail.uid):
+            said = form.format(size=len(content)).encode()
+            return f"{answer} BODY[]{origin} ".encode() + said.replace(b"@", content) + b")"
         return f"{answer} BODY[]{origin} {{{len(content)}}}\r\n".encode() + content + b")"
 
     def _choke(self, uid: int) -> None:
@@ -218,7 +227,13 @@ class _Connection(socketserver.StreamRequestHandler):
 
     def do_IDLE(self, _argument: str) -> None:  # noqa: N802 - IMAP's name
         self.send("+ idling")
+        if self.fake.idle_says:
+            self.send(self.fake.idle_says)
+        if self.fake.idle_ends:
+            self.connection.shutdown(socket.SHUT_RDWR)
+            raise _HangUpError
         self.rfile.readline()
+        time.sleep(self.fake.idle_delay)
         self.done()
 
     def do_LOGOUT(self, _argument: str) -> None:  # noqa: N802 - IMAP's name

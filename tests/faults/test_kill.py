@@ -14,13 +14,26 @@ import pytest
 
 from tests.channels_in.making import mail
 from tests.faults.conftest import USER
-from tests.faults.intake import Installation, Load, make_load
+from tests.faults.intake import COUNT, Installation, Load, make_load
 from tests.servers.dovecot import Dovecot
 
-pytestmark = [pytest.mark.faults, pytest.mark.dovecot]
+pytestmark = [pytest.mark.faults, pytest.mark.dovecot, pytest.mark.timeout(300 + COUNT)]
 
 # Point → how often it is passed at most while 50 mails come in.
 POINTS = {
+    "fetch.after_lease": 1,
+    "fetch.after_login": 1,
+    "fetch.after_select": 1,
+    "fetch.after_generation": 1,
+    "fetch.after_search": 1,
+    "fetch.after_sizes": 1,
+    "fetch.after_pass": 1,
+    "fetch.after_settled_row": 1,
+    "store.after_bytes": 40,
+    "store.between_rows": 2,
+    "process.before_files": 40,
+    "process.after_files": 40,
+    "process.after_accept": 40,
     "fetch.before_fetch": 1,
     "fetch.after_fetch": 1,
     # Twenty-five mails share a commit.

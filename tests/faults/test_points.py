@@ -6,6 +6,7 @@ from pathlib import Path
 from helpdesk.lib.faults import POINTS
 from tests.faults.test_kill import LISTENER_POINTS
 from tests.faults.test_kill import POINTS as KILLED_AT
+from tests.faults.test_served_killed import POINTS as SERVED
 
 ROOT = Path(__file__).resolve().parents[2]
 CALL = re.compile(r'(?<!\w)fault\("([^"]+)"\)')
@@ -18,6 +19,14 @@ def called() -> set[str]:
 
 def test_points_in_the_code_are_the_points_that_are_listed() -> None:
     assert called() == POINTS
+
+
+def test_the_served_process_is_killed_at_forty_points_or_more() -> None:
+    # The listener and the index have kills of their own.
+    others = {point for point in POINTS if point.startswith(("listener.", "index."))}
+
+    assert POINTS - others == set(SERVED)
+    assert len(SERVED) >= 40
 
 
 def test_kills_cover_every_point_of_the_way_in() -> None:

@@ -16,36 +16,60 @@ import pytest
 
 from tests.fakes.smtp import SmtpSink
 from tests.faults.conftest import USER
-from tests.faults.intake import Installation, Load, make_load
+from tests.faults.intake import COUNT, Installation, Load, make_load
 from tests.faults.test_kill import check, fill
 from tests.servers.anliegen import anliegen
 from tests.servers.base import ServerStartError
 from tests.servers.dovecot import Dovecot
 
-pytestmark = [pytest.mark.faults, pytest.mark.dovecot]
+pytestmark = [pytest.mark.faults, pytest.mark.dovecot, pytest.mark.timeout(300 + COUNT)]
 
 # Point → how often it is passed at least while 50 mails come in and 5 receipts go out.
 POINTS = {
+    "fetch.after_lease": 1,
+    "fetch.after_login": 1,
+    "fetch.after_select": 1,
+    "fetch.after_generation": 1,
+    "fetch.after_search": 1,
+    "fetch.after_sizes": 1,
+    "fetch.after_pass": 1,
+    "fetch.after_settled_row": 1,
+    "store.after_bytes": 40,
+    "store.between_rows": 2,
+    "process.before_files": 40,
+    "process.after_files": 40,
+    "process.after_accept": 40,
+    "fetch.before_fetch": 1,
     "fetch.after_fetch": 1,
     # Twenty-five mails share a commit.
     "store.before_commit": 2,
     "store.after_commit": 2,
+    "process.before_parse": 40,
     "process.after_parse": 40,
+    "process.before_filing": 2,
+    "intake.after_ticket": 30,
+    "intake.after_article": 40,
+    "intake.before_fact": 40,
     "process.before_filing_commit": 2,
     "process.after_filing_commit": 2,
     "fetch.before_settle": 1,
+    "fetch.after_settle": 1,
+    "files.before_rename": 5,
     "files.after_rename": 5,
+    "receipt.before_queue": 3,
+    "receipt.after_queue": 3,
     "sequencer.before_commit": 2,
     "sequencer.after_commit": 2,
     "reactions.before_commit": 20,
     "reactions.after_commit": 20,
     "outbox.after_claim": 3,
     "outbox.before_data": 3,
+    "outbox.content_marked": 3,
     "outbox.after_data": 3,
     "outbox.before_result_commit": 3,
     "outbox.after_result_commit": 3,
 }
-PATIENCE = 90.0
+PATIENCE = 90.0 + COUNT / 3
 
 
 def given(made: Installation, fault: str = "") -> dict[str, str]:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 from helpdesk.agents.models import Authority
 from helpdesk.citizens.models import Citizen
 from helpdesk.events.publish import SYSTEM, Actor
+from helpdesk.lib.faults import fault
 from helpdesk.lib.together import current, directly
 from helpdesk.lib.tokens import new_nonce
 from helpdesk.outbox.subjects import strip_prefixes
@@ -229,6 +230,7 @@ def _open_ticket(arrival: _Arrival) -> Receipt:
         **_routing(inbound),
     )
     sql.NEW_TICKET.write(ticket)
+    fault("intake.after_ticket")
     if arrival.citizen:
         sql.NEW_PARTICIPANT.write(Participant(ticket=ticket, citizen=arrival.citizen))
     _add_watchers(ticket, arrival)
@@ -338,8 +340,10 @@ def _write_article(ticket: Ticket, arrival: _Arrival) -> Article:
         received_at=inbound.received_at,
     )
     sql.NEW_ARTICLE.write(article)
+    fault("intake.after_article")
     attach_files(article, inbound.files)
     _write_references(article, inbound)
+    fault("intake.before_fact")
     return article
 
 
