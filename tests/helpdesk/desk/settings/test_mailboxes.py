@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from pytest_django import Settings
 
 from channels_in.models import Account
@@ -107,6 +108,18 @@ def test_an_unusable_grant_is_refused_at_its_field(
     assert response.status_code == 422
     assert f'href="#id_{field}"' in response.content.decode()
     assert (Account.objects.count(), Grant.objects.count()) == (0, 0)
+
+
+def test_a_missing_sign_in_is_not_said_to_be_the_word_of_the_provider(
+    admin: Client, team: Team
+) -> None:
+    admin.post(NEW, MAILBOX | {"team": team.pk} | TOKENS)
+    Grant.objects.update(failing_since=timezone.now(), last_error="nobody has signed in")
+
+    html = follow(admin, url("mailbox", Account.objects.get().pk))
+
+    assert "Für dieses Postfach hat sich noch niemand angemeldet." in html
+    assert "Der Anbieter sagt:" not in html
 
 
 @pytest.fixture
