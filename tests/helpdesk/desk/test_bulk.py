@@ -153,9 +153,7 @@ def test_undo_leaves_what_somebody_else_has_changed_since(
     assert "inzwischen geändert" in anna.get(response["Location"]).content.decode()
 
 
-def test_undo_is_offered_only_while_it_is_possible(
-    house: House, tickets: list[Ticket], anna: Client
-) -> None:
+def test_undo_is_offered_only_while_it_is_possible(tickets: list[Ticket], anna: Client) -> None:
     start(anna, "priority:40", *tickets)
     job = BulkJob.objects.get()
     page, undo = (reverse(f"desk:{name}", args=[job.pk]) for name in ("bulk_job", "bulk_undo"))

@@ -82,7 +82,8 @@ def test_quarantine_shows_each_mail_with_its_reason_in_words(
 
 
 def test_quarantine_shows_how_old_each_mail_is(operator: Client, sick: RawMessage) -> None:
-    RawMessage.objects.update(received_at=timezone.now() - timedelta(days=2, hours=3))
+    came = timezone.now() - timedelta(days=2, hours=3)
+    RawMessage.objects.filter(pk=sick.pk).update(received_at=came)
 
     html = operator.get(QUARANTINE).content.decode().replace("\xa0", " ")
 

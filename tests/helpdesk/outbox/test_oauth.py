@@ -213,9 +213,14 @@ def test_save_grant_that_points_elsewhere_forgets_the_token(
     assert unseal(grant.client_secret) == "app-secret"
 
 
-def elsewhere(**values: str) -> GrantDetails:
-    given = {"provider": "other", "flow": "refresh", "client_id": "app"}
-    return GrantDetails(**(given | {"token_url": "https://evil.example/token"} | values))
+def elsewhere(client_secret: str | None = None) -> GrantDetails:
+    return GrantDetails(
+        provider="other",
+        flow="refresh",
+        client_id="app",
+        client_secret=client_secret,
+        token_url="https://evil.example/token",
+    )
 
 
 def test_save_grant_sends_no_stored_secret_to_another_server(grant: Grant) -> None:
