@@ -140,7 +140,9 @@ def _renewed(grant_id: int) -> str:
     try:
         if _is_good(grant, AHEAD):
             return _opened(grant.access_token)
-        return _keep(grant, _asked(grant, _fields(grant)))
+        # A sign-in meanwhile brought a newer token than the one we asked with.
+        asked_with = Q(refresh_token=grant.refresh_token)
+        return _keep(grant, _asked(grant, _fields(grant)), asked_with)
     except GrantError as error:
         _note_failure(grant_id, str(error))
         if _is_good(grant, USABLE):
@@ -183,7 +185,7 @@ def _code(said: dict[str, object]) -> str:
     return "".join(char for char in code if char.isprintable())[:60]
 
 
-def _keep(grant: Grant, said: dict[str, object]) -> str:
+def _keep(grant: Grant, said: dict[str, object], where: Q | None = None) -> str:
     token = str(said["access_token"])
     change: dict[str, object] = {
         "access_token": seal(token),
@@ -197,7 +199,7 @@ def _keep(grant: Grant, said: dict[str, object]) -> str:
     with transaction.atomic():
         # What was entered meanwhile is newer than what we asked with.
         Grant.objects.filter(
-            pk=grant.pk, client_id=grant.client_id, token_url=grant.token_url
+            where or Q(), pk=grant.pk, client_id=grant.client_id, token_url=grant.token_url
         ).update(**change)
     return token
 

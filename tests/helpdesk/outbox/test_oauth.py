@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import connections
 from django.utils import timezone
 
-from helpdesk.lib.secretbox import unseal
+from helpdesk.lib.secretbox import seal, unseal
 from helpdesk.outbox import bearer
 from helpdesk.outbox.grants import GrantDetails, expiring, save_grant
 from helpdesk.outbox.models import Grant, Security, Sender
@@ -115,6 +115,24 @@ def test_access_token_keeps_the_refresh_token_that_replaces_the_old_one(
 
     grant.refresh_from_db()
     assert unseal(grant.refresh_token) == token_server.refresh_token == "refresh-3"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_access_token_never_overwrites_what_a_sign_in_brought_meanwhile(
+    grant: Grant, token_server: FakeTokens
+) -> None:
+    token_server.rotates = True
+
+    def sign_in() -> str:
+        Grant.objects.update(refresh_token=seal("newer"))
+        connections.close_all()
+        return "token"
+
+    token_server.mint = sign_in
+    access_token(grant.pk)
+
+    grant.refresh_from_db()
+    assert unseal(grant.refresh_token) == "newer"
 
 
 def test_access_token_that_is_still_good_serves_while_the_service_is_away(
