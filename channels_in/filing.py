@@ -11,7 +11,7 @@ from channels_in.limits import MAX_FILES, RECEIPT_WITHIN
 from channels_in.mail import inbound as mapping
 from channels_in.mail.parsed import ParsedMail
 from channels_in.models import Account, RawMessage
-from channels_in.reasons import Notice
+from channels_in.store import is_cut
 from helpdesk.files import store as files
 from helpdesk.lib.addresses import normalise
 from helpdesk.lib.faults import fault
@@ -40,11 +40,15 @@ def prepare(raw: RawMessage, mail: ParsedMail, own: Own | None = None) -> Inboun
     fault("process.after_files")
     if len(mail.attachments) > MAX_FILES:
         arrival = replace(arrival, warnings=(mapping.TOO_MANY_FILES,))
-    if raw.reason == Notice.OVERSIZE:
-        arrival = replace(
-            arrival, preface=_oversize_note(raw), warnings=(*arrival.warnings, mapping.OVERSIZE)
-        )
-    return mapping.to_inbound(mail, arrival)
+    return mapping.to_inbound(mail, say_if_cut(raw, arrival))
+
+
+def say_if_cut(raw: RawMessage, arrival: mapping.Arrival) -> mapping.Arrival:
+    """Return the arrival with a note before the text where only the beginning is ours."""
+    if not is_cut(raw):
+        return arrival
+    warnings = (*arrival.warnings, mapping.OVERSIZE)
+    return replace(arrival, preface=_oversize_note(raw), warnings=warnings)
 
 
 def find_arrival(raw: RawMessage, own: Own | None = None) -> mapping.Arrival:

@@ -4,7 +4,7 @@ from channels_in.limits import MAX_MAIL_BYTES
 from channels_in.mail.authentication import trusted_results
 from channels_in.mail.parsed import ParsedMail
 from channels_in.models import RawMessage
-from channels_in.reasons import Notice
+from channels_in.store import is_cut
 from helpdesk.lib.addresses import normalise
 from helpdesk.notifications.oversize import queue_notice
 from helpdesk.notifications.recipients import receipt_address, why_withheld
@@ -14,7 +14,7 @@ from helpdesk.tickets.models import Article
 
 def tell(raw: RawMessage, mail: ParsedMail, inbound: Inbound, receipt: Receipt) -> None:
     """Queue the notice, in the transaction of the filing, if the account's policy wants it."""
-    if raw.reason != Notice.OVERSIZE or not raw.account.tells_oversize:
+    if not raw.account.tells_oversize or not is_cut(raw):
         return
     if not _is_known_person(raw, mail, inbound):
         return

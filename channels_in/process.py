@@ -22,7 +22,7 @@ from channels_in.mail.parsed import ParsedMail
 from channels_in.mail.parser_process import parse_bounded
 from channels_in.mail.reports import is_report
 from channels_in.models import RawMessage, SenderRule
-from channels_in.reasons import Ignored, Quarantine
+from channels_in.reasons import Ignored, Notice, Quarantine
 from channels_in.reporting import note_bounce, note_report
 from channels_in.senders import count_hit, find_rule
 from channels_in.spam import set_aside
@@ -222,7 +222,9 @@ def _judge(raw: RawMessage, own: Own) -> _Ready | str:
 def _sort_out(raw: RawMessage, mail: ParsedMail, content: bytes, own: Own) -> _Ready | str:
     """Prepare a mail from outside, or keep it out: by the list of senders, then by filters."""
     rule = find_rule(raw.account.authority_id, find_person(mail, raw.envelope_from).email)
-    if rule is not None and rule[1] == SenderRule.Verdict.BAN:
+    # Who let a mail through by hand has decided more than any list.
+    is_by_hand = raw.reason == Notice.NOT_SPAM
+    if rule is not None and rule[1] == SenderRule.Verdict.BAN and not is_by_hand:
         return _keep_out(raw, rule[0])
     decided = screen(raw, mail, content)
     if decided is None or (decided.is_kept_out and rule is not None):

@@ -9,7 +9,7 @@ from django.utils import translation
 from django.utils.translation import gettext
 
 from channels_in import outcome
-from channels_in.filing import find_arrival
+from channels_in.filing import find_arrival, say_if_cut
 from channels_in.limits import RESCUE_AFTER
 from channels_in.mail import inbound as mapping
 from channels_in.mail.parsed import Mailbox, ParsedMail
@@ -132,9 +132,10 @@ def _from_headers(raw: RawMessage) -> Inbound:
     with translation.override(raw.account.authority.language):
         text = gettext("This mail could not be read automatically. The original is attached.")
         subject = gettext("(unreadable mail)")
-    arrival = find_arrival(raw)
+    arrival = say_if_cut(raw, find_arrival(raw))
     inbound = mapping.to_inbound(mail, arrival)
-    return _with_original(inbound, raw, content, (inbound.subject or subject, text))
+    words = (inbound.subject or subject, arrival.preface + text)
+    return _with_original(inbound, raw, content, words)
 
 
 def _with_original(

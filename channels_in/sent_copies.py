@@ -24,7 +24,7 @@ from helpdesk.files.store import FileMissingError
 from helpdesk.lib.secretbox import SecretUnreadableError
 from helpdesk.outbox import facts
 from helpdesk.outbox.backoff import GIVE_UP_AFTER, wait_after
-from helpdesk.outbox.deliver import prepare
+from helpdesk.outbox.deliver import HeldFileError, prepare
 from helpdesk.outbox.models import OutgoingMessage
 
 logger = logging.getLogger(__name__)
@@ -32,6 +32,7 @@ logger = logging.getLogger(__name__)
 LEASE = timedelta(minutes=5)
 BATCH = 50
 MAX_ERROR = 300
+KNOWN = (MailboxError, FileMissingError, HeldFileError)
 State = SentCopy.State
 Open = Callable[[Account], Mailbox]
 
@@ -117,8 +118,10 @@ def _copy(mailbox: Mailbox, account: Account, key: int) -> bool:
         content = prepare(message, at=message.finished_at).render(True)
         if not mailbox.has_message(account.sent_folder, message.message_id):
             mailbox.append(account.sent_folder, content, message.finished_at)
-    except (MailboxError, FileMissingError) as error:
-        _put_off([key], str(error))
+    except Exception as error:  # one copy that can't be made is listed and stops no other
+        if not isinstance(error, KNOWN):
+            logger.exception("the copy of message %s could not be made", message.pk)
+        _put_off([key], str(error) or repr(error))
         return False
     SentCopy.objects.filter(pk=key).update(
         state=State.DONE, lease_until=None, error="", done_at=Now()

@@ -150,6 +150,15 @@ def read_raw(raw_message: RawMessage) -> bytes:
     return bytes(raw_message.body or b"")
 
 
+def is_cut(raw_message: RawMessage) -> bool:
+    """Tell whether only the beginning of a mail is ours, the whole of it on its server alone.
+
+    By its sizes: its reason may long be another, such as why it lay in quarantine.
+    """
+    file = raw_message.file
+    return raw_message.size > (len(raw_message.body or b"") if file is None else file.size)
+
+
 def _clean(address: str) -> str:
     """Drop what no database takes: NUL, controls, lone surrogates."""
     return "".join(char for char in address if char.isprintable())[:320]

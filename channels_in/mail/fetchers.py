@@ -78,6 +78,9 @@ class Fetcher:
     timing: Timing
     stopped: threading.Event = field(default_factory=threading.Event)
     failures: int = 0
+    # Kept over connections: it names the mails that broke them.
+    memory: Memory = field(default_factory=Memory)
+    _remembered_until: float = 0.0
     _mailbox: Mailbox | None = None
     _renewed_at: float = 0.0
 
@@ -118,14 +121,21 @@ class Fetcher:
         account = Account.objects.get(pk=self.account_id)
         self._mailbox = mailbox = open_mailbox(server_of(account))
         fault("fetch.after_login")
-        memory, fresh_until = Memory(), 0.0
+        fresh_until = 0.0
         while True:
             self.check()
             full = time.monotonic() > fresh_until
             if full:
-                memory, fresh_until = Memory(), time.monotonic() + self.timing.full
-            self._pass(Visit(account, mailbox, self.check, memory), full=full)
+                fresh_until = time.monotonic() + self.timing.full
+            self._forget_breaks()
+            self._pass(Visit(account, mailbox, self.check, self.memory), full=full)
             mailbox.idle(self.timing.poll, self._is_over)
+
+    def _forget_breaks(self) -> None:
+        """Give those that broke the line another chance, as seldom as there are full passes."""
+        now = time.monotonic()
+        if now > self._remembered_until:
+            self.memory, self._remembered_until = Memory(), now + self.timing.full
 
     def _pass(self, visit: Visit, *, full: bool) -> None:
         counts = fetch_pass(visit, full=full)

@@ -2,12 +2,11 @@
 
 from collections.abc import Callable, Sequence
 
-from django.db.models import QuerySet
-from django.db.models.functions import Now
+from django.db.models import F, QuerySet
+from django.db.models.functions import Coalesce, Length, Now
 
 from channels_in.mail.mailbox import Folder, Mailbox, MovedPartlyError, RefusedError
 from channels_in.models import Account, RawMessage, Sighting
-from channels_in.reasons import Notice
 from helpdesk.lib.faults import fault
 
 # A quarantined mail is left as it is on the server until a person has decided.
@@ -20,6 +19,9 @@ SETTLED_STATES = (
 BATCH = 100
 MAX_ERROR = 300
 
+# How much of a mail is ours. Its reason does not tell: a mail that was cut may have been
+# put aside or held as spam since.
+_OURS = Coalesce(F("raw_message__file__size"), Length("raw_message__body"), 0)
 Act = Callable[[Sequence[int]], None]
 
 
@@ -32,11 +34,11 @@ def settle(account: Account, mailbox: Mailbox, name: str, folder: Folder) -> str
     server again for something that is already so.
     """
     act = _act(account, mailbox)
-    unsettled = _unsettled(account, name, folder)
+    unsettled = _unsettled(account, name, folder).annotate(ours=_OURS)
     for chosen, way in (
-        (unsettled.exclude(raw_message__reason=Notice.OVERSIZE), act),
+        (unsettled.filter(raw_message__size__lte=F("ours")), act),
         # Only its beginning is ours: the whole mail must stay on the server.
-        (unsettled.filter(raw_message__reason=Notice.OVERSIZE), mailbox.mark_seen),
+        (unsettled.filter(raw_message__size__gt=F("ours")), mailbox.mark_seen),
     ):
         complaint = _settle_each(chosen, way)
         if complaint:

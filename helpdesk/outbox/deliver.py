@@ -82,7 +82,9 @@ def deliver(claim: Claim) -> None:
         record_surely(claim, problem)
         return
     except HeldFileError as error:
-        record_surely(claim, _local_problem(_targets(message), str(error)))
+        # No later try would fare better: whoever wrote it has to know now.
+        refused = _local_problem(_targets(message), str(error), verdict=Verdict.REFUSED)
+        record_surely(claim, refused)
         return
     except Exception as error:
         logger.exception("message %s can't be built", message.pk)
@@ -174,16 +176,20 @@ def _targets(message: OutgoingMessage) -> tuple[Target, ...]:
 def _content(enclosed: OutgoingFile) -> bytes:
     """Return the bytes of a file that goes along, unless the virus scanner holds them back."""
     if enclosed.file.scan_state == ScanState.HELD:
-        raise HeldFileError(f"{enclosed.name}: held back, it may be harmful")
+        raise HeldFileError(f"held back, it may be harmful: {enclosed.name}")
     return read_file(enclosed.file)
 
 
 def _local_problem(
-    targets: tuple[Target, ...], reply: str, *, is_sender_problem: bool = False
+    targets: tuple[Target, ...],
+    reply: str,
+    *,
+    verdict: Verdict = Verdict.DELAYED,
+    is_sender_problem: bool = False,
 ) -> Result:
     nothing = PreparedMessage("", targets, lambda _utf8: b"")
     return Result(
-        same_for_all(nothing, Verdict.DELAYED, reply),
+        same_for_all(nothing, verdict, reply),
         Stage.SETTINGS,
         reply,
         is_sender_problem=is_sender_problem,

@@ -90,7 +90,9 @@ def sign_in_url(grant: Grant, *, redirect_uri: str, state: str, verifier: str, h
         "access_type": "offline",
         "prompt": "consent",
     }
-    return f"{grant.authorize_url}?{urlencode(fields)}"
+    # The address may have a query of its own, which stays (RFC 6749 3.1).
+    joint = "&" if "?" in grant.authorize_url else "?"
+    return f"{grant.authorize_url}{joint}{urlencode(fields)}"
 
 
 def redeem_code(*, grant_id: int, code: str, verifier: str, redirect_uri: str) -> None:
@@ -138,7 +140,9 @@ def _renewed(grant_id: int) -> str:
     try:
         if _is_good(grant, AHEAD):
             return _opened(grant.access_token)
-        return _keep(grant, _asked(grant, _fields(grant)))
+        # A sign-in meanwhile brought a newer token than the one we asked with.
+        asked_with = Q(refresh_token=grant.refresh_token)
+        return _keep(grant, _asked(grant, _fields(grant)), asked_with)
     except GrantError as error:
         _note_failure(grant_id, str(error))
         if _is_good(grant, USABLE):
@@ -181,7 +185,7 @@ def _code(said: dict[str, object]) -> str:
     return "".join(char for char in code if char.isprintable())[:60]
 
 
-def _keep(grant: Grant, said: dict[str, object]) -> str:
+def _keep(grant: Grant, said: dict[str, object], where: Q | None = None) -> str:
     token = str(said["access_token"])
     change: dict[str, object] = {
         "access_token": seal(token),
@@ -195,7 +199,7 @@ def _keep(grant: Grant, said: dict[str, object]) -> str:
     with transaction.atomic():
         # What was entered meanwhile is newer than what we asked with.
         Grant.objects.filter(
-            pk=grant.pk, client_id=grant.client_id, token_url=grant.token_url
+            where or Q(), pk=grant.pk, client_id=grant.client_id, token_url=grant.token_url
         ).update(**change)
     return token
 

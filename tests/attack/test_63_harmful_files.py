@@ -15,7 +15,8 @@ from helpdesk.files import store
 from helpdesk.files.models import ScanState, StoredFile
 from helpdesk.outbox.claims import claim_next
 from helpdesk.outbox.deliver import deliver
-from helpdesk.outbox.models import Recipient
+from helpdesk.outbox.models import MessageState, OutgoingMessage, Recipient
+from helpdesk.outbox.queries import delivery_state
 from helpdesk.tickets.domain.articles import Answer, write_answer
 from helpdesk.tickets.domain.held import scan_files
 from helpdesk.tickets.inbound import InboundFile
@@ -207,5 +208,10 @@ def test_a_virus_leaves_in_no_answer(house: House, scanner: Clamd) -> None:
 
     recipient = Recipient.objects.get(message=written.outgoing)
     assert scanner.scanned == [EICAR]
-    assert recipient.state == Recipient.State.PENDING
-    assert recipient.reply == "antrag.txt: held back, it may be harmful"
+    message = OutgoingMessage.objects.get()
+    assert recipient.state == Recipient.State.REFUSED
+    assert (message.state, message.last_error) == (
+        MessageState.FAILED,
+        "held back, it may be harmful: antrag.txt",
+    )
+    assert "ohne sie" in str(delivery_state(message).plain)

@@ -4,6 +4,9 @@ import pytest
 
 from channels_in import process
 from channels_in.models import Account, RawMessage
+from channels_in.outcome import put_aside
+from channels_in.quarantine import make_ticket, retry
+from channels_in.reasons import Quarantine
 from channels_in.store import Place
 from helpdesk.outbox.models import OutgoingMessage
 from helpdesk.tickets.models import Article
@@ -88,3 +91,26 @@ def test_nobody_is_told_unless_it_is_set(house: House, account: Account) -> None
     filed(account)
 
     assert (notices(), house.authority.pk) == ([], account.authority_id)
+
+
+def test_a_request_made_of_a_cut_mail_that_nobody_could_read_says_so(account: Account) -> None:
+    place = Place("INBOX", 1, 1, oversize=TRUE_SIZE)
+    row = received_now(account, mail(), place)
+    put_aside(row.pk, Quarantine.UNREADABLE, "")
+
+    receipt = make_ticket(raw_id=row.pk)
+
+    assert receipt is not None
+    article = Article.objects.get(pk=receipt.article_id)
+    assert article.text.startswith("[Diese E-Mail ist zu groß (40,0")
+    assert article.warnings == ["oversize"]
+
+
+def test_a_cut_mail_that_is_tried_again_is_still_known_as_cut(account: Account) -> None:
+    row = received_now(account, mail(), Place("INBOX", 1, 1, oversize=TRUE_SIZE))
+    put_aside(row.pk, Quarantine.NOT_FILED, "")
+
+    retry(raw_id=row.pk)
+    process.drain()
+
+    assert Article.objects.get(raw_message_id=row.pk).warnings == ["oversize"]

@@ -7,6 +7,7 @@ from channels_in.models import Account, RawMessage, SenderRule
 from channels_in.process import process_raw
 from channels_in.reasons import Ignored
 from channels_in.senders import add_rule, find_rule, forget_rules, remove_rule
+from channels_in.spam import release
 from helpdesk.events.models import Event
 from helpdesk.tickets.models import Ticket
 from tests.channels_in.making import kept, mail
@@ -43,6 +44,21 @@ def test_mail_of_a_banned_sender_is_listed_and_counted_and_the_next_is_filed(
     assert (ban.hits, ban.last_hit_at is not None) == (1, True)
     assert other.state == RawMessage.State.FILED
     assert Ticket.objects.count() == 1
+
+
+def test_mail_that_was_let_through_by_hand_is_filed_whoever_was_banned_since(
+    account: Account, house: House
+) -> None:
+    Account.objects.update(spam_marks="all", rules_mark="1")
+    account.refresh_from_db()
+    held = process(account, mail(headers="X-Spam-Flag: YES\r\n"))
+    rule(house, "clara@example.org")
+
+    release(raw_ids=[held.pk], user=house.anna)
+    process_raw(held.pk)
+
+    held.refresh_from_db()
+    assert held.state == RawMessage.State.FILED
 
 
 @pytest.mark.parametrize(

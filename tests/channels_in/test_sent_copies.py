@@ -12,9 +12,12 @@ from channels_in.models import Account, SentCopy
 from channels_in.queries import late_copies
 from channels_in.sent_copies import copy_due, note_sent
 from helpdesk.events.sequencer import seal_batch
+from helpdesk.files.models import ScanState
+from helpdesk.files.scan import set_state
+from helpdesk.files.store import put
 from helpdesk.outbox.deliver import deliver_waiting
 from helpdesk.outbox.models import Attempt, OutgoingMessage
-from helpdesk.outbox.queue import Address, Letter, queue_message
+from helpdesk.outbox.queue import Address, Enclosure, Letter, queue_message
 from tests.channels_in.making import make_account
 from tests.factories.house import House
 from tests.fakes.smtp import SmtpSink
@@ -39,7 +42,7 @@ def account(house: House, dovecot_server: Dovecot, smtp_server: SmtpSink) -> Acc
     return made
 
 
-def send(house: House, number: int = 1) -> OutgoingMessage:
+def send(house: House, number: int = 1, files: tuple[Enclosure, ...] = ()) -> OutgoingMessage:
     letter = Letter(
         sender=house.sender,
         kind="answer",
@@ -48,6 +51,7 @@ def send(house: House, number: int = 1) -> OutgoingMessage:
         text="Wir kommen.",
         recipients=(Address("clara@example.org"), Address("chef@example.org", field="bcc")),
         scope="t1",
+        files=files,
     )
     with transaction.atomic():
         message = queue_message(letter=letter)
@@ -131,6 +135,21 @@ def test_a_missing_folder_is_named_and_the_copy_waits(house: House, account: Acc
     assert copy.state == SentCopy.State.WAITING
     assert copy.error.startswith("folder: ")
     assert not SentCopy.objects.filter(next_attempt_at__lte=Now()).exists()
+
+
+def test_a_copy_with_a_file_that_is_held_since_stops_no_other(
+    house: House, account: Account, dovecot_server: Dovecot
+) -> None:
+    file = put(b"EICAR", "text/plain")
+    send(house, 1, files=(Enclosure(file.pk, "antrag.txt"),))
+    after = send(house, 2)
+    set_state(stored_id=file.pk, state=ScanState.HELD)
+    note_sent()
+
+    copy_due()
+
+    assert copies(dovecot_server) == [after.message_id]
+    assert account.sent_copies.get(state=SentCopy.State.WAITING).error.startswith("held back")
 
 
 def test_no_copy_is_made_of_what_was_sent_before_they_were_wanted(

@@ -120,19 +120,31 @@ def _look_at(inbound: Inbound) -> _Arrival:
         return _Arrival(note, None, claim, Decision(Action.JOIN, Trust.PARTICIPANT, ticket))
     citizen = None if claim is Claim.OURS else find_citizen(inbound)
     if inbound.ticket_id is not None:
-        ticket = Ticket.objects.get(pk=inbound.ticket_id, authority_id=inbound.authority_id)
-        wakes = inbound.kind == ArticleKind.MESSAGE
-        decision = Decision(Action.JOIN, Trust.PARTICIPANT, ticket, wakes=wakes)
-        return _Arrival(inbound, citizen or ticket.citizen, claim, decision)
+        meant = Ticket.objects.get(pk=inbound.ticket_id, authority_id=inbound.authority_id)
+        decision = _join_meant(inbound, meant)
+        return _Arrival(inbound, citizen or meant.citizen, claim, decision)
     # Only mails bring threads along; a form's words never choose a ticket.
     match = threading.find_match(inbound) if inbound.channel == Channel.MAIL else None
     return _Arrival(inbound, citizen, claim, decide(inbound, match, citizen, claim))
+
+
+def _join_meant(inbound: Inbound, meant: Ticket) -> Decision:
+    """Join the ticket that is named, or the one it was merged into, maybe of another person."""
+    ticket = threading.follow_merges(meant)
+    if ticket.citizen_id != meant.citizen_id:
+        return Decision(Action.JOIN, Trust.THIRD_PERSON, ticket)
+    wakes = inbound.kind == ArticleKind.MESSAGE
+    return Decision(Action.JOIN, Trust.PARTICIPANT, ticket, wakes=wakes)
 
 
 def _join(arrival: _Arrival) -> Receipt:
     decision = arrival.decision
     assert decision.ticket is not None  # noqa: S101 - JOIN always names its ticket
     ticket: Ticket = sql.LOCKED.one(pk=decision.ticket.pk)
+    if ticket.merged_into_id is not None:
+        # It was merged while this came in: nothing is written yet, and who takes part in the
+        # other one has to be asked anew.
+        return _file(arrival.inbound)
     if decision.named_id is not None and arrival.citizen is not None:
         prove_person(ticket=ticket, named_id=decision.named_id, citizen=arrival.citizen)
     twin = _find_twin(ticket, arrival.inbound)

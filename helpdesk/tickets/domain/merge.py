@@ -70,6 +70,9 @@ def unmerge_ticket(*, ticket_id: int, user: User) -> Ticket:
     if merged.merged_into_id is None:
         raise CannotMergeError
     target = lock_ticket(ticket_id=merged.merged_into_id, user=user, verb="change_ticket")
+    if target.merged_into_id is not None:
+        # What it had brought lies further on: that merge has to be undone first.
+        raise CannotMergeError
     data = _merge_data(merged)
     Article.objects.filter(pk__in=data["articles"], ticket=target).update(ticket=merged)
     target.participants.filter(citizen_id__in=data["participants"]).delete()

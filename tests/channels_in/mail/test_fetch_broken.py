@@ -195,6 +195,24 @@ def test_pass_reads_only_the_beginning_of_an_oversize_mail(
     assert [(each.uid, each.flags) for each in imap_server.mails] == [(1, {"\\Seen"})]
 
 
+def test_pass_leaves_an_oversize_mail_on_the_server_whatever_became_of_it(
+    account: Account, imap_server: FakeImap, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("channels_in.mail.fetch.MAX_MAIL_BYTES", 1000)
+    monkeypatch.setattr("channels_in.mail.fetch.OVERSIZE_HEAD_BYTES", 600)
+    flag = "X-Spam-Flag: YES\r\n"
+    imap_server.add(mail(1, headers=flag, body="Ein Loch. " + "x" * 2000))
+    imap_server.add(mail(2, headers=flag))
+    Account.objects.filter(pk=account.pk).update(
+        after_filing=Account.AfterFiling.DELETE, spam_marks="all", rules_mark="1"
+    )
+
+    one_pass(account)
+
+    assert set(RawMessage.objects.values_list("state", flat=True)) == {RawMessage.State.SPAM}
+    assert [(each.uid, each.flags) for each in imap_server.mails] == [(1, {"\\Seen"})]
+
+
 def test_pass_stops_before_the_disk_is_full_and_leaves_the_mail(
     account: Account, imap_server: FakeImap, monkeypatch: pytest.MonkeyPatch
 ) -> None:

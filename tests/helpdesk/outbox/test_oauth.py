@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import connections
 from django.utils import timezone
 
-from helpdesk.lib.secretbox import unseal
+from helpdesk.lib.secretbox import seal, unseal
 from helpdesk.outbox import bearer
 from helpdesk.outbox.grants import GrantDetails, expiring, save_grant
 from helpdesk.outbox.models import Grant, Security, Sender
@@ -117,6 +117,24 @@ def test_access_token_keeps_the_refresh_token_that_replaces_the_old_one(
     assert unseal(grant.refresh_token) == token_server.refresh_token == "refresh-3"
 
 
+@pytest.mark.django_db(transaction=True)
+def test_access_token_never_overwrites_what_a_sign_in_brought_meanwhile(
+    grant: Grant, token_server: FakeTokens
+) -> None:
+    token_server.rotates = True
+
+    def sign_in() -> str:
+        Grant.objects.update(refresh_token=seal("newer"))
+        connections.close_all()
+        return "token"
+
+    token_server.mint = sign_in
+    access_token(grant.pk)
+
+    grant.refresh_from_db()
+    assert unseal(grant.refresh_token) == "newer"
+
+
 def test_access_token_that_is_still_good_serves_while_the_service_is_away(
     grant: Grant, token_server: FakeTokens
 ) -> None:
@@ -211,6 +229,42 @@ def test_save_grant_that_points_elsewhere_forgets_the_token(
     grant.refresh_from_db()
     assert (grant.access_token, grant.access_until) == ("", None)
     assert unseal(grant.client_secret) == "app-secret"
+
+
+def elsewhere(client_secret: str | None = None) -> GrantDetails:
+    return GrantDetails(
+        provider="other",
+        flow="refresh",
+        client_id="app",
+        client_secret=client_secret,
+        token_url="https://evil.example/token",
+    )
+
+
+def test_save_grant_sends_no_stored_secret_to_another_server(grant: Grant) -> None:
+    with pytest.raises(ValidationError) as caught:
+        save_grant(
+            authority_id=grant.authority_id, grant_id=grant.pk, details=elsewhere(), user=None
+        )
+
+    assert list(caught.value.message_dict) == ["client_secret"]
+
+
+def test_save_grant_for_another_server_forgets_the_sign_in_of_the_former(grant: Grant) -> None:
+    details = elsewhere(client_secret="new-secret")
+    save_grant(authority_id=grant.authority_id, grant_id=grant.pk, details=details, user=None)
+
+    grant.refresh_from_db()
+    assert unseal(grant.client_secret) == "new-secret"
+    assert grant.refresh_token == ""
+
+
+def test_sign_in_url_keeps_the_query_of_the_provider(grant: Grant) -> None:
+    grant.authorize_url = "https://login.example/authorize?realm=stadt"
+    url = sign_in_url(grant, redirect_uri="https://town.example/", state="s", verifier="v", hint="")
+
+    asked = parse_qs(urlsplit(url).query)
+    assert (asked["realm"], asked["response_type"]) == (["stadt"], ["code"])
 
 
 @pytest.mark.parametrize(

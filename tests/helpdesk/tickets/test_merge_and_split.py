@@ -3,11 +3,12 @@
 from typing import Any
 
 import pytest
+from django.db import transaction
 
 from helpdesk.events.models import Event
 from helpdesk.outbox.models import OutgoingMessage
 from helpdesk.tickets.domain.articles import Answer, write_answer, write_note
-from helpdesk.tickets.domain.intake import accept
+from helpdesk.tickets.domain.intake import _join, _look_at, accept
 from helpdesk.tickets.domain.link import link_tickets, unlink_tickets
 from helpdesk.tickets.domain.locking import TicketNotThereError
 from helpdesk.tickets.domain.merge import (
@@ -143,6 +144,49 @@ def test_unmerging_takes_out_what_was_brought_and_leaves_what_came_since(house: 
     assert reply(house, "<6@x>", "<since@x>").ticket == target
     with pytest.raises(CannotMergeError):
         unmerge_ticket(ticket_id=source.pk, user=house.anna)
+
+
+def test_what_comes_in_while_its_ticket_is_merged_joins_the_other(house: House) -> None:
+    target, source = two(house)
+    to_source = make_inbound(house, in_reply_to="<second@example.org>", message_id="<late@x>")
+    with transaction.atomic():
+        arrival = _look_at(to_source)
+        merge(house, source, target)
+
+        receipt = _join(arrival)
+
+    source.refresh_from_db()
+    assert receipt.ticket_id == target.pk
+    assert source.status == Status.MERGED
+    assert not source.articles.exists()
+
+
+def test_what_is_written_to_a_merged_ticket_of_somebody_else_stays_with_the_staff(
+    house: House,
+) -> None:
+    ticket = make_ticket(house)
+    foreign = reply(house, "<s@x>", "<first@example.org>", person=STRANGER)
+    split = split_message(article_id=foreign.pk, user=house.anna)
+    merge(house, split, ticket)
+
+    receipt = accept(make_inbound(house, ticket_id=split.pk, channel="web", person=STRANGER))
+
+    written = Article.objects.get(pk=receipt.article_id)
+    assert (written.ticket, written.trust) == (ticket, Trust.THIRD_PERSON)
+
+
+def test_a_merge_is_undone_before_the_one_it_went_into(house: House) -> None:
+    first, second = two(house)
+    third = make_ticket(house, message_id="<third@example.org>")
+    merge(house, third, second)
+    merge(house, second, first)
+
+    with pytest.raises(CannotMergeError):
+        unmerge_ticket(ticket_id=third.pk, user=house.anna)
+    unmerge_ticket(ticket_id=second.pk, user=house.anna)
+    unmerge_ticket(ticket_id=third.pk, user=house.anna)
+
+    assert [each.articles.count() for each in (first, second, third)] == [1, 1, 1]
 
 
 # -- split ------------------------------------------------------------------------------------
