@@ -1,5 +1,6 @@
 """Requests that become one, two again, or another one; where later mails go (mail.md 65, 70)."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -195,9 +196,10 @@ def test_a_merge_is_undone_before_the_one_it_went_into(house: House) -> None:
 def test_a_message_that_two_split_off_at_once_leaves_no_empty_ticket(house: House) -> None:
     make_ticket(house)
     message = reply(house, "<about-else@x>", "<first@example.org>")
-    before, done = Ticket.objects.count(), []
+    before = Ticket.objects.count()
+    done: list[Ticket] = []
 
-    def meanwhile(execute: Any, sql: str, *rest: Any) -> Any:
+    def meanwhile(execute: Callable[..., object], sql: str, *rest: object) -> object:
         result = execute(sql, *rest)
         # Between the look where the message lies and the lock on that ticket.
         if not done and "tickets_article" in sql:
