@@ -66,6 +66,9 @@ class AccountHealth:
     def words(self) -> str:
         """Return what is wrong and what to do, "" while nothing is."""
         if self.account.failing_since is not None:
+            grant = self.account.grant
+            if grant is not None and grant.needs_sign_in:
+                return gettext("Nobody has signed in for this mailbox yet.")
             return words_of(self.account.failure)
         if not self.alarm:
             return ""

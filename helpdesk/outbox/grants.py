@@ -4,6 +4,7 @@ import datetime as dt
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -91,6 +92,8 @@ def save_grant(
         else Grant.objects.select_for_update().get(pk=grant_id, authority_id=authority_id)
     )
     values = _values(details)
+    if grant.pk and _server(grant.token_url) != _server(str(values["token_url"])):
+        values |= _elsewhere(grant, details)
     if any(getattr(grant, name) != value for name, value in values.items()):
         values |= {"access_token": "", "access_until": None, "last_error": ""}
         values |= {"failing_since": None}
@@ -111,6 +114,18 @@ def _values(details: GrantDetails) -> dict[str, object]:
         if given is not None:
             values[name] = seal(given)
     return values
+
+
+def _server(url: str) -> str:
+    return urlsplit(url).netloc.lower()
+
+
+def _elsewhere(grant: Grant, details: GrantDetails) -> dict[str, object]:
+    """Let no stored secret go to another server than the one it was entered for."""
+    if grant.client_secret and details.client_secret is None:
+        text = _("Tokens come from another server now. Enter the secret for it.")
+        raise ValidationError({"client_secret": text})
+    return {"refresh_token": ""} if details.refresh_token is None else {}
 
 
 def _places(details: GrantDetails) -> dict[str, object]:

@@ -60,6 +60,11 @@ class Grant(models.Model):
         """Name provider and application, never a secret."""
         return f"{self.provider} {self.client_id}"
 
+    @property
+    def needs_sign_in(self) -> bool:
+        """Whether somebody has to sign in before tokens can be asked for."""
+        return self.flow == self.Flow.REFRESH and not self.refresh_token
+
 
 class Sender(models.Model):
     """An address we write from, with the server that takes its mail.

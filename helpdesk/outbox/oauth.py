@@ -90,7 +90,9 @@ def sign_in_url(grant: Grant, *, redirect_uri: str, state: str, verifier: str, h
         "access_type": "offline",
         "prompt": "consent",
     }
-    return f"{grant.authorize_url}?{urlencode(fields)}"
+    # The address may have a query of its own, which stays (RFC 6749 3.1).
+    joint = "&" if "?" in grant.authorize_url else "?"
+    return f"{grant.authorize_url}{joint}{urlencode(fields)}"
 
 
 def redeem_code(*, grant_id: int, code: str, verifier: str, redirect_uri: str) -> None:

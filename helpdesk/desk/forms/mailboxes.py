@@ -176,6 +176,15 @@ class MailboxForm(SignInForm):
         if self._chosen("transport") == Sender.Transport.SMTP:
             self._demand("smtp_host", *(("smtp_username",) if self.by_token else ()))
 
+    def demand_again(self, names: Iterable[str]) -> None:
+        """Demand secrets that were typed before: no page holds them, so they would be lost."""
+        needed = {"client_secret", "refresh_token"} if self.by_token else set()
+        if not self.by_token and self._chosen("kind") == Account.Kind.IMAP:
+            needed.add("password")
+        if not self.by_token and self._chosen("transport") == Sender.Transport.SMTP:
+            needed.add("smtp_password")
+        self._demand(*needed.intersection(names))
+
     def clean_further_folders(self) -> tuple[str, ...]:
         """Return the names, one a line, as the server shows them."""
         lines = (line.strip() for line in self.cleaned_data["further_folders"].splitlines())

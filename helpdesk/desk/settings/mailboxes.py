@@ -49,9 +49,9 @@ ACCOUNT_FIELDS = (
 )
 SENDER_FIELDS = ("host", "port", "security", "username")
 
-hide_passwords = sensitive_post_parameters(
-    "password", "smtp_password", "client_secret", "refresh_token"
-)
+SECRETS = ("password", "smtp_password", "client_secret", "refresh_token")
+
+hide_passwords = sensitive_post_parameters(*SECRETS)
 
 
 @verb_required("administer")
@@ -89,8 +89,11 @@ def mailbox(request: HttpRequest, account_id: int) -> HttpResponse:
 
 def _mailbox_page(request: HttpRequest, shown: Account | None) -> HttpResponse:
     form = _form(request, shown, posted(request))
+    again = _typed_secrets(request)
+    form.demand_again(again)
     saved: list[Account] = []
     context: dict[str, Any] = {"form": form, "account": shown, "demo": settings.DEMO}
+    context["again"] = again
     if request.method == "POST" and form.is_valid():
         count = _count(request, shown, form)
         if count is not None:
@@ -98,6 +101,12 @@ def _mailbox_page(request: HttpRequest, shown: Account | None) -> HttpResponse:
         if written(form, lambda: saved.append(_write(request, shown, form))):
             return _saved_page(request, saved[0])
     return settings_page(request, "mailbox", context | _sign_in(shown), current=CURRENT)
+
+
+def _typed_secrets(request: HttpRequest) -> list[str]:
+    """Return which secrets were typed, now or on the page before."""
+    before = request.POST.getlist("again")
+    return [name for name in SECRETS if name in before or request.POST.get(name)]
 
 
 def _saved_page(request: HttpRequest, account: Account) -> HttpResponse:

@@ -24,7 +24,7 @@ STATE_BYTES = 24
 
 def needs_sign_in(grant: Grant | None) -> bool:
     """Tell whether somebody has to sign in before mail can be read."""
-    return grant is not None and grant.flow == Grant.Flow.REFRESH and not grant.refresh_token
+    return grant is not None and grant.needs_sign_in
 
 
 def back_url(authority: Authority) -> str:

@@ -20,6 +20,7 @@ from helpdesk.tickets.domain.bulk import (
     MAX_ITEMS,
     State,
     counts_of,
+    may_undo,
     start_job,
     undo_job,
     work_off,
@@ -88,6 +89,7 @@ def job_page(request: HttpRequest, job_id: int) -> HttpResponse:
         ],
         "hidden": failed.count() - len(visible),
         "view_slug": _slug(request),
+        "may_undo": may_undo(job),
     }
     return render(request, "desk/bulk.html", context)
 

@@ -12,13 +12,14 @@ from django.views.decorators.http import require_GET
 
 from channels_in.mail.parsed import ParsedMail
 from helpdesk.desk.agent import agent_of
+from helpdesk.desk.mail_files import MESSAGES
 from helpdesk.desk.messages import file_at, open_message, parts_of
 from helpdesk.desk.shell import shell
 from helpdesk.files.serve import respond_bytes
 from helpdesk.lib.html import load_remote, remote_pictures, resolve_cid, sanitise
 from helpdesk.permissions.decorators import staff_required
 from helpdesk.tickets.models import Article, Attachment
-from helpdesk.tickets.queries import visible_to
+from helpdesk.tickets.queries import attachments_visible_to, visible_to
 
 # No script, no form, no frame; links open beside the page. Pictures come from us alone.
 _LOCKED = (
@@ -50,7 +51,7 @@ def locked(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 def formatted(request: HttpRequest, article_id: int) -> HttpResponse:
     """Show a message's sanitised HTML; pictures of other servers only with ``?pictures``."""
     article = get_object_or_404(
-        Article.objects.exclude(html=""),
+        Article.objects.exclude(html="").filter(is_withdrawn=False),
         pk=article_id,
         ticket__in=visible_to(agent_of(request)),
     )
@@ -97,10 +98,9 @@ def message_file(request: HttpRequest, attachment_id: int, places: str) -> HttpR
 
 def _attachment(request: HttpRequest, attachment_id: int) -> Attachment:
     return get_object_or_404(
-        Attachment.objects.select_related("file", "article__ticket__team"),
+        attachments_visible_to(agent_of(request)).select_related("article__ticket__team"),
         pk=attachment_id,
-        content_type__in=("message/rfc822", "message/global"),
-        article__ticket__in=visible_to(agent_of(request)),
+        content_type__in=MESSAGES,
     )
 
 

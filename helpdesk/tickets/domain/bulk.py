@@ -142,6 +142,12 @@ def undo_job(*, job_id: int, user: User) -> BulkJob | None:
     return job
 
 
+def may_undo(job: BulkJob) -> bool:
+    """Tell whether a job is finished, was not taken back and may still be."""
+    at = job.finished_at
+    return job.undo_from is None and at is not None and timezone.now() - at < UNDO_WITHIN
+
+
 def counts_of(job: BulkJob) -> dict[str, int]:
     """Return how many items of a job are in which state."""
     rows = job.items.order_by().values_list("state").annotate(count=Count("pk"))

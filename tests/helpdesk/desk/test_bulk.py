@@ -5,6 +5,7 @@ import time
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from helpdesk.agents.models import Membership
 from helpdesk.desk.views import bulk as views
@@ -150,6 +151,18 @@ def test_undo_leaves_what_somebody_else_has_changed_since(
 
     assert [each.priority for each in fresh(tickets)] == [10, 20, 20]
     assert "inzwischen geändert" in anna.get(response["Location"]).content.decode()
+
+
+def test_undo_is_offered_only_while_it_is_possible(tickets: list[Ticket], anna: Client) -> None:
+    start(anna, "priority:40", *tickets)
+    job = BulkJob.objects.get()
+    page, undo = (reverse(f"desk:{name}", args=[job.pk]) for name in ("bulk_job", "bulk_undo"))
+    early = anna.get(page).content.decode()
+
+    BulkJob.objects.update(finished_at=timezone.now() - bulk.UNDO_WITHIN)
+
+    assert f'action="{undo}' in early
+    assert f'action="{undo}' not in anna.get(page).content.decode()
 
 
 def test_job_belongs_to_whoever_started_it(

@@ -11,6 +11,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from pytest_django import Settings
 
 from channels_in import outcome
@@ -284,6 +285,19 @@ def test_a_mailbox_shows_that_the_secret_of_its_application_ends(
     account.save()
 
     assert level(house, f"mailbox-{account.pk}") == expected
+
+
+def test_a_mailbox_for_which_nobody_has_signed_in_says_so(house: House, account: Account) -> None:
+    account.grant = Grant.objects.create(
+        authority=house.authority, provider="microsoft", flow="refresh", client_id="app"
+    )
+    account.failing_since, account.failure = timezone.now(), "token"
+    account.save()
+
+    found = light(house, f"mailbox-{account.pk}")
+
+    assert found.level == YELLOW
+    assert found.sentence == gettext("Nobody has signed in for this mailbox yet.")
 
 
 def test_a_silent_mailbox_is_told_of_on_every_page_of_those_who_can_act(

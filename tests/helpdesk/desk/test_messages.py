@@ -165,6 +165,24 @@ def test_a_place_in_a_mail_where_nothing_stands_is_not_there(house: House, place
         assert response.status_code == 404
 
 
+def test_nothing_of_a_withdrawn_article_is_there(house: House) -> None:
+    article = _with_html(house, "<p>Hallo</p>", _file(OUTER, "a.eml", "message/rfc822"))
+    key = Attachment.objects.get().pk
+    addresses = [
+        reverse("desk:formatted", args=(article.pk,)),
+        reverse("desk:message", args=(key,)),
+        reverse("desk:message_inner", args=(key, "0")),
+        reverse("desk:message_file", args=(key, "0")),
+    ]
+    client = signed_in(house.anna)
+    before = [client.get(address).status_code for address in addresses]
+
+    Article.objects.update(is_withdrawn=True)
+
+    assert before == [200] * 4
+    assert [client.get(address).status_code for address in addresses] == [404] * 4
+
+
 def test_only_mails_can_be_read_as_mails(house: House) -> None:
     make_ticket(house, files=(_file(b"Text", "a.txt", "text/plain"),))
 

@@ -1,10 +1,12 @@
 """Quarantine and failed sendings: what operators see and what their buttons do."""
 
+from datetime import timedelta
 from pathlib import Path
 from shutil import rmtree
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from pytest_django import Settings
 
 from channels_in import outcome
@@ -77,6 +79,15 @@ def test_quarantine_shows_each_mail_with_its_reason_in_words(
     assert str(Quarantine.UNREADABLE.label) in html
     assert str(Ignored.OWN_MAIL.label) in html
     assert "the parser broke off" in html
+
+
+def test_quarantine_shows_how_old_each_mail_is(operator: Client, sick: RawMessage) -> None:
+    came = timezone.now() - timedelta(days=2, hours=3)
+    RawMessage.objects.filter(pk=sick.pk).update(received_at=came)
+
+    html = operator.get(QUARANTINE).content.decode().replace("\xa0", " ")
+
+    assert '<td data-label="Alter">2 Tage, 3 Stunden</td>' in html
 
 
 def test_an_empty_quarantine_says_so(operator: Client) -> None:

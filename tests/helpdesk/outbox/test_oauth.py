@@ -231,6 +231,42 @@ def test_save_grant_that_points_elsewhere_forgets_the_token(
     assert unseal(grant.client_secret) == "app-secret"
 
 
+def elsewhere(client_secret: str | None = None) -> GrantDetails:
+    return GrantDetails(
+        provider="other",
+        flow="refresh",
+        client_id="app",
+        client_secret=client_secret,
+        token_url="https://evil.example/token",
+    )
+
+
+def test_save_grant_sends_no_stored_secret_to_another_server(grant: Grant) -> None:
+    with pytest.raises(ValidationError) as caught:
+        save_grant(
+            authority_id=grant.authority_id, grant_id=grant.pk, details=elsewhere(), user=None
+        )
+
+    assert list(caught.value.message_dict) == ["client_secret"]
+
+
+def test_save_grant_for_another_server_forgets_the_sign_in_of_the_former(grant: Grant) -> None:
+    details = elsewhere(client_secret="new-secret")
+    save_grant(authority_id=grant.authority_id, grant_id=grant.pk, details=details, user=None)
+
+    grant.refresh_from_db()
+    assert unseal(grant.client_secret) == "new-secret"
+    assert grant.refresh_token == ""
+
+
+def test_sign_in_url_keeps_the_query_of_the_provider(grant: Grant) -> None:
+    grant.authorize_url = "https://login.example/authorize?realm=stadt"
+    url = sign_in_url(grant, redirect_uri="https://town.example/", state="s", verifier="v", hint="")
+
+    asked = parse_qs(urlsplit(url).query)
+    assert (asked["realm"], asked["response_type"]) == (["stadt"], ["code"])
+
+
 @pytest.mark.parametrize(
     "values, field",
     [

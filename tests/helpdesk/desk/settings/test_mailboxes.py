@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from pytest_django import Settings
 
 from channels_in.models import Account
@@ -20,6 +21,7 @@ from tests.helpdesk.desk.settings.conftest import make_user, signed_in
 from tests.helpdesk.desk.settings.test_pages import MAILBOX, url
 
 NEW = url("mailbox_new")
+AGAIN = re.compile(r'name="again"\s+value="(\w+)"')
 TOKENS = {
     "sign_in": "microsoft",
     "flow": "refresh",
@@ -107,6 +109,18 @@ def test_an_unusable_grant_is_refused_at_its_field(
     assert response.status_code == 422
     assert f'href="#id_{field}"' in response.content.decode()
     assert (Account.objects.count(), Grant.objects.count()) == (0, 0)
+
+
+def test_a_missing_sign_in_is_not_said_to_be_the_word_of_the_provider(
+    admin: Client, team: Team
+) -> None:
+    admin.post(NEW, MAILBOX | {"team": team.pk} | TOKENS)
+    Grant.objects.update(failing_since=timezone.now(), last_error="nobody has signed in")
+
+    html = follow(admin, url("mailbox", Account.objects.get().pk))
+
+    assert "Für dieses Postfach hat sich noch niemand angemeldet." in html
+    assert "Der Anbieter sagt:" not in html
 
 
 @pytest.fixture
@@ -209,6 +223,36 @@ def test_a_first_import_is_counted_and_has_to_be_confirmed(
     account = Account.objects.get()
     assert account.import_since is None
     assert [state.import_since for state in account.folder_states.all()] == [None]
+
+
+def test_a_typed_password_is_demanded_again_before_a_first_import(
+    admin: Client, given: dict[str, object], imap_server: FakeImap
+) -> None:
+    imap_server.add(mail(1))
+    wanted = given | {"start": "all", "transport": "smtp"}
+
+    html = admin.post(NEW, wanted).content.decode()
+    second = wanted | {"confirmed": "1", "again": AGAIN.findall(html)}
+    refused = admin.post(NEW, second | {"smtp_password": ""})
+    none_saved = Account.objects.count()
+    saved = admin.post(NEW, second)
+
+    assert "geheim-2" not in html
+    assert "Bitte geben Sie Passwörter und Geheimnisse noch einmal ein" in html
+    assert (refused.status_code, none_saved) == (422, 0)
+    assert 'href="#id_smtp_password"' in refused.content.decode()
+    assert saved.status_code == 302
+    assert unseal(Account.objects.get().sender.password) == "geheim-2"
+
+
+def test_what_is_demanded_again_is_what_the_chosen_way_needs(
+    admin: Client, given: dict[str, object]
+) -> None:
+    again = {"again": ["smtp_password", "client_secret", "team"]}
+
+    response = admin.post(NEW, given | again | {"smtp_password": ""})
+
+    assert response.status_code == 302
 
 
 def test_a_first_import_since_a_day_begins_at_its_midnight(
