@@ -99,12 +99,6 @@ def is_understood(language: str, wanted: str) -> bool:
     return language == wanted or {language, wanted} <= {MAIN, KnowledgeLanguage.SIMPLE}
 
 
-def by_title(lines: Iterable[Line]) -> list[Line]:
-    """Sort lines by their titles as people do: without regard to case and umlauts' dots."""
-    fold = str.maketrans("äöüß", "aous")
-    return sorted(lines, key=lambda line: line.title.casefold().translate(fold))
-
-
 def find_public(authority_id: int, answer_id: int) -> Answer | None:
     """Return the answer if everybody may read it, else None."""
     found = public_answers(authority_id).filter(pk=answer_id)
@@ -177,15 +171,23 @@ def _live_files(file_id: int, answers: QuerySet[Answer]) -> QuerySet[AnswerFile]
 def related_lines(answer: Answer, readers: QuerySet[Answer], language: str) -> list[Line]:
     """Return at most five related answers among those of ``readers``, chosen ones first.
 
-    Where the editors chose fewer, the section's others fill up.
+    They stand in the order in which they were chosen; where the editors chose fewer, the
+    section's others fill up.
     """
-    chosen = lines_of(readers.filter(pk__in=answer.related.values("pk")), language)
-    lines = by_title(chosen)[:RELATED_SHOWN]
+    lines = lines_of(chosen_for(answer, readers), language)[:RELATED_SHOWN]
     if len(lines) < RELATED_SHOWN:
         known = [answer.pk, *(line.pk for line in lines)]
         others = readers.filter(section_id=answer.section_id).exclude(pk__in=known)
         lines += lines_of(others.order_by("pk")[: RELATED_SHOWN - len(lines)], language)
     return lines
+
+
+def chosen_for(answer: Answer, readers: QuerySet[Answer]) -> QuerySet[Answer]:
+    """Return those of ``readers`` that were chosen as related to ``answer``, in their order."""
+    chosen = Answer.related.through.objects.filter(from_answer=answer)
+    place = chosen.filter(to_answer=OuterRef("pk")).values("pk")[:1]
+    rows = readers.filter(pk__in=chosen.values("to_answer"))
+    return rows.order_by(Subquery(place))
 
 
 def sections_of(authority_id: int) -> QuerySet[Section]:
@@ -290,15 +292,21 @@ def written_in(language: str, *, is_working: bool) -> Q:
     return Q(pk__in=written.values("answer_id"))
 
 
-def in_order_of_titles(answers: QuerySet[Answer], *, is_working: bool) -> QuerySet[Answer]:
+def in_order_of_titles(
+    answers: QuerySet[Answer], *, is_working: bool, language: str = MAIN
+) -> QuerySet[Answer]:
     """Sort answers by their titles as people do; done by the database, page by page.
 
-    ``is_working`` takes the titles that editors see, else those of the live version.
+    ``is_working`` takes the titles that editors see, else those of the live version, in
+    ``language`` where there is one.
     """
     version = None if is_working else OuterRef("live_version_id")
     texts = AnswerText.objects.filter(answer=OuterRef("pk"), version=version).exclude(title="")
     title: Any = Coalesce(
-        Subquery(texts.filter(language=MAIN).values("title")[:1]),
+        *(
+            Subquery(texts.filter(language=one).values("title")[:1])
+            for one in dict.fromkeys((language, MAIN))
+        ),
         Subquery(texts.order_by("pk").values("title")[:1]),
         Value(""),
     )

@@ -68,10 +68,10 @@ def search_for_staff(user: User, text: str, *, typing: bool = False) -> AnswersF
     return _found(readable_by(user), text, STAFF_KIND, keys, typing=typing)
 
 
-def search_working(user: User, text: str) -> AnswersFound:
+def search_working(user: User, text: str, *, typing: bool = False) -> AnswersFound:
     """Return the answers in any state that ``user`` may edit and whose working copy holds it."""
     keys = [[f"authority:{user.authority_id}"], _keys_of(user)]
-    return _found(editable_by(user), text, WORKING_KIND, keys, typing=False)
+    return _found(editable_by(user), text, WORKING_KIND, keys, typing=typing)
 
 
 def _found(

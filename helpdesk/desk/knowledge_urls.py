@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from helpdesk.desk.knowledge import editor, listing, publishing, reading, sections
+from helpdesk.desk.knowledge import editor, listing, publishing, reading, related, sections
 
 urlpatterns = [
     path("", listing.answer_list, name="knowledge"),
@@ -13,6 +13,7 @@ urlpatterns = [
     path("<int:answer_id>/schreiben/", editor.answer_edit, name="knowledge_edit"),
     path("<int:answer_id>/entwurf/", editor.answer_autosave, name="knowledge_autosave"),
     path("<int:answer_id>/angaben/", editor.answer_details, name="knowledge_details"),
+    path("<int:answer_id>/verwandt/", related.suggestions, name="knowledge_related"),
     path("<int:answer_id>/dateien/", publishing.file_add, name="knowledge_file_add"),
     path("<int:answer_id>/veroeffentlichen/", publishing.publish, name="knowledge_publish"),
     path("<int:answer_id>/archivieren/", publishing.archive, name="knowledge_archive"),

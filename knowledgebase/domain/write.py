@@ -4,7 +4,7 @@ Saving the copy is no fact of the history: it happens every few seconds while so
 writes. Publishing is one.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 
@@ -86,7 +86,7 @@ def create_answer(
     _apply_details(answer, details)
     answer.internal = _clean(internal, "internal")
     answer.save()
-    answer.related.set(details.related_ids)
+    _relate(answer, details.related_ids)
     _write_texts(answer, texts)
     facts.record(facts.CREATED, answer, user)
     return answer
@@ -134,10 +134,8 @@ def change_details(*, answer_id: int, details: AnswerDetails, user: User) -> Ans
     _check_details(answer, details, user)
     # What the editor does not know of stays; it was not theirs to take away.
     unseen = answer.related.exclude(pk__in=known_to(user).values("pk"))
-    related = {*details.related_ids, *unseen.values_list("pk", flat=True)}
     fields = _apply_details(answer, details)
-    if related != set(answer.related.values_list("pk", flat=True)):
-        answer.related.set(related)
+    if _relate(answer, [*details.related_ids, *unseen.values_list("pk", flat=True)]):
         fields.append("related")
     if fields:
         answer.updated_at = timezone.now()
@@ -145,6 +143,23 @@ def change_details(*, answer_id: int, details: AnswerDetails, user: User) -> Ans
         answer.save()
         facts.record(facts.CHANGED, answer, user, {"fields": sorted(fields)})
     return answer
+
+
+def _relate(answer: Answer, keys: Sequence[int]) -> bool:
+    """Relate an answer to those of ``keys``, both ways; tell whether that changes anything.
+
+    The order of an answer's own rows is the order in which its readers see them.
+    """
+    wanted = list(dict.fromkeys(keys))
+    own = Answer.related.through.objects.filter(from_answer=answer)
+    kept = list(own.order_by("pk").values_list("to_answer", flat=True))
+    if kept == wanted:
+        return False
+    answer.related.set(wanted)
+    own.delete()
+    pairs = [Answer.related.through(from_answer=answer, to_answer_id=key) for key in wanted]
+    Answer.related.through.objects.bulk_create(pairs)
+    return True
 
 
 def _apply_details(answer: Answer, details: AnswerDetails) -> list[str]:
@@ -191,12 +206,18 @@ def _check_places(answer: Answer, details: AnswerDetails) -> dict[str, str]:
 
 def _check_related(answer: Answer, details: AnswerDetails, user: User | None) -> dict[str, str]:
     keys = set(details.related_ids)
-    if len(keys) > RELATED:
+    # Others may have chosen this one: what is there already is never too much.
+    if len(keys) > RELATED and not keys <= _related_keys(answer):
         return {"related": _("Five related answers at most.")}
     there = known_to(user) if user else Answer.objects.filter(authority_id=answer.authority_id)
     if keys and (answer.pk in keys or there.filter(pk__in=keys).count() != len(keys)):
         return {"related": _("One of these answers does not exist.")}
     return {}
+
+
+def _related_keys(answer: Answer) -> set[int]:
+    own = Answer.related.through.objects.filter(from_answer=answer.pk)
+    return set(own.values_list("to_answer", flat=True))
 
 
 def _write_texts(answer: Answer, texts: Mapping[str, TextDraft]) -> bool:

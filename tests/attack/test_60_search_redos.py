@@ -1,12 +1,20 @@
 """Attack case 60: a megabyte of anything is analysed, cut and marked in time that grows with it."""
 
+from collections.abc import Callable
+
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from helpdesk.lib.german import tokens
 from helpdesk.search.analysis import read_query, terms_of
 from helpdesk.search.document import Document, Field
 from helpdesk.search.snippets import best_snippet, marked
-from tests.helpdesk.lib.ratio import assert_linear
+from tests.attack.town import World, make_world
+from tests.factories.knowledge import make_editor
+from tests.helpdesk.api.client import Response
+from tests.helpdesk.lib.ratio import MEGABYTE, assert_linear
+from tests.helpdesk.search.making import index_everything
 
 PIECES = [
     "a",
@@ -46,3 +54,52 @@ def test_a_query_is_cut_before_it_is_read(piece: str) -> None:
 @pytest.mark.parametrize("piece", PIECES)
 def test_a_document_is_read_in_time_that_grows_with_it(piece: str) -> None:
     assert_linear(lambda text: terms_of(Document("thing", 1, 1, "", (Field(text),))), piece)
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    del db
+    made = make_world()
+    make_editor(made.house.authority, made.house.bert)
+    index_everything()
+    return made
+
+
+# What each place does with what is typed: the citizens' search, what is offered beside a report,
+# the list of answers for who reads and who edits, the answers behind ?? and the related ones.
+PLACES: dict[str, Callable[[World, Client, str], Response]] = {
+    "search": lambda _world, client, typed: _get(client, "portal:search", typed),
+    "search list": lambda _world, client, typed: _get(client, "portal:search_list", typed),
+    "report": lambda _world, client, typed: client.post(
+        reverse("portal:suggestions"), {"text": typed}
+    ),
+    "answers": lambda _world, client, typed: _get(client, "desk:knowledge", typed),
+    "composer": lambda world, client, typed: _get(
+        client, "desk:knowledge_pick", typed, world.objects["number"]
+    ),
+    "related": lambda world, client, typed: _get(
+        client, "desk:knowledge_related", typed, world.objects["page"]
+    ),
+}
+WORDS = ["a", "ä", "1-", "pass ", "\u0301", "\u00ad"]
+
+
+def _get(client: Client, name: str, typed: str, *args: object) -> Response:
+    return client.get(reverse(name, args=args), {"q": typed})
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_megabyte_of_words_about_answers_is_read_in_time_that_grows_with_it(
+    world: World, place: str
+) -> None:
+    client = Client()
+    user = world.personas["A" if place == "composer" else "B"]
+    assert user is not None
+    client.force_login(user)
+
+    def ask(typed: str) -> None:
+        response = PLACES[place](world, client, typed)
+        assert response.status_code == 200
+
+    for word in WORDS:
+        assert_linear(ask, word, size=MEGABYTE // len(word.encode()))

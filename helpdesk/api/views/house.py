@@ -25,6 +25,13 @@ from helpdesk.textmodules.queries import modules_of
 from helpdesk.tickets.models import Category
 from helpdesk.tickets.rules import RIGHTS, team_ids
 
+# No header decides it: many programs send one that nobody chose, and keep the names they read.
+LANGUAGE = params.choice(
+    "language",
+    ("de", "en"),
+    "The language of the names; `de` where it is not given. "
+    "A category without a name in English keeps its German one.",
+)
 RIGHT_NAMES = tuple(right.removeprefix("can_") for right in RIGHTS.values())
 
 
@@ -37,14 +44,15 @@ class Categories(Endpoint):
         "list_categories",
         "List the categories that are offered",
         response=CategoryShape(many=True),
-        params=params.PAGING,
+        params=(*params.PAGING, LANGUAGE),
         paged=True,
     )
     def get(self, request: Request) -> Response:
         """Return one page of categories."""
-        given = params.read_params(request, params.PAGING)
+        given = params.read_params(request, (*params.PAGING, LANGUAGE))
+        language = given.pop(LANGUAGE.name, "de")
         page = paginate(request, _categories(user_of(request)), given, BY_ID)
-        return page_response(page, [_category(one) for one in page.rows])
+        return page_response(page, [_category(one, language) for one in page.rows])
 
 
 class Questions(Endpoint):
@@ -86,10 +94,10 @@ def _categories(user: User) -> QuerySet[Category]:
     return categories.select_related("team")
 
 
-def _category(category: Category) -> dict[str, Any]:
+def _category(category: Category, language: str) -> dict[str, Any]:
     category.has_questions = category.form_id is not None  # type: ignore[attr-defined]  # shown only
     found: dict[str, Any] = CategoryShape(category).data
-    return found
+    return found | {"name": category.name_in(language)}
 
 
 class Teams(Endpoint):

@@ -25,6 +25,7 @@ from helpdesk.desk.knowledge.frame import (
     knowledge_page,
     section_choices,
 )
+from helpdesk.desk.knowledge.related import Picker, picker_of, picker_sent
 from helpdesk.desk.settings.frame import add_refusal, posted, written
 from helpdesk.permissions.decorators import verb_required
 from helpdesk.tickets.models import Category
@@ -39,7 +40,7 @@ from knowledgebase.domain.write import (
 )
 from knowledgebase.models import Answer
 from knowledgebase.queries import comments_on, files_of, is_overdue, texts_of, use_of
-from knowledgebase.rules import EDIT, known_to
+from knowledgebase.rules import EDIT
 
 CONFLICT = 409
 FORM_METHODS = ["GET", "HEAD", "POST"]
@@ -158,6 +159,7 @@ def editor_page(
         "parts": list(form.parts(file_address)),
         "internal_html": shown_html(form.html_of("internal"), file_address),
         "details": more.get("details") or details_form(request, answer),
+        "related": more.get("related") or picker_of(answer, agent_of(request)),
         "files": files_of(answer, version_id=None),
         "file_form": more.get("file_form") or FileForm(),
         "problems": problems_of(answer),
@@ -172,7 +174,6 @@ def details_form(request: HttpRequest, answer: Answer, *, bound: bool = False) -
     """Return the form of what holds at once, filled with what was sent or with what is."""
     authority_id = answer.authority_id
     topics = Category.objects.filter(authority_id=authority_id, is_active=True)
-    related = answer.related.filter(pk__in=known_to(agent_of(request)).values("pk"))
     initial = {
         "section": answer.section_id,
         "visibility": answer.visibility,
@@ -180,9 +181,6 @@ def details_form(request: HttpRequest, answer: Answer, *, bound: bool = False) -
         "owner": answer.owner_id or "",
         "category": answer.category_id or "",
         "review_on": answer.review_on,
-        "related": ", ".join(
-            str(key) for key in related.order_by("pk").values_list("pk", flat=True)
-        ),
     }
     return DetailsForm(
         request.POST if bound else None,
@@ -201,6 +199,11 @@ def answer_details(request: HttpRequest, answer_id: int) -> HttpResponse:
     """Change section, readers and who is responsible."""
     answer = editable(request, answer_id)
     details = details_form(request, answer, bound=True)
+    related = picker_sent(request, answer)
+    if related.is_asking and "find" in request.POST:
+        return _details_page(request, answer, details, related, status=200)
+    if related.is_asking:
+        details.add_error("related", gettext("Choose from what was found, or empty the field."))
 
     def write() -> None:
         given = details.cleaned_data
@@ -221,5 +224,13 @@ def answer_details(request: HttpRequest, answer_id: int) -> HttpResponse:
     if written(details, write):
         messages.success(request, gettext("Saved"))
         return HttpResponseRedirect(reverse("desk:knowledge_edit", args=[answer.pk]))
+    return _details_page(request, answer, details, related, status=422)
+
+
+def _details_page(
+    request: HttpRequest, answer: Answer, details: DetailsForm, related: Picker, *, status: int
+) -> HttpResponse:
+    """Show the editor with the details as they were sent, and what their words found."""
     form = CopyForm(initial=initial_of(answer, texts_of(answer, version_id=None).values()))
-    return editor_page(request, answer, form, status=422, more={"details": details})
+    more = {"details": details, "related": related}
+    return editor_page(request, answer, form, status=status, more=more)

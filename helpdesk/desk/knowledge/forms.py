@@ -1,6 +1,6 @@
 """The forms of the editor: the words by language, and what else is known about an answer."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from helpdesk.agents.models import Team, User
 from helpdesk.desk.forms.base import SettingsForm
 from helpdesk.desk.forms.topics import key_or_none, offer
+from helpdesk.desk.numbers import read_id
 from helpdesk.tickets.models import Category
 from knowledgebase.body import MAX_BODY, clean_body, pictures_in, show_body
 from knowledgebase.domain.write import TextDraft
@@ -185,6 +186,19 @@ def initial_of(answer: Answer, texts: Iterable[AnswerText]) -> dict[str, Any]:
     return found
 
 
+class KeysField(forms.Field):
+    """Keys of answers in the order in which they were chosen."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def to_python(self, value: Sequence[str] | None) -> tuple[int, ...]:
+        """Read the keys; each counts once."""
+        keys = [read_id(one) for one in value or ()]
+        if None in keys:
+            raise forms.ValidationError(_("One of these answers does not exist."))
+        return tuple(key for key in dict.fromkeys(keys) if key is not None)
+
+
 class DetailsForm(SettingsForm):
     """What holds at once: section, readers, who is responsible."""
 
@@ -204,11 +218,10 @@ class DetailsForm(SettingsForm):
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
-    related = forms.CharField(
+    related = KeysField(
         label=_("Related answers"),
         required=False,
-        max_length=60,
-        help_text=_("Numbers, with commas between them: 12, 31"),
+        help_text=_("Type words of an answer, or its number. Five at most."),
     )
 
     def __init__(
@@ -227,13 +240,6 @@ class DetailsForm(SettingsForm):
         offer(self, "team", [none, *((team.pk, team.name) for team in teams)])
         offer(self, "owner", [none, *((user.pk, user.name) for user in people)])
         offer(self, "category", [none, *((topic.pk, _topic_name(topic)) for topic in topics)])
-
-    def clean_related(self) -> tuple[int, ...]:
-        """Return the numbers that were typed."""
-        parts = self.cleaned_data["related"].replace(",", " ").split()
-        if not all(part.isdecimal() and len(part) < 13 for part in parts):
-            raise forms.ValidationError(_("Enter numbers of answers, such as 12, 31."))
-        return tuple(dict.fromkeys(int(part) for part in parts))
 
 
 def _topic_name(topic: Category) -> str:

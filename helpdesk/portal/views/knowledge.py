@@ -5,6 +5,7 @@ from typing import Any, cast
 
 from allauth.core.internal import ratelimit
 from django.core import signing
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -32,7 +33,6 @@ from knowledgebase.domain.feedback import explain_feedback, give_feedback
 from knowledgebase.enums import KnowledgeLanguage
 from knowledgebase.models import Answer, AnswerFeedback, AnswerText
 from knowledgebase.queries import (
-    by_title,
     choose_text,
     files_of,
     find_editable,
@@ -41,6 +41,7 @@ from knowledgebase.queries import (
     find_node,
     find_public,
     find_public_file,
+    in_order_of_titles,
     lines_of,
     most_read,
     texts_of,
@@ -52,6 +53,7 @@ from knowledgebase.viewcount import views
 
 APP = "allauth.account"
 OFTEN_READ = 6
+PAGE = 50
 LANGUAGES = {part: language for language, part in LANGUAGE_PARTS.items()}
 SALT = "answer-feedback"
 EXPLAIN_SECONDS = 3600
@@ -85,7 +87,13 @@ def section(request: HttpRequest, slug: str) -> HttpResponse:
     node = find_node(tree_of(authority.pk, readers), slug)
     if node is None or not node.count:
         raise Http404
-    lines = lines_of(readers.filter(section=node.section), reader_language())
+    language = reader_language()
+    own = readers.filter(section=node.section)
+    rows = in_order_of_titles(own, is_working=False, language=language)
+    pages = Paginator(rows, PAGE)
+    pages.count = node.own
+    page = pages.get_page(request.GET.get("page"))
+    first = (page.number - 1) * PAGE
     trail = trail_of(node.section)
     context = {
         **frame(request, authority),
@@ -93,7 +101,8 @@ def section(request: HttpRequest, slug: str) -> HttpResponse:
         "name": trail[-1][0],
         "section": node.section,
         "children": named_nodes(node.children),
-        "entries": entries_of(by_title(lines)),
+        "page": page,
+        "entries": entries_of(lines_of(rows[first : first + PAGE], language)),
     }
     return render(request, "knowledgebase/section.html", context)
 

@@ -107,6 +107,27 @@ def test_what_is_not_public_is_in_no_list_no_count_and_no_relation(house: House)
     assert page("/wissen/geheim/") == page("/wissen/nichts/")
 
 
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_a_section_is_shown_page_by_page_in_the_order_of_its_titles(
+    house: House, monkeypatch: pytest.MonkeyPatch, language: str
+) -> None:
+    monkeypatch.setattr("helpdesk.portal.views.knowledge.PAGE", 2)
+    section = make_section(house.authority)
+    for german, english in (("Öfen", "Stoves"), ("Zäune", "Fences"), ("Abend", "Evening")):
+        texts = {"en": TextDraft(english, "Short", "<p>Text</p>")}
+        make_answer(section, TextDraft(german, "Kurz", "<p>Text</p>"), texts=texts)
+    client = Client(headers={"Accept-Language": language})
+
+    pages = [client.get("/wissen/ausweise/", {"page": at}) for at in ("1", "2", "9", "x", "\0")]
+
+    titles = [[entry.line.title for entry in one.context["entries"]] for one in pages]
+    in_order = {"de": ["Abend", "Öfen", "Zäune"], "en": ["Evening", "Fences", "Stoves"]}[language]
+    first, last = in_order[:2], in_order[2:]
+    assert titles == [first, last, last, first, first]
+    assert 'href="?page=2" rel="next"' in pages[0].content.decode()
+    assert 'href="?page=1" rel="prev"' in pages[1].content.decode()
+
+
 def test_a_working_copy_beside_the_live_version_is_not_shown(house: House) -> None:
     answer = make_answer(make_section(house.authority))
     save_copy(answer_id=answer.pk, texts={"de": HIDDEN}, internal="", revision=1, user=house.anna)

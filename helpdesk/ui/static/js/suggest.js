@@ -1,4 +1,5 @@
-// The search field of the portal offers answers while one types; without it the form does.
+// A search field offers answers while one types; without it its form does. What is taken is told
+// to the page by an event, and opened unless the page does something else with it.
 const WAIT_MS = 150;
 const SHORTEST = 2;
 
@@ -8,14 +9,14 @@ function start(form) {
   const said = document.createElement("p");
   let timer = 0;
   let asked = 0;
-  list.id = "search-suggestions";
+  list.id = `${field.id}-suggestions`;
   list.className = "suggestions";
   list.setAttribute("role", "listbox");
   list.setAttribute("aria-label", form.dataset.found);
   list.hidden = true;
   said.className = "vh";
   said.setAttribute("role", "status");
-  form.append(list, said);
+  (field.closest("[data-suggest-place]") || form).append(list, said);
   field.setAttribute("role", "combobox");
   field.setAttribute("aria-autocomplete", "list");
   field.setAttribute("aria-controls", list.id);
@@ -40,16 +41,23 @@ function start(form) {
     list.replaceChildren(...results.map((result, at) => {
       const line = document.createElement("li");
       line.id = `${list.id}-${at}`;
+      line.className = "option";
       line.setAttribute("role", "option");
       line.setAttribute("aria-selected", "false");
-      line.dataset.url = result.url;
+      line.result = result;
       line.textContent = result.note ? `${result.title} (${result.note})` : result.title;
       return line;
     }));
     list.hidden = !results.length;
     field.setAttribute("aria-expanded", String(!list.hidden));
-    field.removeAttribute("aria-activedescendant");
+    choose("first" in form.dataset ? options()[0] : null);
     said.textContent = results.length ? `${form.dataset.found} ${results.length}` : form.dataset.none;
+  }
+
+  function take(option) {
+    const event = new CustomEvent("suggest:take", { detail: option.result, bubbles: true, cancelable: true });
+    if (field.dispatchEvent(event)) location.assign(option.result.url);
+    else close();
   }
 
   async function load() {
@@ -78,7 +86,7 @@ function start(form) {
     if (event.key === "ArrowDown") choose(all[(at + 1) % all.length]);
     else if (event.key === "ArrowUp") choose(all[(at - 1 + all.length) % all.length]);
     else if (event.key === "Escape") close();
-    else if (event.key === "Enter" && chosen()) location.assign(chosen().dataset.url);
+    else if (event.key === "Enter" && chosen()) take(chosen());
     else return;
     event.preventDefault();
   });
@@ -86,8 +94,8 @@ function start(form) {
   list.addEventListener("mousedown", (event) => {
     event.preventDefault();
     const option = event.target.closest("[role=option]");
-    if (option) location.assign(option.dataset.url);
+    if (option) take(option);
   });
 }
 
-document.querySelectorAll("form[data-suggest]").forEach(start);
+document.querySelectorAll("[data-suggest]").forEach(start);
