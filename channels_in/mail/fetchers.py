@@ -275,12 +275,15 @@ def _wanted() -> dict[int, object]:
         "grant__token_url",
         "grant__client_secret",
         "folder",
+        "further_folders",
         "after_filing",
         "move_to",
         "import_since",
         "authserv_id",
         "team_id",
         "sender_id",
+        "cc_watch",
+        "tells_oversize",
         "rules_mark",
     )
     return {row[0]: row for row in rows}

@@ -23,7 +23,7 @@ def log(request: HttpRequest) -> HttpResponse:
 
     Neither subjects nor texts: who operates need not have the right to read them.
     """
-    words = request.GET.get("q", "").strip()[:LONGEST]
+    words = request.GET.get("q", "").replace("\0", "").strip()[:LONGEST]
     found = sendings(agent_of(request).authority, words)
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     context = {

@@ -28,14 +28,17 @@ def split_message(*, article_id: int, user: User) -> Ticket:
     Replies to it follow by its Message-ID. Nobody is sent anything. To undo it, merge
     the new ticket into the old one. Raises TicketNotThereError, CannotSplitError.
     """
-    article = Article.objects.filter(pk=article_id).first()
-    if article is None:
+    places = Article.objects.filter(pk=article_id).values_list("ticket_id", flat=True)
+    place = places.first()
+    if place is None:
         raise TicketNotThereError
-    ticket = lock_ticket(ticket_id=article.ticket_id, user=user, verb="change_ticket")
+    ticket = lock_ticket(ticket_id=place, user=user, verb="change_ticket")
     if not can(user, "create_ticket", ticket):
         raise TicketNotThereError
-    others = ticket.articles.exclude(pk=article.pk).exclude(kind=ArticleKind.NOTE)
-    if article.kind != ArticleKind.MESSAGE or not others.exists():
+    # Read under the lock: another may have split or merged a moment ago.
+    article = ticket.articles.filter(pk=article_id, kind=ArticleKind.MESSAGE).first()
+    others = ticket.articles.exclude(pk=article_id).exclude(kind=ArticleKind.NOTE)
+    if article is None or not others.exists():
         raise CannotSplitError
     new = _open(ticket, article)
     article.ticket = new

@@ -218,6 +218,22 @@ def test_fetchers_notice_an_account_that_is_added_switched_off_or_changed(
     assert wait_until(lambda: tickets() == 3, seconds=5)
 
 
+def test_fetchers_read_a_folder_that_is_added_while_they_wait(
+    account: Account, dovecot_server: Dovecot, fetchers: FetcherThreads
+) -> None:
+    with dovecot_server.client(account.username) as client:
+        if not client.folder_exists("Meldungen"):
+            client.create_folder("Meldungen")
+    dovecot_server.deliver(account.username, mail(1))
+    fetchers.start()
+    assert wait_until(lambda: tickets() == 1, seconds=5)
+    dovecot_server.deliver(account.username, mail(2), folder="Meldungen")
+
+    Account.objects.filter(pk=account.pk).update(further_folders=["Meldungen"])
+
+    assert wait_until(lambda: tickets() == 2, seconds=5)
+
+
 def test_fetchers_show_a_wrong_password_and_recover(
     account: Account, dovecot_server: Dovecot, fetchers: FetcherThreads
 ) -> None:

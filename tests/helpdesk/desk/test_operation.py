@@ -272,6 +272,14 @@ def test_the_delivery_log_finds_a_recipient_and_shows_what_the_server_said(
         assert "Kanarienvogel" not in response.content.decode()
 
 
+@pytest.mark.both_engines
+@pytest.mark.parametrize("words", ["\0", "a\0@example.org", "<\0>"])
+def test_the_delivery_log_finds_nothing_by_words_no_address_can_hold(
+    operator: Client, words: str
+) -> None:
+    assert operator.get("/a/betrieb/sendings/", {"q": words}).status_code == 200
+
+
 def test_the_delivery_log_of_another_town_is_not_there(house: House, operator: Client) -> None:
     other = make_authority("Stadt Anderswo", "AW")
     elsewhere = answered(house, make_ticket(house))

@@ -1,9 +1,10 @@
 """Requests that become one, two again, or another one; where later mails go (mail.md 65, 70)."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from helpdesk.events.models import Event
 from helpdesk.outbox.models import OutgoingMessage
@@ -190,6 +191,28 @@ def test_a_merge_is_undone_before_the_one_it_went_into(house: House) -> None:
 
 
 # -- split ------------------------------------------------------------------------------------
+
+
+def test_a_message_that_two_split_off_at_once_leaves_no_empty_ticket(house: House) -> None:
+    make_ticket(house)
+    message = reply(house, "<about-else@x>", "<first@example.org>")
+    before = Ticket.objects.count()
+    done: list[Ticket] = []
+
+    def meanwhile(execute: Callable[..., object], sql: str, *rest: object) -> object:
+        result = execute(sql, *rest)
+        # Between the look where the message lies and the lock on that ticket.
+        if not done and "tickets_article" in sql:
+            done.append(message.ticket)
+            done[0] = split_message(article_id=message.pk, user=house.anna)
+        return result
+
+    with connection.execute_wrapper(meanwhile), pytest.raises(CannotSplitError):
+        split_message(article_id=message.pk, user=house.anna)
+
+    # The other one worked in the same transaction here, so that it is undone as well.
+    assert done != [message.ticket]
+    assert Ticket.objects.count() == before
 
 
 def test_a_message_about_something_else_gets_a_request_of_its_own(house: House) -> None:
