@@ -81,7 +81,11 @@ def _receive(wire: socket.socket, ends_at: float) -> bytes:
     reply = b""
     while b"\0" not in reply and len(reply) <= _LONGEST_REPLY:
         wire.settimeout(_left(ends_at))
-        piece = wire.recv(_LONGEST_REPLY)
+        try:
+            piece = wire.recv(_LONGEST_REPLY)
+        except ConnectionResetError:
+            # It hung up with some of our bytes unread; what it said until then counts.
+            break
         if not piece:
             break
         reply += piece
