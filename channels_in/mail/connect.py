@@ -29,7 +29,8 @@ from helpdesk.outbox.bearer import choose_way, without_token
 from helpdesk.outbox.models import Security
 
 # The library's log of the protocol holds what citizens write, and what servers repeat of a login.
-logging.getLogger("imapclient.imaplib").disabled = True
+# A filter, since `disabled` is lifted whenever logging is configured anew.
+logging.getLogger("imapclient.imaplib").addFilter(lambda _: False)
 # RFC 3516: it answers to BINARY alone, which is never asked for.
 _LITERAL8 = re.compile(rb"~\{\d+\+?\}")
 _BYTES_SHOWN = re.compile(r"b(?P<quote>['\"])(?P<text>.*)(?P=quote)", re.DOTALL)

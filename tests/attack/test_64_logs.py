@@ -140,3 +140,12 @@ def test_no_name_or_subject_forges_a_line_of_the_log(
     assert [line for line in lines if line.startswith(FORGED)] == []
     assert [char for char in log.getvalue() if ord(char) < 32 and char != "\n"] == []
     assert "\x1b" not in log.getvalue()
+
+
+def test_the_protocol_of_a_mailbox_stays_unlogged_when_logging_is_configured_anew() -> None:
+    protocol = logging.getLogger("imapclient.imaplib")
+    protocol.disabled = False  # What logging.config does to loggers that it was not told of.
+
+    assert not protocol.filter(
+        protocol.makeRecord("", logging.DEBUG, "", 0, "LOGIN geheim", (), None)
+    )
