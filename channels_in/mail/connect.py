@@ -244,7 +244,17 @@ class ImapMailbox:
         # A mail that came between the last search and IDLE may be told of in the same
         # breath as the go-ahead, and then shows only when IDLE ends: so a short one first.
         short = min(seconds, FIRST_IDLE_SECONDS)
-        return self._idle_once(short, is_over) or self._idle_once(seconds - short, is_over)
+        # A server that looks for news only now and then speaks of what came during the short
+        # one in the go-ahead of the next: NOOP asks for it before.
+        return (
+            self._idle_once(short, is_over)
+            or self._asks_for_news()
+            or self._idle_once(seconds - short, is_over)
+        )
+
+    def _asks_for_news(self) -> bool:
+        _text, said = self._call(self._client.noop)
+        return any(_is_news(each) for each in said)
 
     def _was_told_of_news(self) -> bool:
         """Tell whether the server spoke of a new mail since the folder was opened.
