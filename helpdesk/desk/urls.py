@@ -12,6 +12,7 @@ from helpdesk.desk.views import (
     properties,
     search,
     spam,
+    tags,
     ticket,
 )
 
@@ -81,6 +82,7 @@ urlpatterns = [
     path("t/<number:number>/articles/", ticket.articles, name="articles"),
     path("t/<number:number>/head/", ticket.head, name="head"),
     path("t/<number:number>/panel/", ticket.panel, name="panel"),
+    path("t/<number:number>/tags/", tags.suggestions, name="tags"),
     path("t/<number:number>/answer/", compose.send, name="send"),
     path("t/<number:number>/note/", compose.note, name="note"),
     path("t/<number:number>/draft/<draft:kind>/", compose.draft, name="draft"),

@@ -47,6 +47,9 @@ SCRIPT_WORDS = {
     "callersFound": gettext_noop("%s found"),
     "noteFailed": gettext_noop("Not saved. What you typed is kept. Try again."),
     "signInAgain": gettext_noop("Not saved: please sign in again in another tab. Nothing is lost."),
+    "close": gettext_noop("Close"),
+    "pickType": gettext_noop("Type to narrow"),
+    "pickNone": gettext_noop("Nothing fits."),
     "saveFailed": gettext_noop("Not saved. Try again."),
 }
 

@@ -26,6 +26,7 @@ NO_NAME = "–"
 # Staff know the year; the list shows what comes after it.
 YEAR = 5
 SAMPLE = "0000-000000"
+TAGS_SHOWN = 3
 
 
 @cache
@@ -99,7 +100,8 @@ def _row(row: Row, ending: str, unread: str, now: datetime) -> str:
         f'<td class="c-num">{row.number[YEAR:]}</td>\n'
         f'<td class="c-status">{status_badge(row.status)}</td>\n'
         f'<td class="c-title">{_promise(row)}<a class="row-link" href="{address}">'
-        f'{escape(row.title)}</a> <span class="snip">{escape(row.snippet)}</span></td>\n'
+        f"{escape(row.title)}</a>{_tags(row.tag_line)} "
+        f'<span class="snip">{escape(row.snippet)}</span></td>\n'
         f'<td class="c-citizen">{channel_icon(row.channel)}'
         f"{escape(row.citizen_name or NO_NAME)}</td>\n"
         f'<td class="c-who"><span class="who">{avatar_of(row.owner_id, row.owner_name)}'
@@ -108,6 +110,17 @@ def _row(row: Row, ending: str, unread: str, now: datetime) -> str:
         f'<td class="c-cat">{escape(row.category_name or "")}</td>\n'
         f'<td class="c-age">{relative_time(row.active_at)}</td>\n'
         "</tr>\n"
+    )
+
+
+def _tags(line: str) -> str:
+    """Return the first tags of a row; what is more is counted, and the page shows all."""
+    if not line:
+        return ""
+    names = line.split(",")
+    more = [f"+{len(names) - TAGS_SHOWN}"] if len(names) > TAGS_SHOWN else []
+    return "".join(
+        f' <span class="tag">{escape(name)}</span>' for name in [*names[:TAGS_SHOWN], *more]
     )
 
 

@@ -11,10 +11,10 @@ from django.utils.translation import gettext, gettext_noop
 from django.views.decorators.http import require_POST
 
 from helpdesk.desk.agent import agent_of
+from helpdesk.desk.later import NoMomentError, read_moment
 from helpdesk.desk.numbers import read_id
 from helpdesk.desk.shell import forget_counts
 from helpdesk.desk.undoing import keep_for_page, offer, remember, take, toast_of
-from helpdesk.desk.views.compose import in_days
 from helpdesk.desk.views.ticket import find_ticket, view_of
 from helpdesk.permissions.decorators import staff_required
 from helpdesk.tickets.domain import assign as doors
@@ -31,13 +31,15 @@ from helpdesk.tickets.domain.merge import (
 from helpdesk.tickets.domain.split import CannotSplitError, split_message
 from helpdesk.tickets.domain.state import StatusNotAllowedError, change_status
 from helpdesk.tickets.domain.status_link import hand_out_code, renew_link
+from helpdesk.tickets.domain.tags import NoTagError, TooManyTagsError, change_tags
 from helpdesk.tickets.domain.taking_back import ChangedSinceError, snapshot, take_back
 from helpdesk.tickets.enums import Outcome, Priority, Status
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.queries import by_number_or_reference, visible_to
 
-MAX_DAYS = 365
+WAITS_FOR = {"citizen": Status.WAITING_CITIZEN, "third": Status.WAITING_THIRD}
 MAX_TYPED = 40
+MAX_TAGGED = 400
 
 
 def _number(value: str) -> int | None:
@@ -81,6 +83,18 @@ def _title(request: HttpRequest, ticket: Ticket) -> None:
     doors.rename(ticket_id=ticket.pk, user=agent_of(request), title=request.POST.get("title", ""))
 
 
+def _tag(request: HttpRequest, ticket: Ticket) -> None:
+    names = request.POST.get("tags", "")[:MAX_TAGGED].split(",")
+    # A comma at the end is no tag without a name.
+    named = [name for name in names if name.strip()] or names[:1]
+    change_tags(ticket_id=ticket.pk, user=agent_of(request), add=named)
+
+
+def _untag(request: HttpRequest, ticket: Ticket) -> None:
+    name = request.POST.get("tags", "")
+    change_tags(ticket_id=ticket.pk, user=agent_of(request), remove=[name])
+
+
 def _resolve(request: HttpRequest, ticket: Ticket) -> None:
     outcome = request.POST.get("outcome", Outcome.ANSWERED)
     change_status(ticket_id=ticket.pk, user=agent_of(request), to=Status.RESOLVED, outcome=outcome)
@@ -96,21 +110,38 @@ def _reopen(request: HttpRequest, ticket: Ticket) -> None:
 
 
 def _wait(request: HttpRequest, ticket: Ticket) -> None:
-    waiting = {"citizen": Status.WAITING_CITIZEN, "third": Status.WAITING_THIRD}
-    to = waiting.get(request.POST.get("for", ""))
+    to = WAITS_FOR.get(request.POST.get("for", ""))
     if to is None:
         raise Http404
-    change_status(ticket_id=ticket.pk, user=agent_of(request), to=to)
+    when, day = request.POST.get("when", ""), request.POST.get("day", "")
+    change_status(
+        ticket_id=ticket.pk,
+        user=agent_of(request),
+        to=to,
+        until=read_moment(when, day) if when or day else None,
+        note=request.POST.get("note", ""),
+    )
 
 
 def _later(request: HttpRequest, ticket: Ticket) -> None:
-    days = _number(request.POST.get("days", "1")) or 1
+    post = request.POST
+    # Enter in the field of the day means the day, whichever button comes first.
+    when = "day" if post.get("day") else post.get("when", "tomorrow")
     change_status(
         ticket_id=ticket.pk,
         user=agent_of(request),
         to=Status.WAITING_DATE,
-        until=in_days(min(days, MAX_DAYS)),
+        until=read_moment(when, post.get("day", "")),
+        note=post.get("note", ""),
     )
+
+
+def _status(request: HttpRequest, ticket: Ticket) -> None:
+    to, _, outcome = request.POST.get("to", "").partition(":")
+    if to not in Status.values:
+        raise Http404
+    if to != ticket.status or outcome:
+        change_status(ticket_id=ticket.pk, user=agent_of(request), to=Status(to), outcome=outcome)
 
 
 def _reachable(request: HttpRequest, ticket: Ticket) -> None:
@@ -183,10 +214,13 @@ CHANGES: dict[str, Callable[[HttpRequest, Ticket], None]] = {
     "priority": _priority,
     "category": _category,
     "title": _title,
+    "tag": _tag,
+    "untag": _untag,
     "resolve": _resolve,
     "spam": _spam,
     "reopen": _reopen,
     "wait": _wait,
+    "status": _status,
     "later": _later,
     "reachable": _reachable,
     "link": _link,
@@ -210,6 +244,9 @@ REFUSALS: dict[type[Exception], str] = {
         "Link them instead."
     ),
     CannotSplitError: gettext_noop("Only one of several messages can be split off."),
+    NoMomentError: gettext_noop("Choose a day to come, within a year."),
+    NoTagError: gettext_noop("A tag needs a word of letters or digits."),
+    TooManyTagsError: gettext_noop("A request can have at most 20 tags: remove one first."),
     ValueError: gettext_noop("A request needs a title."),
 }
 

@@ -23,6 +23,7 @@ from helpdesk.desk.dossier import (
     read_related,
 )
 from helpdesk.desk.history import Names
+from helpdesk.desk.later import REMINDERS, SNOOZES, moments
 from helpdesk.desk.numbers import read_id
 from helpdesk.desk.rawmail import respond_raw
 from helpdesk.desk.shell import shell
@@ -42,7 +43,8 @@ from helpdesk.tickets.domain.letters import (
     sender_for,
 )
 from helpdesk.tickets.domain.seen import mark_seen
-from helpdesk.tickets.enums import ENDED, Outcome, Priority
+from helpdesk.tickets.domain.tags import names_of
+from helpdesk.tickets.enums import ENDED, WAITING, Outcome, Priority, Status
 from helpdesk.tickets.models import Article, Ticket
 from helpdesk.tickets.queries import (
     attachments_visible_to,
@@ -58,6 +60,8 @@ ANSWER_OUTCOMES = (
     Outcome.DUPLICATE,
     Outcome.NOT_RESPONSIBLE,
 )
+# What follows a request needs a date or an outcome for; these need neither.
+PLAIN_STATUSES = (Status.OPEN, Status.WAITING_CITIZEN, Status.WAITING_THIRD)
 AGENT_OUTCOMES = (Outcome.ANSWERED, *ANSWER_OUTCOMES, Outcome.NO_REPLY, Outcome.SPAM)
 
 
@@ -134,11 +138,14 @@ def head_context(ticket: Ticket, user: User) -> dict[str, Any]:
         "ticket": ticket,
         "due": due_state(ticket),
         "is_ended": ticket.status in ENDED,
+        "is_waiting": ticket.status in WAITING,
         "merged_into": _merged_into(ticket, user),
         "may_change": can(user, "change_ticket", ticket),
         "may_answer": can(user, "answer_ticket", ticket),
         "outcomes": [(outcome.value, outcome.label) for outcome in AGENT_OUTCOMES],
         "answer_outcomes": [(outcome.value, outcome.label) for outcome in ANSWER_OUTCOMES],
+        "snoozes": moments(SNOOZES),
+        "reminders": moments(REMINDERS),
     }
 
 
@@ -159,9 +166,11 @@ def _panel_context(
     related = read_related(ticket, user)
     return {
         "clocks": clock_lines(ticket, dossier.clocks),
+        "statuses": _statuses(Status(ticket.status)),
         "priorities": Priority.choices,
+        "tags": names_of(ticket),
         "teams": choices["team"],
-        "workers": choices["worker"],
+        "workers": sorted(choices["worker"], key=lambda each: each.pk != user.pk),
         "categories": choices["category"],
         "other_tickets": related.others,
         "links": related.linked,
@@ -169,6 +178,12 @@ def _panel_context(
         "rating": ticket.ratings.first() if ticket.status in ENDED else None,
         "contact_points": [point for point in contacts if point.citizen_id == ticket.citizen_id],
     }
+
+
+def _statuses(now: Status) -> list[tuple[str, str]]:
+    """Return the states that can be chosen without more, and the present one."""
+    shown = [*PLAIN_STATUSES, *({now} - {*PLAIN_STATUSES, Status.RESOLVED})]
+    return [(status.value, str(status.label)) for status in shown]
 
 
 def _composer_context(

@@ -10,6 +10,7 @@ from helpdesk.tickets.models.article import (
 from helpdesk.tickets.models.bulk import BulkItem, BulkJob
 from helpdesk.tickets.models.category import Category, CategoryWords, PlaceNeed
 from helpdesk.tickets.models.rating import Rating
+from helpdesk.tickets.models.tag import MAX_TAG, Tag, TicketTag
 from helpdesk.tickets.models.ticket import (
     NumberSeries,
     Participant,
@@ -19,6 +20,7 @@ from helpdesk.tickets.models.ticket import (
 )
 
 __all__ = [
+    "MAX_TAG",
     "Article",
     "ArticleDraft",
     "Attachment",
@@ -32,7 +34,9 @@ __all__ = [
     "Participant",
     "PlaceNeed",
     "Rating",
+    "Tag",
     "Ticket",
     "TicketLink",
     "TicketSeen",
+    "TicketTag",
 ]

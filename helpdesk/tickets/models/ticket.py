@@ -33,8 +33,10 @@ class Ticket(models.Model):
     ``number`` is the staff's ("2026-000123"), ``reference`` the citizen's
     speakable one with a check character. ``version`` grows with every change
     and is what a stale write is measured by. ``due_at`` is the earliest
-    running clock and ``due_sort`` the same for sorting, never empty.
-    ``callback_phone`` is the number that somebody has promised to call.
+    running clock and ``due_sort`` the same for sorting, never empty. At
+    ``waiting_until`` a waiting ticket comes back by itself.
+    ``callback_phone`` is the number that somebody has promised to call. ``tag_line`` holds
+    the names of its tags between commas, for whoever shows them (see ``domain.tags``).
     """
 
     authority = models.ForeignKey(Authority, models.PROTECT, related_name="tickets")
@@ -53,6 +55,7 @@ class Ticket(models.Model):
     status = models.CharField(max_length=16, choices=Status.choices, default=Status.NEW)
     outcome = models.CharField(max_length=16, choices=Outcome.choices, blank=True)
     waiting_until = models.DateTimeField(null=True, blank=True)
+    waiting_note = models.CharField(max_length=160, blank=True, default="")
     callback_phone = models.CharField(max_length=40, blank=True)
     citizen = models.ForeignKey(
         Citizen, models.SET_NULL, null=True, blank=True, related_name="tickets", db_index=False
@@ -63,6 +66,7 @@ class Ticket(models.Model):
         Sender, models.SET_NULL, null=True, blank=True, related_name="tickets"
     )
     language = models.CharField(max_length=10, blank=True)
+    tag_line = models.TextField(blank=True, default="")
     place = models.CharField(max_length=250, blank=True)
     latitude = models.DecimalField(max_digits=9, decimal_places=6, null=True, blank=True)
     longitude = models.DecimalField(max_digits=9, decimal_places=6, null=True, blank=True)
@@ -122,8 +126,8 @@ class Ticket(models.Model):
             models.Index(fields=("citizen", "team", "authority"), name="ticket_citizen_team"),
             models.Index(
                 fields=("waiting_until",),
-                name="ticket_waiting_until",
-                condition=models.Q(status="waiting_date"),
+                name="ticket_comes_back",
+                condition=models.Q(waiting_until__isnull=False),
             ),
         )
 

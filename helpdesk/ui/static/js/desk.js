@@ -6,6 +6,7 @@ import { startKeys } from "./keys.js";
 import { startList } from "./list.js";
 import { startLive } from "./live.js";
 import { showKeptToast } from "./page.js";
+import { startPick } from "./pick.js";
 import { startSearch } from "./search.js";
 import { startUndo } from "./undo.js";
 
@@ -33,6 +34,7 @@ startComposer();
 startUndo();
 startCall();
 startAutosave();
+startPick();
 startLive();
 startSearch();
 showKeptToast();
