@@ -198,6 +198,7 @@ SENTENCES: Mapping[str, Callable[[Event, Names], str]] = {
     ),
     facts.RATED: _rated,
     facts.ANSWER_WITHDRAWN: lambda _e, _n: gettext("answer taken back before it was sent"),
+    facts.NOTICE_SENT: lambda _e, _n: gettext("the citizen was told"),
     facts.REPLY_BOUNCED: lambda _e, _n: gettext("an e-mail came back: address not reachable"),
     facts.UNLINKED: lambda _e, _n: gettext("link to another request removed"),
     facts.MERGED: lambda _e, _n: gettext("merged into another request"),

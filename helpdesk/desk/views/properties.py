@@ -25,7 +25,6 @@ from helpdesk.tickets.domain.locking import TicketNotThereError
 from helpdesk.tickets.domain.merge import (
     CannotMergeError,
     OtherPersonError,
-    merge_tickets,
     unmerge_ticket,
 )
 from helpdesk.tickets.domain.split import CannotSplitError, split_message
@@ -178,13 +177,6 @@ def _other(request: HttpRequest) -> Ticket:
     return found
 
 
-def _merge(request: HttpRequest, ticket: Ticket) -> None:
-    into = _other(request)
-    merge_tickets(ticket_id=ticket.pk, into_id=into.pk, user=agent_of(request))
-    sentence = gettext("Merged into %(number)s. What comes in for this request goes there now.")
-    messages.success(request, sentence % {"number": into.number})
-
-
 def _unmerge(request: HttpRequest, ticket: Ticket) -> None:
     unmerge_ticket(ticket_id=ticket.pk, user=agent_of(request))
     messages.success(request, gettext("The two requests are apart again."))
@@ -226,7 +218,6 @@ CHANGES: dict[str, Callable[[HttpRequest, Ticket], None]] = {
     "link": _link,
     "code": _code,
     "author": _author,
-    "merge": _merge,
     "unmerge": _unmerge,
     "connect": _connect,
     "disconnect": _disconnect,

@@ -144,6 +144,14 @@ def _answer_in_undo_window(
     )
 
 
+def post_words(*, ticket: Ticket, user: User, answer: Answer) -> Article:
+    """Send words on a locked ticket, and change nothing else: that is the caller's.
+
+    Raises NoSenderError.
+    """
+    return _mail_or_publish(ticket, user, answer, _idempotency_key(answer, user))
+
+
 def _mail_or_publish(ticket: Ticket, user: User, answer: Answer, key: str) -> Article:
     leaves_at = timezone.now() + timedelta(seconds=answer.undo_seconds)
     to = find_answer_address(ticket)
@@ -250,7 +258,7 @@ def withdraw_answer(*, article_id: int, user: User) -> str | None:
     if article is None or article.author_user_id != user.pk or article.kind != ArticleKind.ANSWER:
         raise TicketNotThereError
     ticket = lock_ticket(ticket_id=article.ticket_id, user=user, verb="answer_ticket")
-    if article.is_withdrawn or not _hold_back(article):
+    if article.is_withdrawn or not hold_back(article):
         return None
     article.is_withdrawn = True
     article.save(update_fields=["is_withdrawn"])
@@ -264,7 +272,7 @@ def withdraw_answer(*, article_id: int, user: User) -> str | None:
     return article.text
 
 
-def _hold_back(article: Article) -> bool:
+def hold_back(article: Article) -> bool:
     """Keep an answer from going out; False if it is too late for that."""
     if article.outgoing is not None:
         return cancel_message(message_id=article.outgoing.pk)

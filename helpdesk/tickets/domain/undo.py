@@ -78,7 +78,13 @@ def _is_answer(ticket: Ticket) -> Q:
         subject_kind=facts.SUBJECT, subject_id=ticket.pk, kind=facts.ANSWERED
     )
     spoken = [event.data.get("article_id") for event in told]
-    return Q(kind=ArticleKind.ANSWER) | Q(kind=ArticleKind.PHONE_NOTE, pk__in=spoken)
+    # What only tells what we did is an answer in its form alone.
+    notices = Event.objects.filter(
+        subject_kind=facts.SUBJECT, subject_id=ticket.pk, kind=facts.NOTICE_SENT
+    )
+    only_told = [event.data.get("article_id") for event in notices]
+    written = Q(kind=ArticleKind.ANSWER) & ~Q(pk__in=only_told)
+    return written | Q(kind=ArticleKind.PHONE_NOTE, pk__in=spoken)
 
 
 def _is_untouched(ticket: Ticket, article: Article, after: dict[str, Any]) -> bool:

@@ -124,6 +124,12 @@ class Ticket(models.Model):
             ),
             # Whether somebody is known to a team: asked of each who may be meant by a name.
             models.Index(fields=("citizen", "team", "authority"), name="ticket_citizen_team"),
+            # What lies around a place; the others have none.
+            models.Index(
+                fields=("latitude", "longitude"),
+                name="ticket_position",
+                condition=models.Q(latitude__isnull=False),
+            ),
             models.Index(
                 fields=("waiting_until",),
                 name="ticket_comes_back",

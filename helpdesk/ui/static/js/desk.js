@@ -8,6 +8,7 @@ import { startLive } from "./live.js";
 import { showKeptToast } from "./page.js";
 import { startPick } from "./pick.js";
 import { startSearch } from "./search.js";
+import { startSheet } from "./sheet.js";
 import { startUndo } from "./undo.js";
 
 function closeMenus(event) {
@@ -35,6 +36,7 @@ startUndo();
 startCall();
 startAutosave();
 startPick();
+startSheet();
 startLive();
 startSearch();
 showKeptToast();
