@@ -31,6 +31,7 @@ SAID = {
     "status": gettext_noop("Status changed."),
     "resolve": gettext_noop("Resolved."),
     "spam": gettext_noop("Ended as spam."),
+    "trash": gettext_noop("Put into the bin."),
     "reopen": gettext_noop("Opened again."),
     "wait": gettext_noop("Waits."),
     "later": gettext_noop("Shown again later."),

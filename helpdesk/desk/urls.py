@@ -15,6 +15,7 @@ from helpdesk.desk.views import (
     spam,
     tags,
     ticket,
+    trash,
 )
 
 
@@ -74,6 +75,7 @@ urlpatterns = [
     path("row/<int:ticket_id>/", lists.ticket_row, name="row"),
     path("suche/", search.search_page, name="search"),
     path("suche/vorschlaege/", search.suggestions, name="suggest"),
+    path("papierkorb/", trash.trash_list, name="trash"),
     path("spam/", spam.spam_list, name="spam"),
     path("spam/kein-spam/", spam.not_spam, name="not_spam"),
     path("spam/<int:raw_id>/", spam.spam_mail, name="spam_mail"),

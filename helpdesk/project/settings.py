@@ -68,6 +68,7 @@ INSTALLED_APPS = [
     "helpdesk.live",
     "helpdesk.reactions",
     "channels_in",
+    "helpdesk.privacy",
     "helpdesk.desk",
     "helpdesk.portal",
     "helpdesk.api",

@@ -54,10 +54,14 @@ class Similar:
 
 
 def find_similar(user: User, ticket: Ticket, *, limit: int = 8) -> list[Similar]:
-    """Return what ``user`` may see that may be about the same as ``ticket``, the likeliest first."""
+    """Return what ``user`` may see that may be about the same, the likeliest first."""
     by_words = _by_words(user, ticket)
     ids = {*_by_citizen(user, ticket), *_near(user, ticket), *by_words}
-    rows = visible_to(user).filter(pk__in=ids - {ticket.pk}).exclude(status=Status.MERGED)
+    rows = (
+        visible_to(user)
+        .filter(pk__in=ids - {ticket.pk})
+        .exclude(status__in=(Status.MERGED, Status.DELETED))
+    )
     found = [_weighed(ticket, row, by_words) for row in rows.only(*COLUMNS)]
     ranked = sorted(
         found, key=lambda each: (-each.score, each.ticket.status in ENDED, -each.ticket.pk)
@@ -84,7 +88,7 @@ def _weighed(ticket: Ticket, other: Ticket, by_words: Sequence[int]) -> Similar:
 
 def street_of(place: str) -> str:
     """Return the street of a place as it is compared: "Lindenstr. 14" is in "lindenstrasse"."""
-    name = _NUMBERS.sub("", place.split(",")[0]).casefold().strip(" .-")
+    name = _NUMBERS.sub("", place.split(",", maxsplit=1)[0]).casefold().strip(" .-")
     return re.sub(r"str(\.|$)", "strasse", name).strip() if len(name) > 2 else ""
 
 

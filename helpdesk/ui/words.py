@@ -11,6 +11,7 @@ STATUSES = {
     "waiting_date": ("s-wait", gettext_noop("Waiting"), gettext_noop("Waiting for a date")),
     "resolved": ("s-done", gettext_noop("Resolved"), gettext_noop("Resolved")),
     "closed": ("s-closed", gettext_noop("Closed"), gettext_noop("Closed")),
+    "deleted": ("trash", gettext_noop("Deleted"), gettext_noop("In the bin")),
     "merged": ("merge", gettext_noop("Merged"), gettext_noop("Merged")),
 }
 UNKNOWN_STATUS = ("s-open", "", "")

@@ -32,6 +32,12 @@ from helpdesk.tickets.domain.state import StatusNotAllowedError, change_status
 from helpdesk.tickets.domain.status_link import hand_out_code, renew_link
 from helpdesk.tickets.domain.tags import NoTagError, TooManyTagsError, change_tags
 from helpdesk.tickets.domain.taking_back import ChangedSinceError, snapshot, take_back
+from helpdesk.tickets.domain.trash import (
+    CannotTrashError,
+    NotInTrashError,
+    restore_ticket,
+    trash_ticket,
+)
 from helpdesk.tickets.enums import Outcome, Priority, Status
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.queries import by_number_or_reference, visible_to
@@ -102,6 +108,15 @@ def _resolve(request: HttpRequest, ticket: Ticket) -> None:
 def _spam(request: HttpRequest, ticket: Ticket) -> None:
     user = agent_of(request)
     change_status(ticket_id=ticket.pk, user=user, to=Status.RESOLVED, outcome=Outcome.SPAM)
+
+
+def _trash(request: HttpRequest, ticket: Ticket) -> None:
+    trash_ticket(ticket_id=ticket.pk, user=agent_of(request))
+
+
+def _restore(request: HttpRequest, ticket: Ticket) -> None:
+    restore_ticket(ticket_id=ticket.pk, user=agent_of(request))
+    messages.success(request, gettext("Brought back from the bin, as it was."))
 
 
 def _reopen(request: HttpRequest, ticket: Ticket) -> None:
@@ -210,6 +225,8 @@ CHANGES: dict[str, Callable[[HttpRequest, Ticket], None]] = {
     "untag": _untag,
     "resolve": _resolve,
     "spam": _spam,
+    "trash": _trash,
+    "restore": _restore,
     "reopen": _reopen,
     "wait": _wait,
     "status": _status,
@@ -223,7 +240,7 @@ CHANGES: dict[str, Callable[[HttpRequest, Ticket], None]] = {
     "disconnect": _disconnect,
     "split": _split,
 }
-LEAVES_THE_LIST = frozenset({"resolve", "later", "spam"})
+LEAVES_THE_LIST = frozenset({"resolve", "later", "spam", "trash"})
 # What may stand in the way of a change → what the agent reads
 REFUSALS: dict[type[Exception], str] = {
     doors.CannotWorkOnItError: gettext_noop("This person can't read requests of that team."),
@@ -235,6 +252,8 @@ REFUSALS: dict[type[Exception], str] = {
         "Link them instead."
     ),
     CannotSplitError: gettext_noop("Only one of several messages can be split off."),
+    CannotTrashError: gettext_noop("This request can't be put into the bin."),
+    NotInTrashError: gettext_noop("This request is not in the bin any more."),
     NoMomentError: gettext_noop("Choose a day to come, within a year."),
     NoTagError: gettext_noop("A tag needs a word of letters or digits."),
     TooManyTagsError: gettext_noop("A request can have at most 20 tags: remove one first."),

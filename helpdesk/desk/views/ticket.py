@@ -44,6 +44,7 @@ from helpdesk.tickets.domain.letters import (
 )
 from helpdesk.tickets.domain.seen import mark_seen
 from helpdesk.tickets.domain.tags import names_of
+from helpdesk.tickets.domain.trash import gone_at
 from helpdesk.tickets.enums import ENDED, WAITING, Outcome, Priority, Status
 from helpdesk.tickets.models import Article, Ticket
 from helpdesk.tickets.queries import (
@@ -60,6 +61,8 @@ ANSWER_OUTCOMES = (
     Outcome.DUPLICATE,
     Outcome.NOT_RESPONSIBLE,
 )
+# Where nothing is written any more.
+GONE = frozenset({Status.DELETED, Status.MERGED})
 # What follows a request needs a date or an outcome for; these need neither.
 PLAIN_STATUSES = (Status.OPEN, Status.WAITING_CITIZEN, Status.WAITING_THIRD)
 AGENT_OUTCOMES = (Outcome.ANSWERED, *ANSWER_OUTCOMES, Outcome.NO_REPLY, Outcome.SPAM)
@@ -139,9 +142,11 @@ def head_context(ticket: Ticket, user: User) -> dict[str, Any]:
         "due": due_state(ticket),
         "is_ended": ticket.status in ENDED,
         "is_waiting": ticket.status in WAITING,
+        "gone_at": gone_at(ticket),
         "merged_into": _merged_into(ticket, user),
-        "may_change": can(user, "change_ticket", ticket),
-        "may_answer": can(user, "answer_ticket", ticket),
+        "may_restore": ticket.status == Status.DELETED and can(user, "change_ticket", ticket),
+        "may_change": ticket.status != Status.DELETED and can(user, "change_ticket", ticket),
+        "may_answer": ticket.status not in GONE and can(user, "answer_ticket", ticket),
         "outcomes": [(outcome.value, outcome.label) for outcome in AGENT_OUTCOMES],
         "answer_outcomes": [(outcome.value, outcome.label) for outcome in ANSWER_OUTCOMES],
         "snoozes": moments(SNOOZES),

@@ -76,7 +76,8 @@ def merge_tickets(
 def unmerge_ticket(*, ticket_id: int, user: User) -> Ticket:
     """Take a merged ticket out again, with what it had brought; what came since stays.
 
-    A notice about the merge that has not left yet never does. Raises TicketNotThereError, CannotMergeError.
+    A notice about the merge that has not left yet never does. Raises TicketNotThereError,
+    CannotMergeError.
     """
     merged = lock_ticket(ticket_id=ticket_id, user=user, verb="change_ticket")
     if merged.merged_into_id is None:
@@ -112,7 +113,7 @@ def _lock(ticket_id: int, into_id: int, user: User) -> _Pair:
         for each in sorted({ticket_id, into_id})
     }
     source, target = locked[ticket_id], locked[into_id]
-    if source == target or Status.MERGED in {source.status, target.status}:
+    if source == target or {Status.MERGED, Status.DELETED} & {source.status, target.status}:
         raise CannotMergeError
     if not is_one_person(source, target):
         raise OtherPersonError
@@ -120,7 +121,7 @@ def _lock(ticket_id: int, into_id: int, user: User) -> _Pair:
 
 
 def is_one_person(source: Ticket, target: Ticket) -> bool:
-    """Tell whether both are of one person, or one was split off the other: only then they merge."""
+    """Tell whether both are of one person, or one was split off the other."""
     if source.citizen_id == target.citizen_id and source.citizen_id is not None:
         return True
     # What was split off goes back where it came from, whoever wrote it, until it was answered.

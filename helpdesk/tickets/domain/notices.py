@@ -1,4 +1,4 @@
-"""Words that tell a citizen what we did with their request: no answer to it, and so no promise kept."""
+"""Words that tell a citizen what we did with their request: no answer, so no promise is kept."""
 
 from django.utils import timezone
 

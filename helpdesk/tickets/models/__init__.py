@@ -9,6 +9,7 @@ from helpdesk.tickets.models.article import (
 )
 from helpdesk.tickets.models.bulk import BulkItem, BulkJob
 from helpdesk.tickets.models.category import Category, CategoryWords, PlaceNeed
+from helpdesk.tickets.models.office import Office
 from helpdesk.tickets.models.rating import Rating
 from helpdesk.tickets.models.tag import MAX_TAG, Tag, TicketTag
 from helpdesk.tickets.models.ticket import (
@@ -31,6 +32,7 @@ __all__ = [
     "DraftKind",
     "MessageReference",
     "NumberSeries",
+    "Office",
     "Participant",
     "PlaceNeed",
     "Rating",
