@@ -69,7 +69,7 @@ def _purge_rows(ticket: Ticket) -> set[int]:
     """Delete what belongs to a ticket beside its own row; return its files."""
     articles = ticket.articles.all()
     attached = Attachment.objects.filter(article__in=articles)
-    files = {*attached.values_list("file_id", flat=True)}
+    files: set[int | None] = {*attached.values_list("file_id", flat=True)}
     files |= {*attached.values_list("public_file_id", flat=True)}
     messages = OutgoingMessage.objects.filter(
         Q(link_kind="ticket", link_id=ticket.pk) | Q(article__in=articles)
