@@ -235,8 +235,8 @@ def history_lines(ticket: Ticket, names: Names, *, since: datetime | None = None
     events = ask(_events, since is not None, **values)
     names.complete(events)
     return [
-        Line(event.pk, event.created_at, _actor(event, names), SENTENCES[event.kind](event, names))
-        for event in events
+        Line(each.pk, each.created_at, actor_of(each, names), SENTENCES[each.kind](each, names))
+        for each in events
     ]
 
 
@@ -250,7 +250,17 @@ def _events(only_since: bool) -> QuerySet[Event]:  # noqa: FBT001 - the shape of
     return found.select_related("payload").annotate(x_actor=Subquery(actor[:1])).order_by("id")
 
 
-def _actor(event: Event, names: Names) -> str:
+def events_of(ticket: Ticket, kinds: Iterable[str]) -> QuerySet[Event]:
+    """Return the facts of these kinds about a ticket, each with its actor and personal values."""
+    found = Event.objects.filter(
+        subject_kind=facts.SUBJECT, subject_id=ticket.pk, kind__in=list(kinds)
+    )
+    actor = User.objects.filter(pk=OuterRef("actor_id")).values("name")
+    return found.select_related("payload").annotate(x_actor=Subquery(actor[:1]))
+
+
+def actor_of(event: Event, names: Names) -> str:
+    """Return who did it, in words."""
     if event.actor_kind == "user":
         return vars(event)["x_actor"] or gettext("a former colleague")
     if event.actor_kind in PROGRAMS:

@@ -49,6 +49,7 @@ SCRIPT_WORDS = {
     "noteFailed": gettext_noop("Not saved. What you typed is kept. Try again."),
     "signInAgain": gettext_noop("Not saved: please sign in again in another tab. Nothing is lost."),
     "close": gettext_noop("Close"),
+    "copied": gettext_noop("Copied."),
     "pickType": gettext_noop("Type to narrow"),
     "pickNone": gettext_noop("Nothing fits."),
     "saveFailed": gettext_noop("Not saved. Try again."),

@@ -12,7 +12,7 @@ from helpdesk.desk.agent import agent_of
 from helpdesk.desk.sheets import leave, sheet
 from helpdesk.desk.shell import forget_counts
 from helpdesk.desk.undoing import keep_for_page
-from helpdesk.desk.views.ticket import find_ticket, view_of
+from helpdesk.desk.views.ticket import find_ticket, page_of, view_of
 from helpdesk.lib.tokens import new_nonce
 from helpdesk.permissions.decorators import staff_required
 from helpdesk.permissions.registry import can
@@ -154,7 +154,7 @@ def _merge(request: HttpRequest, ticket: Ticket, other: Ticket) -> HttpResponse:
         return _preview(request, ticket, other, gettext(REFUSALS[type(error)]))
     forget_counts(user)
     keep_for_page(request, _offer(source, target, view_of(request)))
-    return leave(request, _page(target, view_of(request)))
+    return leave(request, page_of(target, view_of(request)))
 
 
 def _offer(source: Ticket, target: Ticket, view: str) -> dict[str, Any]:
@@ -166,8 +166,3 @@ def _offer(source: Ticket, target: Ticket, view: str) -> dict[str, Any]:
         "seconds": UNDO_SECONDS,
         "is_change": True,
     }
-
-
-def _page(ticket: Ticket, view: str) -> str:
-    page = reverse("desk:ticket", args=[ticket.number])
-    return f"{page}?view={view}" if view else page

@@ -15,7 +15,7 @@ from helpdesk.desk.later import NoMomentError, read_moment
 from helpdesk.desk.numbers import read_id
 from helpdesk.desk.shell import forget_counts
 from helpdesk.desk.undoing import keep_for_page, offer, remember, take, toast_of
-from helpdesk.desk.views.ticket import find_ticket, view_of
+from helpdesk.desk.views.ticket import find_ticket, page_of, view_of
 from helpdesk.permissions.decorators import staff_required
 from helpdesk.tickets.domain import assign as doors
 from helpdesk.tickets.domain.delivery import allow_mail_again
@@ -27,7 +27,6 @@ from helpdesk.tickets.domain.merge import (
     OtherPersonError,
     unmerge_ticket,
 )
-from helpdesk.tickets.domain.split import CannotSplitError, split_message
 from helpdesk.tickets.domain.state import StatusNotAllowedError, change_status
 from helpdesk.tickets.domain.status_link import hand_out_code, renew_link
 from helpdesk.tickets.domain.tags import NoTagError, TooManyTagsError, change_tags
@@ -205,15 +204,6 @@ def _disconnect(request: HttpRequest, ticket: Ticket) -> None:
     unlink_tickets(ticket_id=ticket.pk, other_id=_other(request).pk, user=agent_of(request))
 
 
-def _split(request: HttpRequest, ticket: Ticket) -> None:
-    article_id = _number(request.POST.get("article", "")) or 0
-    if not ticket.articles.filter(pk=article_id).exists():
-        raise Http404
-    new = split_message(article_id=article_id, user=agent_of(request))
-    sentence = gettext("The message is request %(number)s now. Replies to it go there.")
-    messages.success(request, sentence % {"number": new.number})
-
-
 CHANGES: dict[str, Callable[[HttpRequest, Ticket], None]] = {
     "owner": _owner,
     "mine": _mine,
@@ -238,7 +228,6 @@ CHANGES: dict[str, Callable[[HttpRequest, Ticket], None]] = {
     "unmerge": _unmerge,
     "connect": _connect,
     "disconnect": _disconnect,
-    "split": _split,
 }
 LEAVES_THE_LIST = frozenset({"resolve", "later", "spam", "trash"})
 # What may stand in the way of a change → what the agent reads
@@ -251,7 +240,6 @@ REFUSALS: dict[type[Exception], str] = {
         "These requests are of different people, who would read each other's words. "
         "Link them instead."
     ),
-    CannotSplitError: gettext_noop("Only one of several messages can be split off."),
     CannotTrashError: gettext_noop("This request can't be put into the bin."),
     NotInTrashError: gettext_noop("This request is not in the bin any more."),
     NoMomentError: gettext_noop("Choose a day to come, within a year."),
@@ -300,7 +288,7 @@ def _refused(request: HttpRequest, ticket: Ticket, refusal: str) -> HttpResponse
     if _is_by_script(request):
         return JsonResponse({"error": refusal, "url": ""}, status=422)
     messages.error(request, refusal)
-    return redirect(_page(request, ticket))
+    return redirect(page_of(ticket, view_of(request)))
 
 
 @require_POST
@@ -323,7 +311,7 @@ def undo(request: HttpRequest, number: str, key: str) -> HttpResponse:
     except ChangedSinceError:
         return _too_late(request, number)
     forget_counts(agent_of(request))
-    target = _page(request, ticket)
+    target = page_of(ticket, view_of(request))
     if _is_by_script(request):
         return JsonResponse({"url": target})
     messages.success(request, gettext("Undone."))
@@ -344,10 +332,4 @@ def _next_page(request: HttpRequest, ticket: Ticket, what: str) -> str:
         return reverse("desk:list", args=[view])
     if not still_there:
         return reverse("desk:home")
-    return _page(request, ticket)
-
-
-def _page(request: HttpRequest, ticket: Ticket) -> str:
-    view = view_of(request)
-    page = reverse("desk:ticket", args=[ticket.number])
-    return f"{page}?view={view}" if view else page
+    return page_of(ticket, view_of(request))

@@ -1,9 +1,11 @@
 """The page of one ticket, and the fragments that keep it current."""
 
+from functools import cache
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET
 
@@ -17,6 +19,7 @@ from helpdesk.desk.deadlines import clock_lines, due_state
 from helpdesk.desk.dossier import (
     Choice,
     Dossier,
+    Related,
     read_choices,
     read_contacts,
     read_dossier,
@@ -26,6 +29,7 @@ from helpdesk.desk.history import Names
 from helpdesk.desk.later import REMINDERS, SNOOZES, moments
 from helpdesk.desk.numbers import read_id
 from helpdesk.desk.rawmail import respond_raw
+from helpdesk.desk.sections import sections_for
 from helpdesk.desk.shell import shell
 from helpdesk.desk.thread import build_tail, build_thread, read_articles
 from helpdesk.desk.walk import find_place
@@ -127,6 +131,12 @@ def view_of(request: HttpRequest) -> str:
     return view if view.replace("-", "").isalnum() and view.isascii() else ""
 
 
+def page_of(ticket: Ticket, view: str = "") -> str:
+    """Return the address of a ticket's page, opened from a list or not."""
+    page = reverse("desk:ticket", args=[ticket.number])
+    return f"{page}?view={view}" if view else page
+
+
 def _names(choices: dict[str, list[Choice]]) -> Names:
     users, teams, topics = (
         {choice.pk: choice.label for choice in choices[kind]}
@@ -168,8 +178,14 @@ def _panel_context(
     contacts: list[ContactPoint],
 ) -> dict[str, Any]:
     ticket = dossier.ticket
-    related = read_related(ticket, user)
+
+    # Asked while its sections are drawn: a section that fails takes no other with it.
+    @cache
+    def related() -> Related:
+        return read_related(ticket, user)
+
     return {
+        "sections": sections_for(user),
         "clocks": clock_lines(ticket, dossier.clocks),
         "statuses": _statuses(Status(ticket.status)),
         "priorities": Priority.choices,
@@ -177,10 +193,9 @@ def _panel_context(
         "teams": choices["team"],
         "workers": sorted(choices["worker"], key=lambda each: each.pk != user.pk),
         "categories": choices["category"],
-        "other_tickets": related.others,
-        "links": related.linked,
-        "answers": answers_of(ticket),
-        "rating": ticket.ratings.first() if ticket.status in ENDED else None,
+        "related": related,
+        "answers": cache(lambda: answers_of(ticket)),
+        "rating": cache(lambda: ticket.ratings.first() if ticket.status in ENDED else None),
         "contact_points": [point for point in contacts if point.citizen_id == ticket.citizen_id],
     }
 

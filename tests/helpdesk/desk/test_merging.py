@@ -7,6 +7,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from helpdesk.agents.models import Team
 from helpdesk.outbox.models import OutgoingMessage
 from helpdesk.tickets.domain.intake import accept
 from helpdesk.tickets.enums import Status
@@ -189,12 +190,62 @@ def test_a_message_is_split_off_but_never_one_of_another_ticket(house: House, an
         )
     )
     foreign = make_ticket(house, team_id=house.waste.pk, message_id="<w@example.org>")
-    address = reverse("desk:change", args=[ticket.number, "split"])
+
+    def page(article_id: int | None) -> str:
+        return reverse("desk:split", args=[ticket.number, article_id])
 
     shown = anna.get(reverse("desk:ticket", args=[ticket.number])).content.decode()
-    stolen = anna.post(address, {"article": foreign.articles.get().pk})
-    change(anna, ticket, "split", article=receipt.article_id)
+    stolen = anna.post(page(foreign.articles.get().pk))
+    sheet = anna.get(page(receipt.article_id)).content.decode()
+    form = {"title": "Etwas anderes", "team": house.roads.pk, "category": ""}
+    anna.post(page(receipt.article_id), form)
+    new = Article.objects.get(pk=receipt.article_id).ticket
+    undo = anna.session["undo"]["url"]
+    back = anna.post(undo, headers=FETCH)
 
-    assert shown.count(f'name="article" value="{receipt.article_id}"') == 1
+    assert shown.count(page(receipt.article_id)) == 1
+    assert page(ticket.articles.order_by("id").first().pk) not in shown
     assert stolen.status_code == 404
-    assert Article.objects.get(pk=receipt.article_id).ticket not in {ticket, foreign}
+    assert 'value="Schlagloch in der Lindenstraße"' in sheet
+    assert new not in {ticket, foreign}
+    assert (new.title, new.links_out.get().target) == ("Etwas anderes", ticket)
+    assert back.status_code == 200
+    assert Article.objects.get(pk=receipt.article_id).ticket == ticket
+    assert anna.post(undo, headers=FETCH).status_code == 409
+
+
+def test_a_split_refuses_a_team_out_of_use_and_keeps_what_was_typed(
+    house: House, anna: Client
+) -> None:
+    ticket = make_ticket(house)
+    receipt = accept(make_inbound(house, in_reply_to="<first@example.org>", message_id="<2@e.org>"))
+    Team.objects.filter(pk=house.waste.pk).update(is_active=False)
+
+    refused = anna.post(
+        reverse("desk:split", args=[ticket.number, receipt.article_id]),
+        {"title": "Neuer Titel", "team": house.waste.pk},
+    )
+
+    assert refused.status_code == 422
+    assert "Dieses Team ist nicht in Gebrauch." in refused.content.decode()
+    assert 'value="Neuer Titel"' in refused.content.decode()
+
+
+def test_a_link_has_a_kind_and_a_reason_and_is_no_link_twice(house: House, anna: Client) -> None:
+    one = make_ticket(house)
+    other = make_ticket(house, message_id="<second@example.org>")
+    address = reverse("desk:link", args=[one.number])
+    form = {"number": other.number, "kind": "caused_by", "reason": "Baustelle am Markt"}
+
+    made = anna.post(address, form, follow=True)
+    again = anna.post(address, form)
+    unknown = anna.post(address, form | {"number": "2026-999999"})
+
+    link = TicketLink.objects.get()
+    assert (link.source, link.target, link.kind) == (one, other, "caused_by")
+    page = made.content.decode()
+    assert "Baustelle am Markt" in page
+    assert "verursacht durch" in page
+    assert (again.status_code, unknown.status_code) == (422, 422)
+    assert 'value="Baustelle am Markt"' in unknown.content.decode()
+    assert anna.post(address, form | {"kind": "split"}).status_code == 404
