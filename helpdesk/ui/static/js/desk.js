@@ -6,9 +6,7 @@ import { startKeys } from "./keys.js";
 import { startList } from "./list.js";
 import { startLive } from "./live.js";
 import { showKeptToast } from "./page.js";
-import { startPick } from "./pick.js";
 import { startSearch } from "./search.js";
-import { startSheet } from "./sheet.js";
 import { startUndo } from "./undo.js";
 
 function closeMenus(event) {
@@ -35,8 +33,6 @@ startComposer();
 startUndo();
 startCall();
 startAutosave();
-startPick();
-startSheet();
 startLive();
 startSearch();
 showKeptToast();

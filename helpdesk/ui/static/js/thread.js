@@ -1,5 +1,11 @@
-// What the menu of a contribution does: quote it in the answer, copy the link that leads to it.
+// What the ticket's page alone does: lists to choose from, sheets, sections, and the menu of a
+// contribution: quote it in the answer, copy the link that leads to it.
 import { post, toast, word } from "./page.js";
+import { startPick } from "./pick.js";
+import { startSheet } from "./sheet.js";
+
+startPick();
+startSheet();
 
 // Blank lines are quoted as well, so that what follows is seen to be one quote.
 const quoted = (text) => text.trim().split("\n").map((line) => `> ${line}`.trimEnd()).join("\n");
