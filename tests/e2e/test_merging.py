@@ -35,7 +35,7 @@ def test_a_duplicate_is_merged_and_taken_apart_by_keys_alone(
     expect(page.locator("#sheet").get_by_role("button", name="Zusammenführen")).to_be_focused()
     assert accessibility_faults(page) == []
     page.keyboard.press("Enter")
-    expect(page.locator("#toasts")).to_contain_text(f"Zusammengeführt mit {target.number[5:]}")
+    expect(page.locator("#toasts")).to_contain_text(f"Mit {target.number[5:]} zusammengeführt")
     merged = Ticket.objects.get(pk=source.pk).merged_into
     told = OutgoingMessage.objects.get(link_id=target.pk)
     page.keyboard.press("z")

@@ -204,7 +204,7 @@ def test_a_message_is_split_off_but_never_one_of_another_ticket(house: House, an
     back = anna.post(undo, headers=FETCH)
 
     assert shown.count(page(receipt.article_id)) == 1
-    assert page(ticket.articles.order_by("id").first().pk) not in shown
+    assert page(ticket.articles.order_by("id")[0].pk) not in shown
     assert stolen.status_code == 404
     assert 'value="Schlagloch in der Lindenstraße"' in sheet
     assert new not in {ticket, foreign}
