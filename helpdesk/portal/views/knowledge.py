@@ -44,10 +44,11 @@ from knowledgebase.queries import (
     in_order_of_titles,
     lines_of,
     most_read,
+    successor_of,
     texts_of,
     tree_of,
 )
-from knowledgebase.rules import EDIT, public_answers
+from knowledgebase.rules import WRITE, public_answers
 from knowledgebase.show import build_answer, shown_in_place, words_for
 from knowledgebase.viewcount import views
 
@@ -171,7 +172,7 @@ def answer_context(
     }
 
 
-@verb_required(EDIT)
+@verb_required(WRITE)
 @require_safe
 def preview(request: HttpRequest, answer_id: int, part: str = "") -> HttpResponse:
     """Show the working copy to an editor exactly as citizens would see it; nobody may keep it."""
@@ -203,8 +204,9 @@ def _gone(request: HttpRequest, authority: Authority, answer_id: int) -> HttpRes
     old = find_gone(authority.pk, answer_id)
     if old is None:
         raise Http404
-    if old.successor_id and find_public(authority.pk, old.successor_id):
-        return HttpResponseRedirect(short_path(old.successor_id), status=301)
+    successor = successor_of(old)
+    if successor is not None:
+        return HttpResponseRedirect(short_path(successor), status=301)
     return render(request, "knowledgebase/gone.html", frame(request, authority), status=410)
 
 

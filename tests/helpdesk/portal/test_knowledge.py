@@ -263,6 +263,19 @@ def test_an_archived_answer_leads_to_its_successor_or_says_that_it_is_gone(house
     assert (status, PASSPORT.title in html) == (410, False)
 
 
+def test_an_archived_answer_leads_over_archived_ones_and_never_in_a_circle(house: House) -> None:
+    section = make_section(house.authority)
+    first, second, last = (make_answer(section) for _ in range(3))
+    archive_answer(answer_id=first.pk, successor_id=second.pk, user=house.anna)
+    archive_answer(answer_id=second.pk, successor_id=last.pk, user=house.anna)
+
+    moved = Client().get(f"/w/{first.pk}")
+    Answer.objects.filter(pk=last.pk).update(state="archived", successor=first)
+
+    assert (moved.status_code, moved["Location"]) == (301, f"/w/{last.pk}")
+    assert Client().get(f"/w/{first.pk}").status_code == 410
+
+
 def test_feedback_needs_no_account_and_keeps_yes_and_no(house: House) -> None:
     answer = make_answer(make_section(house.authority))
     path = f"/w/{answer.pk}/hilfreich/"

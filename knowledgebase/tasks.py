@@ -1,0 +1,18 @@
+"""What beat wakes in this room."""
+
+from celery import shared_task
+
+from knowledgebase.domain.reminders import remind_owners
+from knowledgebase.domain.workflow import publish_due
+
+
+@shared_task(name="knowledgebase.publish")
+def publish() -> None:
+    """Publish what is scheduled for now."""
+    publish_due()
+
+
+@shared_task(name="knowledgebase.remind")
+def remind() -> None:
+    """Tell owners of answers that should be read through again."""
+    remind_owners()
