@@ -242,12 +242,14 @@ class AnswerFeedback(models.Model):
 
 
 class AnswerDay(models.Model):
-    """How often an answer was read, and put into an answer to a citizen, on one day."""
+    """How often an answer was read, put into an answer to a citizen, or not enough, on one day."""
 
     answer = models.ForeignKey(Answer, models.CASCADE, related_name="days")
     day = models.DateField()
     views = models.PositiveIntegerField(default=0)
     insertions = models.PositiveIntegerField(default=0)
+    # Requests that were begun at the answer, because questions were left.
+    requests = models.PositiveIntegerField(default=0)
 
     class Meta:
         constraints = (models.UniqueConstraint("answer", "day", name="answer_day_unique"),)
@@ -255,3 +257,45 @@ class AnswerDay(models.Model):
     def __str__(self) -> str:
         """Name answer and day."""
         return f"answer {self.answer_id} on {self.day}"
+
+
+class Synonym(models.Model):
+    """Words that citizens use for the same thing, as editors keep them."""
+
+    authority = models.ForeignKey(Authority, models.CASCADE, related_name="synonyms")
+    words = models.JSONField(default=list)
+    updated_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ("pk",)
+
+    def __str__(self) -> str:
+        """Return the words."""
+        return " = ".join(self.words)
+
+
+class SearchMiss(models.Model):
+    """What was searched for and not found; nothing in it tells who searched.
+
+    ``marks`` are at most three numbers below 4096 that only serve to tell two visitors apart;
+    they are deleted as soon as there were enough visitors to show the words to editors.
+    """
+
+    authority = models.ForeignKey(Authority, models.CASCADE, related_name="search_misses")
+    query = models.CharField(max_length=60)
+    visitors = models.PositiveSmallIntegerField(default=0)
+    marks = models.JSONField(default=list)
+    searches = models.PositiveIntegerField(default=0)
+    first_on = models.DateField()
+    last_on = models.DateField()
+    is_ignored = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = (models.UniqueConstraint("authority", "query", name="search_miss_unique"),)
+        indexes = (
+            models.Index(fields=("authority", "visitors", "-searches"), name="search_miss_most"),
+        )
+
+    def __str__(self) -> str:
+        """Return the words."""
+        return self.query

@@ -102,7 +102,7 @@ def is_understood(language: str, wanted: str) -> bool:
 def find_public(authority_id: int, answer_id: int) -> Answer | None:
     """Return the answer if everybody may read it, else None."""
     found = public_answers(authority_id).filter(pk=answer_id)
-    return found.select_related("section__parent__parent", "team", "category").first()
+    return found.select_related("authority", "section__parent__parent", "team", "category").first()
 
 
 def find_gone(authority_id: int, answer_id: int) -> Answer | None:
@@ -250,6 +250,18 @@ def find_node(nodes: Iterable[Node], slug: str) -> Node | None:
     return next((node for node in flat(nodes) if node.section.slug == slug), None)
 
 
+def below(section: Section) -> QuerySet[Section]:
+    """Return a section and all that lie below it."""
+    return Section.objects.filter(
+        Q(pk=section.pk) | Q(parent=section.pk) | Q(parent__parent=section.pk)
+    )
+
+
+def latest_lines(readers: QuerySet[Answer], language: str, limit: int) -> list[Line]:
+    """Return those of ``readers`` that were published last, the newest first."""
+    return lines_of(readers.order_by("-published_at", "-pk")[:limit], language)
+
+
 def most_read(authority_id: int, *, language: str, limit: int) -> list[Line]:
     """Return the public answers that were read most, the newest first among equals."""
     ranked = (
@@ -365,7 +377,12 @@ def overdue_of(user: User) -> QuerySet[Answer]:
 
 def overdue(answers: QuerySet[Answer]) -> QuerySet[Answer]:
     """Return those of ``answers`` that should have been read through again by now."""
-    return answers.filter(state=State.PUBLISHED, review_on__lte=timezone.localdate())
+    return answers.filter(is_due())
+
+
+def is_due() -> Q:
+    """Return the condition that an answer should have been read through again by now."""
+    return Q(state=State.PUBLISHED, review_on__lte=timezone.localdate())
 
 
 def is_overdue(answer: Answer) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Case, IntegerField, QuerySet, Value, When
+from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -20,6 +20,7 @@ from knowledgebase.models import Answer, Section
 from knowledgebase.queries import (
     flat,
     in_order_of_titles,
+    is_due,
     is_overdue,
     overdue,
     titles_for_editors,
@@ -132,14 +133,17 @@ def _states() -> list[tuple[str, object]]:
 
 def _waiting(user: User) -> list[dict[str, object]]:
     """Return what waits for somebody: how many are in review, and how many to be read again."""
-    known = editable_by(user)
-    counts = (
-        (Stage.REVIEW.value, known.filter(stage=Stage.REVIEW).count()),
-        (DUE, overdue(known).count()),
+    counts = editable_by(user).aggregate(
+        **{
+            Stage.REVIEW.value: Count("pk", filter=Q(stage=Stage.REVIEW)),
+            DUE: Count("pk", filter=is_due()),
+        }
     )
     labels = dict(_states())
     return [
-        {"state": state, "label": labels[state], "count": count} for state, count in counts if count
+        {"state": state, "label": labels[state], "count": count}
+        for state, count in counts.items()
+        if count
     ]
 
 

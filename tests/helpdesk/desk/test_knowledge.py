@@ -94,7 +94,7 @@ def test_the_list_asks_equally_often(
     client = as_user(house.anna)
     client.get(at(""))
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         client.get(at(""))
 
 

@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
@@ -70,7 +71,10 @@ def test_an_answer_shows_its_words_facts_and_when_it_was_checked(house: House) -
     for words in ("Kurz gesagt:", "Auf einen Blick", "70 Euro", "Zuletzt geprüft", "Tiefbau"):
         assert words in html
     assert '<h2 id="abschnitt-1">Was Sie brauchen</h2>' in html
-    assert f'<link rel="canonical" href="/w/{answer.pk}-reisepass-beantragen/">' in html
+    assert (
+        f'<link rel="canonical" href="{settings.BASE_URL}/w/{answer.pk}-reisepass-beantragen/">'
+        in html
+    )
 
 
 def test_the_internal_block_is_never_rendered_for_citizens(house: House) -> None:
