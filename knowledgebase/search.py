@@ -17,8 +17,9 @@ from helpdesk.search.snippets import best_snippet, marked
 from helpdesk.tickets.rules import team_ids
 from knowledgebase.body import words_of
 from knowledgebase.documents import KIND, PUBLIC, STAFF_KIND, WORKING_KIND, key_of
+from knowledgebase.domain.misses import SHOWN_FROM
 from knowledgebase.enums import Visibility
-from knowledgebase.models import Answer, AnswerText
+from knowledgebase.models import Answer, AnswerText, SearchMiss
 from knowledgebase.queries import (
     Line,
     choose_text,
@@ -208,3 +209,10 @@ def meant(words: str, hits: Iterable[AnswerHit]) -> str:
         if near:
             better = better[: word.start] + known[near[0]] + better[word.end :]
     return "" if better == words else better
+
+
+def found_by_now(limit: int = 200) -> list[int]:
+    """Return the keys of searches in vain that find something meanwhile."""
+    rows = SearchMiss.objects.filter(visitors__gte=SHOWN_FROM, is_ignored=False)
+    asked = rows.order_by("-searches").values_list("pk", "authority_id", "query")[:limit]
+    return [key for key, authority_id, words in asked if search_public(authority_id, words).keys]

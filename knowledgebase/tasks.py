@@ -2,8 +2,10 @@
 
 from celery import shared_task
 
+from knowledgebase.domain.misses import forget_misses
 from knowledgebase.domain.reminders import remind_owners
 from knowledgebase.domain.workflow import publish_due
+from knowledgebase.search import found_by_now
 
 
 @shared_task(name="knowledgebase.publish")
@@ -16,3 +18,9 @@ def publish() -> None:
 def remind() -> None:
     """Tell owners of answers that should be read through again."""
     remind_owners()
+
+
+@shared_task(name="knowledgebase.tidy")
+def tidy() -> None:
+    """Forget old searches in vain, and those that find something by now."""
+    forget_misses(ids=found_by_now())

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from django.utils import timezone
 
-from knowledgebase.domain.feedback import record_views
+from knowledgebase.domain.feedback import record_requests, record_views
 from knowledgebase.domain.misses import Miss, record_misses
 from knowledgebase.pending import PendingCounts
 
@@ -15,9 +15,15 @@ def _write_views(counts: Mapping[int, int]) -> None:
     record_views(counts=counts, day=timezone.localdate())
 
 
+def _write_requests(counts: Mapping[int, int]) -> None:
+    record_requests(counts=counts, day=timezone.localdate())
+
+
 def _write_misses(counts: Mapping[Miss, int]) -> None:
     record_misses(counts=counts, day=timezone.localdate())
 
 
 views: PendingCounts[int] = PendingCounts(_write_views)
+# Answers at whose end a request was begun and sent.
+led_on: PendingCounts[int] = PendingCounts(_write_requests)
 misses: PendingCounts[Miss] = PendingCounts(_write_misses, most=MOST_MISSES)

@@ -9,7 +9,9 @@ from helpdesk.desk.knowledge import (
     publishing,
     reading,
     related,
+    reports,
     sections,
+    synonyms,
     versions,
 )
 
@@ -38,6 +40,15 @@ urlpatterns = [
         name="knowledge_compare",
     ),
     path("<int:answer_id>/tun/<slug:action>/", publishing.act, name="knowledge_act"),
+    path("auswertung/", reports.report, name="knowledge_report"),
+    path("auswertung/<int:miss_id>/uebergehen/", reports.ignore, name="knowledge_ignore"),
+    path("synonyme/", synonyms.synonym_list, name="knowledge_synonyms"),
+    path("synonyme/<int:synonym_id>/", synonyms.synonym_edit, name="knowledge_synonym"),
+    path(
+        "synonyme/<int:synonym_id>/loeschen/",
+        synonyms.synonym_delete,
+        name="knowledge_synonym_delete",
+    ),
     path("bereiche/", sections.section_list, name="knowledge_sections"),
     path("bereiche/neu/", sections.section_new, name="knowledge_section_new"),
     path("bereiche/<int:section_id>/", sections.section_edit, name="knowledge_section"),

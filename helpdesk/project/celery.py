@@ -29,6 +29,7 @@ PERIODS = {
     "tickets.learn": 6 * 3600.0,
     "knowledgebase.publish": 20.0,
     "knowledgebase.remind": 3600.0,
+    "knowledgebase.tidy": 3600.0,
 }
 
 app = Celery("anliegen")
