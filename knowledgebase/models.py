@@ -153,6 +153,8 @@ class AnswerVersion(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
     )
     note = models.CharField(max_length=NOTE_LENGTH, blank=True)
+    # The keys of the answers that its texts link to.
+    links = models.JSONField(default=list)
 
     class Meta:
         ordering = ("-number",)

@@ -12,11 +12,10 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from helpdesk.agents.models import User
-from knowledgebase.body import linked_answers
 from knowledgebase.domain.misses import SHOWN_FROM
 from knowledgebase.enums import State, Visibility
 from knowledgebase.models import Answer, SearchMiss
-from knowledgebase.queries import live_texts, titles_for_readers
+from knowledgebase.queries import titles_for_readers
 from knowledgebase.rules import known_to
 
 SHOWN = 20
@@ -98,12 +97,12 @@ def unused(user: User) -> list[Row]:
 
 def with_dead_links(user: User) -> list[Row]:
     """Return published answers that link to answers their readers find no longer."""
-    texts = live_texts().filter(answer__in=_published(user), body__contains='href="/w/')
-    linked: dict[tuple[int, bool], set[int]] = {}
-    columns = ("answer_id", "answer__visibility", "body")
-    for key, visibility, body in texts.values_list(*columns).iterator():
-        place = linked.setdefault((key, visibility == Visibility.PUBLIC), set())
-        place.update(linked_answers(body) - {key})
+    linking = _published(user).exclude(live_version__links=[])
+    rows = linking.values_list("pk", "visibility", "live_version__links")
+    linked = {
+        (key, visibility == Visibility.PUBLIC): set(links) - {key}
+        for key, visibility, links in rows
+    }
     alive = Answer.objects.filter(authority_id=user.authority_id, state=State.PUBLISHED)
     found = dict(alive.filter(pk__in=set().union(*linked.values())).values_list("pk", "visibility"))
     dead: dict[int, int] = {}

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from helpdesk.agents.models import User
 from knowledgebase import facts
+from knowledgebase.body import linked_answers
 from knowledgebase.checklist import Problem, problems_of
 from knowledgebase.enums import State
 from knowledgebase.models import NOTE_LENGTH, Answer, AnswerText, AnswerVersion
@@ -157,15 +158,17 @@ def _keep_version(answer: Answer, user: User | None, note: str) -> AnswerVersion
         approved_by=answer.approved_by,
         note=note.strip()[:NOTE_LENGTH],
     )
-    _copy_texts(answer.texts.filter(version=None), version)
+    copies = _copy_texts(answer.texts.filter(version=None), version)
+    version.links = sorted(set().union(*(linked_answers(text.body) for text in copies)))
+    version.save(update_fields=["links"])
     version.files.set(answer.files.filter(is_removed=False))
     return version
 
 
-def _copy_texts(texts: QuerySet[AnswerText], version: AnswerVersion | None) -> None:
+def _copy_texts(texts: QuerySet[AnswerText], version: AnswerVersion | None) -> list[AnswerText]:
     copies = list(texts)
     for text in copies:
         text.pk = None
         text._state.adding = True  # noqa: SLF001 - Django's documented way to copy a row
         text.version = version
-    AnswerText.objects.bulk_create(copies)
+    return AnswerText.objects.bulk_create(copies)

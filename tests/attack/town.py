@@ -241,7 +241,7 @@ def _knowledge(house: House) -> dict[str, int]:
     version = publish_answer(answer_id=page.pk, user=None)
     archive_answer(answer_id=page.pk, user=house.anna)
     synonym = add_synonym(
-        authority_id=house.authority.pk, words=[f"{CANARY} Wort", "Vogel"], user=house.anna
+        authority_id=house.authority.pk, words=[CANARY, f"{CANARY} Bereich"], user=house.anna
     )
     miss = SearchMiss.objects.create(
         authority=house.authority,

@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import Any
 from xml.sax.saxutils import escape
 
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext, override
@@ -79,12 +79,12 @@ def sitemap(_request: HttpRequest, authority: Authority) -> HttpResponse:
 
 
 @for_machines
-def sitemap_page(_request: HttpRequest, authority: Authority, number: int) -> HttpResponseBase:
+def sitemap_page(_request: HttpRequest, authority: Authority, number: int) -> HttpResponse:
     """Hand out one sitemap."""
     if not 1 <= number <= _pages(authority):
         raise Http404
     rows = sitemap_of(authority, (number - 1) * PER_SITEMAP, PER_SITEMAP)
-    return StreamingHttpResponse([row.encode() for row in rows], content_type=XML)
+    return HttpResponse("".join(rows), content_type=XML)
 
 
 def _pages(authority: Authority) -> int:
