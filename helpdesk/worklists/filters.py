@@ -18,7 +18,7 @@ from django_stubs_ext import StrOrPromise
 
 from helpdesk.tickets.enums import ENDED, WAITING, Channel, Priority, Status
 from helpdesk.tickets.models import Ticket
-from helpdesk.tickets.models.ticket import NEVER
+from helpdesk.tickets.models.ticket import FINISHED, NEVER, UNFINISHED
 from helpdesk.tickets.queries import ended, spamless, unfinished
 
 MOST_VALUES = 20
@@ -131,10 +131,10 @@ def _nothing(_values: tuple[str, ...], _reader: Reader) -> Q:
     return Q()
 
 
+# What lies in the bin stands in no list of these.
+_LISTED = {value: word for value, word in Status.choices if value in {*UNFINISHED, *FINISHED}}
 FIELDS: Mapping[str, Field] = {
-    "status": Field(
-        _("Status"), _status, {WAITING_ALL: _("Waiting, for whatever"), **dict(Status.choices)}
-    ),
+    "status": Field(_("Status"), _status, {WAITING_ALL: _("Waiting, for whatever"), **_LISTED}),
     "team": Field(_("Team"), lambda values, _reader: Q(team_id__in=_ids(values))),
     "topic": Field(_("Topic"), _topic, {NOBODY: _("no topic")}),
     "owner": Field(_("Responsible"), _owner, {ME: _("me"), NOBODY: _("nobody")}),

@@ -135,14 +135,14 @@ async function showWaiting() {
   document.querySelector("[data-row] .row-link")?.focus();
 }
 
-// As many pages as were loaded: the rows of all of them stand in the first.
+// All pages that were loaded, in the first.
 async function fetchPage() {
   const first = await fetchOne(location.href);
   let last = first;
   for (let pages = Number(table()?.dataset.pages || 1); last && pages > 1; pages -= 1) {
-    const more = last.querySelector("[data-more]")?.getAttribute("href");
-    last = more ? await fetchOne(new URL(more, location.href)) : null;
-    if (last) first.querySelector("[data-list] tbody")?.append(...last.querySelectorAll("[data-row]"));
+    const more = last.querySelector("[data-more]");
+    last = more && (await fetchOne(more.getAttribute("href")));
+    if (last) first.querySelector("tbody")?.append(...last.querySelectorAll("[data-row]"));
   }
   document.dispatchEvent(new CustomEvent(first ? "list:fresh" : "list:failed"));
   return first;
