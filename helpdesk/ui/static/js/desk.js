@@ -1,5 +1,4 @@
 // The desk's entry: starts the modules, and the small behaviours that need no module of their own.
-import { startAutosave } from "./autosave.js";
 import { startCall } from "./call.js";
 import { startComposer } from "./composer.js";
 import { startKeys } from "./keys.js";
@@ -32,7 +31,6 @@ startList();
 startComposer();
 startUndo();
 startCall();
-startAutosave();
 startLive();
 startSearch();
 showKeptToast();

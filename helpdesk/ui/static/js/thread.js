@@ -1,9 +1,11 @@
 // What the ticket's page alone does: lists to choose from, sheets, sections, and the menu of a
 // contribution: quote it in the answer, copy the link that leads to it.
+import { startAutosave } from "./autosave.js";
 import { post, toast, word } from "./page.js";
 import { startPick } from "./pick.js";
 import { startSheet } from "./sheet.js";
 
+startAutosave();
 startPick();
 startSheet();
 
