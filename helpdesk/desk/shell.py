@@ -12,6 +12,7 @@ from channels_in.queries import silent
 from helpdesk.agents.models import User
 from helpdesk.desk.agent import agent_of
 from helpdesk.events.feed import head
+from helpdesk.notifications.queries import Unread, unread_of
 from helpdesk.permissions.registry import can
 from helpdesk.tickets.queries import Counts, counts_for
 from helpdesk.tickets.rules import RIGHTS, readable_teams, team_ids
@@ -22,7 +23,8 @@ TEAM_PREFIX = "team-"
 # The one right in teams of which the frame wants to know.
 TAKE_IN = "create_ticket"
 # What a kept frame holds beside plain counts.
-PARTS = frozenset({"verbs", "teams", "silent"})
+PARTS = frozenset({"verbs", "teams", "silent", "unread"})
+NOTHING_UNREAD = Unread()
 TOOL_VERBS = ("operate", "administer", "edit_texts")
 
 
@@ -33,6 +35,7 @@ class Frame:
     counts: Counts
     verbs: frozenset[str]
     silent: tuple[str, ...] = ()
+    unread: Unread = NOTHING_UNREAD
 
 
 def _key(user: User) -> str:
@@ -50,7 +53,8 @@ def cached_frame(user: User) -> Frame:
     verbs = frozenset(verb for verb in TOOL_VERBS if can(user, verb))
     if team_ids(user, RIGHTS[TAKE_IN]):
         verbs |= {TAKE_IN}
-    found = Frame(counts_for(user), verbs, _silent(user) if "operate" in verbs else ())
+    silent_ones = _silent(user) if "operate" in verbs else ()
+    found = Frame(counts_for(user), verbs, silent_ones, unread_of(user))
     cache.set(_key(user), _frozen(found), COUNTS_SECONDS)
     return found
 
@@ -62,7 +66,12 @@ def _silent(user: User) -> tuple[str, ...]:
 
 def _frozen(frame: Frame) -> dict[str, Any]:
     """Return what JSON can hold of a frame: the shared cache knows nothing else."""
-    return {**asdict(frame.counts), "verbs": sorted(frame.verbs), "silent": list(frame.silent)}
+    return {
+        **asdict(frame.counts),
+        "verbs": sorted(frame.verbs),
+        "silent": list(frame.silent),
+        "unread": asdict(frame.unread),
+    }
 
 
 def _thawed(kept: dict[str, Any]) -> Frame:
@@ -70,7 +79,10 @@ def _thawed(kept: dict[str, Any]) -> Frame:
     teams = {int(team_id): count for team_id, count in kept["teams"].items()}
     counts = {name: value for name, value in kept.items() if name not in PARTS}
     return Frame(
-        Counts(**counts, teams=teams), frozenset(kept["verbs"]), tuple(kept.get("silent", ()))
+        Counts(**counts, teams=teams),
+        frozenset(kept["verbs"]),
+        tuple(kept.get("silent", ())),
+        Unread(**kept.get("unread", {})),
     )
 
 
@@ -98,6 +110,7 @@ def shell(
         "live_seq": head() if live_seq is None else live_seq,
         "may_take_in": TAKE_IN in cached_frame(user).verbs,
         "silent": cached_frame(user).silent,
+        "unread_notices": cached_frame(user).unread.requests,
         "undo": request.session.pop(UNDO_KEY, None) if UNDO_KEY in request.session else None,
     }
 

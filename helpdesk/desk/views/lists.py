@@ -20,6 +20,7 @@ from helpdesk.desk.agent import agent_of
 from helpdesk.desk.numbers import read_id
 from helpdesk.desk.shell import TEAM_PREFIX, cached_counts, shell
 from helpdesk.desk.walk import remember_walk
+from helpdesk.notifications.queries import unread_of
 from helpdesk.permissions.decorators import staff_required
 from helpdesk.tickets.enums import Outcome, Priority
 from helpdesk.tickets.models import Ticket
@@ -224,5 +225,7 @@ def counts(request: HttpRequest) -> JsonResponse:
         "unassigned": found.unassigned,
         "due": found.due_today,
         "all": found.total,
+        # Never from the kept frame: the bell rings at the moment.
+        "notices": unread_of(user).requests,
     }
     return JsonResponse(views | teams)
