@@ -1,16 +1,18 @@
 """The door of notices: made when a fact is reacted to, read by their reader alone."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Final
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.utils import timezone
 
 from helpdesk.agents.models import User
 from helpdesk.events.models import Event
 from helpdesk.notifications.concern import Concern, concerned
 from helpdesk.notifications.models import Notice, Reason, Way
+from helpdesk.notifications.queries import forget_unread
 from helpdesk.notifications.ways import choices_of, mail_moment
 from helpdesk.tickets import facts
 from helpdesk.tickets.rules import readers_of
@@ -38,6 +40,7 @@ def make_notices(*, event: Event) -> None:
     ]
     Notice.objects.bulk_create(notices, ignore_conflicts=True)
     event.told = frozenset(notice.user_id for notice in notices)
+    transaction.on_commit(partial(forget_unread, event.told), robust=True)
 
 
 def _notice(event: Event, reader: User, concern: Concern, *, is_away: bool) -> Notice | None:
@@ -73,22 +76,20 @@ def _take_back(event: Event) -> None:
 @transaction.atomic
 def clear_ticket(*, user: User, ticket_id: int) -> int:
     """Note that a reader has opened the request; return how many notices that answered."""
-    return _read(_unread(user).filter(ticket_id=ticket_id))
+    return _read(user, Q(ticket_id=ticket_id))
 
 
 @transaction.atomic
 def clear_all(*, user: User, upto: int) -> int:
     """Note that a reader has seen everything up to this notice; what came later stays."""
-    return _read(_unread(user).filter(pk__lte=upto))
+    return _read(user, Q(pk__lte=upto))
 
 
-def _unread(user: User) -> QuerySet[Notice]:
-    return Notice.objects.filter(user=user, read_at=None)
-
-
-def _read(notices: QuerySet[Notice]) -> int:
+def _read(user: User, which: Q) -> int:
     # What was read need not be mailed any more.
-    return notices.update(read_at=timezone.now(), mail_at=None)
+    unread = Notice.objects.filter(which, user=user, read_at=None)
+    transaction.on_commit(partial(forget_unread, [user.pk]), robust=True)
+    return unread.update(read_at=timezone.now(), mail_at=None)
 
 
 def forget_old() -> int:

@@ -1,10 +1,11 @@
 """What agents are shown of their notices, asked anew what they may see each time."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Any, Final
 
+from django.core.cache import cache
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 from django.utils import timezone
 
@@ -17,6 +18,7 @@ from helpdesk.tickets.rules import Scope, lies_in, scope_of
 # So far a bell counts; nobody reads on from there by number.
 COUNTED: Final = 200
 SHOWN: Final = 100
+KEPT_SECONDS: Final = 60
 READ_SHOWN: Final = timedelta(days=7)
 
 
@@ -46,6 +48,28 @@ def unread_of(user: User) -> Unread:
         mentioned=sum(reason == Reason.MENTIONED for _, reason in rows),
         watched=sum(reason == Reason.WATCHED for _, reason in rows),
     )
+
+
+def kept_unread_of(user: User) -> Unread:
+    """Return what :func:`unread_of` did within the last minute, or since anything was told or read.
+
+    For what every page shows. What went behind a wall meanwhile may still be in the number.
+    """
+    kept: dict[str, int] | None = cache.get(_key(user.pk))
+    if kept is not None:
+        return Unread(**kept)
+    found = unread_of(user)
+    cache.set(_key(user.pk), asdict(found), KEPT_SECONDS)
+    return found
+
+
+def forget_unread(user_ids: Iterable[int]) -> None:
+    """Make the next page of these people count anew."""
+    cache.delete_many(list(map(_key, user_ids)))
+
+
+def _key(user_id: int) -> str:
+    return f"unread-notices:{user_id}"
 
 
 def _unread(scope: Scope) -> QuerySet[Any]:
