@@ -25,6 +25,7 @@ from helpdesk.citizens.models import ContactKind, ContactPoint
 from helpdesk.events.models import Seal
 from helpdesk.lib.addresses import normalise
 from helpdesk.lib.statements import ask, slot
+from helpdesk.notifications.queries import is_told
 from helpdesk.sla.models import Clock
 from helpdesk.tickets.enums import LinkKind
 from helpdesk.tickets.models import ArticleDraft, Category, Ticket, TicketLink
@@ -47,6 +48,7 @@ class Dossier:
     drafts: dict[str, ArticleDraft]
     seen_article_id: int
     live_seq: int
+    is_told: bool = False
 
 
 def _joins(user: Value) -> dict[str, FilteredRelation]:
@@ -88,6 +90,7 @@ def read_dossier(user: User, number: str) -> Dossier | None:
         drafts=_drafts(ticket.pk, read),
         seen_article_id=read["x_seen"],
         live_seq=read["x_head"],
+        is_told=bool(read["x_told"]),
     )
 
 
@@ -102,6 +105,7 @@ def _dossier(scope: Scope) -> QuerySet[Ticket]:
             **_columns(),
             x_seen=Coalesce(F("seen_row__article_id"), Value(0)),
             x_head=Coalesce(Subquery(newest_seal), Value(0), output_field=BigIntegerField()),
+            x_told=is_told(slot("user")),
         )
     )
 
@@ -140,9 +144,10 @@ class Choice:
 
 
 def read_choices(ticket: Ticket) -> dict[str, list[Choice]]:
-    """Return teams, topics and workers that may be chosen for ``ticket``, each list sorted."""
-    rows = ask(_all_choices, authority=ticket.authority_id, team=ticket.team_id)
-    found: dict[str, list[Choice]] = {"team": [], "category": [], "worker": []}
+    """Return teams, topics, workers that may be chosen, and who watches, each list sorted."""
+    rows = ask(_all_choices, authority=ticket.authority_id, team=ticket.team_id, ticket=ticket.pk)
+    kinds = ("team", "category", "worker", "watcher")
+    found: dict[str, list[Choice]] = {kind: [] for kind in kinds}
     # A topic of the first level stands before those below it, as the settings order them.
     for kind, pk, name, parent, _ in sorted(
         rows, key=lambda row: (row[4], row[3] or row[2], row[3], row[2])
@@ -158,6 +163,7 @@ def _all_choices() -> QuerySet[Any]:
     return _choices("team", teams).union(
         _choices("category", topics, parent=F("parent__name"), position=position),
         _choices("worker", workers_of(slot("team"))),
+        _choices("watcher", User.objects.filter(watched__ticket_id=slot("ticket"))),
         all=True,
     )
 

@@ -40,6 +40,7 @@ SECTIONS: Mapping[str, Section] = {
         _section("similar", gettext_noop("Similar or nearby")),
         _section("knowledge", gettext_noop("Fitting answers")),
         _section("linked", gettext_noop("Linked")),
+        _section("watchers", gettext_noop("Watching")),
         _section("rating", gettext_noop("Rating")),
         _section("history", gettext_noop("History")),
     )

@@ -38,6 +38,7 @@ from helpdesk.tickets.domain.trash import (
     restore_ticket,
     trash_ticket,
 )
+from helpdesk.tickets.domain.watching import unwatch_ticket, watch_ticket
 from helpdesk.tickets.enums import Outcome, Priority, Status
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.queries import by_number_or_reference, visible_to
@@ -205,6 +206,14 @@ def _disconnect(request: HttpRequest, ticket: Ticket) -> None:
     unlink_tickets(ticket_id=ticket.pk, other_id=_other(request).pk, user=agent_of(request))
 
 
+def _watch(request: HttpRequest, ticket: Ticket) -> None:
+    watch_ticket(ticket_id=ticket.pk, user=agent_of(request))
+
+
+def _unwatch(request: HttpRequest, ticket: Ticket) -> None:
+    unwatch_ticket(ticket_id=ticket.pk, user=agent_of(request))
+
+
 CHANGES: dict[str, Callable[[HttpRequest, Ticket], None]] = {
     "owner": _owner,
     "mine": _mine,
@@ -226,6 +235,8 @@ CHANGES: dict[str, Callable[[HttpRequest, Ticket], None]] = {
     "link": _link,
     "code": _code,
     "author": _author,
+    "watch": _watch,
+    "unwatch": _unwatch,
     "unmerge": _unmerge,
     "connect": _connect,
     "disconnect": _disconnect,

@@ -19,6 +19,7 @@ from helpdesk.tickets.models.ticket import (
     TicketLink,
     TicketSeen,
 )
+from helpdesk.tickets.models.watching import Mention, Watcher
 
 __all__ = [
     "MAX_TAG",
@@ -30,6 +31,7 @@ __all__ = [
     "Category",
     "CategoryWords",
     "DraftKind",
+    "Mention",
     "MessageReference",
     "NumberSeries",
     "Office",
@@ -41,4 +43,5 @@ __all__ = [
     "TicketLink",
     "TicketSeen",
     "TicketTag",
+    "Watcher",
 ]

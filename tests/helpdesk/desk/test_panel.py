@@ -16,7 +16,7 @@ from helpdesk.tickets.domain.link import link_tickets
 from helpdesk.tickets.domain.merge import merge_tickets
 from helpdesk.tickets.enums import Priority
 from helpdesk.tickets.models import Ticket
-from tests.factories.house import House, make_house, make_ticket
+from tests.factories.house import House, make_agent, make_house, make_ticket
 from tests.helpdesk.desk.pages import FETCH, counted_queries, page_of, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -137,3 +137,20 @@ def test_history_names_no_request_of_a_foreign_team(house: House, ticket: Ticket
 
 def test_every_section_has_a_template_and_a_title() -> None:
     assert all(each.words and each.template for each in SECTIONS.values())
+
+
+def test_a_reader_watches_a_request_and_sees_who_else_does(
+    house: House, ticket: Ticket, anna: Client
+) -> None:
+    colleague = make_agent(house.authority, "Carl Colleague", house.roads)
+    signed_in(colleague).post(f"{page_of(ticket)}change/watch/")
+
+    before = anna.get(f"{page_of(ticket)}panel/").content.decode()
+    anna.post(f"{page_of(ticket)}change/watch/", headers=FETCH)
+    watched = anna.get(f"{page_of(ticket)}panel/").content.decode()
+    anna.post(f"{page_of(ticket)}change/unwatch/", headers=FETCH)
+
+    assert '<span class="tag is-plain">Carl Colleague</span>' in before
+    assert f"{page_of(ticket)}change/watch/" in before
+    assert f'<span class="tag is-plain">{house.anna.name}</span>' in watched
+    assert [row.user for row in ticket.watchers.all()] == [colleague]

@@ -1,4 +1,5 @@
 // The desk's entry: starts the modules, and the small behaviours that need no module of their own.
+import { startBell } from "./bell.js";
 import { startCall } from "./call.js";
 import { startComposer } from "./composer.js";
 import { startKeys } from "./keys.js";
@@ -32,6 +33,7 @@ startComposer();
 startUndo();
 startCall();
 startLive();
+startBell();
 startSearch();
 showKeptToast();
 const thread = document.querySelector("[data-thread]");

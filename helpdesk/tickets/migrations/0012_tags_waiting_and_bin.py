@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
         ("citizens", "0005_claimed_addresses"),
         ("forms", "0003_removed_files"),
         ("outbox", "0005_delivery_log_and_letters"),
-        ("tickets", "0010_bulk_jobs"),
+        ("tickets", "0011_watchers_and_mentions"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
