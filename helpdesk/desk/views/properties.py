@@ -38,7 +38,7 @@ from helpdesk.tickets.domain.trash import (
     restore_ticket,
     trash_ticket,
 )
-from helpdesk.tickets.domain.watching import unwatch_ticket, watch_ticket
+from helpdesk.tickets.domain.watch import unwatch_ticket, watch_ticket
 from helpdesk.tickets.enums import Outcome, Priority, Status
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.queries import by_number_or_reference, visible_to
