@@ -25,7 +25,7 @@ from helpdesk.tickets.domain.bulk import start_job
 from helpdesk.tickets.domain.call_notes import Decision, take_note
 from helpdesk.tickets.enums import Channel, Result
 from helpdesk.tickets.inbound import InboundFile, Person
-from helpdesk.tickets.models import Article, Attachment, Category, Ticket
+from helpdesk.tickets.models import Article, ArticleDraft, Attachment, Category, Ticket
 from knowledgebase.domain.files import NewFile, add_file
 from knowledgebase.domain.publish import archive_answer, publish_answer
 from knowledgebase.domain.write import TextDraft
@@ -152,6 +152,7 @@ def _objects(house: House) -> dict[str, Any]:
         "number": ticket.number,
         "answer": answer.pk,
         "call": _call(house, ticket),
+        "draft": _draft(house, ticket),
         "message": message.pk,
         "attachment": Attachment.objects.get(file=stored).pk,
         "mail_file": Attachment.objects.get(file=inner).pk,
@@ -202,6 +203,14 @@ def _held(house: House, account: Account) -> RawMessage:
         received_at=NOW,
     )
     return raw
+
+
+def _draft(house: House, ticket: Ticket) -> int:
+    """Return a draft that somebody has left behind who has gone to another team."""
+    draft = ArticleDraft.objects.create(
+        ticket=ticket, user=house.bert, kind="answer", body=f"{CANARY} Entwurf"
+    )
+    return draft.pk
 
 
 def _call(house: House, ticket: Ticket) -> int:

@@ -84,12 +84,7 @@ def _accept(link: OneTimeLink, token: str, form: InvitationForm) -> bool:
 def profile(request: HttpRequest) -> HttpResponse:
     """Show and change what agents may change about themselves."""
     user = agent_of(request)
-    initial = {
-        "name": user.name,
-        "phone": user.phone,
-        "language": user.language,
-        "signature": user.signature,
-    }
+    initial = {name: getattr(user, name) for name in ProfileForm.base_fields}
     form = ProfileForm(request.POST if request.method == "POST" else None, initial=initial)
     if request.method == "POST" and form.is_valid():
         change_profile(user_id=user.pk, details=ProfileDetails(**form.cleaned_data))
