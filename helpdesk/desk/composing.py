@@ -25,8 +25,9 @@ LINES: Mapping[str, tuple[str, ...]] = {
     DraftKind.ANSWER: ("cc", "bcc"),
     DraftKind.NOTE: (),
     DraftKind.FORWARD: ("to",),
-    DraftKind.CALL: (),
+    DraftKind.CALL: ("callback_on", "callback_at", "callback_phone"),
 }
+ADDRESSES = frozenset({"to", "cc", "bcc"})
 BOXES: Mapping[str, tuple[str, ...]] = {
     DraftKind.ANSWER: (),
     DraftKind.NOTE: (),
@@ -49,7 +50,7 @@ class Composed:
         self.lines = {name: _line(request, name) for name in LINES[kind]}
         self.boxes = {name: request.POST.getlist(name)[:MOST_BOXES] for name in BOXES[kind]}
         self.problems: list[str] = []
-        self._addresses = {name: self._read(name) for name in LINES[kind]}
+        self._addresses = {name: self._read(name) for name in LINES[kind] if name in ADDRESSES}
         user = agent_of(request)
         kept = read_enclosed(ticket, user, request.POST.getlist("kept"))
         self.files, problems = take_enclosed(ticket, user, kept, request.FILES.getlist("files"))

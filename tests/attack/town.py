@@ -120,7 +120,7 @@ def _tokens(world: World) -> None:
     world.objects["service_token"] = service.pk
 
 
-def _objects(house: House) -> dict[str, Any]:
+def _objects(house: House) -> dict[str, Any]:  # size: a table, one line for each kind of object
     account = _account(house)
     raw = _raw(account, 1, RawMessage.State.FILED)
     stored = put(f"{CANARY} Datei".encode(), "text/plain")

@@ -1,6 +1,6 @@
 """Writing: answers and notes, taking back, sending again."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -62,6 +62,9 @@ REFUSALS: dict[type[Exception], str] = {
     StatusNotAllowedError: gettext_noop("This status can't follow the present one."),
     TooManyCopiesError: gettext_noop("An answer may have up to 20 copies."),
 }
+
+
+NOT_SAVED: dict[type[Exception], str] = {EmptyTextError: gettext_noop("Write a note first.")}
 
 
 @require_http_methods(["GET", "POST"])
@@ -235,7 +238,7 @@ def withdraw(request: HttpRequest, article_id: int) -> HttpResponse:
 def note(request: HttpRequest, number: str) -> HttpResponse:
     """Save an internal note; an empty one is refused on the page."""
 
-    def write(composed: Composed) -> str:
+    def write(composed: Composed) -> HttpResponse:
         user = agent_of(request)
         write_note(
             ticket_id=composed.ticket.pk,
@@ -244,15 +247,22 @@ def note(request: HttpRequest, number: str) -> HttpResponse:
             files=composed.inbound(),
             form_key=composed.form_key,
         )
-        return ticket_address(composed.ticket, view_of(request))
+        return lead_to(request, ticket_address(composed.ticket, view_of(request)))
 
-    return save_form(request, number, DraftKind.NOTE, write)
+    return save_form(request, number, DraftKind.NOTE, write, NOT_SAVED)
 
 
 def save_form(
-    request: HttpRequest, number: str, kind: str, write: Callable[[Composed], str]
+    request: HttpRequest,
+    number: str,
+    kind: str,
+    write: Callable[[Composed], HttpResponse],
+    refusals: Mapping[type[Exception], str],
 ) -> HttpResponse:
-    """Save a form of the composer that leads back to its ticket; refuse it with all it holds."""
+    """Write what a form of the composer holds; refuse it with all that was typed.
+
+    ``refusals`` says what its writer reads of each thing that may stand in the way.
+    """
     ticket = find_ticket(request, number)
     if request.method == "GET":
         return redirect("desk:ticket", number=ticket.number)
@@ -260,12 +270,13 @@ def save_form(
     if composed.problems:
         return refuse(request, composed, error=" ".join(composed.problems))
     try:
-        address = write(composed)
-    except EmptyTextError:
-        return refuse(request, composed, error=gettext("Write a note first."))
+        return write(composed)
+    except NotReadyError as error:
+        return refuse(request, composed, error=str(error))
     except TicketNotThereError as error:
         raise Http404 from error
-    return lead_to(request, address)
+    except tuple(refusals) as error:
+        return refuse(request, composed, error=gettext(refusals[type(error)]))
 
 
 @require_POST

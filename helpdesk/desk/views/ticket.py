@@ -96,7 +96,7 @@ def page_context(request: HttpRequest, dossier: Dossier) -> dict[str, Any]:
         **shell(request, view, live_seq=dossier.live_seq),
         **head_context(ticket, user),
         **_panel_context(dossier, user, choices, contacts),
-        **composer_context(dossier, user, message, contacts),
+        **composer_context(dossier, user, articles, contacts),
         "proposed_author": proposed_author(articles[0] if articles else None),
         "view_slug": view,
         "place": find_place(user, view, ticket.number),

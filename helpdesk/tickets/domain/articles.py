@@ -46,6 +46,11 @@ __all__ = (
 )
 # What was on its way to somebody → what its writer's draft is called once it is taken back
 TAKEN_BACK = {ArticleKind.ANSWER: DraftKind.ANSWER, ArticleKind.FORWARD: DraftKind.FORWARD}
+# … → the fact that told of it, and the one that tells that it never left
+WITHDRAWN = {
+    ArticleKind.ANSWER: (facts.ANSWERED, facts.ANSWER_WITHDRAWN),
+    ArticleKind.FORWARD: (facts.FORWARDED, facts.FORWARD_WITHDRAWN),
+}
 
 
 class StaleAnswerError(Exception):
@@ -251,7 +256,7 @@ def _typed_again(article: Article) -> Typed:
     fields = {
         name: ", ".join(each.address for each in people if each.field == name)
         for name in Recipient.Field.values
-    }
+    } | {"articles": _forwarded(article)}
     return Typed(
         ticket_id=article.ticket_id,
         kind=TAKEN_BACK[ArticleKind(article.kind)],
@@ -261,11 +266,18 @@ def _typed_again(article: Article) -> Typed:
     )
 
 
+def _forwarded(article: Article) -> list[str]:
+    """Return which messages a forwarding had chosen; none of an answer."""
+    data = facts.data_of(ticket=article.ticket, kind=facts.FORWARDED, article_id=article.pk)
+    return [str(key) for key in data.get("articles", ())]
+
+
 def _restore_ticket(ticket: Ticket, article: Article, user: User) -> None:
-    restore_ticket(ticket=ticket, article=article, user=user, kind=facts.ANSWERED)
+    was, is_now = WITHDRAWN[ArticleKind(article.kind)]
+    restore_ticket(ticket=ticket, article=article, user=user, kind=was)
     facts.record(
         ticket=ticket,
-        kind=facts.ANSWER_WITHDRAWN,
+        kind=is_now,
         actor=facts.by_user(user),
         data={"article_id": article.pk},
     )

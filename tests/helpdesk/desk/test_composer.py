@@ -300,3 +300,66 @@ def test_a_module_of_another_team_is_not_there(house: House, ticket: Ticket, ann
     made.save()
 
     assert anna.post(f"{page_of(ticket)}modules/{made.pk}/").status_code == 404
+
+
+def test_messages_are_forwarded_from_the_page_and_can_be_taken_back(
+    house: House, ticket: Ticket, anna: Client
+) -> None:
+    message = ticket.articles.get()
+    values = form(ticket, to="bauhof@nachbarstadt.example", articles=[str(message.pk)])
+
+    response = anna.post(f"{page_of(ticket)}weiterleiten/", values)
+
+    article = ticket.articles.get(kind="forward")
+    page = anna.get(response["Location"]).content.decode()
+    assert "weitergeleitet an bauhof@nachbarstadt.example" in page
+    assert f"/a/articles/{article.pk}/withdraw/" in page
+
+
+@pytest.mark.parametrize(
+    "values, words",
+    [
+        ({"to": ""}, "Adresse außerhalb"),
+        ({"to": "kein at"}, "keine E-Mail-Adresse"),
+        ({"to": "tiefbau@musterstadt.example"}, "Adresse außerhalb"),
+        ({"to": "x@example.net", "body": " "}, "Wählen Sie Beiträge"),
+        ({"to": "x@example.net", "body": "{{termin}}"}, "{{termin}}"),
+    ],
+)
+def test_what_can_not_be_forwarded_stands_there_again_with_the_reason(
+    ticket: Ticket, anna: Client, values: dict[str, str], words: str
+) -> None:
+    response = anna.post(f"{page_of(ticket)}weiterleiten/", form(ticket, **values))
+
+    assert response.status_code == 422
+    assert words in refusal_of(response, "forward")["error"]
+    assert response.context["mode"] == "forward"
+    assert response.context["panes"]["forward"].fields["to"] == values["to"]
+
+
+def test_a_call_about_a_request_is_noted_in_it_and_ends_it(
+    house: House, ticket: Ticket, anna: Client
+) -> None:
+    save_draft(typed=Typed(ticket.pk, "call", "Halb", "form-1"), user=house.anna)
+    values = form(ticket, body="Ist behoben, sagt sie.", result="done")
+
+    anna.post(f"{page_of(ticket)}telefonat/", values)
+    anna.post(f"{page_of(ticket)}telefonat/", values)
+    save_draft(typed=Typed(ticket.pk, "call", "Kommt zu spät", "form-1"), user=house.anna)
+
+    ticket.refresh_from_db()
+    (call,) = ticket.articles.filter(kind="phone_note")
+    assert (call.text, call.author_user) == ("Ist behoben, sagt sie.", house.anna)
+    assert ticket.status == Status.RESOLVED
+    assert ArticleDraft.objects.count() == 0
+
+
+def test_a_call_back_needs_its_day_and_keeps_what_was_typed(ticket: Ticket, anna: Client) -> None:
+    values = form(ticket, body="Ruft zurück", result="callback", callback_phone="0171 55501")
+
+    response = anna.post(f"{page_of(ticket)}telefonat/", values)
+
+    assert response.status_code == 422
+    assert "Tag" in refusal_of(response, "call")["error"]
+    pane = response.context["panes"]["call"]
+    assert (pane.text, pane.fields["callback_phone"]) == ("Ruft zurück", "0171 55501")

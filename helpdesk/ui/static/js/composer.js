@@ -1,16 +1,18 @@
 // The composer: tabs that keep both texts, drafts, text modules, sending.
-import { cancel, flushAll, markSent, restore, say, tidy, touch } from "./drafts.js";
+import { cancel, flushAll, markSent, restore, touch } from "./drafts.js";
 import { announce, parse, toast, word } from "./page.js";
 import { close, look, pickerKey, startPicker } from "./picker.js";
 
 const PLACEHOLDER = /\{\{[^{}]*\}\}/g;
 const PHONE = matchMedia("(max-width: 760px)");
+// What only staff reads may hold anything.
+const INTERNAL = ["note", "call"];
 const PATIENCE_MS = 60 * 1000;
 
 const panesOf = (composer) => [...composer.querySelectorAll("[data-pane]")];
 const editorOf = (pane) => pane.querySelector("[data-editor]");
 
-export function setMode(composer, mode, { focus = true } = {}) {
+function setMode(composer, mode, { focus = true } = {}) {
   composer.dataset.mode = mode;
   composer.querySelectorAll("[data-tab]").forEach((tab) => {
     const chosen = tab.dataset.tab === mode;
@@ -73,7 +75,7 @@ function quoteSelection(pane) {
   const text = String(selection).trim();
   const node = selection.anchorNode?.parentElement;
   if (!text || !node?.closest("#thread")) return;
-  if (pane.dataset.pane !== "note" && [...document.querySelectorAll(".art-internal")].some((art) => selection.containsNode(art, true))) return;
+  if (!INTERNAL.includes(pane.dataset.pane) && [...document.querySelectorAll(".art-internal")].some((art) => selection.containsNode(art, true))) return;
   const editor = editorOf(pane);
   const quote = text.split("\n").map((line) => `> ${line}`).join("\n");
   editor.value = `${editor.value}${editor.value ? "\n\n" : ""}${quote}\n\n`;
@@ -86,6 +88,18 @@ function chooseTab(tab) {
   if (pane) quoteSelection(pane);
   if (PHONE.matches) composer.classList.add("is-open");
   setMode(composer, tab.dataset.tab);
+}
+
+// Whoever got the citizen's mail as well gets the answer in copy; nobody stands there twice.
+function replyAll(button) {
+  const pane = button.closest("[data-pane]");
+  const line = pane.querySelector('[name="cc"]');
+  const known = line.value.split(/[\s,;]+/).filter(Boolean);
+  const more = button.dataset.replyAll.split(", ").filter((each) => !known.includes(each));
+  line.value = [...known, ...more].join(", ");
+  line.closest("details").open = true;
+  document.querySelector('[data-tab="answer"]')?.click();
+  touch(pane);
 }
 
 function tabKeys(event) {
@@ -115,7 +129,7 @@ function sending(event) {
   if (!pane) return;
   event.preventDefault();
   event.stopImmediatePropagation();
-  const empty = pane.dataset.pane === "note" ? [] : showEmptyPlaceholders(pane);
+  const empty = INTERNAL.includes(pane.dataset.pane) ? [] : showEmptyPlaceholders(pane);
   if (empty.length) return selectRange(editorOf(pane), empty[0]);
   if (pane.dataset.sending) return;
   if (pane.querySelector("[data-files] progress")) return toast(word("filesUnderWay"), "error");
@@ -182,18 +196,19 @@ function prepare(composer) {
     const picker = pane.querySelector("[data-picker]");
     if (picker) editorOf(pane).setAttribute("aria-controls", picker.id);
     editorOf(pane).setAttribute("aria-autocomplete", "list");
-    if (pane.dataset.pane !== "note") showEmptyPlaceholders(pane);
+    if (!INTERNAL.includes(pane.dataset.pane)) showEmptyPlaceholders(pane);
   });
   setMode(composer, composer.dataset.mode || "answer", { focus: false });
 }
 
-export function startComposer() {
-  tidy();
+function startComposer() {
   document.querySelectorAll("[data-composer]").forEach(prepare);
   startPicker();
   document.addEventListener("click", (event) => {
     const tab = event.target.closest("[data-tab]");
     if (tab) chooseTab(tab);
+    const all = event.target.closest("[data-reply-all]");
+    if (all) replyAll(all);
     if (event.target.closest("[data-focus-editor]")) document.querySelector('[data-tab="answer"]')?.click();
     if (event.target.closest("[data-composer-close]")) event.target.closest("[data-composer]").classList.remove("is-open");
   });
@@ -205,7 +220,7 @@ export function startComposer() {
     if (!editor) return;
     mirror(editor);
     look(editor);
-    if (pane.dataset.pane !== "note") showEmptyPlaceholders(pane);
+    if (!INTERNAL.includes(pane.dataset.pane)) showEmptyPlaceholders(pane);
   });
   document.addEventListener("keydown", tabKeys);
   document.addEventListener("keydown", editorKeys, true);
@@ -213,3 +228,5 @@ export function startComposer() {
   addEventListener("pagehide", flushAll);
   addEventListener("pageshow", () => document.querySelectorAll("[data-pane][data-sending]").forEach((pane) => setSending(pane, false)));
 }
+
+startComposer();
