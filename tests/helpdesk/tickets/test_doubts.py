@@ -74,7 +74,7 @@ def test_what_the_citizen_wrote_is_no_internal_word_though_a_note_repeats_it(
 def test_a_file_that_is_spoken_of_but_not_there_is_asked_for(
     house: House, ticket: Ticket, text: str
 ) -> None:
-    assert "no file goes along" in doubted(house, ticket, text)
+    assert "keine Datei" in doubted(house, ticket, text)
     assert doubted(house, ticket, text, has_files=True) == ""
     assert doubted(house, ticket, f"> {text}\nDanke.") == ""
 
