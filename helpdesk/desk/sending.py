@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from helpdesk.agents.models import AfterSend, User
-from helpdesk.desk.walk import Place
+from helpdesk.desk.walk import Place, way_back
 from helpdesk.tickets.enums import Outcome, Status
 from helpdesk.tickets.models import Ticket
 
@@ -102,4 +102,4 @@ def page_after(
     if number:
         address = reverse("desk:ticket", args=[number])
         return f"{address}?view={view}" if view else address
-    return reverse("desk:list", args=[view or "unassigned"])
+    return way_back(user, view or "unassigned")

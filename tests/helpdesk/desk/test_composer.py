@@ -303,7 +303,7 @@ def test_a_module_of_another_team_is_not_there(house: House, ticket: Ticket, ann
 
 
 def test_messages_are_forwarded_from_the_page_and_can_be_taken_back(
-    house: House, ticket: Ticket, anna: Client
+    ticket: Ticket, anna: Client
 ) -> None:
     message = ticket.articles.get()
     values = form(ticket, to="bauhof@nachbarstadt.example", articles=[str(message.pk)])
