@@ -26,6 +26,7 @@ from helpdesk.citizens.models import ContactKind, ContactPoint
 from helpdesk.events.models import Seal
 from helpdesk.lib.addresses import normalise
 from helpdesk.lib.statements import ask, slot
+from helpdesk.notifications.queries import is_told
 from helpdesk.sla.models import Clock
 from helpdesk.tickets.enums import LinkKind
 from helpdesk.tickets.models import ArticleDraft, Category, Ticket, TicketLink
@@ -45,7 +46,8 @@ class Dossier:
     clocks: tuple[Clock, ...]
     seen_article_id: int
     live_seq: int
-    has_drafts: bool
+    has_drafts: bool = False
+    is_told: bool = False
 
 
 def _joins(user: Value) -> dict[str, FilteredRelation]:
@@ -79,6 +81,7 @@ def read_dossier(user: User, number: str) -> Dossier | None:
         seen_article_id=read["x_seen"],
         live_seq=read["x_head"],
         has_drafts=bool(read["x_drafted"]),
+        is_told=bool(read["x_told"]),
     )
 
 
@@ -95,6 +98,7 @@ def _dossier(scope: Scope) -> QuerySet[Ticket]:
             x_drafted=Exists(drafts),
             x_seen=Coalesce(F("seen_row__article_id"), Value(0)),
             x_head=Coalesce(Subquery(newest_seal), Value(0), output_field=BigIntegerField()),
+            x_told=is_told(slot("user")),
         )
     )
 

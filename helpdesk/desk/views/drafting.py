@@ -10,6 +10,7 @@ from helpdesk.desk.agent import agent_of
 from helpdesk.desk.composing import Composed
 from helpdesk.desk.enclosures import read_enclosed, take_enclosed
 from helpdesk.desk.modules import suggest_modules
+from helpdesk.desk.naming import suggest_people
 from helpdesk.desk.views.compose import ticket_address
 from helpdesk.desk.views.ticket import find_ticket, view_of
 from helpdesk.permissions.decorators import staff_required
@@ -65,6 +66,15 @@ def modules(request: HttpRequest, number: str) -> JsonResponse:
     ticket = find_ticket(request, number)
     typed = request.GET.get("q", "")[:60].replace("\0", "")
     found = suggest_modules(ticket=ticket, user=agent_of(request), typed=typed)
+    return JsonResponse({"results": found})
+
+
+@require_GET
+@staff_required
+def people(request: HttpRequest, number: str) -> JsonResponse:
+    """Return the people and teams that a note can name, by what was typed behind the @."""
+    ticket = find_ticket(request, number)
+    found = suggest_people(ticket, request.GET.get("q", "")[:60].replace("\0", ""))
     return JsonResponse({"results": found})
 
 

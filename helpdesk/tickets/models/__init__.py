@@ -18,6 +18,7 @@ from helpdesk.tickets.models.ticket import (
     TicketLink,
     TicketSeen,
 )
+from helpdesk.tickets.models.watching import Mention, Watcher
 
 __all__ = [
     "Article",
@@ -29,6 +30,7 @@ __all__ = [
     "CategoryWords",
     "DraftFile",
     "DraftKind",
+    "Mention",
     "MessageReference",
     "NumberSeries",
     "Participant",
@@ -37,4 +39,5 @@ __all__ = [
     "Ticket",
     "TicketLink",
     "TicketSeen",
+    "Watcher",
 ]

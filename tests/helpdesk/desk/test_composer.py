@@ -363,3 +363,23 @@ def test_a_call_back_needs_its_day_and_keeps_what_was_typed(ticket: Ticket, anna
     assert "Tag" in refusal_of(response, "call")["error"]
     pane = response.context["panes"]["call"]
     assert (pane.text, pane.fields["callback_phone"]) == ("Ruft zurück", "0171 55501")
+
+
+def test_a_note_can_name_whoever_reads_the_request_and_no_one_else(
+    house: House, ticket: Ticket, anna: Client
+) -> None:
+    carla = make_agent(house.authority, "Carla Cohn", house.roads)
+
+    def named(typed: str) -> list[str]:
+        found = anna.get(f"{page_of(ticket)}namen/", {"q": typed}).json()["results"]
+        return [one["body"] for one in found]
+
+    assert named("co") == ["@Carla Cohn "]
+    assert named("tief") == ["@Tiefbau "]
+    assert named("bert") == []
+    assert named("") == ["@Anna Abend ", "@Carla Cohn ", "@Tiefbau "]
+
+    anna.post(f"{page_of(ticket)}note/", form(ticket, body=f"{named('ca')[0]}bitte ansehen"))
+
+    note = ticket.articles.get(kind="note")
+    assert list(note.mentions.values_list("user_id", flat=True)) == [carla.pk]

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("files", "0003_waiting_files"),
-        ("tickets", "0010_bulk_jobs"),
+        ("tickets", "0011_watchers_and_mentions"),
     ]
 
     operations = [
