@@ -197,6 +197,7 @@ SENTENCES: Mapping[str, Callable[[Event, Names], str]] = {
         % {"virus": event.data.get("virus", "?")}
     ),
     facts.RATED: _rated,
+    facts.FORWARD_WITHDRAWN: lambda _e, _n: gettext("taken back before it was forwarded"),
     facts.ANSWER_WITHDRAWN: lambda _e, _n: gettext("answer taken back before it was sent"),
     facts.NOTICE_SENT: lambda _e, _n: gettext("the citizen was told"),
     facts.REPLY_BOUNCED: lambda _e, _n: gettext("an e-mail came back: address not reachable"),

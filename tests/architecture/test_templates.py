@@ -21,6 +21,7 @@ OF_ONE_PAGE = {
     *("knowledge.js", "report.js", "suggest.js", "helps.js", "formatted.js", "order.js"),
     *("guard.js", "questions.js", "related.js", "lists.js"),
     *("autosave.js", "pick.js", "sheet.js", "thread.js"),
+    *("composer.js", "picker.js", "enclose.js"),
 }
 FORBIDDEN = {
     "a style attribute": re.compile(r"<[^<>]*\sstyle\s*=", re.IGNORECASE),

@@ -5,8 +5,9 @@ from django.utils import timezone
 from helpdesk.agents.models import User
 from helpdesk.permissions.registry import can
 from helpdesk.tickets import facts
-from helpdesk.tickets.domain.articles import Answer, hold_back, post_words
+from helpdesk.tickets.domain.articles import Answer, post_words
 from helpdesk.tickets.domain.locking import TicketNotThereError
+from helpdesk.tickets.domain.writing import hold_back
 from helpdesk.tickets.models import Article, Ticket
 from helpdesk.tickets.queries import public_thread
 

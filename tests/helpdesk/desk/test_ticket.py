@@ -243,7 +243,9 @@ def test_who_may_only_read_gets_neither_composer_nor_properties(house: House) ->
     ]
 
     assert 'id="answer-form"' not in page
-    assert "data-autosave" not in page
+    # To watch is a reader's own business.
+    assert page.count("data-autosave") == 1
+    assert "change/watch/" in page
     assert answers == [404, 404]
 
 

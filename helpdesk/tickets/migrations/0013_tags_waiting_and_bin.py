@@ -8,11 +8,11 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("agents", "0004_hash_recovery_codes"),
+        ("agents", "0005_sending_by_habit"),
         ("citizens", "0005_claimed_addresses"),
         ("forms", "0003_removed_files"),
         ("outbox", "0005_delivery_log_and_letters"),
-        ("tickets", "0011_watchers_and_mentions"),
+        ("tickets", "0012_drafts_with_files_and_fields"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
