@@ -12,6 +12,7 @@ from helpdesk.desk.settings import (
     filters,
     interface,
     mailboxes,
+    portal,
     questions,
     senders,
     signin,
@@ -19,12 +20,16 @@ from helpdesk.desk.settings import (
     texts,
     topics,
 )
+from helpdesk.pages.enums import TextKind
 
+TEXT_KINDS = "|".join(TextKind.values)
 ACTIONS = "|".join(agent_actions.ACTIONS)
 
 urlpatterns = [
     path("", authority.overview, name="settings"),
     path("behoerde/", authority.authority, name="settings_authority"),
+    path("portal/", portal.portal, name="settings_portal"),
+    re_path(rf"^portal/seiten/(?P<kind>{TEXT_KINDS})/$", portal.legal_text, name="settings_legal"),
     path("fristen/", deadlines.deadlines, name="settings_deadlines"),
     path("teams/", teams.team_list, name="settings_teams"),
     path("teams/neu/", teams.team_new, name="settings_team_new"),

@@ -3,12 +3,15 @@
 from django.urls import path
 
 from helpdesk.portal.report.views import files, preview, send, steps
-from helpdesk.portal.views import home, knowledge, lookup, requester, search, status
+from helpdesk.portal.views import home, knowledge, legal, lookup, requester, search, status
 
 app_name = "portal"
 urlpatterns = [
     path("", home.home, name="home"),
     path("language/<str:code>/", home.language, name="language"),
+    path("impressum/", legal.legal, {"kind": "imprint"}, name="imprint"),
+    path("datenschutz/", legal.legal, {"kind": "privacy"}, name="privacy"),
+    path("kontakt/", legal.legal, {"kind": "contact"}, name="contact"),
     path("status/", lookup.lookup, name="lookup"),
     path("status/gesendet/", lookup.lookup_sent, name="lookup_sent"),
     path("status/code/", lookup.by_code, name="lookup_code"),

@@ -1,0 +1,44 @@
+"""The pages of the settings about the portal: what a town says of itself there."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.views.decorators.http import require_http_methods, require_safe
+
+from helpdesk.desk.agent import agent_of
+from helpdesk.desk.forms.portal import LegalTextForm
+from helpdesk.desk.settings.frame import posted, settings_page, written
+from helpdesk.pages.domain.texts import write_legal_text
+from helpdesk.pages.enums import TextKind
+from helpdesk.pages.queries import bodies_of, missing_texts
+from helpdesk.permissions.decorators import verb_required
+
+CURRENT = "settings_portal"
+
+
+@verb_required("administer")
+@require_safe
+def portal(request: HttpRequest) -> HttpResponse:
+    """List what can be said in the portal, and what the law demands and is still missing."""
+    missing = missing_texts(agent_of(request).authority_id)
+    texts = [{"kind": kind, "is_missing": kind in missing} for kind in TextKind]
+    return settings_page(request, "portal", {"texts": texts}, current=CURRENT)
+
+
+@verb_required("administer")
+@require_http_methods(["GET", "HEAD", "POST"])
+def legal_text(request: HttpRequest, kind: str) -> HttpResponse:
+    """Show and change imprint, privacy or contact in every language."""
+    user, page = agent_of(request), TextKind(kind)
+    initial = LegalTextForm.initial_of(bodies_of(user.authority_id, page))
+    form = LegalTextForm(posted(request), initial=initial)
+
+    def write() -> None:
+        write_legal_text(authority_id=user.authority_id, kind=page, bodies=form.bodies(), user=user)
+
+    if request.method == "POST" and written(form, write):
+        messages.success(request, gettext("Saved"))
+        return HttpResponseRedirect(reverse("desk:settings_legal", args=[kind]))
+    context = {"form": form, "kind": page, "public_url": reverse(f"portal:{page}")}
+    return settings_page(request, "legal_text", context, current=CURRENT)
