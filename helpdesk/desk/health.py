@@ -29,7 +29,7 @@ from helpdesk.files.scan import scanner_health
 from helpdesk.files.store import free_bytes
 from helpdesk.outbox.grants import EXPIRY_NOTICE
 from helpdesk.outbox.queries import failed_messages, failing_senders, oldest_waiting
-from helpdesk.pages.queries import missing_texts
+from helpdesk.pages.queries import missing_texts, statement_of
 from helpdesk.reactions.heartbeat import last_beat
 from helpdesk.reactions.indexing import oldest_unread
 from helpdesk.reactions.queries import backlog
@@ -283,11 +283,12 @@ def _outbox(authority: Authority) -> Light:
 
 def _pages(authority: Authority) -> Light:
     name = gettext("Pages that the law demands")
-    missing = missing_texts(authority.pk)
+    missing = [str(kind.label) for kind in missing_texts(authority.pk)]
+    if statement_of(authority.pk) is None:
+        missing.append(gettext("Accessibility"))
     if missing:
         text = gettext("Nobody has written yet: %(pages)s. Write it in the settings of the portal.")
-        pages = ", ".join(str(kind.label) for kind in missing)
-        return Light("pages", name, YELLOW, text % {"pages": pages})
+        return Light("pages", name, YELLOW, text % {"pages": ", ".join(missing)})
     return Light("pages", name, GREEN, gettext("All are written."))
 
 

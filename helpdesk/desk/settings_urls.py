@@ -3,6 +3,7 @@
 from django.urls import path, re_path
 
 from helpdesk.desk.settings import (
+    accessibility,
     addresses,
     agent_actions,
     agents,
@@ -30,6 +31,22 @@ urlpatterns = [
     path("behoerde/", authority.authority, name="settings_authority"),
     path("portal/", portal.portal, name="settings_portal"),
     re_path(rf"^portal/seiten/(?P<kind>{TEXT_KINDS})/$", portal.legal_text, name="settings_legal"),
+    path(
+        "portal/barrierefreiheit/",
+        accessibility.accessibility,
+        name="settings_accessibility",
+    ),
+    path("portal/barrierefreiheit/neu/", accessibility.barrier_new, name="settings_barrier_new"),
+    path(
+        "portal/barrierefreiheit/<int:barrier_id>/",
+        accessibility.barrier,
+        name="settings_barrier",
+    ),
+    path(
+        "portal/barrierefreiheit/<int:barrier_id>/entfernen/",
+        accessibility.barrier_remove,
+        name="settings_barrier_remove",
+    ),
     path("fristen/", deadlines.deadlines, name="settings_deadlines"),
     path("teams/", teams.team_list, name="settings_teams"),
     path("teams/neu/", teams.team_new, name="settings_team_new"),

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from helpdesk.agents.models import Language
 from helpdesk.pages.enums import TextKind
-from helpdesk.pages.models import LegalText
+from helpdesk.pages.models import Barrier, LegalText, Statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +36,13 @@ def missing_texts(authority_id: int) -> list[TextKind]:
     """Return the pages that the law demands and nobody has written yet."""
     there = set(LegalText.objects.filter(authority_id=authority_id).values_list("kind", flat=True))
     return [kind for kind in TextKind if kind not in there]
+
+
+def statement_of(authority_id: int) -> Statement | None:
+    """Return what the accessibility statement is made of, None while nobody has assessed it."""
+    return Statement.objects.filter(authority_id=authority_id).first()
+
+
+def barriers_of(authority_id: int) -> list[Barrier]:
+    """Return the known barriers in the order in which they were listed."""
+    return list(Barrier.objects.filter(authority_id=authority_id))

@@ -3,7 +3,17 @@
 from django.urls import path
 
 from helpdesk.portal.report.views import files, preview, send, steps
-from helpdesk.portal.views import home, knowledge, legal, lookup, requester, search, status
+from helpdesk.portal.views import (
+    accessible,
+    home,
+    knowledge,
+    legal,
+    lookup,
+    requester,
+    search,
+    short,
+    status,
+)
 
 app_name = "portal"
 urlpatterns = [
@@ -12,6 +22,12 @@ urlpatterns = [
     path("impressum/", legal.legal, {"kind": "imprint"}, name="imprint"),
     path("datenschutz/", legal.legal, {"kind": "privacy"}, name="privacy"),
     path("kontakt/", legal.legal, {"kind": "contact"}, name="contact"),
+    path("barrierefreiheit/", accessible.accessibility, name="accessibility"),
+    path("barrierefreiheit/melden/", short.barrier, name="barrier"),
+    path("hilfe/", accessible.help_page, name="help"),
+    path("rueckruf/", short.callback, name="callback"),
+    path("angekommen/", short.arrived, name="arrived"),
+    path("angekommen/schliessen/", short.forget, name="forget"),
     path("status/", lookup.lookup, name="lookup"),
     path("status/gesendet/", lookup.lookup_sent, name="lookup_sent"),
     path("status/code/", lookup.by_code, name="lookup_code"),

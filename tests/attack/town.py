@@ -17,6 +17,9 @@ from helpdesk.files.store import put
 from helpdesk.forms.models import Form, FormVersion
 from helpdesk.forms.schema import Kind, Question, write_schema
 from helpdesk.outbox.models import Grant, OutgoingMessage
+from helpdesk.pages.domain.statement import BarrierDetails, save_barrier
+from helpdesk.pages.enums import Reason
+from helpdesk.pages.models import Barrier
 from helpdesk.reactions.dispatch import seal_committed
 from helpdesk.reactions.models import Reaction
 from helpdesk.textmodules.models import TextModule, TextModuleText
@@ -169,7 +172,14 @@ def _objects(house: House) -> dict[str, Any]:
         "stuck_event": _parked(ticket).pk,
         "stuck_place": _unfetchable(account).pk,
         **_knowledge(house),
+        "barrier": _barrier(house).pk,
     }
+
+
+def _barrier(house: House) -> Barrier:
+    details = BarrierDetails(f"{CANARY} Barriere", Reason.NOT_YET, f"{CANARY} stattdessen")
+    key = house.authority.pk
+    return save_barrier(authority_id=key, barrier_id=None, details=details, user=house.anna)
 
 
 def _rules(house: House, account: Account) -> dict[str, Any]:

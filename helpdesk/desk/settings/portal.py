@@ -11,7 +11,7 @@ from helpdesk.desk.forms.portal import LegalTextForm
 from helpdesk.desk.settings.frame import posted, settings_page, written
 from helpdesk.pages.domain.texts import write_legal_text
 from helpdesk.pages.enums import TextKind
-from helpdesk.pages.queries import bodies_of, missing_texts
+from helpdesk.pages.queries import bodies_of, missing_texts, statement_of
 from helpdesk.permissions.decorators import verb_required
 
 CURRENT = "settings_portal"
@@ -23,7 +23,9 @@ def portal(request: HttpRequest) -> HttpResponse:
     """List what can be said in the portal, and what the law demands and is still missing."""
     missing = missing_texts(agent_of(request).authority_id)
     texts = [{"kind": kind, "is_missing": kind in missing} for kind in TextKind]
-    return settings_page(request, "portal", {"texts": texts}, current=CURRENT)
+    statement = statement_of(agent_of(request).authority_id)
+    context = {"texts": texts, "statement": statement}
+    return settings_page(request, "portal", context, current=CURRENT)
 
 
 @verb_required("administer")

@@ -1,8 +1,19 @@
 """What Musterstadt says of itself in its portal."""
 
+from datetime import timedelta
+
+from django.utils import timezone
+
 from helpdesk.agents.models import Authority, User
+from helpdesk.pages.domain.statement import (
+    BarrierDetails,
+    StatementDetails,
+    save_barrier,
+    write_statement,
+)
 from helpdesk.pages.domain.texts import write_legal_text
-from helpdesk.pages.enums import TextKind
+from helpdesk.pages.enforcement import FEDERAL
+from helpdesk.pages.enums import Conformance, Method, Reason, TextKind
 
 IMPRINT = {
     "de": """
@@ -96,6 +107,13 @@ Gebärdensprache.</p>
 <p>Phone <a href="tel:115">115</a> from Monday to Friday, 8 am to 6 pm.</p>
 """,
 }
+BARRIER = BarrierDetails(
+    what="Ältere Merkblätter sind eingescannte Bilder ohne Text.",
+    what_en="Older leaflets are scanned pictures without text.",
+    reason=Reason.NOT_YET,
+    alternative="Rufen Sie uns an: Wir lesen Ihnen vor, was Sie brauchen, oder senden es als Text.",
+    alternative_en="Phone us: we read to you what you need, or send it as text.",
+)
 TEXTS = {TextKind.IMPRINT: IMPRINT, TextKind.PRIVACY: PRIVACY, TextKind.CONTACT: CONTACT}
 
 
@@ -103,3 +121,17 @@ def build_pages(authority: Authority, user: User) -> None:
     """Write what the law demands, as an administrator would."""
     for kind, bodies in TEXTS.items():
         write_legal_text(authority_id=authority.pk, kind=kind, bodies=bodies, user=user)
+    write_statement(authority_id=authority.pk, details=_statement(), user=user)
+    save_barrier(authority_id=authority.pk, barrier_id=None, details=BARRIER, user=user)
+
+
+def _statement() -> StatementDetails:
+    return StatementDetails(
+        conformance=Conformance.PARTLY,
+        method=Method.SELF,
+        assessed_on=timezone.localdate() - timedelta(days=40),
+        assessed_by="Bürgerbüro",
+        email="barrierefrei@musterstadt.example",
+        phone="0123 456-0",
+        enforcement=FEDERAL,
+    )
