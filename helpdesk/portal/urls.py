@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from helpdesk.portal.report.views import files, preview, send, steps
+from helpdesk.portal.report.views import files, later, preview, send, steps
 from helpdesk.portal.views import (
     accessible,
     home,
@@ -65,6 +65,9 @@ urlpatterns = [
     path("melden/kontakt/", steps.contact, name="report_contact"),
     path("melden/pruefen/", send.check, name="report_check"),
     path("melden/angekommen/", send.done, name="report_done"),
+    path("melden/spaeter/", later.later, name="report_later"),
+    path("melden/spaeter/gesendet/", later.later_sent, name="report_later_sent"),
+    path("melden/weiter/<str:token>/", later.resume, name="report_resume"),
     path("melden/neu/", steps.restart, name="report_restart"),
     path("melden/vorschau/<int:topic_id>/", preview.preview, name="report_preview"),
 ]

@@ -172,7 +172,6 @@ def _objects(house: House) -> dict[str, Any]:
         "stuck_event": _parked(ticket).pk,
         "stuck_place": _unfetchable(account).pk,
         **_knowledge(house),
-        "barrier": _barrier(house).pk,
     }
 
 
@@ -195,7 +194,8 @@ def _rules(house: House, account: Account) -> dict[str, Any]:
         category_id=None,
         user=house.anna,
     )
-    return {"filter": made.pk, "address": address.pk, "held": _held(house, account).pk}
+    known = {"filter": made.pk, "address": address.pk, "barrier": _barrier(house).pk}
+    return known | {"held": _held(house, account).pk}
 
 
 def _held(house: House, account: Account) -> RawMessage:
