@@ -21,16 +21,16 @@ from helpdesk.desk.settings import (
     texts,
     topics,
 )
-from helpdesk.pages.enums import TextKind
 
-TEXT_KINDS = "|".join(TextKind.values)
 ACTIONS = "|".join(agent_actions.ACTIONS)
 
 urlpatterns = [
     path("", authority.overview, name="settings"),
     path("behoerde/", authority.authority, name="settings_authority"),
     path("portal/", portal.portal, name="settings_portal"),
-    re_path(rf"^portal/seiten/(?P<kind>{TEXT_KINDS})/$", portal.legal_text, name="settings_legal"),
+    path("portal/impressum/", portal.legal_text, {"kind": "imprint"}, name="settings_imprint"),
+    path("portal/datenschutz/", portal.legal_text, {"kind": "privacy"}, name="settings_privacy"),
+    path("portal/kontakt/", portal.legal_text, {"kind": "contact"}, name="settings_contact"),
     path(
         "portal/barrierefreiheit/",
         accessibility.accessibility,

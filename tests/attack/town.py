@@ -176,7 +176,7 @@ def _objects(house: House) -> dict[str, Any]:
 
 
 def _barrier(house: House) -> Barrier:
-    details = BarrierDetails(f"{CANARY} Barriere", Reason.NOT_YET, f"{CANARY} stattdessen")
+    details = BarrierDetails("Alte Pläne", Reason.NOT_YET, "Rufen Sie an")
     key = house.authority.pk
     return save_barrier(authority_id=key, barrier_id=None, details=details, user=house.anna)
 

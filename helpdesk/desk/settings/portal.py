@@ -22,7 +22,14 @@ CURRENT = "settings_portal"
 def portal(request: HttpRequest) -> HttpResponse:
     """List what can be said in the portal, and what the law demands and is still missing."""
     missing = missing_texts(agent_of(request).authority_id)
-    texts = [{"kind": kind, "is_missing": kind in missing} for kind in TextKind]
+    texts = [
+        {
+            "kind": kind,
+            "url": reverse(f"desk:settings_{kind}"),
+            "is_missing": kind in missing,
+        }
+        for kind in TextKind
+    ]
     statement = statement_of(agent_of(request).authority_id)
     context = {"texts": texts, "statement": statement}
     return settings_page(request, "portal", context, current=CURRENT)
@@ -41,6 +48,6 @@ def legal_text(request: HttpRequest, kind: str) -> HttpResponse:
 
     if request.method == "POST" and written(form, write):
         messages.success(request, gettext("Saved"))
-        return HttpResponseRedirect(reverse("desk:settings_legal", args=[kind]))
+        return HttpResponseRedirect(reverse(f"desk:settings_{page}"))
     context = {"form": form, "kind": page, "public_url": reverse(f"portal:{page}")}
     return settings_page(request, "legal_text", context, current=CURRENT)

@@ -61,7 +61,7 @@ def test_a_page_in_german_only_says_so_to_other_readers(house: House) -> None:
 def test_an_administrator_writes_a_page_with_marks_for_her_own_town_alone(house: House) -> None:
     make_authority("Stadt Anderswo", "AW")
     client = signed_in(make_administrator(house.authority))
-    address = reverse("desk:settings_legal", args=["imprint"])
+    address = reverse("desk:settings_imprint")
 
     saved = client.post(address, {"body_de": "## Anbieter\n\nStadt **Musterstadt**", "body_en": ""})
 
@@ -72,7 +72,7 @@ def test_an_administrator_writes_a_page_with_marks_for_her_own_town_alone(house:
 
 def test_a_text_that_is_too_long_is_refused_and_stays_in_the_field(house: House) -> None:
     client = signed_in(make_administrator(house.authority))
-    address = reverse("desk:settings_legal", args=["contact"])
+    address = reverse("desk:settings_contact")
 
     refused = client.post(address, {"body_de": "Wort " * 20_000, "body_en": ""})
 

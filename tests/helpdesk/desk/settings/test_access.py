@@ -40,8 +40,6 @@ def address(name: str) -> str:
     }
     if "key>" in str(pattern.pattern):
         wanted["key"] = "frage"
-    if "kind>" in str(pattern.pattern):
-        wanted["kind"] = "imprint"
     if "action" in str(pattern.pattern):
         wanted["action"] = next(word for word in ACTIONS if word in str(pattern.pattern))
     return reverse(f"desk:{name}", kwargs=wanted)
