@@ -30,6 +30,7 @@ urlpatterns = [
     path("portal/", portal.portal, name="settings_portal"),
     path("portal/impressum/", portal.legal_text, {"kind": "imprint"}, name="settings_imprint"),
     path("portal/datenschutz/", portal.legal_text, {"kind": "privacy"}, name="settings_privacy"),
+    path("portal/einbetten/", portal.embedding, name="settings_embedding"),
     path("portal/kontakt/", portal.legal_text, {"kind": "contact"}, name="settings_contact"),
     path(
         "portal/barrierefreiheit/",

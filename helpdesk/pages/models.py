@@ -62,3 +62,14 @@ class Barrier(models.Model):
     def __str__(self) -> str:
         """Return what is not accessible."""
         return self.what
+
+
+class Embedding(models.Model):
+    """The sites ("https://www.musterstadt.de") that may show the portal's frame."""
+
+    authority = models.OneToOneField(Authority, models.CASCADE, related_name="embedding")
+    origins = models.JSONField(default=list)
+
+    def __str__(self) -> str:
+        """Name its authority."""
+        return f"embedding of authority {self.authority_id}"

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from helpdesk.agents.models import Language
 from helpdesk.pages.enums import TextKind
-from helpdesk.pages.models import Barrier, LegalText, Statement
+from helpdesk.pages.models import Barrier, Embedding, LegalText, Statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,3 +46,9 @@ def statement_of(authority_id: int) -> Statement | None:
 def barriers_of(authority_id: int) -> list[Barrier]:
     """Return the known barriers in the order in which they were listed."""
     return list(Barrier.objects.filter(authority_id=authority_id))
+
+
+def embedding_origins(authority_id: int) -> list[str]:
+    """Return the sites that may show the portal's frame."""
+    found = Embedding.objects.filter(authority_id=authority_id).first()
+    return list(found.origins) if found else []

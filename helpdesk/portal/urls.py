@@ -5,6 +5,7 @@ from django.urls import path
 from helpdesk.portal.report.views import files, later, preview, send, steps
 from helpdesk.portal.views import (
     accessible,
+    embed,
     home,
     knowledge,
     legal,
@@ -24,6 +25,7 @@ urlpatterns = [
     path("kontakt/", legal.legal, {"kind": "contact"}, name="contact"),
     path("barrierefreiheit/", accessible.accessibility, name="accessibility"),
     path("barrierefreiheit/melden/", short.barrier, name="barrier"),
+    path("einbetten/", embed.embed, name="embed"),
     path("hilfe/", accessible.help_page, name="help"),
     path("rueckruf/", short.callback, name="callback"),
     path("angekommen/", short.arrived, name="arrived"),

@@ -99,3 +99,15 @@ class BarrierForm(SettingsForm):
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
+
+
+class EmbeddingForm(SettingsForm):
+    """The sites that may show the portal's frame."""
+
+    origins = forms.CharField(
+        label=_("Sites that may show the frame"),
+        required=False,
+        max_length=3000,
+        widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false"}),
+        help_text=_("One a line, for example https://www.musterstadt.de. Empty: none may."),
+    )

@@ -20,13 +20,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from helpdesk.forms.domain.drafts import keep_for_later
 from helpdesk.forms.queries import draft_of_link
+from helpdesk.notifications.account_mails import absolute
 from helpdesk.notifications.portal_mails import (
     DRAFT_LINK,
     PortalMail,
     may_send,
     queue_portal_mail,
 )
-from helpdesk.portal.address import absolute
 from helpdesk.portal.frame import authority_of, frame
 from helpdesk.portal.report import guard
 from helpdesk.portal.report.filing import language_of
