@@ -60,6 +60,14 @@ class AuthorityForm(SettingsForm):
             "becomes a new request that is linked to the old one."
         ),
     )
+    asks_rating = forms.BooleanField(
+        label=_("Ask by mail how it went, a day after the end"),
+        required=False,
+        help_text=_(
+            "Whoever got an answer at the end is asked there. "
+            "Ratings are shown added up, from five on."
+        ),
+    )
     require_second_factor = forms.BooleanField(
         label=_("Administrators need a second factor to sign in"), required=False
     )

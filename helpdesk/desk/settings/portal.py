@@ -15,6 +15,7 @@ from helpdesk.pages.domain.texts import write_legal_text
 from helpdesk.pages.enums import TextKind
 from helpdesk.pages.queries import bodies_of, embedding_origins, missing_texts, statement_of
 from helpdesk.permissions.decorators import verb_required
+from helpdesk.tickets.ratings import verdicts_of
 
 CURRENT = "settings_portal"
 
@@ -33,7 +34,8 @@ def portal(request: HttpRequest) -> HttpResponse:
         for kind in TextKind
     ]
     statement = statement_of(agent_of(request).authority_id)
-    context = {"texts": texts, "statement": statement}
+    verdicts = verdicts_of(agent_of(request).authority_id)
+    context = {"texts": texts, "statement": statement, "verdicts": verdicts}
     return settings_page(request, "portal", context, current=CURRENT)
 
 

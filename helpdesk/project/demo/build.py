@@ -71,6 +71,7 @@ def _build_details(built: Town) -> None:
             color_dark=authority.color_dark,
             contact_phone="0123 456-0",
             contact_address="Marktplatz 1, 12345 Musterstadt",
+            asks_rating=True,
         ),
     )
 
