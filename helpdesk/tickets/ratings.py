@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django.db.models import Avg, Count, Q
 from django.utils import timezone
@@ -31,24 +32,25 @@ def verdicts_of(authority_id: int) -> list[Verdicts]:
     since = timezone.now() - SPAN
     given = Rating.objects.filter(ticket__authority_id=authority_id, ended_at__gte=since)
     sums = {
-        "count": Count("pk"),
-        "solved": Count("pk", filter=Q(solved=Solved.YES)),
+        "total": Count("pk"),
+        "fully": Count("pk", filter=Q(solved=Solved.YES)),
         "partly": Count("pk", filter=Q(solved=Solved.PARTLY)),
         "unsolved": Count("pk", filter=Q(solved=Solved.NO)),
         "starred": Count("stars"),
-        "stars": Avg("stars"),
+        "mean": Avg("stars"),
     }
     teams = given.order_by().values("ticket__team__name").annotate(**sums)
     rows = [{"ticket__team__name": ""} | given.order_by().aggregate(**sums)]
     rows += teams.order_by("ticket__team__name")
-    return [_verdicts(row) for row in rows if row["count"] >= LEAST]
+    return [_verdicts(row) for row in rows if row["total"] >= LEAST]
 
 
-def _verdicts(row: dict[str, object]) -> Verdicts:
-    starred, stars = row.pop("starred"), row.pop("stars")
-    has_stars = isinstance(starred, int) and starred >= LEAST and isinstance(stars, float)
+def _verdicts(row: dict[str, Any]) -> Verdicts:
     return Verdicts(
-        team=str(row.pop("ticket__team__name")),
-        stars=round(stars, 1) if has_stars and isinstance(stars, float) else None,
-        **row,  # type: ignore[arg-type]  # the sums above
+        team=row["ticket__team__name"],
+        count=row["total"],
+        solved=row["fully"],
+        partly=row["partly"],
+        unsolved=row["unsolved"],
+        stars=round(row["mean"], 1) if row["starred"] >= LEAST else None,
     )

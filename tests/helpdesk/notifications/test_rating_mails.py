@@ -59,6 +59,7 @@ def test_an_end_that_comes_again_is_asked_about_again(house: House, clock: Clock
     ticket = ended(house)
     clock.advance(days=1, minutes=1)
     ask_for_ratings()
+    clock.advance(hours=1)
     change_status(ticket_id=ticket.pk, user=house.anna, to=Status.OPEN)
     end(house, ticket)
     clock.advance(days=1, minutes=1)
