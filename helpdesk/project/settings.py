@@ -67,6 +67,7 @@ INSTALLED_APPS = [
     "helpdesk.sla",
     "helpdesk.notifications",
     "helpdesk.live",
+    "helpdesk.worklists",
     "helpdesk.reactions",
     "channels_in",
     "helpdesk.desk",
