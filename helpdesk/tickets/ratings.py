@@ -40,7 +40,7 @@ def verdicts_of(authority_id: int) -> list[Verdicts]:
         "mean": Avg("stars"),
     }
     teams = given.order_by().values("ticket__team__name").annotate(**sums)
-    rows = [{"ticket__team__name": ""} | given.order_by().aggregate(**sums)]
+    rows: list[Any] = [{"ticket__team__name": ""} | given.order_by().aggregate(**sums)]
     rows += teams.order_by("ticket__team__name")
     return [_verdicts(row) for row in rows if row["total"] >= LEAST]
 
