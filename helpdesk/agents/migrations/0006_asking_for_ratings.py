@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("agents", "0004_hash_recovery_codes"),
+        ("agents", "0005_sending_by_habit"),
     ]
 
     operations = [

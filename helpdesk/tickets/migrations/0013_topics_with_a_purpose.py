@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("agents", "0004_hash_recovery_codes"),
         ("forms", "0003_removed_files"),
-        ("tickets", "0011_watchers_and_mentions"),
+        ("tickets", "0012_drafts_with_files_and_fields"),
     ]
 
     operations = [
