@@ -9,7 +9,7 @@ from helpdesk.tickets.models.article import (
     MessageReference,
 )
 from helpdesk.tickets.models.bulk import BulkItem, BulkJob
-from helpdesk.tickets.models.category import Category, CategoryWords, PlaceNeed
+from helpdesk.tickets.models.category import Category, CategoryWords, PlaceNeed, Purpose
 from helpdesk.tickets.models.office import Office
 from helpdesk.tickets.models.rating import Rating
 from helpdesk.tickets.models.tag import MAX_TAG, Tag, TicketTag
@@ -39,6 +39,7 @@ __all__ = [
     "Office",
     "Participant",
     "PlaceNeed",
+    "Purpose",
     "Rating",
     "Tag",
     "Ticket",

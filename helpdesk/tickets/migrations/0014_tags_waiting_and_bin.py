@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
         ("citizens", "0005_claimed_addresses"),
         ("forms", "0003_removed_files"),
         ("outbox", "0005_delivery_log_and_letters"),
-        ("tickets", "0012_drafts_with_files_and_fields"),
+        ("tickets", "0013_topics_with_a_purpose"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
