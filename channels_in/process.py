@@ -15,7 +15,7 @@ from django.db.utils import IntegrityError
 
 from channels_in import outcome, oversize
 from channels_in.filing import Own, own_addresses, prepare
-from channels_in.filters.screening import screen, sort
+from channels_in.filters.screening import proves_reply, recipients_of, screen, sort
 from channels_in.limits import MAX_ATTEMPTS
 from channels_in.mail.inbound import find_person, is_own
 from channels_in.mail.parsed import ParsedMail
@@ -222,9 +222,7 @@ def _judge(raw: RawMessage, own: Own) -> _Ready | str:
 def _sort_out(raw: RawMessage, mail: ParsedMail, content: bytes, own: Own) -> _Ready | str:
     """Prepare a mail from outside, or keep it out: by the list of senders, then by filters."""
     rule = find_rule(raw.account.authority_id, find_person(mail, raw.envelope_from).email)
-    # Who let a mail through by hand has decided more than any list.
-    is_by_hand = raw.reason == Notice.NOT_SPAM
-    if rule is not None and rule[1] == SenderRule.Verdict.BAN and not is_by_hand:
+    if rule is not None and rule[1] == SenderRule.Verdict.BAN and not _is_awaited(raw, mail):
         return _keep_out(raw, rule[0])
     decided = screen(raw, mail, content)
     if decided is None or (decided.is_kept_out and rule is not None):
@@ -233,6 +231,16 @@ def _sort_out(raw: RawMessage, mail: ParsedMail, content: bytes, own: Own) -> _R
     if decided.is_kept_out:
         return set_aside(raw, mail, decided)
     return _Ready(raw, mail, sort(decided, prepare(raw, mail, own), mail))
+
+
+def _is_awaited(raw: RawMessage, mail: ParsedMail) -> bool:
+    """Tell whether somebody let a mail through by hand, or we wrote to its sender first.
+
+    Who has asked a person something has decided more than any list.
+    """
+    if raw.reason == Notice.NOT_SPAM:
+        return True
+    return proves_reply(mail, recipients_of(mail, raw.envelope_to))
 
 
 def _keep_out(raw: RawMessage, rule_id: int) -> str:

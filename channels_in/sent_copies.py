@@ -102,8 +102,13 @@ def _claim(account: Account) -> list[int]:
 def _copy_all(account: Account, keys: list[int], open_one: Open) -> int:
     try:
         mailbox = open_one(account)
-    except (MailboxError, SecretUnreadableError) as error:
-        _put_off(keys, str(error) or "the stored password can't be read with this key")
+    except SecretUnreadableError:
+        _put_off(keys, "the stored password can't be read with this key")
+        return 0
+    except Exception as error:  # one mailbox that can't be opened is listed and stops no other
+        if not isinstance(error, MailboxError):
+            logger.exception("account %s could not be opened for copies", account.pk)
+        _put_off(keys, str(error) or repr(error))
         return 0
     try:
         return sum(_copy(mailbox, account, key) for key in keys)

@@ -110,7 +110,16 @@ def _scanner(_authority: Authority) -> Light:
         values = {"count": found.waiting, "problem": found.problem}
         return Light("scanner", name, RED if is_late else YELLOW, text % values)
     text = ngettext("%(count)d file is held back.", "%(count)d files are held back.", found.held)
-    return Light("scanner", name, GREEN, text % {"count": found.held})
+    figures = (_too_large(found.too_large),) if found.too_large else ()
+    return Light("scanner", name, GREEN, text % {"count": found.held}, figures=figures)
+
+
+def _too_large(count: int) -> str:
+    return ngettext(
+        "%(count)d file was too large to be scanned",
+        "%(count)d files were too large to be scanned",
+        count,
+    ) % {"count": count}
 
 
 def _parser(_authority: Authority) -> Light:

@@ -102,8 +102,11 @@ _OLD = Lookup(lambda: _old().values_list("pk")[:BATCH])
 
 
 def _tried_in_vain() -> QuerySet[OutgoingMessage]:
-    """Return what waits although it was tried, or whose server was; not what we never tried."""
+    """Return what waits although it was tried, or whose server was; not what we never tried.
+
+    What the virus scanner keeps from being tried has its reason in ``last_error``.
+    """
     return OutgoingMessage.objects.filter(
-        Q(attempts_made__gt=0) | Q(sender__failing_since__isnull=False),
+        Q(attempts_made__gt=0) | Q(sender__failing_since__isnull=False) | ~Q(last_error=""),
         state=MessageState.QUEUED,
     )
