@@ -333,6 +333,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
     {"socket_timeout": 1, "socket_connect_timeout": 1} if ENV.redis_url else {}
 )
 
+DEFAULT_EXCEPTION_REPORTER_FILTER = "helpdesk.project.logs.ReportFilter"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
