@@ -5,13 +5,15 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from helpdesk.files.models import ScanState
 from helpdesk.lib.faults import fault
+from helpdesk.lib.leases import is_over
 from helpdesk.lib.statements import Lookup
+from helpdesk.outbox.backoff import LONGEST_PAUSE
 from helpdesk.outbox.models import Attempt, MessageState, OutgoingMessage, Sender
 
 LEASE = timedelta(seconds=60)
@@ -42,7 +44,7 @@ class Claim:
 def due() -> QuerySet[OutgoingMessage]:
     """Return the messages that may be sent now."""
     return OutgoingMessage.objects.filter(
-        Q(sender__paused_until__isnull=True) | Q(sender__paused_until__lte=Now()),
+        is_over("sender__paused_until", LONGEST_PAUSE),
         state=MessageState.QUEUED,
         next_attempt_at__lte=Now(),
     )
