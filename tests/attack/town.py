@@ -26,9 +26,12 @@ from helpdesk.tickets.domain.call_notes import Decision, take_note
 from helpdesk.tickets.enums import Channel, Result
 from helpdesk.tickets.inbound import InboundFile, Person
 from helpdesk.tickets.models import Article, Attachment, Category, Ticket
+from helpdesk.worklists.domain.views import Audible, Conditions, delete_view, save_view
 from knowledgebase.domain.files import NewFile, add_file
 from knowledgebase.domain.publish import archive_answer, publish_answer
+from knowledgebase.domain.synonyms import add_synonym
 from knowledgebase.domain.write import TextDraft
+from knowledgebase.models import SearchMiss
 from tests.factories.house import (
     PASSWORD,
     House,
@@ -172,6 +175,17 @@ def _objects(house: House) -> dict[str, Any]:
     }
 
 
+def _views(house: House) -> dict[str, Any]:
+    """Return a view of A's own, and one that A has just deleted."""
+    filters = Conditions("all", {"text": [CANARY]})
+    view, gone = (
+        save_view(user=house.anna, name=f"{CANARY} {name}", audible=Audible(), conditions=filters)
+        for name in ("Ansicht", "gelöscht")
+    )
+    delete_view(view_id=gone.pk, user=house.anna)
+    return {"view": view.pk, "view_slug": view.slug, "deleted_view": gone.pk}
+
+
 def _rules(house: House, account: Account) -> dict[str, Any]:
     row = Condition("subject", "contains", f"{CANARY} Bedingung")
     details = FilterDetails(f"{CANARY} Filter", (row,), team_id=house.waste.pk)
@@ -185,7 +199,8 @@ def _rules(house: House, account: Account) -> dict[str, Any]:
         category_id=None,
         user=house.anna,
     )
-    return {"filter": made.pk, "address": address.pk, "held": _held(house, account).pk}
+    held = _held(house, account)
+    return {"filter": made.pk, "address": address.pk, "held": held.pk, **_views(house)}
 
 
 def _held(house: House, account: Account) -> RawMessage:
@@ -238,7 +253,20 @@ def _knowledge(house: House) -> dict[str, int]:
     )
     version = publish_answer(answer_id=page.pk, user=None)
     archive_answer(answer_id=page.pk, user=house.anna)
+    synonym = add_synonym(
+        authority_id=house.authority.pk, words=[CANARY, f"{CANARY} Bereich"], user=house.anna
+    )
+    miss = SearchMiss.objects.create(
+        authority=house.authority,
+        query=f"{CANARY} gesucht",
+        visitors=3,
+        searches=3,
+        first_on=NOW.date(),
+        last_on=NOW.date(),
+    )
     return {
+        "synonym": synonym.pk,
+        "miss": miss.pk,
         "hidden_answer": hidden.pk,
         "hidden_file": file.pk,
         "page": page.pk,
