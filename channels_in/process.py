@@ -118,7 +118,7 @@ def _drain_until(end: float) -> int:
 def _drain_together(raw_ids: Sequence[int], check: Callable[[], None]) -> int:
     claimed = outcome.claim_untried(raw_ids[:TOGETHER])
     rows = RawMessage.objects.select_related("account").filter(pk__in=claimed).order_by("pk")
-    process_together(list(rows), check)
+    process_together(Reading(list(rows)), check)
     return len(claimed)
 
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from channels_in import outcome, process
 from channels_in.models import Account, RawMessage
+from channels_in.reading import Reading
 from channels_in.reasons import Ignored, Notice, Quarantine
 from channels_in.store import Place, keep
 from helpdesk.events.models import Event
@@ -420,7 +421,7 @@ def test_drain_whose_time_is_over_leaves_the_rest_as_if_untried(
         raise process.DrainOverError
 
     with pytest.raises(process.DrainOverError):
-        process.process_together(rows, over)
+        process.process_together(Reading(rows), over)
     assert len(rows) == 3
     assert set(RawMessage.objects.values_list("attempts", "lease_until")) == {(0, None)}
 

@@ -1,9 +1,9 @@
 """Tokens of forgotten passwords: valid for an hour, and not yet before they were made."""
 
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.utils.http import base36_to_int
 
+from helpdesk.agents.models import User
 from helpdesk.lib.leases import SKEW
 
 
@@ -14,7 +14,7 @@ class ResetTokens(PasswordResetTokenGenerator):
     sign-in, as they do there.
     """
 
-    def check_token(self, user: AbstractBaseUser | None, token: str | None) -> bool:
+    def check_token(self, user: User | None, token: str | None) -> bool:
         """Tell whether the token is the user's, no older than an hour and not of a time to come."""
         if user is None or token is None or not super().check_token(user, token):
             return False
