@@ -4,6 +4,7 @@ from helpdesk.tickets.models.article import (
     Article,
     ArticleDraft,
     Attachment,
+    DraftFile,
     DraftKind,
     MessageReference,
 )
@@ -17,6 +18,7 @@ from helpdesk.tickets.models.ticket import (
     TicketLink,
     TicketSeen,
 )
+from helpdesk.tickets.models.watching import Mention, Watcher
 
 __all__ = [
     "Article",
@@ -26,7 +28,9 @@ __all__ = [
     "BulkJob",
     "Category",
     "CategoryWords",
+    "DraftFile",
     "DraftKind",
+    "Mention",
     "MessageReference",
     "NumberSeries",
     "Participant",
@@ -35,4 +39,5 @@ __all__ = [
     "Ticket",
     "TicketLink",
     "TicketSeen",
+    "Watcher",
 ]

@@ -1,7 +1,8 @@
 // The desk's entry: starts the modules, and the small behaviours that need no module of their own.
 import { startAutosave } from "./autosave.js";
+import { startBell } from "./bell.js";
 import { startCall } from "./call.js";
-import { startComposer } from "./composer.js";
+import { tidy } from "./drafts.js";
 import { startKeys } from "./keys.js";
 import { startList } from "./list.js";
 import { startLive } from "./live.js";
@@ -29,11 +30,12 @@ document.addEventListener("htmx:configRequest", (event) => {
 });
 startKeys();
 startList();
-startComposer();
+tidy();
 startUndo();
 startCall();
 startAutosave();
 startLive();
+startBell();
 startSearch();
 showKeptToast();
 const thread = document.querySelector("[data-thread]");
