@@ -8,9 +8,8 @@ from django.urls import reverse
 from pytest_django import Settings
 
 from channels_in import outcome
-from channels_in.models import RawMessage
+from channels_in.models import RawMessage, SenderRule
 from channels_in.reasons import Quarantine
-from helpdesk.agents.models import Team
 from helpdesk.tickets.models import Article
 from tests.channels_in.making import kept, mail, make_account
 from tests.factories.house import House, make_administrator, make_house, make_ticket
@@ -46,13 +45,16 @@ def test_a_note_with_nul_is_kept_without_it(house: House) -> None:
     assert list(texts)[1:] == ["Zurückrufen"]
 
 
-def test_a_form_with_nul_in_a_name_saves_the_rest(house: House) -> None:
+def test_a_form_with_nul_in_its_fields_saves_the_rest(house: House) -> None:
     admin = signed_in(make_administrator(house.authority))
+    typed = {"pattern": "sp\0am.example", "verdict": "ban", "no\0te": "Wer\0bung"}
 
-    response = admin.post(reverse("desk:settings_team_new"), {"name": "Hoch\0bau"})
+    response = admin.post(reverse("desk:settings_senders"), typed)
 
     assert response.status_code == 302
-    assert Team.objects.filter(name="Hochbau").exists()
+    assert [(rule.pattern, rule.note) for rule in SenderRule.objects.all()] == [
+        ("spam.example", "Werbung")
+    ]
 
 
 @pytest.mark.parametrize(
