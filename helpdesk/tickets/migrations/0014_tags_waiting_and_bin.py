@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("agents", "0005_sending_by_habit"),
+        ("agents", "0006_asking_for_ratings"),
         ("citizens", "0005_claimed_addresses"),
         ("forms", "0003_removed_files"),
         ("outbox", "0005_delivery_log_and_letters"),

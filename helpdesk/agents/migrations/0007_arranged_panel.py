@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("agents", "0005_sending_by_habit"),
+        ("agents", "0006_asking_for_ratings"),
     ]
 
     operations = [
