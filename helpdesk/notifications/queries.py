@@ -48,8 +48,9 @@ def own_of(user: User) -> Own:
     """Ask with one statement; people are those whose absence names ``user`` today."""
     today = timezone.localdate().isoformat()
     rows = ask(_own, scope_of(user), user=user.pk, today=today)
-    unread = next((row[1:4] for row in rows if row[0] == UNREAD), (0, 0, 0))
-    return Own(*unread, stands_in_for=tuple(row[4] for row in rows if row[0] == AWAY))
+    requests, mentioned, followed = next((row[1:4] for row in rows if row[0] == UNREAD), (0, 0, 0))
+    people = tuple(row[4] for row in rows if row[0] == AWAY)
+    return Own(requests, mentioned, followed, people)
 
 
 def kept_own_of(user: User) -> Own:
