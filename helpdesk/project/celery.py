@@ -14,6 +14,8 @@ PERIODS = {
     "reactions.index": SWEEP_SECONDS,
     "outbox.deliver": SWEEP_SECONDS,
     "notifications.send_links": 5.0,
+    "notifications.mail_notices": 5.0,
+    "notifications.tidy": 6 * 3600.0,
     "tickets.bulk": 5.0,
     "sla.tick": 20.0,
     "tickets.scan_files": 2.0,

@@ -1,5 +1,6 @@
 // The desk's entry: starts the modules, and the small behaviours that need no module of their own.
 import { startAutosave } from "./autosave.js";
+import { startBell } from "./bell.js";
 import { startCall } from "./call.js";
 import { startComposer } from "./composer.js";
 import { startKeys } from "./keys.js";
@@ -34,6 +35,7 @@ startUndo();
 startCall();
 startAutosave();
 startLive();
+startBell();
 startSearch();
 showKeptToast();
 const thread = document.querySelector("[data-thread]");
