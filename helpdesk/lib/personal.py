@@ -50,7 +50,7 @@ _PATTERNS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     (
         Kind.ADDRESS,
         re.compile(
-            r"\b(?:[A-ZÄÖÜ][\w.-]{1,30}[ -]){0,3}"
+            r"\b(?:[A-ZÄÖÜ][\w.]{1,30}[ -]){0,3}"
             rf"[A-ZÄÖÜ]?[\w-]{{0,30}}(?:{_STREETS}) ?\d{{1,4}} ?[a-z]?\b"
             r"(?:,? ?\d{5} [A-ZÄÖÜ][\w-]{1,30})?"
         ),
