@@ -35,6 +35,7 @@ ABSENT = {
     "agent": 999_999,
     "topic": 999_999,
     "question": "nothing",
+    "barrier": 999999,
     "module": 999_999,
     "account": 999_999,
     "sender_rule": 999_999,
@@ -58,6 +59,7 @@ ABSENT = {
     "page_file": 999_999,
     "version": 999_999,
     "section": 999_999,
+    "draft": 999_999,
     "miss": 999_999,
     "synonym": 999_999,
 }

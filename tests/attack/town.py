@@ -17,6 +17,9 @@ from helpdesk.files.store import put
 from helpdesk.forms.models import Form, FormVersion
 from helpdesk.forms.schema import Kind, Question, write_schema
 from helpdesk.outbox.models import Grant, OutgoingMessage
+from helpdesk.pages.domain.statement import BarrierDetails, save_barrier
+from helpdesk.pages.enums import Reason
+from helpdesk.pages.models import Barrier
 from helpdesk.reactions.dispatch import seal_committed
 from helpdesk.reactions.models import Reaction
 from helpdesk.textmodules.models import TextModule, TextModuleText
@@ -25,7 +28,7 @@ from helpdesk.tickets.domain.bulk import start_job
 from helpdesk.tickets.domain.call_notes import Decision, take_note
 from helpdesk.tickets.enums import Channel, Result
 from helpdesk.tickets.inbound import InboundFile, Person
-from helpdesk.tickets.models import Article, Attachment, Category, Ticket
+from helpdesk.tickets.models import Article, ArticleDraft, Attachment, Category, Ticket
 from helpdesk.worklists.domain.views import Audible, Conditions, delete_view, save_view
 from knowledgebase.domain.files import NewFile, add_file
 from knowledgebase.domain.publish import archive_answer, publish_answer
@@ -123,7 +126,7 @@ def _tokens(world: World) -> None:
     world.objects["service_token"] = service.pk
 
 
-def _objects(house: House) -> dict[str, Any]:
+def _objects(house: House) -> dict[str, Any]:  # size: a table, one line for each kind of object
     account = _account(house)
     raw = _raw(account, 1, RawMessage.State.FILED)
     stored = put(f"{CANARY} Datei".encode(), "text/plain")
@@ -155,6 +158,7 @@ def _objects(house: House) -> dict[str, Any]:
         "number": ticket.number,
         "answer": answer.pk,
         "call": _call(house, ticket),
+        "draft": _draft(house, ticket),
         "message": message.pk,
         "attachment": Attachment.objects.get(file=stored).pk,
         "mail_file": Attachment.objects.get(file=inner).pk,
@@ -173,6 +177,12 @@ def _objects(house: House) -> dict[str, Any]:
         "stuck_place": _unfetchable(account).pk,
         **_knowledge(house),
     }
+
+
+def _barrier(house: House) -> Barrier:
+    details = BarrierDetails("Alte Pläne", Reason.NOT_YET, "Rufen Sie an")
+    key = house.authority.pk
+    return save_barrier(authority_id=key, barrier_id=None, details=details, user=house.anna)
 
 
 def _views(house: House) -> dict[str, Any]:
@@ -199,8 +209,8 @@ def _rules(house: House, account: Account) -> dict[str, Any]:
         category_id=None,
         user=house.anna,
     )
-    held = _held(house, account)
-    return {"filter": made.pk, "address": address.pk, "held": held.pk, **_views(house)}
+    known = {"filter": made.pk, "address": address.pk, "barrier": _barrier(house).pk}
+    return known | {"held": _held(house, account).pk, **_views(house)}
 
 
 def _held(house: House, account: Account) -> RawMessage:
@@ -217,6 +227,14 @@ def _held(house: House, account: Account) -> RawMessage:
         received_at=NOW,
     )
     return raw
+
+
+def _draft(house: House, ticket: Ticket) -> int:
+    """Return a draft that somebody has left behind who has gone to another team."""
+    draft = ArticleDraft.objects.create(
+        ticket=ticket, user=house.bert, kind="answer", body=f"{CANARY} Entwurf"
+    )
+    return draft.pk
 
 
 def _call(house: House, ticket: Ticket) -> int:

@@ -4,11 +4,12 @@ from helpdesk.tickets.models.article import (
     Article,
     ArticleDraft,
     Attachment,
+    DraftFile,
     DraftKind,
     MessageReference,
 )
 from helpdesk.tickets.models.bulk import BulkItem, BulkJob
-from helpdesk.tickets.models.category import Category, CategoryWords, PlaceNeed
+from helpdesk.tickets.models.category import Category, CategoryWords, PlaceNeed, Purpose
 from helpdesk.tickets.models.rating import Rating
 from helpdesk.tickets.models.ticket import (
     NumberSeries,
@@ -27,12 +28,14 @@ __all__ = [
     "BulkJob",
     "Category",
     "CategoryWords",
+    "DraftFile",
     "DraftKind",
     "Mention",
     "MessageReference",
     "NumberSeries",
     "Participant",
     "PlaceNeed",
+    "Purpose",
     "Rating",
     "Ticket",
     "TicketLink",

@@ -2,7 +2,7 @@
 import { startAutosave } from "./autosave.js";
 import { startBell } from "./bell.js";
 import { startCall } from "./call.js";
-import { startComposer } from "./composer.js";
+import { tidy } from "./drafts.js";
 import { startKeys } from "./keys.js";
 import { startList } from "./list.js";
 import { startLive } from "./live.js";
@@ -30,7 +30,7 @@ document.addEventListener("htmx:configRequest", (event) => {
 });
 startKeys();
 startList();
-startComposer();
+tidy();
 startUndo();
 startCall();
 startAutosave();

@@ -9,12 +9,13 @@ export function plural(one, many, count) {
   return count === 1 ? word(one) : word(many, count);
 }
 
-export function post(url, body) {
+// What must still arrive when the page is left is small (64 kB, says the Fetch standard).
+export function post(url, body, { keepalive = true } = {}) {
   return fetch(url, {
     method: "POST",
     body,
     headers: { "X-CSRFToken": document.body.dataset.csrf, "X-Requested-With": "fetch" },
-    keepalive: true,
+    keepalive,
   });
 }
 
