@@ -99,24 +99,26 @@ def checked(row: ImportRow) -> ImportRow:
     """Return a row with its body cleaned and what is wrong about it."""
     if row.errors:
         return row
-    errors: list[str] = []
     if len(row.text.body) > MAX_BODY:
-        errors.append(_("The text is too long."))
-        return replace(row, text=replace(row.text, body=""), errors=tuple(errors))
+        kept = replace(row.text, body="")
+        return replace(row, text=kept, errors=(_("The text is too long."),))
     text = replace(row.text, body=clean_body(row.text.body))
+    return replace(row, text=text, errors=tuple(_wrong_with(text, row.language)))
+
+
+def _wrong_with(text: TextDraft, language: str) -> Iterator[str]:
     if not text.title:
-        errors.append(_("The title is missing."))
+        yield _("The title is missing.")
     if not text.body:
-        errors.append(_("The text is missing."))
+        yield _("The text is missing.")
     for name, limit in LIMITS.items():
         if len(getattr(text, name)) > limit:
             sentence = _("“%(field)s” is too long: %(limit)d characters at most.")
-            errors.append(sentence % {"field": name, "limit": limit})
-    if row.language not in KnowledgeLanguage.values:
-        errors.append(_("The language “%(code)s” is not known.") % {"code": row.language[:20]})
+            yield sentence % {"field": name, "limit": limit}
+    if language not in KnowledgeLanguage.values:
+        yield _("The language “%(code)s” is not known.") % {"code": language[:20]}
     if text.online_url and not text.online_url.startswith(("https://", "http://")):
-        errors.append(_("The address of the online service must begin with https://."))
-    return replace(row, text=text, errors=tuple(errors))
+        yield _("The address of the online service must begin with https://.")
 
 
 def _markdown(name: str, content: str) -> Iterator[ImportRow]:
