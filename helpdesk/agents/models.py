@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
 from helpdesk.agents.scopes import SCOPES
+from helpdesk.lib.leases import SKEW
 
 
 class Language(models.TextChoices):
@@ -131,6 +132,8 @@ class User(AbstractBaseUser):
     name = models.CharField(max_length=120)
     language = models.CharField(max_length=2, choices=Language.choices, default=Language.GERMAN)
     theme = models.CharField(max_length=6, default="system")
+    # How the sections beside a ticket are arranged: their order, and which are folded.
+    panel = models.JSONField(default=dict, blank=True)
     phone = models.CharField(max_length=40, blank=True)
     signature = models.TextField(blank=True)
     after_send = models.CharField(max_length=4, choices=AfterSend.choices, default=AfterSend.NEXT)
@@ -285,8 +288,9 @@ class ApiToken(models.Model):
 
     @property
     def is_live(self) -> bool:
-        """Tell whether it opens anything now."""
-        return self.revoked_at is None and self.expires_at > timezone.now()
+        """Tell whether it opens anything now; made in a time to come it is of no use yet."""
+        now = timezone.now()
+        return self.revoked_at is None and self.created_at - SKEW <= now < self.expires_at
 
     @property
     def permissions(self) -> list[StrOrPromise]:

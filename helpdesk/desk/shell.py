@@ -241,6 +241,7 @@ def _tools(verbs: frozenset[str], current: str) -> list[dict[str, Any]]:
     tools = (
         ("", "desk:knowledge", gettext("Knowledge"), "book"),
         ("", "desk:spam", gettext("Spam"), "spam"),
+        ("", "desk:trash", gettext("Bin"), "trash"),
         ("operate", "desk:quarantine", gettext("Quarantine"), "warning"),
         ("operate", "desk:failed", gettext("Not delivered"), "send"),
         ("operate", "desk:stuck", gettext("Given up"), "clock"),
