@@ -29,7 +29,8 @@ def heard_by(frames: list[Frame]) -> set[tuple[int, int]]:
 
 async def happen_to(town: Town, *tickets: Ticket) -> None:
     """Let a note be written into each, with all that follows."""
-    await in_database(lambda: [note(town, ticket) for ticket in tickets])()
+    for ticket in tickets:
+        await in_database(note)(town, ticket)
     await in_database(run)()
 
 
