@@ -115,6 +115,9 @@ class User(AbstractBaseUser):
     theme = models.CharField(max_length=6, default="system")
     phone = models.CharField(max_length=40, blank=True)
     signature = models.TextField(blank=True)
+    # Single keys for commands: switched off, or which key runs the command of a standard one.
+    keys_off = models.BooleanField(default=False)
+    key_changes = models.JSONField(default=dict, blank=True)
     is_active = models.BooleanField(default=True)
     roles = models.ManyToManyField(Role, blank=True, related_name="users")
     created_at = models.DateTimeField(default=timezone.now, editable=False)

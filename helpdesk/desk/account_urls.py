@@ -7,7 +7,7 @@ from allauth.account.views import (
 )
 from django.urls import path, re_path
 
-from helpdesk.desk.account import pages, tokens, views
+from helpdesk.desk.account import keys, pages, tokens, views
 
 urlpatterns = [
     path("anmelden/", views.SignIn.as_view(), name="account_login"),
@@ -31,6 +31,7 @@ urlpatterns = [
     ),
     path("einladung/<str:token>/", pages.invitation, name="account_invitation"),
     path("profil/", pages.profile, name="account_profile"),
+    path("tasten/", keys.keys, name="account_keys"),
     path("schluessel/", tokens.tokens, name="account_tokens"),
     path("schluessel/<int:token_id>/beenden/", tokens.revoke, name="account_token_revoke"),
     path("code/", pages.second_factor, name="mfa_index"),

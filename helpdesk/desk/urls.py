@@ -6,7 +6,9 @@ from helpdesk.desk.knowledge import picking
 from helpdesk.desk.views import (
     bulk,
     calls,
+    commands,
     compose,
+    go,
     lists,
     messages,
     properties,
@@ -76,6 +78,8 @@ urlpatterns = [
     path("spam/kein-spam/", spam.not_spam, name="not_spam"),
     path("spam/<int:raw_id>/", spam.spam_mail, name="spam_mail"),
     path("spam/<int:raw_id>/original/", spam.spam_raw, name="spam_raw"),
+    path("naechstes/", go.next_due_ticket, name="next_due"),
+    path("befehle/", commands.commands, name="commands"),
     path("counts/", lists.counts, name="counts"),
     path("t/<number:number>/", ticket.ticket_page, name="ticket"),
     path("t/<number:number>/articles/", ticket.articles, name="articles"),

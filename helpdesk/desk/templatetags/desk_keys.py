@@ -1,0 +1,37 @@
+"""Keys as they are shown, and what the scripts must know of an agent's own ones."""
+
+import json
+from hashlib import blake2b
+
+from django import template
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+
+from helpdesk.agents.models import User
+
+register = template.Library()
+
+
+@register.simple_tag
+def key_caps(keys: str) -> SafeString:
+    """Show a key of the table as caps; "J" is Shift and J, whoever reads it."""
+    caps = [gettext("Ctrl") if key == "Ctrl" else key for key in keys.split(" ")]
+    shown = (f"⇧{key}" if len(key) == 1 and key.isupper() else key for key in caps)
+    return format_html_join(" ", "<kbd>{}</kbd>", ((key,) for key in shown))
+
+
+@register.simple_tag
+def key_attributes(user: User) -> SafeString:
+    """Return what the body says of keys: nothing for whoever has changed none."""
+    off = format_html(' data-keys="{}"', "off") if getattr(user, "keys_off", False) else ""
+    changes = getattr(user, "key_changes", None)
+    changed = format_html(' data-key-changes="{}"', json.dumps(changes)) if changes else ""
+    return format_html("{}{}", off, changed)
+
+
+@register.simple_tag
+def commands_version(user: User) -> str:
+    """Return a digest of what the list of commands depends on, so that it may be kept."""
+    depends = [user.pk, user.language, user.keys_off, user.key_changes]
+    return blake2b(json.dumps(depends).encode(), digest_size=6).hexdigest()
