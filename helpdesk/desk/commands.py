@@ -62,7 +62,6 @@ COMMANDS = (
     Command("K", gettext_noop("extend the selection upwards"), LIST),
     Command("*", gettext_noop("select all"), LIST),
     Command("f", gettext_noop("Filter"), LIST),
-    Command("u", gettext_noop("Back to the list"), TICKET),
     Command("r", gettext_noop("Reply"), TICKET),
     Command("R", gettext_noop("Reply to all"), TICKET),
     Command("n", gettext_noop("Internal note"), TICKET),
@@ -80,6 +79,7 @@ COMMANDS = (
     Command("!", gettext_noop("Spam"), TICKET),
     Command("y", gettext_noop("Copy the number; twice with title, thrice the link"), TICKET),
     Command("b", gettext_noop("Details"), TICKET),
+    Command("u", gettext_noop("Back to the list"), TICKET),
     Command("::", gettext_noop("text module"), WRITING, is_fixed=True),
     Command("??", gettext_noop("answer of the knowledge base"), WRITING, is_fixed=True),
     Command(

@@ -6,6 +6,7 @@ from helpdesk.desk.knowledge import picking
 from helpdesk.desk.views import (
     bulk,
     calls,
+    citizens,
     commands,
     compose,
     go,
@@ -111,6 +112,14 @@ urlpatterns = [
         name="message_file",
     ),
     path("wissen/", include("helpdesk.desk.knowledge_urls")),
+    path("buerger/<int:citizen_id>/", citizens.citizen_page, name="citizen"),
+    path("buerger/<int:citizen_id>/aendern/", citizens.citizen_edit, name="citizen_edit"),
+    path("buerger/<int:citizen_id>/vorsicht/", citizens.citizen_caution, name="citizen_caution"),
+    path(
+        "buerger/<int:citizen_id>/zurueck/<slug:key>/", citizens.citizen_undo, name="citizen_undo"
+    ),
+    path("organisation/<int:organisation_id>/", citizens.organisation_page, name="organisation"),
+    path("neu/", calls.new, name="new"),
     path("telefon/", calls.call, name="call"),
     path("telefon/anrufer/", calls.callers, name="call_callers"),
     path("telefon/auswahl/", calls.choices, name="call_choices"),

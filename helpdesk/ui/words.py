@@ -41,6 +41,7 @@ SCRIPT_WORDS = {
     "selectedMany": gettext_noop("%s selected"),
     "sendFailed": gettext_noop("Not sent. Your text is kept. Try again."),
     "keysNone": gettext_noop("This page has no keys of its own."),
+    "noCommands": gettext_noop("The commands could not be loaded. Try again."),
     "saved": gettext_noop("Saved"),
     "saving": gettext_noop("Saving …"),
     "open": gettext_noop("Open it"),

@@ -19,6 +19,8 @@ OWN_ASSETS = sorted([*(STATIC / "css").glob("*.css"), *(STATIC / "js").glob("*.j
 OF_ONE_PAGE = {
     *("knowledge.js", "report.js", "suggest.js", "helps.js", "formatted.js", "order.js"),
     *("guard.js", "questions.js", "related.js"),
+    # Fetched when they are first needed.
+    *("commands.js", "palette.js"),
 }
 FORBIDDEN = {
     "a style attribute": re.compile(r"<[^<>]*\sstyle\s*=", re.IGNORECASE),

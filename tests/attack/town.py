@@ -13,6 +13,7 @@ from helpdesk.agents.domain.teams import Rights
 from helpdesk.agents.domain.tokens import TokenDetails, make_personal_token, make_service_token
 from helpdesk.agents.models import Team, User, UserKind
 from helpdesk.agents.scopes import SCOPES
+from helpdesk.citizens.models import Citizen, Organisation
 from helpdesk.files.store import put
 from helpdesk.forms.models import Form, FormVersion
 from helpdesk.forms.schema import Kind, Question, write_schema
@@ -148,6 +149,7 @@ def _objects(house: House) -> dict[str, Any]:
     return {
         "ticket": ticket.pk,
         "citizen": ticket.citizen_id,
+        "organisation": _organisation(ticket).pk,
         "roads": house.roads.pk,
         "number": ticket.number,
         "answer": answer.pk,
@@ -170,6 +172,12 @@ def _objects(house: House) -> dict[str, Any]:
         "stuck_place": _unfetchable(account).pk,
         **_knowledge(house),
     }
+
+
+def _organisation(ticket: Ticket) -> Organisation:
+    made = Organisation.objects.create(authority=ticket.authority, name=f"{CANARY} Verein")
+    Citizen.objects.filter(pk=ticket.citizen_id).update(organisation=made)
+    return made
 
 
 def _rules(house: House, account: Account) -> dict[str, Any]:

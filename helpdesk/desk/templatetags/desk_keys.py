@@ -16,8 +16,11 @@ register = template.Library()
 @register.simple_tag
 def key_caps(keys: str) -> SafeString:
     """Show a key of the table as caps; "J" is Shift and J, whoever reads it."""
-    caps = [gettext("Ctrl") if key == "Ctrl" else key for key in keys.split(" ")]
-    shown = (f"⇧{key}" if len(key) == 1 and key.isupper() else key for key in caps)
+    caps = keys.split(" ")
+    # What is held with Ctrl is written as on the key.
+    is_held = "Ctrl" in caps
+    caps = [gettext("Ctrl") if key == "Ctrl" else key for key in caps]
+    shown = (f"⇧{key}" if len(key) == 1 and key.isupper() and not is_held else key for key in caps)
     return format_html_join(" ", "<kbd>{}</kbd>", ((key,) for key in shown))
 
 

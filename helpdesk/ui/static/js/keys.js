@@ -12,10 +12,8 @@ const LIST_KEYS = {
   x: () => toggleRow(),
   "*": () => toggleAll(),
 };
-// What no element stands for.
-const OWN_KEYS = {
-  "?": () => import("./commands.js").then((commands) => commands.help()),
-};
+// What no element stands for; other modules put theirs in.
+export const OWN_KEYS = {};
 const SEQUENCE_MS = 1200;
 const changes = JSON.parse(document.body.dataset.keyChanges || "{}");
 const isOff = document.body.dataset.keys === "off";
