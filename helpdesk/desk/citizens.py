@@ -116,7 +116,7 @@ def history_of(citizen: Citizen) -> list[Happening]:
     events = Event.objects.filter(
         subject_kind=SUBJECT, subject_id=citizen.pk, kind__in=HAPPENED
     ).order_by("-id")[:HISTORY]
-    who = {event.actor_id for event in events if event.actor_kind == "user"}
+    who = {event.actor_id or 0 for event in events if event.actor_kind == "user"}
     names = dict(User.objects.filter(pk__in=who).values_list("pk", "name"))
     return [_happening(event, names) for event in events]
 

@@ -176,7 +176,7 @@ def _objects(house: House) -> dict[str, Any]:
 
 def _organisation(ticket: Ticket) -> Organisation:
     made = Organisation.objects.create(authority=ticket.authority, name=f"{CANARY} Verein")
-    Citizen.objects.filter(pk=ticket.citizen_id).update(organisation=made)
+    Citizen.objects.filter(tickets=ticket).update(organisation=made)
     return made
 
 

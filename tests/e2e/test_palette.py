@@ -62,7 +62,7 @@ def test_a_request_a_person_and_a_command_are_reached_by_keys_alone(
 def test_on_a_phone_the_palette_fits_and_shows_what_was_opened_last(
     anna: Page, desk: Desk, live_server: LiveServer
 ) -> None:
-    anna.set_viewport_size(PHONE)
+    anna.set_viewport_size({"width": PHONE["width"], "height": PHONE["height"]})
     anna.goto(f"{live_server.url}{page_of(desk.fresh)}")
     anna.goto(f"{live_server.url}/a/v/all/")
     anna.locator(".cmd-open").click()

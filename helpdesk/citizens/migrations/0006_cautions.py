@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
         ),
         migrations.CreateModel(
             "Caution",
-            fields=(
+            fields=[
                 (
                     "id",
                     models.BigAutoField(
@@ -59,6 +59,6 @@ class Migration(migrations.Migration):
                         to=settings.AUTH_USER_MODEL,
                     ),
                 ),
-            ),
+            ],
         ),
     )

@@ -41,7 +41,8 @@ class KeysForm(forms.Form):
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         """Make a field for each command, filled with the key of ``user``."""
         kept = {name_of(one): own_key(user.key_changes, one) for one in CHANGEABLE}
-        super().__init__(*args, initial={"keys_off": user.keys_off, **kept}, **kwargs)
+        kwargs["initial"] = {"keys_off": user.keys_off, **kept}
+        super().__init__(*args, **kwargs)
         for command in CHANGEABLE:
             self.fields[name_of(command)] = forms.CharField(
                 label=command.label,

@@ -31,7 +31,7 @@ def address(ticket: Ticket, name: str = "desk:citizen") -> str:
 
 
 def citizen_of(ticket: Ticket) -> Citizen:
-    return Citizen.objects.get(pk=ticket.citizen_id)
+    return Citizen.objects.get(tickets=ticket)
 
 
 def filled(**values: str) -> dict[str, str]:
@@ -85,7 +85,7 @@ def test_an_undo_after_a_colleagues_change_changes_nothing(house: House, ticket:
     client = signed_in(house.anna)
     client.post(address(ticket, "desk:citizen_edit"), filled(name="Anders"))
     undo = client.session["undo"]["url"]
-    Citizen.objects.filter(pk=ticket.citizen_id).update(name="Wieder anders")
+    Citizen.objects.filter(tickets=ticket).update(name="Wieder anders")
 
     assert client.post(undo, headers=FETCH).status_code == 409
 
@@ -184,7 +184,7 @@ def test_perhaps_the_same_person_names_known_people_only(house: House, ticket: T
     foreign = make_ticket(house, message_id="<f@example.org>")
     for _ in (known, foreign):
         Citizen.objects.create(authority=house.authority, name="Citizen 1")
-    one, two = Citizen.objects.filter(name="Citizen 1").exclude(pk=ticket.citizen_id)
+    one, two = Citizen.objects.filter(name="Citizen 1").exclude(tickets=ticket)
     Ticket.objects.filter(pk=known.pk).update(citizen=one)
     Ticket.objects.filter(pk=foreign.pk).update(citizen=two, team=house.waste)
 

@@ -117,7 +117,7 @@ def test_a_new_request_is_opened_by_hand_for_somebody_known(house: House) -> Non
     (ticket,) = make_tickets(house, 1)
     client = signed_in(house.anna)
 
-    page = client.get(reverse("desk:new"), {"citizen": ticket.citizen_id})
+    page = client.get(reverse("desk:new"), {"citizen": str(ticket.citizen_id)})
     sent = {
         "channel": "desk",
         "who": f"c{ticket.citizen_id}",
@@ -135,6 +135,6 @@ def test_a_new_request_is_opened_by_hand_for_somebody_known(house: House) -> Non
 def test_a_stranger_is_not_offered_when_a_request_is_opened_for_them(house: House) -> None:
     (ticket,) = make_tickets(house, 1)
 
-    page = signed_in(house.bert).get(reverse("desk:new"), {"citizen": ticket.citizen_id})
+    page = signed_in(house.bert).get(reverse("desk:new"), {"citizen": str(ticket.citizen_id)})
 
     assert f'value="c{ticket.citizen_id}"' not in page.content.decode()
