@@ -4,6 +4,7 @@ from django.urls import include, path, register_converter
 
 from helpdesk.desk.knowledge import picking
 from helpdesk.desk.views import (
+    app,
     bulk,
     calls,
     citizens,
@@ -80,6 +81,10 @@ urlpatterns = [
     path("spam/<int:raw_id>/", spam.spam_mail, name="spam_mail"),
     path("spam/<int:raw_id>/original/", spam.spam_raw, name="spam_raw"),
     path("naechstes/", go.next_due_ticket, name="next_due"),
+    path("app.webmanifest", app.manifest, name="manifest"),
+    path("worker.js", app.worker, name="worker"),
+    path("offline/", app.offline, name="offline"),
+    path("sitzung/", go.session, name="session"),
     path("befehle/", commands.commands, name="commands"),
     path("counts/", lists.counts, name="counts"),
     path("t/<number:number>/", ticket.ticket_page, name="ticket"),

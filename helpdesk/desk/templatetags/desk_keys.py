@@ -4,11 +4,13 @@ import json
 from hashlib import blake2b
 
 from django import template
+from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from helpdesk.agents.models import User
+from helpdesk.ui.storage import asset_version
 
 register = template.Library()
 
@@ -38,3 +40,20 @@ def commands_version(user: User) -> str:
     """Return a digest of what the list of commands depends on, so that it may be kept."""
     depends = [user.pk, user.language, user.keys_off, user.key_changes]
     return blake2b(json.dumps(depends).encode(), digest_size=6).hexdigest()
+
+
+@register.simple_tag
+def page_watch() -> SafeString:
+    """Return what the page watches over: session and version; nothing on sample pages."""
+    try:
+        sign_in, session = reverse("account_login"), reverse("desk:session")
+        worker = reverse("desk:worker")
+    except NoReverseMatch:
+        return SafeString("")
+    return format_html(
+        ' data-sign-in="{}" data-session-url="{}" data-worker="{}" data-version="{}"',
+        sign_in,
+        session,
+        worker,
+        asset_version(),
+    )

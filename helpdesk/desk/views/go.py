@@ -1,9 +1,10 @@
-"""Ways to what comes next."""
+"""Ways to what comes next, and whether one is still signed in."""
 
 import re
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -30,3 +31,10 @@ def next_due_ticket(request: HttpRequest) -> HttpResponse:
         return redirect("desk:home")
     address = reverse("desk:ticket", args=[ticket.number])
     return redirect(f"{address}?view={'mine' if ticket.owner_id else 'unassigned'}")
+
+
+@require_GET
+@staff_required
+def session(request: HttpRequest) -> JsonResponse:
+    """Return who is signed in, with a fresh token for forms; a script gets 401 when nobody is."""
+    return JsonResponse({"user": agent_of(request).pk, "csrf": get_token(request)})

@@ -61,7 +61,7 @@ async function save(pane) {
   const body = new FormData(pane);
   [...body.entries()].forEach(([key, value]) => { if (value instanceof File) body.delete(key); });
   try {
-    const response = await post(pane.dataset.draftUrl, body);
+    const response = await post(pane.dataset.draftUrl, body, { quiet: true });
     say(pane, response.ok && !response.redirected ? word("draftSaved", clockTime()) : word("draftLocal"));
   } catch {
     say(pane, word("draftLocal"));
