@@ -19,14 +19,14 @@ from channels_in.filters.screening import screen, sort
 from channels_in.limits import MAX_ATTEMPTS
 from channels_in.mail.inbound import find_person, is_own
 from channels_in.mail.parsed import ParsedMail
-from channels_in.mail.parser_process import parse_bounded
 from channels_in.mail.reports import is_report
 from channels_in.models import RawMessage, SenderRule
+from channels_in.reading import Content, Reading, read
 from channels_in.reasons import Ignored, Notice, Quarantine
 from channels_in.reporting import note_bounce, note_report
 from channels_in.senders import count_hit, find_rule
 from channels_in.spam import set_aside
-from channels_in.store import TASK, read_raw
+from channels_in.store import TASK
 from helpdesk.events.wake import wake
 from helpdesk.files.store import FileMissingError
 from helpdesk.lib.faults import fault
@@ -118,40 +118,39 @@ def process_claimed(raw: RawMessage) -> str | None:
     return _guarded(raw, lambda: _conclude(raw))
 
 
-def process_together(rows: Sequence[RawMessage], check: Callable[[], None]) -> None:
+def process_together(reading: Reading, check: Callable[[], None]) -> None:
     """Do what :func:`process_claimed` does for several, which share the commit of their filing.
 
     Each is read and judged by itself, after ``check``, which raises when no more is to be
     begun. What was not brought to its outcome is free for the next who looks.
     """
-    left = {raw.pk: raw for raw in rows}
     try:
-        while left:
-            ready = _judge_some(left, check)
+        while reading.left:
+            ready = _judge_some(reading, check)
             _file_together(ready)
             for each in ready:
-                del left[each.raw.pk]
+                del reading.left[each.raw.pk]
     finally:
-        outcome.give_back(left)
+        reading.give_back()
 
 
-def _judge_some(left: dict[int, RawMessage], check: Callable[[], None]) -> list[_Ready]:
+def _judge_some(reading: Reading, check: Callable[[], None]) -> list[_Ready]:
     """Read mails until their leases get old; return those to be filed, what answers others last.
 
-    Those that are no article have their outcome already, and are no longer among ``left``.
+    Those that are no article have their outcome already, and are no longer among what is left.
     """
     end = time.monotonic() + JUDGE_SECONDS
     ready: list[_Ready] = []
     own = cache(own_addresses)
-    for raw in list(left.values()):
+    for raw in list(reading.left.values()):
         if time.monotonic() > end:
             break
         check()
-        judged = _guarded(raw, partial(_judge, raw, own))
+        judged = _guarded(raw, partial(_judge, raw, own, reading.of))
         if isinstance(judged, _Ready):
             ready.append(judged)
         else:
-            del left[raw.pk]
+            del reading.left[raw.pk]
     return sorted(ready, key=lambda each: refers(each.inbound))
 
 
@@ -195,18 +194,17 @@ def _quarantine(raw: RawMessage, reason: str, error: str) -> str:
 
 def _conclude(raw: RawMessage) -> str:
     """Bring one mail to its outcome."""
-    judged = _judge(raw, own_addresses)
+    judged = _judge(raw, own_addresses, read)
     return _file(judged) if isinstance(judged, _Ready) else judged
 
 
-def _judge(raw: RawMessage, own: Own) -> _Ready | str:
+def _judge(raw: RawMessage, own: Own, read_it: Callable[[RawMessage], Content]) -> _Ready | str:
     """Parse and choose what the mail is: ours, a bounce, a receipt, or a citizen's words.
 
     Only those are still to be filed; of all else the outcome is written.
     """
-    content = read_raw(raw)
     fault("process.before_parse")
-    mail = parse_bounded(content)
+    content, mail = read_it(raw)
     fault("process.after_parse")
     if mail.error:
         raise UnreadableError(mail.error)

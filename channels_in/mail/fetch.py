@@ -3,8 +3,10 @@
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 
 from django.db import InterfaceError, OperationalError
 from django.db.models import Max, QuerySet
@@ -25,10 +27,13 @@ from channels_in.mail.mailbox import (
 from channels_in.mail.settle import settle
 from channels_in.models import Account, FolderState, RawMessage, Sighting
 from channels_in.process import process_claimed, process_raw, process_together
+from channels_in.reading import Reading
 from channels_in.store import DiskFullError, Place, Seen, check_room, keep, keep_together
 from helpdesk.lib.faults import fault
 
 logger = logging.getLogger(__name__)
+
+Item = TypeVar("Item")
 
 # Memory is bounded by a batch, however large the mailbox is (mail.md 12).
 BATCH_BYTES = 8 * 1024 * 1024
@@ -76,6 +81,15 @@ class Counts:
     known: int = 0
     unfetchable: int = 0
     complaint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Mails whose bytes were kept by one commit, those that could be, and their reading."""
+
+    sizes: Sequence[Size]
+    kept: frozenset[int]
+    reading: Reading
 
 
 def fetch_pass(visit: Visit, *, full: bool = True) -> Counts:
@@ -236,26 +250,44 @@ def _take_batch(visit: Visit, batch: list[Size], counts: Counts) -> None:
     given = [size for size in batch if size.uid in found]
     for size in given:
         visit.memory.breaks.pop(_key(visit, size), None)
-    for start in range(0, len(given), KEPT_TOGETHER):
-        _take_group(visit, given[start : start + KEPT_TOGETHER], found, counts)
+    _take_groups(visit, list(_chunks(given, KEPT_TOGETHER)), found, counts)
 
 
-def _take_group(
-    visit: Visit, group: list[Size], found: dict[int, bytes | None], counts: Counts
+def _take_groups(
+    visit: Visit,
+    groups: Sequence[Sequence[Size]],
+    found: dict[int, bytes | None],
+    counts: Counts,
 ) -> None:
-    """Keep some mails by one commit, then bring them to their outcomes; the others one by one."""
-    kept = _keep_together(visit, group, found)
-    counts.new += len(kept)
-    process_together([kept[size.uid] for size in group if size.uid in kept], visit.check)
-    for size in group:
+    """Keep each group by one commit, and file the one before while the parser reads this one."""
+    with ExitStack() as begun:
+        before: _Group | None = None
+        for sizes in groups:
+            kept = _keep_together(visit, sizes, found)
+            counts.new += len(kept)
+            reading = Reading([kept[size.uid] for size in sizes if size.uid in kept])
+            begun.callback(reading.give_back)
+            if before is not None:
+                _finish_group(visit, before, found, counts)
+            before = _Group(sizes, frozenset(kept), reading)
+        if before is not None:
+            _finish_group(visit, before, found, counts)
+
+
+def _finish_group(
+    visit: Visit, group: _Group, found: dict[int, bytes | None], counts: Counts
+) -> None:
+    """Bring to their outcomes what was kept together; the others are taken one by one."""
+    process_together(group.reading, visit.check)
+    for size in group.sizes:
         raw = found.pop(size.uid)
-        if size.uid not in kept:
+        if size.uid not in group.kept:
             visit.check()
             _take(visit, size, raw, counts)
 
 
 def _keep_together(
-    visit: Visit, group: list[Size], found: dict[int, bytes | None]
+    visit: Visit, group: Sequence[Size], found: dict[int, bytes | None]
 ) -> dict[int, RawMessage]:
     """Keep those that are new; what can't be kept together is taken one by one, with a name."""
     seen = [_seen(visit, size, raw) for size in group if (raw := found[size.uid]) is not None]
@@ -355,6 +387,6 @@ def _note_unfetchable(visit: Visit, uid: int, error: str, counts: Counts) -> Non
     counts.unfetchable += 1
 
 
-def _chunks(uids: Sequence[int], size: int) -> Iterator[Sequence[int]]:
-    for start in range(0, len(uids), size):
-        yield uids[start : start + size]
+def _chunks(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
+    for start in range(0, len(items), size):
+        yield items[start : start + size]

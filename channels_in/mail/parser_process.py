@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -230,10 +231,37 @@ def _wait(fd: int, event: int, deadline: float) -> None:
 
 
 _SHARED = ParserProcess()
+
+
+class _Queue:
+    """One thread that feeds the shared child, so that others may go on meanwhile."""
+
+    def __init__(self) -> None:
+        self.after_fork()
+
+    def after_fork(self) -> None:
+        """Begin anew: a parent's lock and thread did not come along."""
+        self._lock = threading.Lock()
+        self._thread: ThreadPoolExecutor | None = None
+
+    def ask(self, raw: bytes) -> Future[ParsedMail]:
+        with self._lock:
+            if self._thread is None:
+                self._thread = ThreadPoolExecutor(1, thread_name_prefix="parsing")
+            return self._thread.submit(parse_bounded, raw)
+
+
+_AHEAD = _Queue()
 os.register_at_fork(after_in_child=_SHARED.after_fork)
+os.register_at_fork(after_in_child=_AHEAD.after_fork)
 atexit.register(_SHARED.close)
 
 
 def parse_bounded(raw: bytes) -> ParsedMail:
     """Parse a mail in this process's one shared child; never raises, never hangs."""
     return _SHARED.parse(raw)
+
+
+def parse_ahead(raw: bytes) -> Future[ParsedMail]:
+    """Begin what :func:`parse_bounded` does, in the order of asking; who lost interest cancels."""
+    return _AHEAD.ask(raw)

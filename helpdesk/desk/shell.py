@@ -11,32 +11,56 @@ from django.utils.translation import gettext
 from channels_in.queries import silent
 from helpdesk.agents.models import User
 from helpdesk.desk.agent import agent_of
+from helpdesk.desk.listing import TEAM_PREFIX, ListView, saved_list
 from helpdesk.events.feed import head
 from helpdesk.permissions.registry import can
-from helpdesk.tickets.queries import Counts, counts_for
+from helpdesk.tickets.queries import Counts, counts_with
 from helpdesk.tickets.rules import RIGHTS, readable_teams, team_ids
+from helpdesk.worklists.filters import condition, reader_now
+from helpdesk.worklists.models import SavedView
+from helpdesk.worklists.queries import MOST_SHOWN, views_in_order
 
 COUNTS_SECONDS = 5
+VIEWS_SECONDS = 60
 UNDO_KEY = "undo"
-TEAM_PREFIX = "team-"
 # The one right in teams of which the frame wants to know.
 TAKE_IN = "create_ticket"
 # What a kept frame holds beside plain counts.
-PARTS = frozenset({"verbs", "teams", "silent"})
+PARTS = frozenset({"verbs", "teams", "silent", "saved"})
 TOOL_VERBS = ("operate", "administer", "edit_texts")
 
 
 @dataclass(frozen=True, slots=True)
+class SavedLine:
+    """A saved view in the navigation; without a count where counting would cost too much."""
+
+    slug: str
+    name: str
+    count: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Frame:
-    """What the navigation is made of: counts, and which tools this user has."""
+    """What the navigation is made of: counts, saved views, and which tools this user has."""
 
     counts: Counts
     verbs: frozenset[str]
     silent: tuple[str, ...] = ()
+    saved: tuple[SavedLine, ...] = ()
 
 
 def _key(user: User) -> str:
-    return f"desk-frame:{user.pk}"
+    # The number grows with what is kept: a frame of the release before is not read.
+    return f"desk-frame-2:{user.pk}"
+
+
+def _views_key(user: User) -> str:
+    return f"desk-views:{user.pk}"
+
+
+def forget_views(user: User) -> None:
+    """Make the next page read the saved views anew."""
+    cache.delete_many([_views_key(user), _key(user)])
 
 
 def cached_frame(user: User) -> Frame:
@@ -50,7 +74,13 @@ def cached_frame(user: User) -> Frame:
     verbs = frozenset(verb for verb in TOOL_VERBS if can(user, verb))
     if team_ids(user, RIGHTS[TAKE_IN]):
         verbs |= {TAKE_IN}
-    found = Frame(counts_for(user), verbs, _silent(user) if "operate" in verbs else ())
+    counts, saved = _counted(user)
+    found = Frame(
+        counts=counts,
+        verbs=verbs,
+        silent=_silent(user) if "operate" in verbs else (),
+        saved=saved,
+    )
     cache.set(_key(user), _frozen(found), COUNTS_SECONDS)
     return found
 
@@ -60,9 +90,44 @@ def _silent(user: User) -> tuple[str, ...]:
     return tuple(health.account.name for health in silent(user.authority_id))
 
 
+def _counted(user: User) -> tuple[Counts, tuple[SavedLine, ...]]:
+    """Return the counts and the saved views that ``user`` finds, all counted by one statement."""
+    found = (saved_list(user, view) for view in _saved_views(user))
+    views = [view for view in found if view is not None]
+    counted = [view for view in views if _is_counted(view)]
+    reader = reader_now(user.pk)
+    counts, numbers = counts_with(
+        user, [view.own & condition(view.filters, reader) for view in counted]
+    )
+    known = dict(zip((view.slug for view in counted), numbers, strict=True))
+    lines = (SavedLine(view.slug, view.title, known.get(view.slug)) for view in views)
+    return counts, tuple(lines)
+
+
+def _saved_views(user: User) -> list[SavedView]:
+    """Return them as far as the navigation needs them; what others save comes within a minute."""
+    kept: list[dict[str, Any]] | None = cache.get(_views_key(user))
+    if kept is None:
+        names = ("pk", "name", "base", "filters", "sort")
+        views = views_in_order(user)[:MOST_SHOWN]
+        kept = [{name: getattr(view, name) for name in names} for view in views]
+        cache.set(_views_key(user), kept, VIEWS_SECONDS)
+    return [SavedView(**values) for values in kept]
+
+
+def _is_counted(view: ListView) -> bool:
+    """Tell whether a view can be counted: not the many that have ended, and no words."""
+    return not view.filters.text and not view.filters.are_of_ended(otherwise=view.is_done)
+
+
 def _frozen(frame: Frame) -> dict[str, Any]:
     """Return what JSON can hold of a frame: the shared cache knows nothing else."""
-    return {**asdict(frame.counts), "verbs": sorted(frame.verbs), "silent": list(frame.silent)}
+    return {
+        **asdict(frame.counts),
+        "verbs": sorted(frame.verbs),
+        "silent": list(frame.silent),
+        "saved": [(line.slug, line.name, line.count) for line in frame.saved],
+    }
 
 
 def _thawed(kept: dict[str, Any]) -> Frame:
@@ -70,7 +135,10 @@ def _thawed(kept: dict[str, Any]) -> Frame:
     teams = {int(team_id): count for team_id, count in kept["teams"].items()}
     counts = {name: value for name, value in kept.items() if name not in PARTS}
     return Frame(
-        Counts(**counts, teams=teams), frozenset(kept["verbs"]), tuple(kept.get("silent", ()))
+        counts=Counts(**counts, teams=teams),
+        verbs=frozenset(kept["verbs"]),
+        silent=tuple(kept["silent"]),
+        saved=tuple(SavedLine(*line) for line in kept["saved"]),
     )
 
 
@@ -108,6 +176,7 @@ def navigation(user: User, current: str) -> list[dict[str, Any]]:
     return [
         *_views(frame.counts, current),
         *_teams(user, frame.counts, current),
+        *_views_saved(frame.saved, current),
         *_tools(frame.verbs, current),
     ]
 
@@ -158,6 +227,21 @@ def _teams(user: User, counts: Counts, current: str) -> list[dict[str, Any]]:
         item = _item(slug, team.name, "", counts.teams.get(team.pk, 0), current)
         items.append(item | {"section": section})
     return items
+
+
+def _views_saved(lines: tuple[SavedLine, ...], current: str) -> list[dict[str, Any]]:
+    section = gettext("Saved views")
+    items = [_item(line.slug, line.name, "", line.count, current) for line in lines]
+    if not items:
+        return []
+    arrange = {
+        "label": gettext("Arrange views"),
+        "icon": "",
+        "count": None,
+        "url": reverse("desk:views"),
+        "current": current == "desk:views",
+    }
+    return [item | {"section": section} for item in (*items, arrange)]
 
 
 def _tools(verbs: frozenset[str], current: str) -> list[dict[str, Any]]:

@@ -43,7 +43,7 @@ _SIBLINGS: Mapping[str, tuple[frozenset[str], frozenset[str]]] = {
     "a": (frozenset(("a",)), _CELL_BOUNDARY),
 }
 _TABLE_PARTS = frozenset(("table", "tr", *_CELLS, *_ROWS))
-_BIDI_OVERRIDES = {0: None, 0x202D: None, 0x202E: None}
+_BIDI_OVERRIDES = re.compile("[\0\u202d\u202e]")
 _SCHEME = re.compile(r"\s*[a-zA-Z][a-zA-Z0-9+.\-]*(?::|&)")
 _LOOSE_AMPERSAND = re.compile(
     r"&(?!(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});)"
@@ -167,7 +167,7 @@ def bounded_copy(html: str, allowed: Mapping[str, AbstractSet[str]]) -> str:
     sanitiser behind this to decode them, once, and to judge them. Text is decoded here.
     """
     writer = _Writer(allowed)
-    for kind, name, raw in tokens(html[:MAX_CHARS].translate(_BIDI_OVERRIDES)):
+    for kind, name, raw in tokens(_BIDI_OVERRIDES.sub("", html[:MAX_CHARS])):
         if kind == "text":
             writer.text(unescape(name))
         elif name not in allowed:

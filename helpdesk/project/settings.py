@@ -66,6 +66,7 @@ INSTALLED_APPS = [
     "helpdesk.sla",
     "helpdesk.notifications",
     "helpdesk.live",
+    "helpdesk.worklists",
     "helpdesk.reactions",
     "channels_in",
     "helpdesk.desk",

@@ -13,7 +13,7 @@ class Channel(models.TextChoices):
     COUNTER = "counter", _("counter")
     LETTER = "letter", _("letter")
     REST = "rest", _("interface")
-    OPEN311 = "open311", "Open311"
+    OPEN311 = "open311", _("Open311")
     DESK = "desk", _("desk")
 
 

@@ -1,7 +1,7 @@
 """Reads of tickets; every one goes through :func:`visible_to`."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -98,6 +98,11 @@ def ended(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
     return tickets.filter(_has_status(FINISHED))
 
 
+def spamless(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
+    """Leave out what was ended as spam: it stands in a list of its own."""
+    return tickets.exclude(outcome=Outcome.SPAM)
+
+
 def spam_tickets(user: User) -> QuerySet[Ticket]:
     """Return the visible tickets that somebody ended as spam, the last first."""
     return ended(visible_to(user)).filter(outcome=Outcome.SPAM).order_by("-active_at", "-id")
@@ -158,6 +163,9 @@ class Row(NamedTuple):
     category_name: str | None
     channel: str
     callback_phone: str
+    priority: int
+    waiting_until: datetime | None
+    place: str
     is_unread: bool
 
 
@@ -165,7 +173,8 @@ class Row(NamedTuple):
 _ROW_COLUMNS = (
     *("pk", "number", "version", "status", "title", "snippet", "citizen_name", "active_at"),
     *("received_at", "due_at", "clock_paused", "team__name", "owner_id", "owner__name"),
-    *("category__name", "channel", "callback_phone", "x_unread"),
+    *("category__name", "channel", "callback_phone", "priority", "waiting_until", "place"),
+    "x_unread",
 )
 # What a list leaves of the tickets of a scope; ``value`` gives what depends on the reader.
 Narrow = Callable[[QuerySet[Ticket], Callable[[str], Any]], QuerySet[Ticket]]
@@ -211,31 +220,47 @@ class Counts:
 
 def counts_for(user: User) -> Counts:
     """Count the unfinished tickets of the navigation's views in one query."""
+    return counts_with(user, ())[0]
+
+
+def counts_with(user: User, conditions: Sequence[Q]) -> tuple[Counts, list[int]]:
+    """Count them, and with the same query those that meet each of some conditions."""
     tomorrow = (timezone.localtime() + timedelta(days=1)).replace(
         hour=0, minute=0, second=0, microsecond=0
     )
-    rows = ask(_counts, scope_of(user), user=user.pk, tomorrow=tomorrow)
+    scope = scope_of(user)
+    if conditions:
+        rows = list(_counted(scope, user.pk, tomorrow, conditions))
+    else:
+        rows = ask(_counts, scope, user=user.pk, tomorrow=tomorrow)
     totals = {team_id: total for team_id, total, *_ in rows}
-    return Counts(
-        mine=sum(mine for _team, _total, mine, *_ in rows),
-        unassigned=sum(unassigned for *_, unassigned, _due in rows),
-        due_today=sum(due for *_, due in rows),
-        teams={team_id: totals.get(team_id, 0) for team_id in team_ids(user, "can_read")},
+    _, _, mine, unassigned, due, *others = (
+        map(sum, zip(*rows, strict=True)) if rows else [0] * (5 + len(conditions))
     )
+    teams = {team_id: totals.get(team_id, 0) for team_id in team_ids(user, "can_read")}
+    return Counts(mine=mine, unassigned=unassigned, due_today=due, teams=teams), others
 
 
 def _counts(scope: Scope) -> QuerySet[Any]:
+    return _counted(scope, slot("user"), slot("tomorrow"), ())
+
+
+def _counted(
+    scope: Scope, user: int | Value, tomorrow: datetime | Value, conditions: Sequence[Q]
+) -> QuerySet[Any]:
+    others = {f"x_{place}": Count("id", filter=met) for place, met in enumerate(conditions)}
     return (
         unfinished(tickets_in(scope))
         .order_by()
         .values("team_id")
         .annotate(
             total=Count("id"),
-            mine=Count("id", filter=Q(owner_id=slot("user"))),
+            mine=Count("id", filter=Q(owner_id=user)),
             unassigned=Count("id", filter=Q(owner__isnull=True)),
-            due=Count("id", filter=Q(due_sort__lt=slot("tomorrow"))),
+            due=Count("id", filter=Q(due_sort__lt=tomorrow)),
+            **others,
         )
-        .values_list("team_id", "total", "mine", "unassigned", "due")
+        .values_list("team_id", "total", "mine", "unassigned", "due", *others)
     )
 
 
@@ -433,3 +458,9 @@ def noted_since(user: User, moment: datetime, citizen_ids: Iterable[int]) -> Que
         .select_related("ticket", "author_user")
         .order_by("-id")
     )
+
+
+def next_due(user: User) -> tuple[str, datetime | None] | None:
+    """Return number and deadline of the visible ticket that is due first, if any is."""
+    promised = unfinished(visible_to(user)).filter(due_at__isnull=False, clock_paused=False)
+    return by_deadline(promised).values_list("number", "due_at").first()

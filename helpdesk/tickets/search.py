@@ -20,7 +20,7 @@ from helpdesk.tickets.models import Article, Attachment, Ticket
 from helpdesk.tickets.queries import ROW_COLUMNS, visible_to, with_list_facts
 from helpdesk.tickets.rules import team_ids
 
-STATES = {"open": ACTIVE, "waiting": WAITING, "ended": ENDED}
+STATES = {"open": ACTIVE, "waiting": WAITING, "unfinished": ACTIVE | WAITING, "ended": ENDED}
 _QUOTE_MARKS = re.compile(r"^[> ]+", re.MULTILINE)
 # How many of a ticket's articles are looked through for the piece that is shown.
 ARTICLES_SHOWN_FROM = 12

@@ -41,6 +41,8 @@ ABSENT = {
     "filter": 999_999,
     "held": 999_999,
     "job": 999_999,
+    "view": 999_999,
+    "deleted_view": 999_999,
     "address": 999_999,
     "quarantined": 999_999,
     "sending": 999_999,

@@ -27,6 +27,7 @@ from helpdesk.tickets.domain.call_notes import Decision, take_note
 from helpdesk.tickets.enums import Channel, Result
 from helpdesk.tickets.inbound import InboundFile, Person
 from helpdesk.tickets.models import Article, Attachment, Category, Ticket
+from helpdesk.worklists.domain.views import Audible, Conditions, delete_view, save_view
 from knowledgebase.domain.files import NewFile, add_file
 from knowledgebase.domain.publish import archive_answer, publish_answer
 from knowledgebase.domain.write import TextDraft
@@ -180,6 +181,17 @@ def _organisation(ticket: Ticket) -> Organisation:
     return made
 
 
+def _views(house: House) -> dict[str, Any]:
+    """Return a view of A's own, and one that A has just deleted."""
+    filters = Conditions("all", {"text": [CANARY]})
+    view, gone = (
+        save_view(user=house.anna, name=f"{CANARY} {name}", audible=Audible(), conditions=filters)
+        for name in ("Ansicht", "gelöscht")
+    )
+    delete_view(view_id=gone.pk, user=house.anna)
+    return {"view": view.pk, "view_slug": view.slug, "deleted_view": gone.pk}
+
+
 def _rules(house: House, account: Account) -> dict[str, Any]:
     row = Condition("subject", "contains", f"{CANARY} Bedingung")
     details = FilterDetails(f"{CANARY} Filter", (row,), team_id=house.waste.pk)
@@ -193,7 +205,8 @@ def _rules(house: House, account: Account) -> dict[str, Any]:
         category_id=None,
         user=house.anna,
     )
-    return {"filter": made.pk, "address": address.pk, "held": _held(house, account).pk}
+    held = _held(house, account)
+    return {"filter": made.pk, "address": address.pk, "held": held.pk, **_views(house)}
 
 
 def _held(house: House, account: Account) -> RawMessage:

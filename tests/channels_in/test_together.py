@@ -11,6 +11,7 @@ from bench.counting import statements
 from bench.mails import citizens_mail
 from channels_in import process
 from channels_in.models import Account, RawMessage, Sighting
+from channels_in.reading import Reading
 from channels_in.reasons import Quarantine
 from channels_in.store import Place, Seen, keep, keep_together
 from helpdesk.citizens.models import Citizen, ContactPoint, SearchTerm
@@ -61,7 +62,7 @@ def one_by_one(account: Account, raws: list[bytes]) -> None:
 
 def all_together(account: Account, raws: list[bytes]) -> None:
     rows = keep_together(account=account, seen=seen_in(raws))
-    process.process_together(list(rows.values()), nothing)
+    process.process_together(Reading(list(rows.values())), nothing)
 
 
 def written(
@@ -135,7 +136,7 @@ def test_a_mail_that_another_has_filed_meanwhile_is_left_alone_and_its_neighbour
     rows = list(keep_together(account=account, seen=seen_in([mail(1), mail(2), mail(3)])).values())
     RawMessage.objects.filter(pk=rows[1].pk).update(state=State.DISCARDED)
 
-    process.process_together(rows, nothing)
+    process.process_together(Reading(rows), nothing)
 
     states = RawMessage.objects.order_by("id").values_list("state", flat=True)
     assert list(states) == [State.FILED, State.DISCARDED, State.FILED]
@@ -152,7 +153,7 @@ def test_process_together_frees_what_was_not_begun_when_it_must_stop(account: Ac
             raise InterruptedError
 
     with pytest.raises(InterruptedError):
-        process.process_together(rows, stop_at_the_second)
+        process.process_together(Reading(rows), stop_at_the_second)
 
     waiting = RawMessage.objects.filter(state=State.STORED, lease_until=None)
     assert waiting.count() == 3
@@ -174,7 +175,7 @@ def test_mails_filed_together_take_so_many_statements_however_many_they_are(
     )
 
     with statements() as sent:
-        process.process_together(rows, nothing)
+        process.process_together(Reading(rows), nothing)
 
     assert Ticket.objects.count() == 1 + count
     # On SQLite, where a statement costs no journey, each is sent at once.

@@ -7,12 +7,20 @@ from django import template
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 
 from helpdesk.agents.models import User
 from helpdesk.ui.storage import asset_version
 
 register = template.Library()
+
+# What is held with another key, as it is written on keyboards of a language.
+HELD = {
+    "Ctrl": gettext_noop("Ctrl"),
+    "Alt": gettext_noop("Alt"),
+    "Esc": gettext_noop("Esc"),
+    "Enter": gettext_noop("Enter"),
+}
 
 
 @register.simple_tag
@@ -21,7 +29,7 @@ def key_caps(keys: str) -> SafeString:
     caps = keys.split(" ")
     # What is held with Ctrl is written as on the key.
     is_held = "Ctrl" in caps
-    caps = [gettext("Ctrl") if key == "Ctrl" else key for key in caps]
+    caps = [gettext(HELD[key]) if key in HELD else key for key in caps]
     shown = (f"⇧{key}" if len(key) == 1 and key.isupper() and not is_held else key for key in caps)
     return format_html_join(" ", "<kbd>{}</kbd>", ((key,) for key in shown))
 

@@ -1,6 +1,7 @@
 """The rows of a list, drawn in one go: fifty of them stand on the page that is opened most."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache, lru_cache
 from html import escape
@@ -14,11 +15,14 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext
 
+from helpdesk.desk.columns import COLUMNS, USUAL
 from helpdesk.desk.deadlines import due_state
+from helpdesk.desk.listing import Listing
 from helpdesk.lib.phones import normalise_phone
-from helpdesk.tickets.enums import Channel
+from helpdesk.tickets.enums import Channel, Priority
 from helpdesk.tickets.queries import Row
 from helpdesk.ui.templatetags.ui import avatar_of, due_badge, icon, relative_time, status_badge
+from helpdesk.worklists.filters import ENDED_SORTS
 
 register = template.Library()
 
@@ -26,6 +30,8 @@ NO_NAME = "–"
 # Staff know the year; the list shows what comes after it.
 YEAR = 5
 SAMPLE = "0000-000000"
+# Draws what stands in a cell, with everything escaped.
+Cell = Callable[[Row, "Drawing"], str]
 
 
 @cache
@@ -78,41 +84,116 @@ def call_link(number: str, *, promised: bool = False) -> SafeString:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """What all rows of a list share while they are drawn."""
+
+    ending: str
+    now: datetime
+    columns: tuple[tuple[str, Cell], ...]
+    unread: str
+    select: str
+
+
 @register.simple_tag
-def list_rows(rows: Iterable[Row], view: Any) -> SafeString:  # noqa: ANN401 - the list's view, of which the slug is used
+def list_rows(
+    rows: Iterable[Row],
+    view: Any,  # noqa: ANN401 - the list's view, of which the slug is used
+    columns: Sequence[str] = USUAL,
+) -> SafeString:
     """Draw the rows of a list."""
-    now, unread = timezone.now(), escape(gettext("unread"))
-    ending = f"?view={escape(view.slug)}"
-    return mark_safe("".join(_row(row, ending, unread, now) for row in rows))  # noqa: S308 - see _row
+    drawing = Drawing(
+        ending=f"?view={escape(view.slug)}",
+        now=timezone.now(),
+        columns=tuple((COLUMNS[name].css, CELLS[name]) for name in columns),
+        unread=escape(gettext("unread")),
+        select=escape(gettext("Select")),
+    )
+    return mark_safe("".join(_row(row, drawing) for row in rows))  # noqa: S308 - see _row
 
 
-def _row(row: Row, ending: str, unread: str, now: datetime) -> str:
-    """Return one row; every value of it is escaped here."""
-    new = f'<span class="dot"></span><span class="vh">{unread}</span>' if row.is_unread else ""
-    address = f"{_pattern().replace(SAMPLE, row.number)}{ending}"
+def _row(row: Row, drawing: Drawing) -> str:
+    """Return one row; every value of it is escaped in its cell."""
+    new = ""
+    if row.is_unread:
+        new = f'<span class="dot"></span><span class="vh">{drawing.unread}</span>'
+    cells = "".join(
+        f'<td class="{css}">{cell(row, drawing)}</td>\n' for css, cell in drawing.columns
+    )
     return (
         f'<tr class="row{" is-unread" if new else ""}" id="t-{row.pk}" data-row'
         f' data-ticket="{row.pk}" data-version="{row.version}">\n'
         f'<td class="c-check"><input type="checkbox" name="ids" form="bulk" value="{row.pk}"'
-        f' data-select aria-label="{_select()} {row.number[YEAR:]}"></td>\n'
-        f'<td class="c-dot">{new}</td>\n'
-        f'<td class="c-num">{row.number[YEAR:]}</td>\n'
-        f'<td class="c-status">{status_badge(row.status)}</td>\n'
-        f'<td class="c-title">{_promise(row)}<a class="row-link" href="{address}">'
-        f'{escape(row.title)}</a> <span class="snip">{escape(row.snippet)}</span></td>\n'
-        f'<td class="c-citizen">{channel_icon(row.channel)}'
-        f"{escape(row.citizen_name or NO_NAME)}</td>\n"
-        f'<td class="c-who"><span class="who">{avatar_of(row.owner_id, row.owner_name)}'
-        f" {escape(row.team_name)}</span></td>\n"
-        f'<td class="c-due">{due_badge(due_state(row, now))}</td>\n'
-        f'<td class="c-cat">{escape(row.category_name or "")}</td>\n'
-        f'<td class="c-age">{relative_time(row.active_at)}</td>\n'
-        "</tr>\n"
+        f' data-select aria-label="{drawing.select} {row.number[YEAR:]}"></td>\n'
+        f'<td class="c-dot">{new}</td>\n{cells}</tr>\n'
     )
 
 
-def _select() -> str:
-    return escape(gettext("Select"))
+def _title(row: Row, drawing: Drawing) -> str:
+    address = f"{_pattern().replace(SAMPLE, row.number)}{drawing.ending}"
+    return (
+        f'{_promise(row)}<a class="row-link" href="{address}">{escape(row.title)}</a>'
+        f' <span class="presence" data-presence></span>'
+        f' <span class="snip">{escape(row.snippet)}</span>'
+    )
+
+
+def _citizen(row: Row, _drawing: Drawing) -> str:
+    return f"{channel_icon(row.channel)}{escape(row.citizen_name or NO_NAME)}"
+
+
+def _who(row: Row, _drawing: Drawing) -> str:
+    avatar = avatar_of(row.owner_id, row.owner_name)
+    return f'<span class="who">{avatar} {escape(row.team_name)}</span>'
+
+
+def _priority(row: Row, _drawing: Drawing) -> str:
+    word = escape(_priority_word(row.priority, get_language() or ""))
+    return f"<b>{word}</b>" if row.priority > Priority.NORMAL else word
+
+
+@lru_cache(maxsize=32)
+def _priority_word(value: int, _language: str) -> str:
+    return str(Priority(value).label)
+
+
+CELLS: Mapping[str, Cell] = {
+    "number": lambda row, _drawing: row.number[YEAR:],
+    "status": lambda row, _drawing: status_badge(row.status),
+    "title": _title,
+    "citizen": _citizen,
+    "place": lambda row, _drawing: escape(row.place),
+    "who": _who,
+    "priority": _priority,
+    "due": lambda row, drawing: due_badge(due_state(row, drawing.now)),
+    "waiting": lambda row, _drawing: relative_time(row.waiting_until, long=True),
+    "topic": lambda row, _drawing: escape(row.category_name or ""),
+    "received": lambda row, _drawing: relative_time(row.received_at),
+    "active": lambda row, _drawing: relative_time(row.active_at),
+}
+
+
+@register.simple_tag
+def list_heads(columns: Sequence[str], listing: Listing) -> SafeString:
+    """Draw the headings of a list; those of columns that sort are links that do."""
+    return mark_safe("".join(_head(name, listing) for name in columns))  # noqa: S308 - see _head
+
+
+def _head(name: str, listing: Listing) -> str:
+    """Return one heading; every value of it is escaped here."""
+    column = COLUMNS[name]
+    key, word = column.sort, escape(str(column.label))
+    now = listing.sort
+    if not key or (listing.of_ended and key not in ENDED_SORTS):
+        return f'<th class="{column.css}" scope="col">{word}</th>'
+    state, arrow = "", ""
+    if now.removeprefix("-") == key:
+        falls = now.startswith("-")
+        state = f' aria-sort="{"descending" if falls else "ascending"}"'
+        arrow = f' <span aria-hidden="true">{"↓" if falls else "↑"}</span>'
+    wanted = f"-{key}" if now == key else key
+    address = escape(listing.address_of(replace(listing.filters, sort=wanted)))
+    return f'<th class="{column.css}" scope="col"{state}><a href="{address}">{word}{arrow}</a></th>'
 
 
 def _promise(row: Row) -> str:

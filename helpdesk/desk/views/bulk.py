@@ -12,9 +12,9 @@ from django.utils.translation import gettext, gettext_noop, ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from helpdesk.desk.agent import agent_of
+from helpdesk.desk.listing import read_listing
 from helpdesk.desk.numbers import read_id
 from helpdesk.desk.shell import UNDO_KEY, forget_counts, shell
-from helpdesk.desk.views.lists import find_view
 from helpdesk.permissions.decorators import staff_required
 from helpdesk.tickets.domain.bulk import (
     MAX_ITEMS,
@@ -45,9 +45,9 @@ REASONS = {
 def start(request: HttpRequest, slug: str) -> HttpResponse:
     """Change the chosen requests of a list, or all of it; each by its own door."""
     user = agent_of(request)
-    view = find_view(user, slug)
+    listing = read_listing(user, slug, request.GET)
     if "all" in request.POST:
-        ids = list(view.tickets(user).order_by().values_list("pk", flat=True)[:MAX_ITEMS])
+        ids = list(listing.tickets().order_by().values_list("pk", flat=True)[:MAX_ITEMS])
     else:
         wanted = map(read_id, request.POST.getlist("ids")[:PAGE])
         ids = [ticket_id for ticket_id in wanted if ticket_id is not None]

@@ -17,6 +17,7 @@ from helpdesk.desk.numbers import read_id
 from helpdesk.desk.shell import UNDO_KEY, forget_counts
 from helpdesk.desk.thread import entry_of
 from helpdesk.desk.views.ticket import find_ticket, ticket_again, view_of
+from helpdesk.desk.walk import way_back
 from helpdesk.lib.html import text_to_html
 from helpdesk.outbox.queue import retry_message
 from helpdesk.permissions.decorators import staff_required
@@ -184,7 +185,7 @@ def _sent(request: HttpRequest, ticket: Ticket, article: Article) -> HttpRespons
         "number": ticket.number,
     }
     if _then(request)[0] in LEAVES_THE_LIST:
-        return redirect("desk:list", slug=view)
+        return redirect(way_back(agent_of(request), view))
     return _to_ticket(ticket, view)
 
 

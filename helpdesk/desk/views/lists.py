@@ -1,131 +1,38 @@
-"""Lists of tickets: each is an address, fifty rows a page."""
+"""Lists of tickets: each is an address with its filters, fifty rows a page."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from operator import attrgetter
 from typing import Any
+from urllib.parse import urlencode
 
 from django.core.paginator import Page, Paginator
-from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
+from django.urls import reverse
 from django.utils.functional import cached_property
-from django.utils.translation import gettext
 from django.views.decorators.http import require_GET
 
-from helpdesk.agents.models import Team, User
 from helpdesk.desk.agent import agent_of
+from helpdesk.desk.filter_bar import QUICK, chips_of, fields_of, suggest
+from helpdesk.desk.listing import TEAM_PREFIX, Listing, read_listing
+from helpdesk.desk.looks import columns_of, looks_context
 from helpdesk.desk.numbers import read_id
-from helpdesk.desk.shell import TEAM_PREFIX, cached_counts, shell
+from helpdesk.desk.shell import cached_counts, cached_frame, shell
+from helpdesk.desk.views.saved import audiences_of
 from helpdesk.desk.walk import remember_walk
 from helpdesk.permissions.decorators import staff_required
+from helpdesk.permissions.registry import can
 from helpdesk.tickets.enums import Outcome, Priority
-from helpdesk.tickets.models import Ticket
-from helpdesk.tickets.queries import (
-    BY_DEADLINE,
-    PAGE,
-    Counts,
-    Narrow,
-    Row,
-    ended,
-    read_rows,
-    rows_of,
-    unfinished,
-    visible_to,
-)
+from helpdesk.tickets.queries import PAGE, Row, next_due, read_rows, rows_of
 from helpdesk.tickets.rules import readable_teams
+from helpdesk.worklists.filters import FIELDS
 
-Value = Callable[[str], Any]
-# So far a list is counted, and can be leafed through.
-COUNTED = 10_000
 # What several requests can end with at once; spam has a button of its own.
 BULK_OUTCOMES = (
     *(Outcome.ANSWERED, Outcome.FIXED, Outcome.DECLINED, Outcome.DUPLICATE),
     *(Outcome.NOT_RESPONSIBLE, Outcome.NO_REPLY),
 )
 LAST_PAGE = 10_000
-
-
-@dataclass(frozen=True, slots=True)
-class ListView:
-    """A named list: what it is called, what stands in it, and what it says when empty.
-
-    ``narrow`` leaves its tickets of all visible ones; ``values`` are what it asks for.
-    """
-
-    slug: str
-    title: str
-    narrow: Narrow
-    values: dict[str, Any] = field(default_factory=dict)
-    is_done: bool = False
-    count: Callable[[Counts], int] | None = None
-
-    def tickets(self, user: User) -> QuerySet[Ticket]:
-        """Return the tickets of the list."""
-        return self.narrow(visible_to(user), self.values.__getitem__)
-
-
-def _tomorrow() -> datetime:
-    return (timezone.localtime() + timedelta(days=1)).replace(
-        hour=0, minute=0, second=0, microsecond=0
-    )
-
-
-def _mine(tickets: QuerySet[Ticket], value: Value) -> QuerySet[Ticket]:
-    return unfinished(tickets).filter(owner_id=value("owner"))
-
-
-def _unassigned(tickets: QuerySet[Ticket], _value: Value) -> QuerySet[Ticket]:
-    return unfinished(tickets).filter(owner__isnull=True)
-
-
-def _due(tickets: QuerySet[Ticket], value: Value) -> QuerySet[Ticket]:
-    return unfinished(tickets).filter(due_sort__lt=value("tomorrow"))
-
-
-def _all(tickets: QuerySet[Ticket], _value: Value) -> QuerySet[Ticket]:
-    return unfinished(tickets)
-
-
-def _done(tickets: QuerySet[Ticket], _value: Value) -> QuerySet[Ticket]:
-    # What was ended as spam stands under "Spam".
-    return ended(tickets).exclude(outcome=Outcome.SPAM)
-
-
-def _team(tickets: QuerySet[Ticket], value: Value) -> QuerySet[Ticket]:
-    return unfinished(tickets).filter(team_id=value("team"))
-
-
-def _views(user: User) -> dict[str, ListView]:
-    due, mine = {"tomorrow": _tomorrow()}, {"owner": user.pk}
-    views = (
-        ListView("mine", gettext("My requests"), _mine, mine, count=attrgetter("mine")),
-        ListView("unassigned", gettext("Unassigned"), _unassigned, count=attrgetter("unassigned")),
-        ListView("due", gettext("Due today"), _due, due, count=attrgetter("due_today")),
-        ListView("all", gettext("All open"), _all, count=attrgetter("total")),
-        ListView("done", gettext("Resolved"), _done, is_done=True),
-    )
-    return {view.slug: view for view in views}
-
-
-def _of_team(team: Team) -> ListView:
-    def count(found: Counts) -> int:
-        return found.teams.get(team.pk, 0)
-
-    return ListView(f"{TEAM_PREFIX}{team.slug}", team.name, _team, {"team": team.pk}, count=count)
-
-
-def find_view(user: User, slug: str) -> ListView:
-    """Return the list called ``slug``; a foreign team's list is as if it were not there."""
-    views = _views(user)
-    if slug in views:
-        return views[slug]
-    for team in readable_teams(user):
-        if slug == f"{TEAM_PREFIX}{team.slug}":
-            return _of_team(team)
-    raise Http404
+# So far a list is counted; nobody reads on to there.
+COUNTED = 1_000
 
 
 class _Known(Paginator[Row]):
@@ -142,31 +49,38 @@ class _Known(Paginator[Row]):
         return self._count
 
 
-def page_of(view: ListView, user: User, number: str | None) -> Page[Row]:
+def page_of(listing: Listing, number: str | None) -> Page[Row]:
     """Return one page of rows; it is counted only where they do not say by themselves."""
     wanted = min(read_id(number or "") or 1, LAST_PAGE)
-    found = _read(view, user, wanted)
+    found = _read(listing, wanted)
     if not found and wanted > 1:
-        wanted = _Known(_count(view, user)).num_pages
-        found = _read(view, user, wanted)
+        wanted = _Known(_count(listing)).num_pages
+        found = _read(listing, wanted)
     before = (wanted - 1) * PAGE
     seen = before + len(found)
-    count = max(_count(view, user), seen) if len(found) > PAGE else seen
+    count = max(_count(listing), seen) if len(found) > PAGE else seen
     return Page(found[:PAGE], wanted, _Known(count))
 
 
-def _read(view: ListView, user: User, number: int) -> list[Row]:
+def _is_counted_up_to_a_limit(listing: Listing) -> bool:
+    return not listing.is_plain or listing.view.count is None
+
+
+def _count(listing: Listing) -> int:
+    """Return how many there are: as the navigation says, or counted up to a limit."""
+    if listing.is_plain and listing.view.count is not None:
+        return listing.view.count(cached_counts(listing.user))
+    return listing.tickets().order_by()[:COUNTED].count()
+
+
+def _read(listing: Listing, number: int) -> list[Row]:
     """Return the rows of a page and one more, if there is any."""
-    order = ("-active_at", "-id") if view.is_done else BY_DEADLINE
-    offset = (number - 1) * PAGE
-    return read_rows(user, view.narrow, order, offset=offset, limit=PAGE + 1, **view.values)
-
-
-def _count(view: ListView, user: User) -> int:
-    """Return how many rows there are: as the navigation says, or counted up to a limit."""
-    if view.count is not None:
-        return view.count(cached_counts(user))
-    return view.tickets(user).order_by()[:COUNTED].count()
+    view, order, start = listing.view, listing.order(), (number - 1) * PAGE
+    if listing.is_plain:
+        values = view.values
+        return read_rows(listing.user, view.part, order, offset=start, limit=PAGE + 1, **values)
+    tickets = listing.tickets().order_by(*order)
+    return rows_of(listing.user, tickets[start : start + PAGE + 1])
 
 
 @require_GET
@@ -181,21 +95,74 @@ def home(_request: HttpRequest) -> HttpResponse:
 def ticket_list(request: HttpRequest, slug: str) -> HttpResponse:
     """Show one list."""
     user = agent_of(request)
-    view = find_view(user, slug)
-    page = page_of(view, user, request.GET.get("page"))
+    listing = read_listing(user, slug, request.GET)
+    page = page_of(listing, request.GET.get("page"))
     rows = page.object_list
-    remember_walk(user, slug, [row.number for row in rows])
+    before = (page.number - 1) * PAGE
+    numbers = [row.number for row in rows]
+    remember_walk(user, slug, numbers, query=listing.query, before=before)
     context = {
         **shell(request, slug),
-        "view": view,
+        **_bar(listing),
+        **looks_context(user, listing.view),
         "page": page,
+        "next_url": listing.page(page.number + 1) if page.has_next() else "",
+        "previous_url": listing.page(page.number - 1) if page.has_previous() else "",
+        "is_capped": _is_counted_up_to_a_limit(listing) and page.paginator.count >= COUNTED,
         "rows": rows,
         "unread": sum(row.is_unread for row in rows),
+        "row_url": _row_url(listing),
         "bulk_teams": readable_teams(user),
         "bulk_priorities": Priority.choices,
         "bulk_outcomes": [(each.value, each.label) for each in BULK_OUTCOMES],
     }
+    if not rows and not listing.is_changed and not listing.of_ended:
+        context["next_due"] = next_due(user)
     return render(request, "desk/list.html", context)
+
+
+def _bar(listing: Listing) -> dict[str, Any]:
+    """Return what the bar of filters shows."""
+    saved = listing.view.saved
+    return {
+        "view": listing.view,
+        "listing": listing,
+        "chips": chips_of(listing) if listing.filters.values else (),
+        "quick": [
+            (name, FIELDS[name].label) for name in QUICK if name not in listing.filters.values
+        ],
+        "may_change_view": saved is not None and can(listing.user, "change_view", saved),
+        "audiences": audiences_of(listing.user) if listing.is_changed else (),
+    }
+
+
+def _row_url(listing: Listing) -> str:
+    """Return the address of one row of this list, with ID where its key belongs."""
+    query = urlencode({"view": listing.view.slug})
+    more = f"&{listing.query}" if listing.query else ""
+    return f"{reverse('desk:row', args=[0]).removesuffix('0/')}ID/?{query}{more}"
+
+
+@require_GET
+@staff_required
+def filter_page(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show all filters of a list as a form that leads to it."""
+    listing = read_listing(agent_of(request), slug, request.GET)
+    context = {
+        **shell(request, slug),
+        "view": listing.view,
+        "listing": listing,
+        "fields": fields_of(listing),
+    }
+    return render(request, "desk/filter.html", context)
+
+
+@require_GET
+@staff_required
+def filter_suggestions(request: HttpRequest, slug: str) -> JsonResponse:
+    """Return what the list could be filtered by after some letters."""
+    listing = read_listing(agent_of(request), slug, request.GET)
+    return JsonResponse({"results": suggest(listing, request.GET.get("q", ""))})
 
 
 @require_GET
@@ -203,11 +170,12 @@ def ticket_list(request: HttpRequest, slug: str) -> HttpResponse:
 def ticket_row(request: HttpRequest, ticket_id: int) -> HttpResponse:
     """Return one row for a live change: 204 if it no longer belongs in the list."""
     user = agent_of(request)
-    view = find_view(user, request.GET.get("view", "all"))
-    rows = rows_of(user, view.tickets(user).filter(pk=ticket_id))
+    listing = read_listing(user, request.GET.get("view", "all"), request.GET)
+    rows = rows_of(user, listing.tickets().filter(pk=ticket_id))
     if not rows:
         return HttpResponse(status=204)
-    return render(request, "desk/parts/row_fragment.html", {"rows": rows, "view": view})
+    context = {"rows": rows, "view": listing.view, "columns": columns_of(user, listing.view)}
+    return render(request, "desk/parts/row_fragment.html", context)
 
 
 @require_GET
@@ -215,7 +183,8 @@ def ticket_row(request: HttpRequest, ticket_id: int) -> HttpResponse:
 def counts(request: HttpRequest) -> JsonResponse:
     """Return the navigation's counts by slug."""
     user = agent_of(request)
-    found = cached_counts(user)
+    frame = cached_frame(user)
+    found = frame.counts
     teams = {
         f"{TEAM_PREFIX}{team.slug}": found.teams.get(team.pk, 0) for team in readable_teams(user)
     }
@@ -225,4 +194,5 @@ def counts(request: HttpRequest) -> JsonResponse:
         "due": found.due_today,
         "all": found.total,
     }
-    return JsonResponse(views | teams)
+    saved = {line.slug: line.count for line in frame.saved if line.count is not None}
+    return JsonResponse(views | teams | saved)

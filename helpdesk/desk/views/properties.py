@@ -16,6 +16,7 @@ from helpdesk.desk.shell import forget_counts
 from helpdesk.desk.undoing import keep_for_page, offer, remember, take, toast_of
 from helpdesk.desk.views.compose import in_days
 from helpdesk.desk.views.ticket import find_ticket, view_of
+from helpdesk.desk.walk import way_back
 from helpdesk.permissions.decorators import staff_required
 from helpdesk.tickets.domain import assign as doors
 from helpdesk.tickets.domain.delivery import allow_mail_again
@@ -294,7 +295,7 @@ def _next_page(request: HttpRequest, ticket: Ticket, what: str) -> str:
     view = view_of(request)
     still_there = visible_to(agent_of(request)).filter(pk=ticket.pk).exists()
     if view and (what in LEAVES_THE_LIST or not still_there):
-        return reverse("desk:list", args=[view])
+        return way_back(agent_of(request), view)
     if not still_there:
         return reverse("desk:home")
     return _page(request, ticket)

@@ -20,7 +20,6 @@ from helpdesk.permissions.decorators import staff_required
 from helpdesk.tickets.queries import by_number_or_reference
 from helpdesk.tickets.rules import RIGHTS, readable_teams, team_ids
 from helpdesk.tickets.search import (
-    STATES,
     Narrowed,
     TicketsFound,
     hits_of,
@@ -69,7 +68,7 @@ def _narrowed(data: Mapping[str, str]) -> Narrowed:
     state = data.get("state", "")
     return Narrowed(
         team_id=read_id(data.get("team", "")),
-        state=state if state in STATES else "",
+        state=state if state in STATE_WORDS else "",
         days=days if days in PERIODS else None,
     )
 
@@ -88,7 +87,8 @@ def search_page(request: HttpRequest) -> HttpResponse:
     ids = list(dict.fromkeys([*(ticket.pk for ticket in numbered), *found.ids]))
     page = Paginator(ids, PAGE).get_page(request.GET.get("page"))
     hits = hits_of(user, list(page.object_list), found.found.terms)
-    remember_walk(user, WALK, [hit.ticket.number for hit in hits])
+    numbers = [hit.ticket.number for hit in hits]
+    remember_walk(user, WALK, numbers, query=request.GET.urlencode())
     context = {
         **shell(request, "search"),
         "query": typed,

@@ -326,3 +326,26 @@ def test_connect_without_starttls_on_offer_sends_no_password(
 
     assert caught.value.step == "tls"
     assert [line for line in imap_server.commands if "LOGIN" in line] == []
+
+
+def test_pass_that_must_stop_frees_also_what_it_had_kept_ahead(
+    account: Account, imap_server: FakeImap, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("channels_in.mail.fetch.KEPT_TOGETHER", 2)
+    for number in range(1, 7):
+        imap_server.add(mail(number))
+    asked: list[None] = []
+
+    def stop_in_the_second_group() -> None:
+        asked.append(None)
+        if RawMessage.objects.filter(state=RawMessage.State.FILED).exists():
+            raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        one_pass(account, check=stop_in_the_second_group)
+
+    kept = RawMessage.objects.order_by("id")
+    assert [row.state for row in kept] == ["filed"] * 2 + ["stored"] * 4
+    assert not kept.filter(state="stored", lease_until__isnull=False).exists()
+    assert one_pass(account).known == 0
+    assert Ticket.objects.count() == 6

@@ -1,6 +1,6 @@
 """Passes over a mailbox that a test steers."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from channels_in.mail.connect import open_mailbox
@@ -20,9 +20,19 @@ def visiting(account: Account) -> Iterator[Mailbox]:
         mailbox.close()
 
 
-def one_pass(account: Account, *, memory: Memory | None = None, full: bool = True) -> Counts:
+def go_on() -> None:
+    """Let the pass go on."""
+
+
+def one_pass(
+    account: Account,
+    *,
+    memory: Memory | None = None,
+    full: bool = True,
+    check: Callable[[], None] = go_on,
+) -> Counts:
     """Connect, make one pass as a fetcher does, and say what it did."""
     account.refresh_from_db()
     with visiting(account) as mailbox:
-        visit = Visit(account, mailbox, lambda: None, memory or Memory())
+        visit = Visit(account, mailbox, check, memory or Memory())
         return fetch_pass(visit, full=full)

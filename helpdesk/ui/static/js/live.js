@@ -75,7 +75,8 @@ async function changeRow(frame) {
   const address = table().dataset.rowUrl;
   if (!address) return;
   const { status, html } = await fragment(address.replace("ID", frame.ticket));
-  if (status === 200) placeRow(frame.ticket, html);
+  if (status >= 500) document.dispatchEvent(new CustomEvent("list:failed"));
+  else if (status === 200) placeRow(frame.ticket, html);
   else if (status === 204 || status === 404) rowOf(frame.ticket)?.classList.add("is-gone");
 }
 
@@ -120,8 +121,11 @@ function newPill() {
 async function showWaiting() {
   // An empty list has another shape; nothing on it can be lost.
   if (document.querySelector("[data-list-empty]")) return location.reload();
+  table().setAttribute("aria-busy", "true");
   const page = await fetchPage();
+  table().removeAttribute("aria-busy");
   const fresh = page?.querySelector("[data-list] tbody");
+  if (!page) return;
   if (!fresh) return location.reload();
   const body = table().querySelector("tbody") || table().appendChild(document.createElement("tbody"));
   Idiomorph.morph(body, fresh, { morphStyle: "innerHTML", ignoreActiveValue: true });
@@ -131,9 +135,22 @@ async function showWaiting() {
   document.querySelector("[data-row] .row-link")?.focus();
 }
 
+// All pages that were loaded, in the first.
 async function fetchPage() {
-  const response = await fetch(location.href, { headers: BY_ITSELF, cache: "no-store" });
-  if (!response.ok || response.redirected) return null;
+  const first = await fetchOne(location.href);
+  let last = first;
+  for (let pages = Number(table()?.dataset.pages || 1); last && pages > 1; pages -= 1) {
+    const more = last.querySelector("[data-more]");
+    last = more && (await fetchOne(more.getAttribute("href")));
+    if (last) first.querySelector("tbody")?.append(...last.querySelectorAll("[data-row]"));
+  }
+  document.dispatchEvent(new CustomEvent(first ? "list:fresh" : "list:failed"));
+  return first;
+}
+
+async function fetchOne(url) {
+  const response = await fetch(url, { headers: BY_ITSELF, cache: "no-store" }).catch(() => null);
+  if (!response?.ok || response.redirected) return null;
   return new DOMParser().parseFromString(await response.text(), "text/html");
 }
 

@@ -1,5 +1,7 @@
 // A search field offers answers while one types; without it its form does. What is taken is told
-// to the page by an event, and opened unless the page does something else with it.
+// to the page by an event, and opened unless the page does something else with it. With
+// data-suggest-at-once it offers something before a letter is typed; a suggestion with "fill"
+// is put into the field, and what fits that is offered next.
 const WAIT_MS = 150;
 const SHORTEST = 2;
 
@@ -7,8 +9,11 @@ function start(form) {
   const field = form.querySelector("input[type=search]");
   const list = document.createElement("ul");
   const said = document.createElement("p");
+  const shortest = "suggestAtOnce" in form.dataset ? 0 : SHORTEST;
   let timer = 0;
   let asked = 0;
+  let shown = 0;
+  let takesNext = false;
   list.id = `${field.id}-suggestions`;
   list.className = "suggestions";
   list.setAttribute("role", "listbox");
@@ -52,9 +57,19 @@ function start(form) {
     field.setAttribute("aria-expanded", String(!list.hidden));
     choose("first" in form.dataset ? options()[0] : null);
     said.textContent = results.length ? `${form.dataset.found} ${results.length}` : form.dataset.none;
+    shown = asked;
+    if (takesNext && chosen()) take(chosen());
+    takesNext = false;
+  }
+
+  function fill(text) {
+    field.value = text;
+    field.focus();
+    load();
   }
 
   function take(option) {
+    if (option.result.fill) return fill(option.result.fill);
     const event = new CustomEvent("suggest:take", { detail: option.result, bubbles: true, cancelable: true });
     if (field.dispatchEvent(event)) location.assign(option.result.url);
     else close();
@@ -76,10 +91,17 @@ function start(form) {
   field.addEventListener("input", () => {
     clearTimeout(timer);
     asked += 1;
-    if (field.value.trim().length < SHORTEST) close();
+    if (field.value.trim().length < shortest) close();
     else timer = setTimeout(load, WAIT_MS);
   });
+  if (!shortest) field.addEventListener("focus", load);
   field.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && !shortest && shown !== asked && field.value.trim()) {
+      // What was typed faster than the answer came is taken when it comes.
+      takesNext = true;
+      event.preventDefault();
+      return;
+    }
     if (list.hidden) return;
     const all = options();
     const at = all.indexOf(chosen());
@@ -91,6 +113,12 @@ function start(form) {
     event.preventDefault();
   });
   field.addEventListener("blur", close);
+  document.addEventListener("click", (event) => {
+    const opener = event.target.closest("[data-suggest-fill]");
+    if (!opener || !form.contains(opener) || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    fill(opener.dataset.suggestFill);
+  });
   list.addEventListener("mousedown", (event) => {
     event.preventDefault();
     const option = event.target.closest("[role=option]");

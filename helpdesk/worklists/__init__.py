@@ -1,0 +1,1 @@
+"""Lists of tickets as their readers want them: filters, saved views, columns."""
