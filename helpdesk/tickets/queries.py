@@ -121,7 +121,7 @@ def is_unseen_by(user_id: Any) -> Any:  # noqa: ANN401 - a key or a slot, and Dj
     return ~Exists(seen)
 
 
-def next_due(user: User, *, without: str = "") -> Ticket | None:
+def next_to_take(user: User, *, without: str = "") -> Ticket | None:
     """Return what ``user`` should take next: theirs or nobody's, not waiting, nearest deadline."""
     found = unfinished(visible_to(user)).filter(
         Q(owner_id=user.pk) | Q(owner=None), status__in=ACTIVE

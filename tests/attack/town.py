@@ -149,8 +149,7 @@ def _objects(house: House) -> dict[str, Any]:
     OutgoingMessage.objects.filter(pk=answer.outgoing_id).update(state="failed")
     return {
         "ticket": ticket.pk,
-        "citizen": ticket.citizen_id,
-        "organisation": _organisation(ticket).pk,
+        **_person(ticket),
         "roads": house.roads.pk,
         "number": ticket.number,
         "answer": answer.pk,
@@ -175,10 +174,10 @@ def _objects(house: House) -> dict[str, Any]:
     }
 
 
-def _organisation(ticket: Ticket) -> Organisation:
+def _person(ticket: Ticket) -> dict[str, Any]:
     made = Organisation.objects.create(authority=ticket.authority, name=f"{CANARY} Verein")
     Citizen.objects.filter(tickets=ticket).update(organisation=made)
-    return made
+    return {"citizen": ticket.citizen_id, "organisation": made.pk}
 
 
 def _views(house: House) -> dict[str, Any]:

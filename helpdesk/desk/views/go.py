@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 
 from helpdesk.desk.agent import agent_of
 from helpdesk.permissions.decorators import staff_required
-from helpdesk.tickets.queries import next_due
+from helpdesk.tickets.queries import next_to_take
 
 _TICKET = re.compile(r"/a/t/([\d-]{11,14})/")
 
@@ -25,7 +25,7 @@ def next_due_ticket(request: HttpRequest) -> HttpResponse:
     Whoever comes from that very request is led to the one behind it.
     """
     before = _TICKET.search(request.headers.get("Referer", ""))
-    ticket = next_due(agent_of(request), without=before[1] if before else "")
+    ticket = next_to_take(agent_of(request), without=before[1] if before else "")
     if ticket is None:
         messages.info(request, gettext("Nothing is waiting for you."))
         return redirect("desk:home")
