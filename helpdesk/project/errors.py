@@ -72,7 +72,7 @@ def _typed_texts(request: HttpRequest) -> list[str]:
     """Return the longer texts of a form that could not be taken, so that nobody types twice."""
     if request.method != "POST" or request.path.startswith(ACCOUNT):
         return []
-    fields = (text for name, text in request.POST.items() if name != "csrfmiddlewaretoken")
+    fields = (str(text) for name, text in request.POST.items() if name != "csrfmiddlewaretoken")
     return [text[:LONGEST] for text in fields if len(text) >= SHORTEST][:MOST_TEXTS]
 
 
