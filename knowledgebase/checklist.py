@@ -20,6 +20,14 @@ class Problem:
     field: str
     sentence: str
 
+    @classmethod
+    def missing_approval(cls) -> "Problem":
+        """Return what keeps a draft from its readers where two people are demanded."""
+        return cls(
+            "approval",
+            _("In this section somebody else must approve the draft first: hand it in for review."),
+        )
+
 
 def problems_of(answer: Answer) -> list[Problem]:
     """Return everything that keeps the working copy of ``answer`` from being published."""

@@ -28,6 +28,15 @@ class State(models.TextChoices):
     ARCHIVED = "archived", _("archived")
 
 
+class Stage(models.TextChoices):
+    """How far the working copy has come on its way to the readers."""
+
+    WRITING = "writing", _("being written")
+    REVIEW = "review", _("in review")
+    APPROVED = "approved", _("approved")
+    SCHEDULED = "scheduled", _("scheduled")
+
+
 class FeedbackReason(models.TextChoices):
     """Why an answer did not help."""
 

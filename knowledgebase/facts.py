@@ -14,6 +14,15 @@ PUBLISHED = "answer.published"
 REVIEWED = "answer.reviewed"
 ARCHIVED = "answer.archived"
 RESTORED = "answer.restored"
+SUBMITTED = "answer.submitted"
+WITHDRAWN = "answer.withdrawn"
+APPROVED = "answer.approved"
+RETURNED = "answer.returned"
+SCHEDULED = "answer.scheduled"
+# The time came, and the checklist had open points.
+NOT_PUBLISHED = "answer.not_published"
+# It should be read through again; the owner is told.
+DUE = "answer.due"
 
 
 def record(

@@ -12,11 +12,12 @@ from django.utils import timezone
 from helpdesk.agents.models import Authority, Team
 from helpdesk.files.models import StoredFile
 from helpdesk.tickets.models import Category
-from knowledgebase.enums import FeedbackReason, KnowledgeLanguage, State, Visibility
+from knowledgebase.enums import FeedbackReason, KnowledgeLanguage, Stage, State, Visibility
 
 TITLE_LENGTH = 160
 SUMMARY_LENGTH = 500
 FACT_LENGTH = 200
+NOTE_LENGTH = 300
 
 
 class Section(models.Model):
@@ -31,6 +32,8 @@ class Section(models.Model):
     slug = models.SlugField(max_length=60)
     summary = models.CharField(max_length=200, blank=True)
     position = models.PositiveIntegerField(default=0)
+    # Two people for each publishing, here and in the sections below.
+    needs_review = models.BooleanField(default=False)
 
     class Meta:
         ordering = ("position", "name")
@@ -52,6 +55,10 @@ class Answer(models.Model):
     ``revision`` grows with each saving of the working copy: two editors notice each other by
     it. ``has_changes`` says that the working copy differs from the live version. ``team`` is
     responsible; with visibility "team" it is also the only one that may know of the answer.
+
+    ``stage`` is how far the working copy has come; ``stage_note`` is why it came back.
+    ``submitted_by`` wants it published, ``approved_by`` has found it right, and any change
+    of the words takes both away.
     """
 
     authority = models.ForeignKey(Authority, models.CASCADE, related_name="answers")
@@ -67,9 +74,21 @@ class Answer(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
     revision = models.PositiveIntegerField(default=1)
     has_changes = models.BooleanField(default=True)
+    stage = models.CharField(max_length=10, choices=Stage.choices, default=Stage.WRITING)
+    stage_note = models.CharField(max_length=NOTE_LENGTH, blank=True)
+    submitted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    publish_at = models.DateTimeField(null=True, blank=True)
+    publish_note = models.CharField(max_length=NOTE_LENGTH, blank=True)
     internal = models.TextField(blank=True)
     review_on = models.DateField(null=True, blank=True)
     reviewed_on = models.DateField(null=True, blank=True)
+    # The review date of which its owner has been told.
+    reminded_of = models.DateField(null=True, blank=True)
     live_version = models.ForeignKey(
         "AnswerVersion", models.PROTECT, null=True, blank=True, related_name="+"
     )
@@ -94,10 +113,20 @@ class Answer(models.Model):
                 condition=~models.Q(state=State.PUBLISHED) | models.Q(live_version__isnull=False),
                 name="answer_published_has_version",
             ),
+            models.CheckConstraint(
+                condition=models.Q(stage=Stage.SCHEDULED, publish_at__isnull=False)
+                | (~models.Q(stage=Stage.SCHEDULED) & models.Q(publish_at__isnull=True)),
+                name="answer_scheduled_has_a_time",
+            ),
         )
         indexes = (
             models.Index(
                 fields=("authority", "state", "visibility", "section"), name="answer_shown"
+            ),
+            models.Index(
+                fields=("publish_at",),
+                name="answer_to_publish",
+                condition=models.Q(publish_at__isnull=False),
             ),
         )
 
@@ -119,6 +148,13 @@ class AnswerVersion(models.Model):
     published_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
     )
+    # Who found it right, where it was another one; and what was changed and why.
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    note = models.CharField(max_length=NOTE_LENGTH, blank=True)
+    # The keys of the answers that its texts link to.
+    links = models.JSONField(default=list)
 
     class Meta:
         ordering = ("-number",)
@@ -208,12 +244,14 @@ class AnswerFeedback(models.Model):
 
 
 class AnswerDay(models.Model):
-    """How often an answer was read, and put into an answer to a citizen, on one day."""
+    """How often an answer was read, put into an answer to a citizen, or not enough, on one day."""
 
     answer = models.ForeignKey(Answer, models.CASCADE, related_name="days")
     day = models.DateField()
     views = models.PositiveIntegerField(default=0)
     insertions = models.PositiveIntegerField(default=0)
+    # Requests that were begun at the answer, because questions were left.
+    requests = models.PositiveIntegerField(default=0)
 
     class Meta:
         constraints = (models.UniqueConstraint("answer", "day", name="answer_day_unique"),)
@@ -221,3 +259,45 @@ class AnswerDay(models.Model):
     def __str__(self) -> str:
         """Name answer and day."""
         return f"answer {self.answer_id} on {self.day}"
+
+
+class Synonym(models.Model):
+    """Words that citizens use for the same thing, as editors keep them."""
+
+    authority = models.ForeignKey(Authority, models.CASCADE, related_name="synonyms")
+    words = models.JSONField(default=list)
+    updated_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ("pk",)
+
+    def __str__(self) -> str:
+        """Return the words."""
+        return " = ".join(self.words)
+
+
+class SearchMiss(models.Model):
+    """What was searched for and not found; nothing in it tells who searched.
+
+    ``marks`` are at most three numbers below 4096 that only serve to tell two visitors apart;
+    they are deleted as soon as there were enough visitors to show the words to editors.
+    """
+
+    authority = models.ForeignKey(Authority, models.CASCADE, related_name="search_misses")
+    query = models.CharField(max_length=60)
+    visitors = models.PositiveSmallIntegerField(default=0)
+    marks = models.JSONField(default=list)
+    searches = models.PositiveIntegerField(default=0)
+    first_on = models.DateField()
+    last_on = models.DateField()
+    is_ignored = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = (models.UniqueConstraint("authority", "query", name="search_miss_unique"),)
+        indexes = (
+            models.Index(fields=("authority", "visitors", "-searches"), name="search_miss_most"),
+        )
+
+    def __str__(self) -> str:
+        """Return the words."""
+        return self.query

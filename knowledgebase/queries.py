@@ -102,7 +102,7 @@ def is_understood(language: str, wanted: str) -> bool:
 def find_public(authority_id: int, answer_id: int) -> Answer | None:
     """Return the answer if everybody may read it, else None."""
     found = public_answers(authority_id).filter(pk=answer_id)
-    return found.select_related("section__parent__parent", "team", "category").first()
+    return found.select_related("authority", "section__parent__parent", "team", "category").first()
 
 
 def find_gone(authority_id: int, answer_id: int) -> Answer | None:
@@ -120,6 +120,18 @@ def find_gone(authority_id: int, answer_id: int) -> Answer | None:
     )
 
 
+def successor_of(answer: Answer) -> int | None:
+    """Return the key of the public answer that an archived one leads to, over archived ones."""
+    key, seen = answer.successor_id, {answer.pk}
+    while key is not None and key not in seen:
+        if find_public(answer.authority_id, key):
+            return key
+        seen.add(key)
+        gone = find_gone(answer.authority_id, key)
+        key = gone.successor_id if gone else None
+    return None
+
+
 def find_readable(user: User, answer_id: int) -> Answer | None:
     """Return the published answer if this member of staff may read it, else None."""
     found = readable_by(user).filter(pk=answer_id)
@@ -130,7 +142,15 @@ def find_editable(user: User, answer_id: int) -> Answer | None:
     """Return the answer in any state if ``user`` may edit it, else None."""
     found = editable_by(user).filter(pk=answer_id)
     return found.select_related(
-        "authority", "section", "team", "owner", "updated_by", "live_version", "successor"
+        "authority",
+        "section__parent__parent",
+        "team",
+        "owner",
+        "updated_by",
+        "submitted_by",
+        "approved_by",
+        "live_version",
+        "successor",
     ).first()
 
 
@@ -230,6 +250,18 @@ def find_node(nodes: Iterable[Node], slug: str) -> Node | None:
     return next((node for node in flat(nodes) if node.section.slug == slug), None)
 
 
+def below(section: Section) -> QuerySet[Section]:
+    """Return a section and all that lie below it."""
+    return Section.objects.filter(
+        Q(pk=section.pk) | Q(parent=section.pk) | Q(parent__parent=section.pk)
+    )
+
+
+def latest_lines(readers: QuerySet[Answer], language: str, limit: int) -> list[Line]:
+    """Return those of ``readers`` that were published last, the newest first."""
+    return lines_of(readers.order_by("-published_at", "-pk")[:limit], language)
+
+
 def most_read(authority_id: int, *, language: str, limit: int) -> list[Line]:
     """Return the public answers that were read most, the newest first among equals."""
     ranked = (
@@ -242,7 +274,7 @@ def most_read(authority_id: int, *, language: str, limit: int) -> list[Line]:
 
 def versions_of(answer: Answer) -> QuerySet[AnswerVersion]:
     """Return what was published of an answer, the newest first."""
-    return answer.versions.select_related("published_by").order_by("-number")
+    return answer.versions.select_related("published_by", "approved_by").order_by("-number")
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,6 +368,21 @@ def _titles(texts: QuerySet[AnswerText], answers: Iterable[Answer]) -> Mapping[i
 
 def _any(titles: Mapping[str, str]) -> str:
     return next((title for title in titles.values() if title), "")
+
+
+def overdue_of(user: User) -> QuerySet[Answer]:
+    """Return the published answers of an owner that should have been read through by now."""
+    return overdue(Answer.objects.filter(owner=user))
+
+
+def overdue(answers: QuerySet[Answer]) -> QuerySet[Answer]:
+    """Return those of ``answers`` that should have been read through again by now."""
+    return answers.filter(is_due())
+
+
+def is_due() -> Q:
+    """Return the condition that an answer should have been read through again by now."""
+    return Q(state=State.PUBLISHED, review_on__lte=timezone.localdate())
 
 
 def is_overdue(answer: Answer) -> bool:

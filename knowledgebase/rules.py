@@ -13,7 +13,10 @@ from helpdesk.tickets.rules import is_staff, team_ids
 from knowledgebase.enums import State, Visibility
 from knowledgebase.models import Answer
 
+# Publishing and everything else; approving what others wrote; writing and handing in.
 EDIT = "edit_knowledge"
+REVIEW = "review_knowledge"
+WRITE = "write_knowledge"
 
 
 def public_answers(authority_id: int) -> QuerySet[Answer]:
@@ -44,7 +47,7 @@ def known_to(user: User) -> QuerySet[Answer]:
 
 def editable_by(user: User) -> QuerySet[Answer]:
     """Return the answers, in any state, that ``user`` may edit."""
-    if not can(user, EDIT):
+    if not can(user, WRITE):
         return Answer.objects.none()
     return known_to(user)
 
@@ -67,7 +70,7 @@ def _may_read(viewer: object, obj: object) -> bool:
 
 def _may_edit(viewer: object, obj: object) -> bool:
     known = _user_of(viewer, obj)
-    return known is not None and can(known[0], EDIT)
+    return known is not None and can(known[0], WRITE)
 
 
 register("read_answer", Predicate("answer is published and shared", _may_read))

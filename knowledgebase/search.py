@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from django.db.models import QuerySet
 from django.utils.safestring import SafeString
 
 from helpdesk.agents.models import User
+from helpdesk.lib import german
 from helpdesk.search.analysis import read_query
 from helpdesk.search.backend import Hit, IndexUnavailableError, Question
 from helpdesk.search.engines import engine
@@ -15,8 +17,9 @@ from helpdesk.search.snippets import best_snippet, marked
 from helpdesk.tickets.rules import team_ids
 from knowledgebase.body import words_of
 from knowledgebase.documents import KIND, PUBLIC, STAFF_KIND, WORKING_KIND, key_of
+from knowledgebase.domain.misses import SHOWN_FROM
 from knowledgebase.enums import Visibility
-from knowledgebase.models import Answer, AnswerText
+from knowledgebase.models import Answer, AnswerText, SearchMiss
 from knowledgebase.queries import (
     Line,
     choose_text,
@@ -25,6 +28,7 @@ from knowledgebase.queries import (
     live_texts,
 )
 from knowledgebase.rules import editable_by, public_answers, readable_by
+from knowledgebase.synonyms import variants_of
 
 # Less than a word of the title is no reason to offer an answer to somebody who did not search.
 SUGGESTED_FROM = 80
@@ -32,6 +36,9 @@ SUGGESTED_FROM = 80
 SUGGESTED_BY = 400
 # So many are shown page by page; who sees none of these asks with other words.
 MOST = 200
+# A word with fewer letters may be anything; one less alike is another word.
+SHORTEST_MISSPELT = 5
+NEAR = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,30 +63,51 @@ class AnswersFound:
     is_ready: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class _Door:
+    """Where is searched and for whom: the reader's own query, the kind, the keys they hold."""
+
+    readers: QuerySet[Answer]
+    kind: str
+    authority_id: int
+    held: Sequence[str]
+
+    @property
+    def keys(self) -> list[Sequence[str]]:
+        """Return the sets of which a document needs one key each."""
+        return [[f"authority:{self.authority_id}"], self.held]
+
+
 def search_public(authority_id: int, text: str, *, typing: bool = False) -> AnswersFound:
     """Return the answers everybody may read that hold what ``text`` asks for."""
-    keys = [[f"authority:{authority_id}"], [PUBLIC]]
-    return _found(public_answers(authority_id), text, KIND, keys, typing=typing)
+    door = _Door(public_answers(authority_id), KIND, authority_id, [PUBLIC])
+    return _found(door, text, typing=typing)
 
 
 def search_for_staff(user: User, text: str, *, typing: bool = False) -> AnswersFound:
     """Return the published answers that ``user`` may read and that hold what is asked for."""
-    keys = [[f"authority:{user.authority_id}"], _keys_of(user)]
-    return _found(readable_by(user), text, STAFF_KIND, keys, typing=typing)
+    door = _Door(readable_by(user), STAFF_KIND, user.authority_id, _keys_of(user))
+    return _found(door, text, typing=typing)
 
 
 def search_working(user: User, text: str, *, typing: bool = False) -> AnswersFound:
     """Return the answers in any state that ``user`` may edit and whose working copy holds it."""
-    keys = [[f"authority:{user.authority_id}"], _keys_of(user)]
-    return _found(editable_by(user), text, WORKING_KIND, keys, typing=typing)
+    door = _Door(editable_by(user), WORKING_KIND, user.authority_id, _keys_of(user))
+    return _found(door, text, typing=typing)
 
 
-def _found(
-    readers: QuerySet[Answer], text: str, kind: str, keys: Sequence[Sequence[str]], *, typing: bool
-) -> AnswersFound:
-    found = search(text, kind=kind, scope=Scope(keys), typing=typing, limit=MOST)
+def _found(door: _Door, text: str, *, typing: bool) -> AnswersFound:
+    found = search(
+        text,
+        kind=door.kind,
+        scope=Scope(door.keys),
+        typing=typing,
+        variants=variants_of(door.authority_id, text),
+        limit=MOST,
+    )
     asked = _keys(found.hits)
-    there = set(readers.filter(pk__in=asked).values_list("pk", flat=True)) if asked else set()
+    rows = door.readers.filter(pk__in=asked)
+    there = set(rows.values_list("pk", flat=True)) if asked else set()
     shown = [key for key in asked if key in there]
     return AnswersFound(shown, found.terms, found.is_guessed, found.is_ready)
 
@@ -163,3 +191,28 @@ def _hit(
     piece = best_snippet((text.summary, words_of(text.body)), terms)
     snippet = piece.html if piece.place >= 0 else marked(text.summary, terms)
     return AnswerHit(line, marked(text.title, terms), snippet)
+
+
+def meant(words: str, hits: Iterable[AnswerHit]) -> str:
+    """Return what was probably meant by misspelt words, "" when they are spelt as in the hits.
+
+    Only words of answers that this reader sees anyway are proposed.
+    """
+    said = " ".join(f"{hit.line.title} {hit.line.summary}" for hit in hits)
+    known = {word.folded: said[word.start : word.end] for word in german.words(said)}
+    terms = {word.term for word in german.words(said)}
+    better = words
+    for word in reversed(list(german.words(words))):
+        if word.term in terms or len(word.folded) < SHORTEST_MISSPELT:
+            continue
+        near = get_close_matches(word.folded, known, n=1, cutoff=NEAR)
+        if near:
+            better = better[: word.start] + known[near[0]] + better[word.end :]
+    return "" if better == words else better
+
+
+def found_by_now(limit: int = 200) -> list[int]:
+    """Return the keys of searches in vain that find something meanwhile."""
+    rows = SearchMiss.objects.filter(visitors__gte=SHOWN_FROM, is_ignored=False)
+    asked = rows.order_by("-searches").values_list("pk", "authority_id", "query")[:limit]
+    return [key for key, authority_id, words in asked if search_public(authority_id, words).keys]

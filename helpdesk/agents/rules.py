@@ -4,7 +4,7 @@ from functools import partial
 
 from helpdesk.agents.models import User
 from helpdesk.permissions.predicates import Predicate
-from helpdesk.permissions.registry import ROLE_VERBS, register
+from helpdesk.permissions.registry import ROLE_IMPLIES, ROLE_VERBS, register
 
 
 def holds_role_verb(verb: str, viewer: object, obj: object = None) -> bool:
@@ -12,7 +12,9 @@ def holds_role_verb(verb: str, viewer: object, obj: object = None) -> bool:
     if not isinstance(viewer, User) or not viewer.is_staff_kind:
         return False
     same = getattr(obj, "authority_id", viewer.authority_id) == viewer.authority_id
-    return same and verb in viewer.role_verbs
+    return same and any(
+        verb == held or verb in ROLE_IMPLIES.get(held, ()) for held in viewer.role_verbs
+    )
 
 
 def register_role_verbs() -> None:

@@ -7,7 +7,7 @@ from allauth.account.views import (
 )
 from django.urls import path, re_path
 
-from helpdesk.desk.account import keys, pages, tokens, views
+from helpdesk.desk.account import keys, pages, telling, tokens, views
 
 urlpatterns = [
     path("anmelden/", views.SignIn.as_view(), name="account_login"),
@@ -32,6 +32,9 @@ urlpatterns = [
     path("einladung/<str:token>/", pages.invitation, name="account_invitation"),
     path("profil/", pages.profile, name="account_profile"),
     path("tasten/", keys.keys, name="account_keys"),
+    path("profil/mitteilungen/", telling.notices, name="account_notices"),
+    path("profil/abwesenheit/", telling.absence, name="account_absence"),
+    path("profil/abwesenheit/beenden/", telling.end, name="account_absence_end"),
     path("schluessel/", tokens.tokens, name="account_tokens"),
     path("schluessel/<int:token_id>/beenden/", tokens.revoke, name="account_token_revoke"),
     path("code/", pages.second_factor, name="mfa_index"),

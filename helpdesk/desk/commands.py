@@ -51,6 +51,7 @@ COMMANDS = (
     Command("g i", gettext_noop("Unassigned"), GO),
     Command("g m", gettext_noop("My requests"), GO),
     Command("g f", gettext_noop("Due today"), GO),
+    Command("g b", gettext_noop("Notices"), GO),
     Command("g e", gettext_noop("Mentions"), GO),
     Command("g w", gettext_noop("Knowledge"), GO),
     Command("j", gettext_noop("next"), LIST),

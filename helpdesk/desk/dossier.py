@@ -25,6 +25,7 @@ from helpdesk.citizens.models import ContactKind, ContactPoint
 from helpdesk.events.models import Seal
 from helpdesk.lib.addresses import normalise
 from helpdesk.lib.statements import ask, slot
+from helpdesk.notifications.queries import is_told
 from helpdesk.sla.models import Clock
 from helpdesk.tickets.enums import LinkKind
 from helpdesk.tickets.models import ArticleDraft, Category, Ticket, TicketLink
@@ -47,6 +48,7 @@ class Dossier:
     drafts: dict[str, ArticleDraft]
     seen_article_id: int
     live_seq: int
+    is_told: bool = False
 
 
 def _joins(user: Value) -> dict[str, FilteredRelation]:
@@ -88,6 +90,7 @@ def read_dossier(user: User, number: str) -> Dossier | None:
         drafts=_drafts(ticket.pk, read),
         seen_article_id=read["x_seen"],
         live_seq=read["x_head"],
+        is_told=bool(read["x_told"]),
     )
 
 
@@ -102,6 +105,7 @@ def _dossier(scope: Scope) -> QuerySet[Ticket]:
             **_columns(),
             x_seen=Coalesce(F("seen_row__article_id"), Value(0)),
             x_head=Coalesce(Subquery(newest_seal), Value(0), output_field=BigIntegerField()),
+            x_told=is_told(slot("user")),
         )
     )
 

@@ -13,6 +13,7 @@ from helpdesk.agents.models import User
 from helpdesk.desk.agent import agent_of
 from helpdesk.desk.listing import TEAM_PREFIX, ListView, saved_list
 from helpdesk.events.feed import head
+from helpdesk.notifications.queries import kept_unread_of
 from helpdesk.permissions.registry import can
 from helpdesk.tickets.queries import Counts, counts_with
 from helpdesk.tickets.rules import RIGHTS, readable_teams, team_ids
@@ -166,6 +167,7 @@ def shell(
         "live_seq": head() if live_seq is None else live_seq,
         "may_take_in": TAKE_IN in cached_frame(user).verbs,
         "silent": cached_frame(user).silent,
+        "unread_notices": kept_unread_of(user).requests,
         "undo": request.session.pop(UNDO_KEY, None) if UNDO_KEY in request.session else None,
     }
 

@@ -24,6 +24,8 @@ class Event(models.Model):
     data = models.JSONField(default=dict)
     payload_digest = models.CharField(max_length=64, blank=True)
     cause_id = models.BigIntegerField(null=True)
+    # Which users the reactions have just told of it, for those who speak to screens; not a column.
+    told: frozenset[int] = frozenset()
 
     class Meta:
         indexes = (models.Index(fields=("subject_kind", "subject_id", "id"), name="event_subject"),)

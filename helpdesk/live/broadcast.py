@@ -10,6 +10,7 @@ import logging
 import os
 import threading
 import time
+from collections.abc import Iterable
 from concurrent.futures import Future
 from typing import Any, Final
 
@@ -18,11 +19,12 @@ from django.conf import settings
 
 from helpdesk.events.models import Event
 from helpdesk.live.changes import changes_of, to_message
-from helpdesk.live.groups import team_group
+from helpdesk.live.groups import team_group, user_group
 
 logger = logging.getLogger(__name__)
 
 MESSAGE_TYPE: Final = "ticket.event"
+NOTICES_TYPE: Final = "user.notices"
 LONGEST_SEND: Final = 1.0
 REST_AFTER_FAILURE: Final = 5.0
 
@@ -101,9 +103,20 @@ os.register_at_fork(after_in_child=line.__init__)  # type: ignore[misc] # others
 
 
 def handle(*, event: Event) -> None:
-    """Tell the teams concerned about one sealed event; other subjects are nobody's business."""
+    """Tell the teams concerned about one sealed event; other subjects are nobody's business.
+
+    Whom the reactions told of it hears that there is something at the bell.
+    """
     for change in changes_of([(event.seal.seq, event)]):
         line.send(
             frozenset(map(team_group, change.team_ids)),
             {"type": MESSAGE_TYPE, "change": to_message(change)},
         )
+    tell_of_notices(event.told)
+
+
+def tell_of_notices(user_ids: Iterable[int]) -> None:
+    """Let the screens of these people count anew what they were told and have not read."""
+    groups = frozenset(map(user_group, user_ids))
+    if groups:
+        line.send(groups, {"type": NOTICES_TYPE})

@@ -5,8 +5,14 @@ last number it has seen (0 or none: only what comes). It gets what it missed and
 then ``{"type": "ready", "seq": head}``, or ``{"type": "reload", "seq": head}`` if that
 would be too much. From then on it gets
 ``{"type": "event", "seq", "ticket", "number", "kind", "version"}`` for what it may see,
-and ``{"type": "gone", "seq", "ticket"}`` for a ticket that left its teams. An event may
+and ``{"type": "gone", "seq", "ticket"}`` for a ticket that left its teams, and
+``{"type": "notices"}`` when there is something new, or less, at its own bell. An event may
 come twice; ``seq`` tells. ``{"type": "ping"}`` is answered with ``{"type": "pong"}``.
+
+A page of a ticket says ``{"type": "presence", "ticket", "doing"}`` every twenty seconds, with
+"viewing", "answering", "noting" or "gone"; others who may see that ticket get
+``{"type": "presence", "ticket", "user", "name", "doing"}`` and forget it after 45 seconds.
+``{"type": "who"}`` asks who is present now. Nothing of this is kept (presence.py).
 Everything else gets ``{"code", "id"}``, where ``id`` is what the log has.
 """
 
@@ -16,10 +22,12 @@ import logging
 import time
 from collections import deque
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from channels.db import database_sync_to_async
+from channels.exceptions import ChannelFull
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 
@@ -27,6 +35,11 @@ from helpdesk.lib.tokens import new_nonce
 from helpdesk.live.access import Access, look_up
 from helpdesk.live.changes import from_message
 from helpdesk.live.frames import Frame, frames_for, missed
+from helpdesk.live.groups import team_group
+from helpdesk.live.presence import ASK_TYPE, GONE, SAYINGS, Presence, look_in
+from helpdesk.live.presence import from_message as from_presence
+from helpdesk.live.presence import to_message as presence_message
+from helpdesk.tickets.rules import team_ids
 
 logger = logging.getLogger(__name__)
 
@@ -48,6 +61,7 @@ class DeskConsumer(AsyncWebsocketConsumer):
 
     access: Access
     is_ready = False
+    present: Presence | None = None
 
     async def connect(self) -> None:
         """Accept staff with a valid session from a page of ours; anybody else gets 403."""
@@ -73,6 +87,7 @@ class DeskConsumer(AsyncWebsocketConsumer):
             self._checks.cancel()
         for group in self._groups:
             await self.channel_layer.group_discard(group, self.channel_name)
+        await self._leave_ticket()
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """Answer one frame of the client, within the limits of size and number."""
@@ -93,6 +108,29 @@ class DeskConsumer(AsyncWebsocketConsumer):
         for frame in await database_sync_to_async(frames_for)(self.access.user, changes):
             await self._say(frame)
 
+    async def user_notices(self, _message: dict[str, Any]) -> None:
+        """Say that this person's own notices have changed, not what they are."""
+        if self.is_ready:
+            await self._say({"type": "notices"})
+
+    async def ticket_presence(self, message: dict[str, Any]) -> None:
+        """Pass on who is present, never to that person's own screens."""
+        presence = from_presence(message)
+        is_own = presence.user == self.access.user_id
+        if self.is_ready and not is_own and team_group(presence.team) in self._groups:
+            await self._say(presence.frame())
+
+    async def presence_asked(self, message: dict[str, Any]) -> None:
+        """Answer another screen that asks who is present in one of its teams."""
+        if self.present is None or self.present.team != message["team"]:
+            return
+        # Looked up anew: the ticket may have moved since it was said.
+        present = await self._look_in(self.present.ticket, self.present.doing)
+        if present and present.team == message["team"]:
+            answer = presence_message(present, self.channel_name)
+            with suppress(ChannelFull):  # who can't keep up hears of it within twenty seconds
+                await self.channel_layer.send(message["channel"], answer)
+
     async def _answer(self, frame: Frame | None) -> None:
         kind = frame.get("type") if frame else None
         if frame is None:
@@ -101,8 +139,43 @@ class DeskConsumer(AsyncWebsocketConsumer):
             await self._say({"type": "pong"})
         elif kind == "hello" and _is_number(frame.get("seq", 0)):
             await self._resume(int(frame.get("seq") or 0))
-        else:
+        elif kind == "who" and self.is_ready:
+            await self._ask_who()
+        elif kind != "presence" or not self.is_ready or not await self._hear_presence(frame):
             await self._complain("unknown")
+
+    async def _hear_presence(self, frame: Frame) -> bool:
+        ticket_id, doing = frame.get("ticket"), frame.get("doing")
+        if not ticket_id or not _is_number(ticket_id) or doing not in SAYINGS:
+            return False
+        await self._be_present(int(ticket_id), doing)
+        return True
+
+    async def _be_present(self, ticket_id: int, doing: str) -> None:
+        """Tell those who may see the ticket; of one that is foreign or not there, nobody."""
+        if self.present and (self.present.ticket != ticket_id or doing == GONE):
+            await self._leave_ticket()
+        if doing == GONE:
+            return
+        self.present = await self._look_in(ticket_id, doing)
+        await self._tell(self.present)
+
+    async def _leave_ticket(self) -> None:
+        present, self.present = self.present, None
+        await self._tell(replace(present, doing=GONE) if present else None)
+
+    async def _tell(self, presence: Presence | None) -> None:
+        if presence:
+            message = presence_message(presence, self.channel_name)
+            await self.channel_layer.group_send(team_group(presence.team), message)
+
+    async def _look_in(self, ticket_id: int, doing: str) -> Presence | None:
+        return await database_sync_to_async(look_in)(self.access.user, ticket_id, doing)
+
+    async def _ask_who(self) -> None:
+        for team_id in await database_sync_to_async(team_ids)(self.access.user, "can_read"):
+            ask = {"type": ASK_TYPE, "team": team_id, "channel": self.channel_name}
+            await self.channel_layer.group_send(team_group(team_id), ask)
 
     async def _resume(self, seq: int) -> None:
         frames, head = await database_sync_to_async(missed)(self.access.user, seq)

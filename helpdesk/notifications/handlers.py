@@ -8,6 +8,8 @@ from helpdesk.lib.faults import fault
 from helpdesk.lib.statements import Lookup
 from helpdesk.lib.together import directly
 from helpdesk.notifications import compose
+from helpdesk.notifications.mailing import hold_back
+from helpdesk.notifications.notices import make_notices
 from helpdesk.notifications.recipients import (
     Withheld,
     ask_reasons_ahead,
@@ -73,6 +75,9 @@ def handle(*, event: Event) -> None:
         _send_receipt(event)
     elif event.kind == facts.LINK_REVOKED and event.data.get("send_new"):
         _send_new_link(event)
+    elif event.kind == facts.MOVED:
+        hold_back(ticket_id=event.subject_id, team_id=event.data["to"])
+    make_notices(event=event)
 
 
 def _send_new_link(event: Event) -> None:

@@ -2,6 +2,9 @@
 
 from celery import shared_task
 
+from helpdesk.notifications.mailing import TASK as MAIL_TASK
+from helpdesk.notifications.mailing import mail_due
+from helpdesk.notifications.notices import forget_old
 from helpdesk.notifications.status_links import TASK, answer_link_requests
 
 
@@ -9,3 +12,15 @@ from helpdesk.notifications.status_links import TASK, answer_link_requests
 def send_links() -> None:
     """Mail the links that were asked for."""
     answer_link_requests()
+
+
+@shared_task(name=MAIL_TASK)
+def mail_notices() -> None:
+    """Mail agents what they were told and have not read yet."""
+    mail_due()
+
+
+@shared_task(name="notifications.tidy")
+def tidy() -> None:
+    """Remove what was read long ago."""
+    forget_old()

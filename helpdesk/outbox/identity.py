@@ -23,6 +23,16 @@ def new_message_id(*, scope: str, address: str) -> str:
     return mint_message_id(_key("message-id"), scope=scope or NO_SCOPE, domain=domain)
 
 
+def thread_root(*, scope: str, address: str) -> str:
+    """Return the one Message-ID to which all mails of a scope refer, though no mail has it.
+
+    Mail programs put what has a common ancestor into one thread (RFC 5256), whichever of
+    the mails they know. It can't be guessed and proves nothing.
+    """
+    domain = wire_address(address).rpartition("@")[2]
+    return f"<an-thread.{scope}.{mac(_key('thread'), scope)}@{domain}>"
+
+
 def scope_of(message_id: str) -> str | None:
     """Return the scope that a Message-ID of ours proves, or None for any other."""
     return read_message_id(_key("message-id"), message_id)

@@ -12,7 +12,14 @@ ROLE_VERBS: Mapping[str, str] = {
     "administer": "change settings, teams, agents and mailboxes",
     "operate": "see health, quarantine and failed sendings, and act on them",
     "edit_texts": "write text modules for everybody",
+    "write_knowledge": "write answers of the knowledge base and hand them in",
+    "review_knowledge": "approve what others wrote, or give it back",
     "edit_knowledge": "write, publish and archive answers of the knowledge base",
+}
+# Who holds one of these verbs holds those as well.
+ROLE_IMPLIES: Mapping[str, tuple[str, ...]] = {
+    "review_knowledge": ("write_knowledge",),
+    "edit_knowledge": ("write_knowledge", "review_knowledge"),
 }
 
 _rules: dict[str, Predicate] = {}

@@ -131,6 +131,10 @@ def is_foreign(language: str) -> bool:
 def report_address(answer: Answer) -> str:
     """Return the address of the form for a question about an answer, with its topic chosen."""
     topic = answer.category
-    if topic is not None and topic.is_active:
-        return reverse("portal:report_of_topic", args=[topic.pk])
-    return reverse("portal:report")
+    is_offered = topic is not None and topic.is_active
+    form = (
+        reverse("portal:report_of_topic", args=[topic.pk])
+        if topic is not None and is_offered
+        else reverse("portal:report")
+    )
+    return f"{form}?antwort={answer.pk}"

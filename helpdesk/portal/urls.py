@@ -3,7 +3,7 @@
 from django.urls import path
 
 from helpdesk.portal.report.views import files, preview, send, steps
-from helpdesk.portal.views import home, knowledge, lookup, requester, search, status
+from helpdesk.portal.views import home, knowledge, lookup, machines, requester, search, status
 
 app_name = "portal"
 urlpatterns = [
@@ -15,6 +15,12 @@ urlpatterns = [
     path("suche", search.search_page, name="search"),
     path("suche/vorschlaege/", search.suggestions, name="suggestions"),
     path("suche/liste/", search.search_list, name="search_list"),
+    path("suche/beschreibung.xml", machines.opensearch, name="opensearch"),
+    path("sitemap.xml", machines.sitemap, name="sitemap"),
+    path("sitemap-<int:number>.xml", machines.sitemap_page, name="sitemap_page"),
+    path("robots.txt", machines.robots, name="robots"),
+    path("wissen/neues.atom", machines.knowledge_feed, name="knowledge_feed"),
+    path("wissen/<slug:slug>/neues.atom", machines.section_feed, name="section_feed"),
     path("wissen/", knowledge.overview, name="knowledge"),
     path("wissen/<slug:slug>/", knowledge.section, name="section"),
     path("w/<int:answer_id>", knowledge.short, name="answer_short"),

@@ -14,6 +14,8 @@ PERIODS = {
     "reactions.index": SWEEP_SECONDS,
     "outbox.deliver": SWEEP_SECONDS,
     "notifications.send_links": 5.0,
+    "notifications.mail_notices": 5.0,
+    "notifications.tidy": 6 * 3600.0,
     "tickets.bulk": 5.0,
     "sla.tick": 20.0,
     "tickets.scan_files": 2.0,
@@ -27,6 +29,9 @@ PERIODS = {
     "forms.tidy": 600.0,
     "files.tidy": 3600.0,
     "tickets.learn": 6 * 3600.0,
+    "knowledgebase.publish": 20.0,
+    "knowledgebase.remind": 3600.0,
+    "knowledgebase.tidy": 3600.0,
 }
 
 app = Celery("anliegen")

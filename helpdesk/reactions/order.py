@@ -10,11 +10,13 @@ from typing import Final, Protocol
 
 from helpdesk.events.models import Event
 from helpdesk.live import broadcast
+from helpdesk.notifications import answers
 from helpdesk.notifications import handlers as notifications
 from helpdesk.outbox import facts as outbox
 from helpdesk.sla import handlers as sla
 from helpdesk.tickets import facts
 from helpdesk.tickets.domain import assign, delivery
+from knowledgebase import facts as knowledge
 
 
 class Handler(Protocol):
@@ -35,6 +37,7 @@ IN_TRANSACTION: Final[Mapping[str, tuple[Handler, ...]]] = {
     facts.SUBJECT: (sla.handle, notifications.handle),
     outbox.SUBJECT_KIND: (delivery.handle,),
     "user": (assign.handle,),
+    knowledge.SUBJECT: (answers.handle,),
 }
 # What they ask the database for, for several first events of tickets at once.
 ASKED_AHEAD: Final[tuple[Asker, ...]] = (sla.ask_ahead, notifications.ask_ahead)

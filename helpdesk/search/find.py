@@ -7,12 +7,15 @@ changes neither the answer nor the way to it.
 """
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from helpdesk.search.analysis import Query, read_query
 from helpdesk.search.backend import MOST_HITS, Hit, IndexUnavailableError, Question
 from helpdesk.search.engines import engine
 from helpdesk.search.vocabulary import beginning, similar
+
+# What another way to ask finds is worth so many hundredths.
+VARIANT = 90
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +60,12 @@ def search(
     kind: str,
     scope: Scope,
     typing: bool = False,
+    variants: Sequence[str] = (),
     limit: int = MOST_HITS,
-    offset: int = 0,
 ) -> Found:
     """Return what is found of ``kind``; never raises for anything that somebody typed.
 
+    ``variants`` are other ways to ask for the same; what they find counts a little less.
     ``typing`` takes the last word as a beginning. The hits are candidates: the room that
     owns them shows only those that its own query lets this viewer see.
     """
@@ -75,18 +79,38 @@ def search(
     if meta is None:
         return Found(is_ready=False)
     is_ready = meta.building is None
+    others = [query for query in map(read_query, variants) if query.groups]
     for stage in _stages(text, asked, typing=typing):
         found = stage()
-        question = Question(
-            kind, found.query, found.need, scope.keys, scope.newest, limit=limit + offset
-        )
+        # A guess is only a guess at what was typed.
+        alike = [] if found.is_guess else [_Stage(one, len(one.groups)) for one in others]
+        questions = [
+            Question(kind, one.query, one.need, scope.keys, scope.newest, limit=limit)
+            for one in (found, *alike)
+        ]
         try:
-            hits = here.find(question)
+            hits = _merged([here.find(question) for question in questions])
         except IndexUnavailableError:
             return Found(is_ready=False)
         if hits:
-            return Found(hits[offset:], found.query.terms, found.is_guess, is_ready=is_ready)
+            terms = found.query.terms.union(*(one.query.terms for one in alike))
+            return Found(hits[:limit], terms, found.is_guess, is_ready=is_ready)
     return Found(terms=asked.terms, is_ready=is_ready)
+
+
+def _merged(found: Sequence[Sequence[Hit]]) -> Sequence[Hit]:
+    """Put hits of several questions together, the best of each document, the first's before."""
+    if len(found) == 1:
+        return found[0]
+    best = {(hit.id, hit.language): hit for hit in found[0]}
+    for hits in found[1:]:
+        for hit in hits:
+            weaker = replace(hit, score=hit.score * VARIANT // 100)
+            known = best.get((hit.id, hit.language))
+            if known is None or known.score < weaker.score:
+                best[(hit.id, hit.language)] = weaker
+    # Sorting keeps the order of equals: that of the engine, which is the same for both.
+    return sorted(best.values(), key=lambda hit: -hit.score)
 
 
 def _stages(text: str, asked: Query, *, typing: bool) -> Iterator[Callable[[], _Stage]]:

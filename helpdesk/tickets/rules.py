@@ -78,7 +78,18 @@ def tickets_in(scope: Scope) -> QuerySet[Ticket]:
     """Return the tickets of a scope; whoever has one may know of them."""
     if not scope.team_ids:
         return Ticket.objects.none()
-    return Ticket.objects.filter(Q(authority_id=scope.authority_id), Q(team_id__in=scope.team_ids))
+    return Ticket.objects.filter(*lies_in(scope))
+
+
+def lies_in(scope: Scope, path: str = "") -> tuple[Q, Q]:
+    """Return the conditions that the ticket at ``path`` ("ticket__") belongs to a scope.
+
+    For rows that hang on a ticket: joined, since a list of all visible tickets would be long.
+    """
+    return (
+        Q(**{f"{path}authority_id": scope.authority_id}),
+        Q(**{f"{path}team_id__in": scope.team_ids}),
+    )
 
 
 def tickets_with(user: User, right: str) -> QuerySet[Ticket]:
@@ -95,3 +106,14 @@ def workers_of(team_id: int | Value) -> QuerySet[User]:
     return User.objects.filter(
         memberships__team_id=team_id, memberships__can_read=True, is_active=True, kind="staff"
     ).order_by("name")
+
+
+def readers_of(team_id: int | Value) -> QuerySet[User]:
+    """Return the active agents who may read the tickets of the team now, by name."""
+    return User.objects.filter(
+        memberships__team_id=team_id,
+        memberships__team__is_active=True,
+        memberships__can_read=True,
+        is_active=True,
+        kind="staff",
+    ).order_by("name", "id")

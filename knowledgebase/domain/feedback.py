@@ -40,11 +40,21 @@ def explain_feedback(*, feedback_id: int, reason: str, text: str) -> None:
 @transaction.atomic
 def record_views(*, counts: Mapping[int, int], day: date) -> None:
     """Add views (answer → how many) to the figures of a day; of answers that are gone, none."""
+    _add("views", counts, day)
+
+
+@transaction.atomic
+def record_requests(*, counts: Mapping[int, int], day: date) -> None:
+    """Add requests that were begun at an answer (answer → how many) to the figures of a day."""
+    _add("requests", counts, day)
+
+
+def _add(figure: str, counts: Mapping[int, int], day: date) -> None:
     alive = Answer.objects.filter(pk__in=counts).values_list("pk", flat=True)
     for answer_id in sorted(alive):
         _row(answer_id, day)
         AnswerDay.objects.filter(answer_id=answer_id, day=day).update(
-            views=F("views") + counts[answer_id]
+            **{figure: F(figure) + counts[answer_id]}
         )
 
 

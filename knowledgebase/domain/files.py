@@ -16,6 +16,7 @@ from helpdesk.files.store import put
 from helpdesk.lib.filenames import clean_filename
 from helpdesk.lib.filetypes import sniff
 from knowledgebase.models import Answer, AnswerFile
+from knowledgebase.review import STAGE_FIELDS, lose_approval
 
 MAX_FILE = 20 * 1024 * 1024
 MAX_FILES = 30
@@ -108,4 +109,5 @@ def _mark_changed(answer: Answer, user: User | None) -> None:
     answer.has_changes = True
     answer.updated_at = timezone.now()
     answer.updated_by = user
-    answer.save(update_fields=["has_changes", "updated_at", "updated_by"])
+    lose_approval(answer)
+    answer.save(update_fields=["has_changes", "updated_at", "updated_by", *STAGE_FIELDS])

@@ -1,5 +1,7 @@
 """Publishing, archiving, restoring: how an answer gets readers and loses them."""
 
+from datetime import date, timedelta
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Max, QuerySet
@@ -8,10 +10,14 @@ from django.utils.translation import gettext as _
 
 from helpdesk.agents.models import User
 from knowledgebase import facts
+from knowledgebase.body import linked_answers
 from knowledgebase.checklist import Problem, problems_of
 from knowledgebase.enums import State
-from knowledgebase.models import Answer, AnswerText, AnswerVersion
+from knowledgebase.models import NOTE_LENGTH, Answer, AnswerText, AnswerVersion
+from knowledgebase.review import STAGE_FIELDS, begin_again, needs_approval
 from knowledgebase.rules import known_to
+
+REVIEW_AFTER = timedelta(days=365)
 
 
 class NotReadyError(Exception):
@@ -24,35 +30,56 @@ class NotReadyError(Exception):
 
 
 @transaction.atomic
-def publish_answer(*, answer_id: int, user: User | None) -> AnswerVersion:
+def publish_answer(*, answer_id: int, user: User | None, note: str = "") -> AnswerVersion:
     """Make the working copy the live version, and keep it as one for ever.
 
-    Raises NotReadyError. From now on readers see these words; an archived answer comes back.
+    Raises NotReadyError, also where another person must approve first. ``note`` says what was
+    changed and why. From now on readers see these words; an archived answer comes back.
     """
-    answer = _locked(answer_id)
+    answer = locked(answer_id)
     problems = problems_of(answer)
+    # None is the system, which lays out a town nobody works in yet.
+    if user is not None and needs_approval(answer):
+        problems.append(Problem.missing_approval())
     if problems:
         raise NotReadyError(problems)
-    version = _keep_version(answer, user)
+    return publish_locked(answer, user=user, note=note)
+
+
+def publish_locked(answer: Answer, *, user: User | None, note: str) -> AnswerVersion:
+    """Publish an answer whose row the caller holds and whose checklist is clear."""
+    version = _keep_version(answer, user, note)
+    begin_again(answer)
     answer.state = State.PUBLISHED
     answer.live_version = version
     answer.has_changes = False
     answer.successor = None
     answer.published_at = version.published_at
     answer.reviewed_on = timezone.localdate(version.published_at)
+    if answer.owner_id is None:
+        answer.owner = user
+    answer.review_on = next_review(answer.review_on, answer.reviewed_on)
     answer.save()
     facts.record(facts.PUBLISHED, answer, user, {"version": version.number})
     return version
 
 
+def next_review(wanted: date | None, read_on: date) -> date:
+    """Return when an answer is to be read again: as wanted if that lies ahead, else in a year."""
+    if wanted is not None and wanted > read_on:
+        return wanted
+    return read_on + REVIEW_AFTER
+
+
 @transaction.atomic
 def review_answer(*, answer_id: int, user: User) -> None:
-    """Note that a published answer was read through today and is still right."""
-    answer = _locked(answer_id)
+    """Note that a published answer was read through today and is right; the next time is set."""
+    answer = locked(answer_id)
     if answer.state != State.PUBLISHED:
         raise ValidationError(_("Only a published answer can be confirmed."))
     answer.reviewed_on = timezone.localdate()
-    answer.save(update_fields=["reviewed_on"])
+    answer.review_on = answer.reviewed_on + REVIEW_AFTER
+    answer.save(update_fields=["reviewed_on", "review_on"])
     facts.record(facts.REVIEWED, answer, user)
 
 
@@ -62,14 +89,15 @@ def archive_answer(*, answer_id: int, successor_id: int | None = None, user: Use
 
     Raises ValidationError when the successor is not a published answer that ``user`` knows of.
     """
-    answer = _locked(answer_id)
+    answer = locked(answer_id)
     if successor_id is not None:
         others = known_to(user).filter(state=State.PUBLISHED)
         if not others.exclude(pk=answer.pk).filter(pk=successor_id).exists():
             raise ValidationError({"successor": _("Choose a published answer as successor.")})
+    begin_again(answer)
     answer.state = State.ARCHIVED
     answer.successor_id = successor_id
-    answer.save(update_fields=["state", "successor"])
+    answer.save(update_fields=["state", "successor", *STAGE_FIELDS])
     facts.record(facts.ARCHIVED, answer, user, {"successor": successor_id})
 
 
@@ -80,7 +108,7 @@ def restore_version(*, answer_id: int, version_id: int, user: User) -> Answer:
     An archived answer becomes a draft. The working copy that is replaced is gone, unless it
     was published.
     """
-    answer = _locked(answer_id)
+    answer = locked(answer_id)
     version = answer.versions.get(pk=version_id)
     answer.texts.filter(version=None).delete()
     _copy_texts(version.texts.all(), None)
@@ -88,6 +116,7 @@ def restore_version(*, answer_id: int, version_id: int, user: User) -> Answer:
     answer.files.filter(pk__in=kept).update(is_removed=False)
     answer.files.exclude(pk__in=kept).update(is_removed=True)
     answer.internal = version.internal
+    begin_again(answer)
     answer.has_changes = answer.live_version_id != version.pk or answer.state != State.PUBLISHED
     if answer.state == State.ARCHIVED:
         answer.state = State.DRAFT
@@ -103,7 +132,7 @@ def restore_version(*, answer_id: int, version_id: int, user: User) -> Answer:
 @transaction.atomic
 def reopen_answer(*, answer_id: int, user: User) -> None:
     """Make an archived answer a draft with its working copy; any other is left as it is."""
-    answer = _locked(answer_id)
+    answer = locked(answer_id)
     if answer.state != State.ARCHIVED:
         return
     answer.state = State.DRAFT
@@ -113,26 +142,33 @@ def reopen_answer(*, answer_id: int, user: User) -> None:
     facts.record(facts.RESTORED, answer, user)
 
 
-def _locked(answer_id: int) -> Answer:
-    return (
-        Answer.objects.select_for_update(of=("self",)).select_related("authority").get(pk=answer_id)
-    )
+def locked(answer_id: int) -> Answer:
+    """Return the answer with its row locked until the end of the transaction."""
+    rows = Answer.objects.select_for_update(of=("self",))
+    return rows.select_related("authority", "section__parent__parent").get(pk=answer_id)
 
 
-def _keep_version(answer: Answer, user: User | None) -> AnswerVersion:
+def _keep_version(answer: Answer, user: User | None, note: str) -> AnswerVersion:
     last = answer.versions.aggregate(last=Max("number"))["last"] or 0
     version = AnswerVersion.objects.create(
-        answer=answer, number=last + 1, internal=answer.internal, published_by=user
+        answer=answer,
+        number=last + 1,
+        internal=answer.internal,
+        published_by=user,
+        approved_by=answer.approved_by,
+        note=note.strip()[:NOTE_LENGTH],
     )
-    _copy_texts(answer.texts.filter(version=None), version)
+    copies = _copy_texts(answer.texts.filter(version=None), version)
+    version.links = sorted(set().union(*(linked_answers(text.body) for text in copies)))
+    version.save(update_fields=["links"])
     version.files.set(answer.files.filter(is_removed=False))
     return version
 
 
-def _copy_texts(texts: QuerySet[AnswerText], version: AnswerVersion | None) -> None:
+def _copy_texts(texts: QuerySet[AnswerText], version: AnswerVersion | None) -> list[AnswerText]:
     copies = list(texts)
     for text in copies:
         text.pk = None
         text._state.adding = True  # noqa: SLF001 - Django's documented way to copy a row
         text.version = version
-    AnswerText.objects.bulk_create(copies)
+    return AnswerText.objects.bulk_create(copies)

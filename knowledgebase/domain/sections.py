@@ -24,6 +24,7 @@ class SectionDetails:
     name_en: str = ""
     summary: str = ""
     parent_id: int | None = None
+    needs_review: bool = False
 
 
 @transaction.atomic
@@ -98,6 +99,7 @@ def _save(section: Section, details: SectionDetails, user: User | None) -> Secti
         "name_en": details.name_en,
         "summary": details.summary,
         "parent_id": details.parent_id,
+        "needs_review": details.needs_review,
     }
     return save_setting(instance=section, values=values, subject_kind=SUBJECT, user=user)
 

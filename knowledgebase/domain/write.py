@@ -21,9 +21,11 @@ from knowledgebase import facts
 from knowledgebase.body import MAX_BODY, clean_body
 from knowledgebase.enums import KnowledgeLanguage, Visibility
 from knowledgebase.models import Answer, AnswerText, Section
+from knowledgebase.review import STAGE_FIELDS, lose_approval
 from knowledgebase.rules import known_to
 
 RELATED = 5
+SAVED = ("internal", "revision", "has_changes", "updated_at", "updated_by", *STAGE_FIELDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,8 @@ def save_copy(
 
     Raises EditConflictError when somebody has saved since, ValidationError by field
     (``body_de``, ``internal``). Saving what is there already changes nothing. Languages that
-    ``texts`` does not name stay as they are; an empty draft takes its language away.
+    ``texts`` does not name stay as they are; an empty draft takes its language away. What was
+    approved or scheduled is no longer so once it is changed.
     """
     answer = Answer.objects.select_for_update().get(pk=answer_id)
     cleaned = _clean(internal, "internal")
@@ -120,7 +123,8 @@ def save_copy(
     answer.has_changes = True
     answer.updated_at = timezone.now()
     answer.updated_by = user
-    answer.save(update_fields=["internal", "revision", "has_changes", "updated_at", "updated_by"])
+    lose_approval(answer)
+    answer.save(update_fields=SAVED)
     return answer
 
 

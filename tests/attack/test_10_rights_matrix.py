@@ -59,6 +59,8 @@ ABSENT = {
     "page_file": 999_999,
     "version": 999_999,
     "section": 999_999,
+    "miss": 999_999,
+    "synonym": 999_999,
 }
 
 

@@ -82,6 +82,10 @@ def pages(shown: Answer) -> dict[str, tuple[str, dict[str, str]]]:
         "search": (reverse("portal:search"), {"q": "Reisepass"}),
         "list": (reverse("portal:search_list"), {"q": "Reise"}),
         "report": (reverse("portal:report"), {}),
+        "feed": (reverse("portal:knowledge_feed"), {}),
+        "section feed": (reverse("portal:section_feed", args=[shown.section.slug]), {}),
+        "sitemap": (reverse("portal:sitemap_page", args=[1]), {}),
+        "robots": (reverse("portal:robots"), {}),
     }
 
 
@@ -93,11 +97,21 @@ def test_no_page_of_a_citizen_holds_a_word_of_what_is_hidden(house: House) -> No
     for name, (address, asked) in pages(shown).items():
         page = citizen.get(address, asked, follow=True)
         assert page.status_code == 200, name
-        assert CANARY not in page.content.decode(), name
+        assert CANARY.lower() not in page.getvalue().decode().lower(), name
     helps = citizen.post(reverse("portal:suggestions"), {"text": f"{CANARY} Reisepass"})
 
     assert CANARY not in helps.content.decode()
     assert PASSPORT.title in helps.content.decode()
+
+
+def test_feed_of_a_section_that_holds_nothing_public_is_not_there(house: House) -> None:
+    hidden = hide(house)
+
+    of_hidden = Client().get(reverse("portal:section_feed", args=[hidden[0].section.slug]))
+    of_none = Client().get(reverse("portal:section_feed", args=["gibt-es-nicht"]))
+
+    assert (of_hidden.status_code, of_none.status_code) == (404, 404)
+    assert of_hidden.content == of_none.content
 
 
 def test_searching_for_what_is_hidden_is_searching_for_nothing(house: House) -> None:

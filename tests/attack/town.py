@@ -30,7 +30,9 @@ from helpdesk.tickets.models import Article, Attachment, Category, Ticket
 from helpdesk.worklists.domain.views import Audible, Conditions, delete_view, save_view
 from knowledgebase.domain.files import NewFile, add_file
 from knowledgebase.domain.publish import archive_answer, publish_answer
+from knowledgebase.domain.synonyms import add_synonym
 from knowledgebase.domain.write import TextDraft
+from knowledgebase.models import SearchMiss
 from tests.factories.house import (
     PASSWORD,
     House,
@@ -258,7 +260,20 @@ def _knowledge(house: House) -> dict[str, int]:
     )
     version = publish_answer(answer_id=page.pk, user=None)
     archive_answer(answer_id=page.pk, user=house.anna)
+    synonym = add_synonym(
+        authority_id=house.authority.pk, words=[CANARY, f"{CANARY} Bereich"], user=house.anna
+    )
+    miss = SearchMiss.objects.create(
+        authority=house.authority,
+        query=f"{CANARY} gesucht",
+        visitors=3,
+        searches=3,
+        first_on=NOW.date(),
+        last_on=NOW.date(),
+    )
     return {
+        "synonym": synonym.pk,
+        "miss": miss.pk,
         "hidden_answer": hidden.pk,
         "hidden_file": file.pk,
         "page": page.pk,

@@ -1,5 +1,6 @@
 """Answers as pages show them: one with everything an answer can have, one that is gone."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.core import signing
@@ -8,10 +9,11 @@ from helpdesk.portal.views.knowledge import SALT
 from knowledgebase.domain.feedback import give_feedback
 from knowledgebase.domain.files import NewFile, add_file
 from knowledgebase.domain.publish import archive_answer, publish_answer
-from knowledgebase.domain.write import TextDraft
+from knowledgebase.domain.workflow import submit_answer
+from knowledgebase.domain.write import TextDraft, save_copy
 from knowledgebase.models import Section
 from tests.factories.house import House
-from tests.factories.knowledge import PASSPORT_EN, make_answer, make_draft
+from tests.factories.knowledge import PASSPORT, PASSPORT_EN, make_answer, make_draft
 
 PARTS = "".join(
     f"<h2>Teil {number}</h2><p>Ein Absatz mit <strong>Fettem</strong> und einem "
@@ -45,9 +47,19 @@ def make_answers(house: House) -> dict[str, Any]:
     publish_answer(answer_id=full.pk, user=None)
     gone = make_answer(section)
     archive_answer(answer_id=gone.pk, user=house.anna)
+    revised = make_answer(section, internal="<p>Alt.</p>")
+    save_copy(
+        answer_id=revised.pk,
+        texts={"de": replace(PASSPORT, body="<h2>Was Sie brauchen</h2><p>Zwei Fotos.</p>")},
+        internal="<p>Neu.</p>",
+        revision=revised.revision,
+        user=house.anna,
+    )
+    submit_answer(answer_id=revised.pk, user=house.anna)
     said = give_feedback(answer_id=full.pk, language="de", is_helpful=False)
     return {
         "full_answer": full.pk,
         "gone_answer": gone.pk,
+        "revised_answer": revised.pk,
         "feedback": signing.dumps(said.pk, salt=SALT),
     }

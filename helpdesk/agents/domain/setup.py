@@ -15,6 +15,8 @@ ROLES = {
     "Administration": tuple(sorted(ROLE_VERBS)),
     "Betrieb": ("operate",),
     "Redaktion": ("edit_knowledge", "edit_texts"),
+    "Wissen prüfen": ("review_knowledge",),
+    "Wissen schreiben": ("write_knowledge",),
 }
 
 

@@ -10,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from helpdesk.agents.absences import absence_of
 from helpdesk.agents.domain.invite import (
     LinkUsedUpError,
     accept_administrator_link,
@@ -20,7 +21,9 @@ from helpdesk.agents.domain.signin import has_second_factor
 from helpdesk.agents.models import OneTimeLink, User
 from helpdesk.agents.queries import find_link, first_authority
 from helpdesk.desk.account.forms import FirstAdministratorForm, InvitationForm, ProfileForm
+from helpdesk.desk.account.telling_forms import AbsenceForm, NoticesForm, notices_initial
 from helpdesk.desk.agent import agent_of
+from helpdesk.desk.forms.base import SettingsForm
 from helpdesk.desk.shell import shell
 from helpdesk.permissions.decorators import staff_required
 
@@ -84,19 +87,37 @@ def _accept(link: OneTimeLink, token: str, form: InvitationForm) -> bool:
 def profile(request: HttpRequest) -> HttpResponse:
     """Show and change what agents may change about themselves."""
     user = agent_of(request)
-    initial = {
-        "name": user.name,
-        "phone": user.phone,
-        "language": user.language,
-        "signature": user.signature,
-    }
-    form = ProfileForm(request.POST if request.method == "POST" else None, initial=initial)
+    form = ProfileForm(request.POST if request.method == "POST" else None, initial=_known(user))
     if request.method == "POST" and form.is_valid():
         change_profile(user_id=user.pk, details=ProfileDetails(**form.cleaned_data))
         messages.success(request, gettext("Saved"))
         return HttpResponseRedirect(reverse("account_profile"))
-    context = shell(request, "profile") | {"form": form, "has_code": has_second_factor(user)}
-    return render(request, "account/profile.html", context, status=422 if form.errors else 200)
+    return profile_page(request, form=form)
+
+
+def _known(user: User) -> dict[str, str]:
+    names = ("name", "phone", "language", "signature")
+    return {name: getattr(user, name) for name in names}
+
+
+def profile_page(request: HttpRequest, **forms: SettingsForm) -> HttpResponse:
+    """Show the profile with its three forms; those given are shown as they were filled in."""
+    user = agent_of(request)
+    shown = {
+        "form": ProfileForm(initial=_known(user)),
+        "notices_form": NoticesForm(initial=notices_initial(user)),
+        "absence_form": AbsenceForm(user=user),
+        **forms,
+    }
+    wrong = next((form for form in shown.values() if form.errors), None)
+    context = {
+        **shell(request, "profile"),
+        **shown,
+        "wrong_form": wrong,
+        "absence": absence_of(user),
+        "has_code": has_second_factor(user),
+    }
+    return render(request, "account/profile.html", context, status=422 if wrong else 200)
 
 
 @staff_required

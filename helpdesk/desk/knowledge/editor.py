@@ -40,13 +40,13 @@ from knowledgebase.domain.write import (
 )
 from knowledgebase.models import Answer
 from knowledgebase.queries import comments_on, files_of, is_overdue, texts_of, use_of
-from knowledgebase.rules import EDIT
+from knowledgebase.rules import WRITE
 
 CONFLICT = 409
 FORM_METHODS = ["GET", "HEAD", "POST"]
 
 
-@verb_required(EDIT)
+@verb_required(WRITE)
 @require_http_methods(FORM_METHODS)
 def answer_new(request: HttpRequest) -> HttpResponse:
     """Begin an answer with title and section; the editor takes it from there."""
@@ -68,7 +68,7 @@ def answer_new(request: HttpRequest) -> HttpResponse:
     return knowledge_page(request, "new", {"form": form, "has_sections": bool(sections)})
 
 
-@verb_required(EDIT)
+@verb_required(WRITE)
 @require_http_methods(FORM_METHODS)
 def answer_edit(request: HttpRequest, answer_id: int) -> HttpResponse:
     """Show and save the working copy; whatever is in the way keeps what was typed."""
@@ -104,7 +104,7 @@ def _save(request: HttpRequest, answer: Answer, form: CopyForm) -> Answer:
     )
 
 
-@verb_required(EDIT)
+@verb_required(WRITE)
 @require_POST
 def answer_autosave(request: HttpRequest, answer_id: int) -> JsonResponse:
     """Save the working copy while it is being written; tells the new revision."""
@@ -193,7 +193,7 @@ def details_form(request: HttpRequest, answer: Answer, *, bound: bool = False) -
     )
 
 
-@verb_required(EDIT)
+@verb_required(WRITE)
 @require_POST
 def answer_details(request: HttpRequest, answer_id: int) -> HttpResponse:
     """Change section, readers and who is responsible."""

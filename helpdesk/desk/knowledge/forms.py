@@ -17,7 +17,14 @@ from knowledgebase.body import MAX_BODY, clean_body, pictures_in, show_body
 from knowledgebase.domain.write import TextDraft
 from knowledgebase.enums import KnowledgeLanguage, Visibility
 from knowledgebase.marks import from_marks, to_marks
-from knowledgebase.models import FACT_LENGTH, SUMMARY_LENGTH, TITLE_LENGTH, Answer, AnswerText
+from knowledgebase.models import (
+    FACT_LENGTH,
+    NOTE_LENGTH,
+    SUMMARY_LENGTH,
+    TITLE_LENGTH,
+    Answer,
+    AnswerText,
+)
 
 MARKS, HTML = "marks", "html"
 ADDRESS_SCHEMES = ("http://", "https://")
@@ -272,6 +279,11 @@ class SectionForm(SettingsForm):
     parent = forms.TypedChoiceField(
         label=_("Below"), required=False, coerce=key_or_none, empty_value=None
     )
+    needs_review = forms.BooleanField(
+        label=_("Two people for each publishing"),
+        required=False,
+        help_text=_("Whoever wrote an answer here or below can't approve it."),
+    )
 
     def __init__(self, *args: Any, sections: Iterable[tuple[int, str]], **kwargs: Any) -> None:
         """Offer the sections it may lie in."""
@@ -295,11 +307,50 @@ class FileForm(SettingsForm):
 class ArchiveForm(SettingsForm):
     """Taking an answer away, with the one that replaces it."""
 
-    successor = forms.IntegerField(
-        label=_("Number of the answer that replaces it"),
+    related = KeysField(
+        label=_("The answer that replaces it"),
         required=False,
-        min_value=1,
         help_text=_(
-            "Readers of the old address are led there. Without one they read that it is gone."
+            "Type words of it. Readers of the old address are led there. "
+            "Without one they read that it is gone."
         ),
     )
+
+    def clean_related(self) -> tuple[int, ...]:
+        """Take one at most."""
+        keys: tuple[int, ...] = self.cleaned_data["related"]
+        if len(keys) > 1:
+            raise forms.ValidationError(_("Choose one answer."))
+        return keys
+
+
+class StepForm(SettingsForm):
+    """What belongs to a step on the way to the readers; which, says the button."""
+
+    note = forms.CharField(
+        label=_("What has changed, and why"),
+        max_length=NOTE_LENGTH,
+        required=False,
+        help_text=_("It stands beside the version, for staff."),
+    )
+    at = forms.DateTimeField(
+        label=_("Publish on"),
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+    reason = forms.CharField(
+        label=_("What should be changed"),
+        max_length=NOTE_LENGTH,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Demand what the step that was chosen needs."""
+        given = super().clean() or self.cleaned_data
+        step = self.data.get("do")
+        if step == "schedule" and not given.get("at") and not self.errors:
+            self.add_error("at", _("Choose day and time."))
+        if step == "return" and not given.get("reason") and not self.errors:
+            self.add_error("reason", _("Say what should be changed."))
+        return given

@@ -4,7 +4,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.forms import Form
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 
@@ -13,7 +13,7 @@ from helpdesk.desk.shell import shell
 from helpdesk.permissions.registry import can
 from knowledgebase.models import Answer
 from knowledgebase.queries import find_editable, flat, tree_of
-from knowledgebase.rules import EDIT, editable_by
+from knowledgebase.rules import EDIT, WRITE, editable_by
 
 CURRENT = "desk:knowledge"
 REFUSED = 422
@@ -27,7 +27,8 @@ def knowledge_page(
     form = context.get("form")
     if isinstance(form, Form) and form.errors and status == HTTPStatus.OK:
         status = REFUSED
-    frame = shell(request, CURRENT) | {"may_edit": can(request.user, EDIT)}
+    may = {"may_edit": can(request.user, WRITE), "may_publish": can(request.user, EDIT)}
+    frame = shell(request, CURRENT) | may
     return render(request, f"desk/knowledge/{name}.html", frame | context, status=status)
 
 
@@ -37,6 +38,11 @@ def editable(request: HttpRequest, answer_id: int) -> Answer:
     if found is None:
         raise Http404
     return found
+
+
+def to_editor(answer: Answer) -> HttpResponse:
+    """Lead back to where an answer is written."""
+    return HttpResponseRedirect(reverse("desk:knowledge_edit", args=[answer.pk]))
 
 
 def section_choices(request: HttpRequest) -> list[tuple[int, str]]:

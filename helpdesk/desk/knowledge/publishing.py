@@ -1,178 +1,205 @@
-"""Giving an answer readers and taking them away; its versions; its files."""
+"""The way of an answer to its readers, step by step, and away from them again."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404
-from django.urls import reverse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext, gettext_noop
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
+from helpdesk.agents.models import User
 from helpdesk.desk.agent import agent_of
-from helpdesk.desk.knowledge.editor import FORM_METHODS, editor_page
-from helpdesk.desk.knowledge.forms import ArchiveForm, CopyForm, FileForm, initial_of
-from helpdesk.desk.knowledge.frame import editable, knowledge_page
+from helpdesk.desk.knowledge.editor import FORM_METHODS
+from helpdesk.desk.knowledge.forms import ArchiveForm, StepForm
+from helpdesk.desk.knowledge.frame import editable, knowledge_page, to_editor
+from helpdesk.desk.knowledge.related import Picker, picker_sent
 from helpdesk.desk.settings.frame import posted, written
 from helpdesk.permissions.decorators import verb_required
-from knowledgebase.checklist import problems_of
-from knowledgebase.domain.files import NewFile, add_file, describe_file, remove_file
+from helpdesk.permissions.registry import can
+from knowledgebase.checklist import Problem, problems_of
+from knowledgebase.domain import workflow
 from knowledgebase.domain.publish import (
     NotReadyError,
     archive_answer,
     publish_answer,
     reopen_answer,
-    restore_version,
     review_answer,
 )
-from knowledgebase.models import Answer, AnswerFile
-from knowledgebase.queries import texts_of, titles_for_editors, versions_of
-from knowledgebase.rules import EDIT, editable_by
+from knowledgebase.enums import Stage
+from knowledgebase.models import Answer
+from knowledgebase.queries import texts_of, titles_for_editors
+from knowledgebase.review import needs_approval, needs_review, wrote_it
+from knowledgebase.rules import EDIT, REVIEW, WRITE
+
+Given = Mapping[str, Any]
 
 
-def _to_editor(answer: Answer) -> HttpResponse:
-    return HttpResponseRedirect(reverse("desk:knowledge_edit", args=[answer.pk]))
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A button of the page: who may press it, what it does, what is said afterwards."""
+
+    verb: str
+    take: Callable[[int, Given, User], object]
+    said: str
 
 
-@verb_required(EDIT)
+STEPS: Final[Mapping[str, Step]] = {
+    "publish": Step(
+        EDIT,
+        lambda key, given, user: publish_answer(answer_id=key, note=given["note"], user=user),
+        gettext_noop("Published. Readers see this version now."),
+    ),
+    "schedule": Step(
+        EDIT,
+        lambda key, given, user: workflow.schedule_answer(
+            answer_id=key, at=given["at"], note=given["note"], user=user
+        ),
+        gettext_noop("Scheduled. Until then readers see what they saw before."),
+    ),
+    "unschedule": Step(
+        EDIT,
+        lambda key, _given, user: workflow.unschedule_answer(answer_id=key, user=user),
+        gettext_noop("The draft is no longer scheduled."),
+    ),
+    "submit": Step(
+        WRITE,
+        lambda key, _given, user: workflow.submit_answer(answer_id=key, user=user),
+        gettext_noop("Handed in for review."),
+    ),
+    "withdraw": Step(
+        WRITE,
+        lambda key, _given, user: workflow.withdraw_answer(answer_id=key, user=user),
+        gettext_noop("Taken back. The draft is being written again."),
+    ),
+    "approve": Step(
+        REVIEW,
+        lambda key, _given, user: workflow.approve_answer(answer_id=key, user=user),
+        gettext_noop("Approved. It can be published now."),
+    ),
+    "return": Step(
+        REVIEW,
+        lambda key, given, user: workflow.return_answer(
+            answer_id=key, note=given["reason"], user=user
+        ),
+        gettext_noop("Given back with your reason."),
+    ),
+}
+
+
+@verb_required(WRITE)
 @require_http_methods(FORM_METHODS)
 def publish(request: HttpRequest, answer_id: int) -> HttpResponse:
-    """Show the checklist; publish when nothing is open."""
+    """Show the checklist and the steps that may be taken; take one."""
     answer = editable(request, answer_id)
-    if request.method == "POST":
-        try:
-            publish_answer(answer_id=answer.pk, user=agent_of(request))
-        except NotReadyError:
-            return _publish_page(request, answer, status=422)
-        messages.success(request, gettext("Published. Readers see this version now."))
-        return _to_editor(answer)
-    return _publish_page(request, answer)
+    form = StepForm(posted(request))
+    if request.method != "POST":
+        return _publish_page(request, answer, form)
+    step = STEPS.get(request.POST.get("do", ""))
+    if step is None or not can(request.user, step.verb):
+        raise Http404
+
+    def write() -> None:
+        step.take(answer.pk, form.cleaned_data, agent_of(request))
+
+    try:
+        is_done = written(form, write)
+    except NotReadyError:
+        return _publish_page(request, answer, form, status=422)
+    if not is_done:
+        return _publish_page(request, answer, form, status=422)
+    messages.success(request, gettext(step.said))
+    return to_editor(answer)
 
 
-def _publish_page(request: HttpRequest, answer: Answer, *, status: int = 200) -> HttpResponse:
+def _publish_page(
+    request: HttpRequest, answer: Answer, form: StepForm, *, status: int = 200
+) -> HttpResponse:
+    user = agent_of(request)
+    problems = problems_of(answer)
     context = {
         "answer": answer,
+        "form": form,
         "title": titles_for_editors([answer])[answer.pk],
-        "problems": problems_of(answer),
+        "problems": problems,
+        "approval": Problem.missing_approval() if needs_approval(answer) else None,
         "languages": [
             text.get_language_display() for text in texts_of(answer, version_id=None).values()
         ],
+        "may": _may_take(user, answer, is_ready=not problems),
+        "is_second": not (needs_review(answer.section) and wrote_it(answer, user)),
     }
     return knowledge_page(request, "publish", context, status=status)
+
+
+def _may_take(user: User, answer: Answer, *, is_ready: bool) -> set[str]:
+    """Return the steps that ``user`` may take now; what is left out would be refused."""
+    found = {
+        name
+        for name, (stages, _fact, _refusal) in workflow.STEPS.items()
+        if answer.stage in stages and can(user, STEPS[name].verb)
+    }
+    found |= {"publish"} if can(user, EDIT) else set()
+    if needs_approval(answer):
+        found -= {"publish", "schedule"}
+    if not is_ready:
+        found -= {"publish", "schedule", "submit"}
+    if answer.stage == Stage.SCHEDULED:
+        found -= {"schedule"}
+    return found
 
 
 @verb_required(EDIT)
 @require_http_methods(FORM_METHODS)
 def archive(request: HttpRequest, answer_id: int) -> HttpResponse:
-    """Take an answer away from its readers."""
+    """Take an answer away from its readers, and lead them to the one that replaces it."""
     answer = editable(request, answer_id)
+    picked = picker_sent(request, answer, is_live=True)
     form = ArchiveForm(posted(request))
+    is_sent = request.method == "POST" and "find" not in request.POST
+    if is_sent and picked.is_asking:
+        form.add_error("related", gettext("Choose from what was found, or empty the field."))
 
     def write() -> None:
-        archive_answer(
-            answer_id=answer.pk,
-            successor_id=form.cleaned_data["successor"],
-            user=agent_of(request),
-        )
+        chosen = form.cleaned_data["related"]
+        key = chosen[0] if chosen else None
+        archive_answer(answer_id=answer.pk, successor_id=key, user=agent_of(request))
 
-    if request.method == "POST" and written(form, write):
+    if is_sent and written(form, write):
         messages.success(request, gettext("Archived. It can be brought back at any time."))
-        return _to_editor(answer)
+        return to_editor(answer)
+    return _archive_page(request, answer, form if is_sent else ArchiveForm(), picked)
+
+
+def _archive_page(
+    request: HttpRequest, answer: Answer, form: ArchiveForm, picked: Picker
+) -> HttpResponse:
     title = titles_for_editors([answer])[answer.pk]
-    return knowledge_page(request, "archive", {"answer": answer, "form": form, "title": title})
+    context = {"answer": answer, "form": form, "title": title, "related": picked}
+    return knowledge_page(request, "archive", context)
 
 
-# What a button below the editor does → the door and what is said afterwards.
-ACTIONS: dict[str, tuple[Callable[..., object], str]] = {
-    "oeffnen": (reopen_answer, gettext_noop("Back as a draft")),
-    "bestaetigen": (review_answer, gettext_noop("Noted: checked today")),
+# What a button below the editor does → who may, the door, and what is said afterwards.
+ACTIONS: dict[str, tuple[str, Callable[..., object], str]] = {
+    "oeffnen": (EDIT, reopen_answer, gettext_noop("Back as a draft")),
+    "bestaetigen": (WRITE, review_answer, gettext_noop("Noted: checked today")),
 }
 
 
-@verb_required(EDIT)
+@verb_required(WRITE)
 @require_POST
 def act(request: HttpRequest, answer_id: int, action: str) -> HttpResponse:
     """Bring an archived answer back, or note that a published one is still right."""
     answer = editable(request, answer_id)
-    if action not in ACTIONS:
+    if action not in ACTIONS or not can(request.user, ACTIONS[action][0]):
         raise Http404
-    door, said = ACTIONS[action]
+    _verb, door, said = ACTIONS[action]
     try:
         door(answer_id=answer.pk, user=agent_of(request))
     except ValidationError as refused:
         messages.error(request, refused.messages[0])
     else:
         messages.success(request, gettext(said))
-    return _to_editor(answer)
-
-
-@verb_required(EDIT)
-@require_safe
-def versions(request: HttpRequest, answer_id: int) -> HttpResponse:
-    """List what was published, the newest first."""
-    answer = editable(request, answer_id)
-    rows = versions_of(answer).prefetch_related("texts", "files")
-    title = titles_for_editors([answer])[answer.pk]
-    context = {"answer": answer, "versions": rows, "title": title}
-    return knowledge_page(request, "versions", context)
-
-
-@verb_required(EDIT)
-@require_POST
-def restore(request: HttpRequest, answer_id: int, version_id: int) -> HttpResponse:
-    """Make an old version the working copy."""
-    answer = editable(request, answer_id)
-    if not answer.versions.filter(pk=version_id).exists():
-        raise Http404
-    restore_version(answer_id=answer.pk, version_id=version_id, user=agent_of(request))
-    messages.success(request, gettext("The old version is your draft now. Readers see no change."))
-    return _to_editor(answer)
-
-
-@verb_required(EDIT)
-@require_POST
-def file_add(request: HttpRequest, answer_id: int) -> HttpResponse:
-    """Add a file to the working copy."""
-    answer = editable(request, answer_id)
-    form = FileForm(request.POST, request.FILES, auto_id="id_new_%s")
-
-    def write() -> None:
-        given = form.cleaned_data
-        upload = given["file"]
-        file = NewFile(
-            name=upload.name,
-            content=upload.read(),
-            declared_type=upload.content_type or "",
-            alt=given["alt"],
-            is_decorative=given["is_decorative"],
-        )
-        add_file(answer_id=answer.pk, file=file, user=agent_of(request))
-
-    if written(form, write):
-        messages.success(request, gettext("File added"))
-        return HttpResponseRedirect(f"{_to_editor(answer)['Location']}#dateien")
-    copy = CopyForm(initial=initial_of(answer, texts_of(answer, version_id=None).values()))
-    return editor_page(request, answer, copy, status=422, more={"file_form": form})
-
-
-@verb_required(EDIT)
-@require_POST
-def file_change(request: HttpRequest, file_id: int) -> HttpResponse:
-    """Describe a picture, or take a file away from the working copy."""
-    user = agent_of(request)
-    row = get_object_or_404(
-        AnswerFile.objects.select_related("answer"), pk=file_id, answer__in=editable_by(user)
-    )
-    if "remove" in request.POST:
-        remove_file(file_id=row.pk, user=user)
-        messages.success(request, gettext("The file is taken from the draft."))
-    else:
-        describe_file(
-            file_id=row.pk,
-            alt=request.POST.get("alt", "").strip(),
-            is_decorative=request.POST.get("is_decorative") == "on",
-            user=user,
-        )
-        messages.success(request, gettext("Saved"))
-    return HttpResponseRedirect(f"{_to_editor(row.answer)['Location']}#dateien")
+    return to_editor(answer)

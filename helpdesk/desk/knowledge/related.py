@@ -17,7 +17,7 @@ from helpdesk.permissions.decorators import verb_required
 from knowledgebase.enums import State
 from knowledgebase.models import Answer
 from knowledgebase.queries import chosen_for, titles_for_editors
-from knowledgebase.rules import EDIT, editable_by
+from knowledgebase.rules import WRITE, editable_by
 from knowledgebase.search import search_working
 
 LONGEST = 200
@@ -54,8 +54,11 @@ def picker_of(answer: Answer, user: User) -> Picker:
     )
 
 
-def picker_sent(request: HttpRequest, answer: Answer) -> Picker:
-    """Return the field as it was sent; words that nothing was found for yet are a question."""
+def picker_sent(request: HttpRequest, answer: Answer, *, is_live: bool = False) -> Picker:
+    """Return the field as it was sent; words that nothing was found for yet are a question.
+
+    ``is_live`` offers published answers alone.
+    """
     user = agent_of(request)
     sent = (read_id(value) for value in request.POST.getlist("related")[:MOST_SHOWN])
     chosen = _in_order(user, [key for key in dict.fromkeys(sent) if key is not None])
@@ -64,7 +67,8 @@ def picker_sent(request: HttpRequest, answer: Answer) -> Picker:
     if not words or not (is_new or "find" in request.POST):
         return Picker(chosen)
     known = {one.key for one in chosen}
-    found = [one for one in find_candidates(answer, user, words) if one.key not in known]
+    offered = find_candidates(answer, user, words, is_live=is_live)
+    found = [one for one in offered if one.key not in known]
     return Picker(chosen, words, found, is_asking=True)
 
 
@@ -73,10 +77,16 @@ def words_in(typed: str) -> str:
     return " ".join(typed[:LONGEST].replace("\0", " ").split())
 
 
-def find_candidates(answer: Answer, user: User, words: str) -> list[Candidate]:
+def find_candidates(
+    answer: Answer, user: User, words: str, *, is_live: bool = False
+) -> list[Candidate]:
     """Return answers ``user`` may edit that hold the words; a number names its answer first."""
     keys = [read_id(words), *search_working(user, words, typing=True).keys]
     wanted = [key for key in dict.fromkeys(keys) if key not in {None, answer.pk}]
+    if is_live:
+        live = editable_by(user).filter(pk__in=wanted, state=State.PUBLISHED)
+        there = set(live.values_list("pk", flat=True))
+        wanted = [key for key in wanted if key in there]
     found = _in_order(user, wanted[: OFFERED + 1])
     return [one for one in found if one.is_there][:OFFERED]
 
@@ -99,13 +109,14 @@ def _note(answer: Answer) -> str:
     return " · ".join(filter(None, (answer.section.name, state)))
 
 
-@verb_required(EDIT)
+@verb_required(WRITE)
 @require_safe
 def suggestions(request: HttpRequest, answer_id: int) -> JsonResponse:
     """Return answers for what has been typed so far."""
     answer = editable(request, answer_id)
     words = words_in(request.GET.get("q", ""))
     is_worth = len(words) >= SHORTEST or words.isdecimal()
-    found = find_candidates(answer, agent_of(request), words) if is_worth else []
+    user, is_live = agent_of(request), "live" in request.GET
+    found = find_candidates(answer, user, words, is_live=is_live) if is_worth else []
     results = [{"key": one.key, "title": one.title, "note": one.note} for one in found]
     return JsonResponse({"results": results})

@@ -61,14 +61,20 @@ def section_edit(request: HttpRequest, section_id: int) -> HttpResponse:
 
 def _section_page(request: HttpRequest, shown: Section | None) -> HttpResponse:
     user = agent_of(request)
-    names = ("name", "name_en", "summary", "parent")
-    initial = {name: getattr(shown, name) for name in names[:3]} if shown else {}
+    names = ("name", "name_en", "summary", "needs_review")
+    initial = {name: getattr(shown, name) for name in names} if shown else {}
     initial["parent"] = str((shown.parent_id if shown else None) or "")
     form = SectionForm(posted(request), initial=initial, sections=section_choices(request))
 
     def write() -> None:
         given = form.cleaned_data
-        details = SectionDetails(given["name"], given["name_en"], given["summary"], given["parent"])
+        details = SectionDetails(
+            given["name"],
+            given["name_en"],
+            given["summary"],
+            given["parent"],
+            needs_review=given["needs_review"],
+        )
         if shown is None:
             create_section(authority_id=user.authority_id, details=details, user=user)
         else:

@@ -18,6 +18,7 @@ from helpdesk.desk.numbers import read_id
 from helpdesk.desk.shell import cached_counts, cached_frame, shell
 from helpdesk.desk.views.saved import audiences_of
 from helpdesk.desk.walk import remember_walk
+from helpdesk.notifications.queries import unread_of
 from helpdesk.permissions.decorators import staff_required
 from helpdesk.permissions.registry import can
 from helpdesk.tickets.enums import Outcome, Priority
@@ -193,6 +194,8 @@ def counts(request: HttpRequest) -> JsonResponse:
         "unassigned": found.unassigned,
         "due": found.due_today,
         "all": found.total,
+        # Never from the kept frame: the bell rings at the moment.
+        "notices": unread_of(user).requests,
     }
     saved = {line.slug: line.count for line in frame.saved if line.count is not None}
     return JsonResponse(views | teams | saved)

@@ -12,6 +12,7 @@ from helpdesk.agents.models import User
 from helpdesk.citizens.models import ContactKind, ContactPoint
 from helpdesk.desk.agent import agent_of
 from helpdesk.desk.answers import answers_of
+from helpdesk.desk.bell import answer_bell
 from helpdesk.desk.composing import taken_back
 from helpdesk.desk.deadlines import clock_lines, due_state
 from helpdesk.desk.dossier import (
@@ -83,6 +84,8 @@ def ticket_page(request: HttpRequest, number: str) -> HttpResponse:
     dossier = _dossier(request, number)
     if (dossier.ticket.last_article_id or 0) > dossier.seen_article_id:
         mark_seen(ticket=dossier.ticket, user=agent_of(request))
+    if dossier.is_told:
+        answer_bell(agent_of(request), dossier.ticket.pk)
     return render(request, "desk/ticket.html", page_context(request, dossier))
 
 
@@ -227,6 +230,9 @@ def articles(request: HttpRequest, number: str) -> HttpResponse:
     after = read_id(request.GET.get("after", "")) or 0
     shown = build_tail(ticket, agent_of(request), after=after)
     mark_seen(ticket=ticket, user=agent_of(request))
+    if "shown" in request.GET:
+        # The page is before somebody's eyes: what they see arrive needs no bell.
+        answer_bell(agent_of(request), ticket.pk)
     return render(request, "desk/parts/entries.html", {"entries": shown, "ticket": ticket})
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import partial
 
 from django.db import transaction
 from django.utils import timezone
@@ -13,6 +14,7 @@ from helpdesk.forms.domain.drafts import lock_draft, mark_sent
 from helpdesk.forms.models import Draft, DraftFile
 from helpdesk.forms.validate import asked, kept, show_all
 from helpdesk.lib.statements import Lookup
+from helpdesk.portal.report.begun import count_begun
 from helpdesk.portal.report.forms import ANONYMOUS, LETTER, MAIL, PHONE
 from helpdesk.portal.report.state import Report
 from helpdesk.tickets.domain.intake import accept
@@ -61,6 +63,7 @@ def file_report(report: Report) -> None:
         return
     accept(to_inbound(submission_of(report)))
     mark_sent(draft_id=draft.pk, file_ids=[file.pk for file in _sent_files(report)])
+    transaction.on_commit(partial(count_begun, report))
 
 
 def submission_of(report: Report) -> Submission:

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from channels_in.models import Account
 from helpdesk.lib.contrast import is_colour, ratio
 from helpdesk.portal.answers import entries_of, named_nodes, reader_language
+from helpdesk.portal.caching import for_everybody
 from helpdesk.portal.frame import authority_of, frame
 from knowledgebase.queries import most_read, tree_of
 from knowledgebase.rules import public_answers
@@ -19,6 +20,7 @@ YEAR = 366 * 24 * 3600
 
 
 @require_safe
+@for_everybody
 def home(request: HttpRequest) -> HttpResponse:
     """Offer answers first, then how to reach the authority; nobody needs an account."""
     context = frame(request)

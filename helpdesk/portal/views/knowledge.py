@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Ht
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import get_language, override
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from helpdesk.agents.models import Authority, User
@@ -26,9 +27,11 @@ from helpdesk.portal.answers import (
     report_address,
     trail_of,
 )
+from helpdesk.portal.caching import for_everybody, is_from_here
 from helpdesk.portal.frame import authority_of, frame
 from helpdesk.portal.knowledge_forms import ReasonForm
-from knowledgebase.addresses import LANGUAGE_PARTS, path_of, short_path
+from helpdesk.portal.machines import alternates_of, linked_data
+from knowledgebase.addresses import LANGUAGE_PARTS, absolute, path_of, short_path
 from knowledgebase.domain.feedback import explain_feedback, give_feedback
 from knowledgebase.enums import KnowledgeLanguage
 from knowledgebase.models import Answer, AnswerFeedback, AnswerText
@@ -44,10 +47,11 @@ from knowledgebase.queries import (
     in_order_of_titles,
     lines_of,
     most_read,
+    successor_of,
     texts_of,
     tree_of,
 )
-from knowledgebase.rules import EDIT, public_answers
+from knowledgebase.rules import WRITE, public_answers
 from knowledgebase.show import build_answer, shown_in_place, words_for
 from knowledgebase.viewcount import views
 
@@ -67,6 +71,7 @@ def _authority(request: HttpRequest) -> Authority:
 
 
 @require_safe
+@for_everybody
 def overview(request: HttpRequest) -> HttpResponse:
     """Show all sections, and what is read most."""
     authority = _authority(request)
@@ -80,6 +85,7 @@ def overview(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@for_everybody
 def section(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the answers of a section and the sections below it; an empty one is not there."""
     authority = _authority(request)
@@ -122,6 +128,7 @@ def short(request: HttpRequest, answer_id: int) -> HttpResponse:
 
 
 @require_safe
+@for_everybody
 def answer(request: HttpRequest, answer_id: int, slug: str, part: str = "") -> HttpResponse:
     """Show an answer; under an older name it is found, too."""
     del slug
@@ -154,16 +161,19 @@ def answer_context(
     """Return what the page of an answer shows in one of its languages."""
     others = other_languages(texts, text.language)
     shell = frame(request, authority)
+    trail = trail_of(found.section)
     return {
         **shell,
         "languages": language_links(shell["languages"], texts, text),
         "page": build_answer(found, text, files_of(found, version_id=text.version_id)),
         "words": words_for(text.language),
-        "trail": trail_of(found.section),
+        "trail": trail,
+        "alternates": alternates_of(authority, texts),
+        "linked_data": linked_data(found, text, trail),
         "others": others,
         "translated": [one for one in others if one["code"] == (get_language() or "")[:2]],
         "is_foreign": is_foreign(text.language),
-        "canonical": path_of(found.pk, text.title, text.language),
+        "canonical": absolute(authority, path_of(found.pk, text.title, text.language)),
         "related": related_entries(found, public_answers(authority.pk), reader_language()),
         "report_url": report_address(found),
         "from_report": request.GET.get("von") == "anliegen",
@@ -171,7 +181,7 @@ def answer_context(
     }
 
 
-@verb_required(EDIT)
+@verb_required(WRITE)
 @require_safe
 def preview(request: HttpRequest, answer_id: int, part: str = "") -> HttpResponse:
     """Show the working copy to an editor exactly as citizens would see it; nobody may keep it."""
@@ -190,6 +200,7 @@ def preview(request: HttpRequest, answer_id: int, part: str = "") -> HttpRespons
         context |= {
             "page": build_answer(found, text, files, address=lambda key: address(args=[key])),
             "is_preview": True,
+            "linked_data": "",
             "others": [],
         }
         response = render(request, "knowledgebase/answer.html", context)
@@ -203,8 +214,9 @@ def _gone(request: HttpRequest, authority: Authority, answer_id: int) -> HttpRes
     old = find_gone(authority.pk, answer_id)
     if old is None:
         raise Http404
-    if old.successor_id and find_public(authority.pk, old.successor_id):
-        return HttpResponseRedirect(short_path(old.successor_id), status=301)
+    successor = successor_of(old)
+    if successor is not None:
+        return HttpResponseRedirect(short_path(successor), status=301)
     return render(request, "knowledgebase/gone.html", frame(request, authority), status=410)
 
 
@@ -217,9 +229,16 @@ def file(request: HttpRequest, file_id: int) -> HttpResponseBase:
     return respond(found.file, found.name, inline=shown_in_place(found))
 
 
+@csrf_exempt
 @require_POST
 def feedback(request: HttpRequest, answer_id: int) -> HttpResponse:
-    """Keep whether an answer helped; after a "no" ask why."""
+    """Keep whether an answer helped; after a "no" ask why.
+
+    The page around the form is the same for everybody, so that caches may keep it: it holds no
+    token. The browser itself says whether the form stood on a page of ours.
+    """
+    if not is_from_here(request):
+        return render(request, "errors/403.html", frame(request), status=403)
     found = find_public(_authority(request).pk, answer_id)
     if found is None:
         raise Http404

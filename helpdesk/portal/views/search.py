@@ -1,17 +1,28 @@
 """The search of the portal: a page, and the list that grows while one types."""
 
+from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_POST, require_safe
 
+from helpdesk.lib.network import client_address, network_of
 from helpdesk.portal.answers import entries_of, mark_of, name_of, named_nodes, reader_language
 from helpdesk.portal.frame import authority_of, frame
 from knowledgebase.addresses import path_of
+from knowledgebase.domain.misses import miss_of
 from knowledgebase.queries import tree_of
 from knowledgebase.rules import public_answers
-from knowledgebase.search import AnswerHit, AnswersFound, hits_found, lines_found, search_public
+from knowledgebase.search import (
+    AnswerHit,
+    AnswersFound,
+    hits_found,
+    lines_found,
+    meant,
+    search_public,
+)
+from knowledgebase.viewcount import misses
 
 LONGEST = 200
 SHORTEST = 2
@@ -35,17 +46,31 @@ def search_page(request: HttpRequest) -> HttpResponse:
     page = Paginator(found.keys, PAGE).get_page(request.GET.get("page"))
     readers = public_answers(authority.pk)
     hits = hits_found(readers, list(page.object_list), reader_language(), found.terms)
+    if words and found.is_ready and not found.keys:
+        _note_miss(request, authority.pk, words)
     context = {
         **frame(request, authority),
         "words": words,
         "found": found,
         "page": page,
         "hits": [_shown(hit) for hit in hits],
+        "meant": meant(words, hits) if found.is_guessed else "",
         "sections": [] if hits else named_nodes(tree_of(authority.pk, readers)),
     }
     response = render(request, "knowledgebase/search.html", context)
     response["X-Robots-Tag"] = "noindex"
     return response
+
+
+def _note_miss(request: HttpRequest, authority_id: int, words: str) -> None:
+    """Count a search in vain; who searched is told apart and never kept."""
+    if request.method != "GET" or request.user.is_authenticated:
+        return
+    address = client_address(request.META, behind_proxy=settings.TRUSTED_PROXY)
+    visitor = f"{network_of(address)}|{request.headers.get('User-Agent', '')[:200]}"
+    miss = miss_of(authority_id=authority_id, words=words, visitor=visitor)
+    if miss is not None:
+        misses.add(miss)
 
 
 @require_safe

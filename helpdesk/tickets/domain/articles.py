@@ -20,6 +20,7 @@ from helpdesk.tickets.domain.letters import (
     letter_language,
 )
 from helpdesk.tickets.domain.locking import TicketNotThereError, lock_ticket
+from helpdesk.tickets.domain.mention import keep_mentions
 from helpdesk.tickets.domain.state import set_status
 from helpdesk.tickets.domain.undo import restore_ticket, state_of, state_wanted
 from helpdesk.tickets.enums import ENDED, ArticleKind, Channel, Status
@@ -292,7 +293,7 @@ def write_note(
 ) -> Article:
     """Add an internal note, which only staff ever sees; raises EmptyTextError.
 
-    The same form twice is one note.
+    Whoever is named in it is told (see mention.py). The same form twice is one note.
     """
     ticket = lock_ticket(ticket_id=ticket_id, user=user, verb="read_ticket")
     name = _form_name(DraftKind.NOTE, ticket_id, user, form_key) if form_key else None
@@ -312,6 +313,7 @@ def write_note(
         received_at=timezone.now(),
     )
     attach_files(article, files)
+    keep_mentions(article=article, ticket=ticket)
     ticket.last_article_id = article.pk
     ticket.active_at = article.created_at
     ticket.version += 1

@@ -19,6 +19,7 @@ from helpdesk.tickets.domain import threading
 from helpdesk.tickets.domain.attachments import attach_files
 from helpdesk.tickets.domain.identity import find_citizen, prove_person, take_in_watcher
 from helpdesk.tickets.domain.loops import stays_shut
+from helpdesk.tickets.domain.mention import keep_mentions
 from helpdesk.tickets.domain.numbering import new_reference, next_number
 from helpdesk.tickets.domain.routing import Action, Claim, Decision, decide, find_claim
 from helpdesk.tickets.domain.staff_mail import as_note
@@ -354,6 +355,7 @@ def _write_article(ticket: Ticket, arrival: _Arrival) -> Article:
     sql.NEW_ARTICLE.write(article)
     fault("intake.after_article")
     attach_files(article, inbound.files)
+    keep_mentions(article=article, ticket=ticket)
     _write_references(article, inbound)
     fault("intake.before_fact")
     return article

@@ -17,6 +17,7 @@ from helpdesk.tickets.models.ticket import (
     TicketLink,
     TicketSeen,
 )
+from helpdesk.tickets.models.watching import Mention, Watcher
 
 __all__ = [
     "Article",
@@ -27,6 +28,7 @@ __all__ = [
     "Category",
     "CategoryWords",
     "DraftKind",
+    "Mention",
     "MessageReference",
     "NumberSeries",
     "Participant",
@@ -35,4 +37,5 @@ __all__ = [
     "Ticket",
     "TicketLink",
     "TicketSeen",
+    "Watcher",
 ]

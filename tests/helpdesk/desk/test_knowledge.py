@@ -94,7 +94,7 @@ def test_the_list_asks_equally_often(
     client = as_user(house.anna)
     client.get(at(""))
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         client.get(at(""))
 
 
@@ -191,8 +191,8 @@ def test_publishing_shows_what_is_open_and_publishes_when_nothing_is(house: Hous
     ready = make_draft(section)
     client = as_user(house.anna)
 
-    refused = client.post(at("_publish", open_ones.pk))
-    client.post(at("_publish", ready.pk))
+    refused = client.post(at("_publish", open_ones.pk), {"do": "publish"})
+    client.post(at("_publish", ready.pk), {"do": "publish", "note": "Neu"})
 
     html = refused.content.decode()
     assert refused.status_code == 422
@@ -207,7 +207,7 @@ def test_archiving_bringing_back_and_restoring_by_the_pages(house: House) -> Non
     version = answer.live_version_id
     client = as_user(house.anna)
 
-    wrong = client.post(at("_archive", answer.pk), {"successor": "999999"})
+    wrong = client.post(at("_archive", answer.pk), {"related": "999999"})
     client.post(at("_archive", answer.pk), {})
     archived = Answer.objects.get().state
     client.post(at("_act", answer.pk, "oeffnen"))

@@ -81,7 +81,8 @@ def test_foreign_tickets_are_in_no_list_and_no_count(house: House) -> None:
     counts = client.get("/a/counts/").json()
 
     assert [b"Kanarienvogel" in page.content for page in pages] == [False] * 5
-    assert counts == {"mine": 0, "unassigned": 0, "due": 0, "all": 0, "team-abfall": 0}
+    empty = {"mine": 0, "unassigned": 0, "due": 0, "all": 0, "notices": 0, "team-abfall": 0}
+    assert counts == empty
 
 
 @pytest.mark.parametrize("slug", ["team-tiefbau", "team-nowhere", "nothing"])
@@ -175,7 +176,14 @@ def test_counts_name_every_view_of_the_navigation(house: House) -> None:
 
     counts = client.get("/a/counts/").json()
 
-    assert counts == {"mine": 0, "unassigned": 2, "due": 0, "all": 2, "team-tiefbau": 2}
+    assert counts == {
+        "mine": 0,
+        "unassigned": 2,
+        "due": 0,
+        "all": 2,
+        "notices": 0,
+        "team-tiefbau": 2,
+    }
 
 
 def test_a_list_begins_at_its_first_page_for_a_number_nobody_can_mean(house: House) -> None:

@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
@@ -70,7 +71,10 @@ def test_an_answer_shows_its_words_facts_and_when_it_was_checked(house: House) -
     for words in ("Kurz gesagt:", "Auf einen Blick", "70 Euro", "Zuletzt geprüft", "Tiefbau"):
         assert words in html
     assert '<h2 id="abschnitt-1">Was Sie brauchen</h2>' in html
-    assert f'<link rel="canonical" href="/w/{answer.pk}-reisepass-beantragen/">' in html
+    assert (
+        f'<link rel="canonical" href="{settings.BASE_URL}/w/{answer.pk}-reisepass-beantragen/">'
+        in html
+    )
 
 
 def test_the_internal_block_is_never_rendered_for_citizens(house: House) -> None:
@@ -261,6 +265,19 @@ def test_an_archived_answer_leads_to_its_successor_or_says_that_it_is_gone(house
 
     assert (moved.status_code, moved["Location"]) == (301, f"/w/{new.pk}")
     assert (status, PASSPORT.title in html) == (410, False)
+
+
+def test_an_archived_answer_leads_over_archived_ones_and_never_in_a_circle(house: House) -> None:
+    section = make_section(house.authority)
+    first, second, last = (make_answer(section) for _ in range(3))
+    archive_answer(answer_id=first.pk, successor_id=second.pk, user=house.anna)
+    archive_answer(answer_id=second.pk, successor_id=last.pk, user=house.anna)
+
+    moved = Client().get(f"/w/{first.pk}")
+    Answer.objects.filter(pk=last.pk).update(state="archived", successor=first)
+
+    assert (moved.status_code, moved["Location"]) == (301, f"/w/{last.pk}")
+    assert Client().get(f"/w/{first.pk}").status_code == 410
 
 
 def test_feedback_needs_no_account_and_keeps_yes_and_no(house: House) -> None:

@@ -1,5 +1,7 @@
 """What both engines must do alike."""
 
+from typing import Any
+
 import pytest
 
 from helpdesk.search.engines import engine
@@ -15,7 +17,7 @@ def _empty() -> None:
     begin_anew()
 
 
-def found(text: str, scope: Scope = EVERYBODY, **options: bool) -> list[int]:
+def found(text: str, scope: Scope = EVERYBODY, **options: Any) -> list[int]:
     return [hit.id for hit in search(text, kind=KIND, scope=scope, **options).hits]
 
 
@@ -146,10 +148,18 @@ def test_search_of_anything_typed_is_an_answer_and_no_error(text: str) -> None:
         assert search(text, kind=KIND, scope=EVERYBODY, typing=typing).is_ready
 
 
-def test_search_can_be_paged() -> None:
+def test_search_hands_over_the_best_and_no_more() -> None:
     write([thing(number, "Haus", rank=number) for number in range(1, 8)])
 
-    first = search("Haus", kind=KIND, scope=EVERYBODY, limit=3).hits
-    second = search("Haus", kind=KIND, scope=EVERYBODY, limit=3, offset=3).hits
+    assert found("Haus", limit=3) == [7, 6, 5]
 
-    assert [hit.id for hit in [*first, *second]] == [7, 6, 5, 4, 3, 2]
+
+def test_other_ways_to_ask_are_met_as_well_and_count_a_little_less() -> None:
+    write([thing(1, "Sperrmüll abholen"), thing(2, "Großes Zeug wegbringen"), thing(3, "Anderes")])
+
+    both = search("Sperrmüll", kind=KIND, scope=EVERYBODY, variants=["großes Zeug", "…"])
+    guessed = search("Sperrmull abhollen", kind=KIND, scope=EVERYBODY, variants=["Nirgends"])
+
+    assert [hit.id for hit in both.hits] == [1, 2]
+    assert both.hits[0].score > both.hits[1].score
+    assert [hit.id for hit in guessed.hits] == [1]

@@ -12,8 +12,8 @@ from knowledgebase.domain.feedback import (
     record_views,
 )
 from knowledgebase.models import AnswerDay, AnswerFeedback
+from knowledgebase.pending import PendingCounts
 from knowledgebase.queries import use_of
-from knowledgebase.viewcount import ViewCounter
 from tests.factories.house import make_house
 from tests.factories.knowledge import make_answer, make_section
 
@@ -60,7 +60,9 @@ def test_record_insertion_counts_today() -> None:
 
 def test_counter_writes_all_views_at_once_and_each_only_once() -> None:
     answer = make_answer(make_section(make_house().authority))
-    counter = ViewCounter()
+    counter = PendingCounts[int](
+        lambda counts: record_views(counts=counts, day=timezone.localdate())
+    )
     for _ in range(3):
         counter.add(answer.pk)
 

@@ -18,6 +18,7 @@ from helpdesk.forms.queries import published_version
 from helpdesk.forms.schema import Kind
 from helpdesk.lib.german import tokens
 from helpdesk.portal.report import quota
+from helpdesk.portal.report.begun import begun_at
 from helpdesk.portal.report.forms import (
     NONE,
     OTHER,
@@ -60,7 +61,8 @@ def _describe(request: HttpRequest, report: Report, topic: Category | None) -> H
     begun = report.text or request.GET.get("text", "")[:LONGEST_BEGUN]
     form = DescribeForm(request.POST or None, initial={"text": begun})
     if request.method == "POST" and is_taken(request, report, form):
-        return _described(request, report, topic, {"text": form.cleaned_data["text"]})
+        values = {"text": form.cleaned_data["text"], **begun_at(request)}
+        return _described(request, report, topic, values)
     context = {"topic": topic}
     return show(request, report, report.steps[0], form, template="describe", context=context)
 

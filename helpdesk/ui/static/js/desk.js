@@ -1,6 +1,7 @@
 // The desk's entry: starts the modules, and the small behaviours that need no module of their own.
 import { startApp } from "./app.js";
 import { startAutosave } from "./autosave.js";
+import { startBell } from "./bell.js";
 import { startCall } from "./call.js";
 import { startComposer } from "./composer.js";
 import { startGuardian } from "./guardian.js";
@@ -38,6 +39,7 @@ startUndo();
 startCall();
 startAutosave();
 startLive();
+startBell();
 startSearch();
 startApp();
 showKeptToast();

@@ -1,10 +1,12 @@
 // Live: one WebSocket says what changed, fragments are fetched; nothing moves under the cursor.
 import { BY_ITSELF, announce, fragment, icon, parse, plural, word } from "./page.js";
+import { startPresence } from "./presence.js";
 
 const POLL_MS = 30000;
 const BANNER_AFTER_MS = 3000;
 const LONGEST_WAIT_MS = 30000;
 const COUNTS_MS = 5000;
+const NOTICE_MS = 300;
 const waitingTickets = new Set();
 let socket = null;
 let seq = 0;
@@ -59,10 +61,16 @@ function showBanner() {
   document.body.append(banner);
 }
 
+function say(frame) {
+  if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(frame));
+}
+
 function receive(frame) {
+  document.dispatchEvent(new CustomEvent("desk:live", { detail: frame }));
   if (frame.seq) seq = Math.max(seq, frame.seq);
   if (frame.type === "reload") refreshAll();
   if (frame.type === "gone") rowOf(frame.ticket)?.classList.add("is-gone");
+  if (frame.type === "notices") countSoon(NOTICE_MS);
   if (frame.type !== "event") return;
   if (table()) changeRow(frame);
   if (document.querySelector(`[data-thread][data-ticket="${CSS.escape(String(frame.ticket))}"]`)) refreshTicket();
@@ -185,7 +193,8 @@ async function refreshPart(part, force) {
 
 async function addArticles() {
   const thread = document.querySelector("[data-thread]");
-  const { status, html } = await fragment(thread.dataset.thread.replace("LAST", lastSettled(thread)));
+  const shown = document.visibilityState === "visible" ? "&shown=1" : "";
+  const { status, html } = await fragment(thread.dataset.thread.replace("LAST", lastSettled(thread)) + shown);
   if (status !== 200) return;
   const parts = [...parse(html).children].filter((part) => !replaceArticle(part));
   if (!parts.length) return;
@@ -210,17 +219,20 @@ function replaceArticle(fresh) {
   return Boolean(old);
 }
 
-function countSoon() {
+function countSoon(wait = COUNTS_MS) {
   const url = document.body.dataset.countsUrl;
-  if (!url || countsTimer) return;
+  if (!url || (countsTimer && wait === COUNTS_MS)) return;
+  clearTimeout(countsTimer);
   countsTimer = setTimeout(async () => {
     countsTimer = 0;
     const response = await fetch(url, { headers: { Accept: "application/json", ...BY_ITSELF } }).catch(() => null);
     if (!response?.ok) return;
-    Object.entries(await response.json()).forEach(([slug, count]) => {
+    const counts = await response.json();
+    Object.entries(counts).forEach(([slug, count]) => {
       document.querySelectorAll(`[data-count="${CSS.escape(slug)}"]`).forEach((place) => { place.textContent = count; });
     });
-  }, COUNTS_MS);
+    document.dispatchEvent(new CustomEvent("desk:counts", { detail: counts }));
+  }, wait);
 }
 
 function refreshAll() {
@@ -232,6 +244,7 @@ function refreshAll() {
 export function startLive() {
   if (!document.body.dataset.live) return;
   seq = Number(document.body.dataset.seq || 0);
+  startPresence(say);
   connect();
   setInterval(() => { if (!socket || socket.readyState !== WebSocket.OPEN) refreshAll(); }, POLL_MS);
   addEventListener("online", connect);

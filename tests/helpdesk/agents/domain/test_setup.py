@@ -11,9 +11,18 @@ def test_create_authority_lays_calendar_roles_and_team(authority: Authority) -> 
     assert authority.calendar.hours["4"] == [["08:00", "16:00"]]
     assert "5" not in authority.calendar.hours
     assert roles == {
-        "Administration": ["administer", "edit_knowledge", "edit_texts", "operate"],
+        "Administration": [
+            "administer",
+            "edit_knowledge",
+            "edit_texts",
+            "operate",
+            "review_knowledge",
+            "write_knowledge",
+        ],
         "Betrieb": ["operate"],
         "Redaktion": ["edit_knowledge", "edit_texts"],
+        "Wissen prüfen": ["review_knowledge"],
+        "Wissen schreiben": ["write_knowledge"],
     }
     assert (team.name, team.slug) == ("Bürgerservice", "buergerservice")
 

@@ -1,0 +1,99 @@
+"""The door of notices: made when a fact is reacted to, read by their reader alone."""
+
+from datetime import timedelta
+from functools import partial
+from typing import Final
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from helpdesk.agents.models import User
+from helpdesk.events.models import Event
+from helpdesk.notifications.concern import Concern, concerned
+from helpdesk.notifications.models import Notice, Reason, Way
+from helpdesk.notifications.queries import forget_unread
+from helpdesk.notifications.ways import choices_of, mail_moment
+from helpdesk.tickets import facts
+from helpdesk.tickets.rules import readers_of
+
+KEPT_READ: Final = timedelta(days=30)
+KEPT_UNREAD: Final = timedelta(days=90)
+
+
+def make_notices(*, event: Event) -> None:
+    """Tell those whom one fact concerns, in the transaction of its reaction.
+
+    A fact makes one notice for each of them, whatever the reasons; tried again, it makes no
+    second one. Whom it told stands on the event for those who speak to screens.
+    """
+    _take_back(event)
+    concerns, team_id = concerned(event)
+    if not concerns:
+        return
+    readers = readers_of(team_id).filter(pk__in=concerns).select_related("notice_choices")
+    away = {concern.away_id for concern in concerns.values()}
+    notices = [
+        notice
+        for reader in readers
+        if (notice := _notice(event, reader, concerns[reader.pk], is_away=reader.pk in away))
+    ]
+    Notice.objects.bulk_create(notices, ignore_conflicts=True)
+    event.told = frozenset(notice.user_id for notice in notices)
+    transaction.on_commit(partial(forget_unread, event.told), robust=True)
+
+
+def _notice(event: Event, reader: User, concern: Concern, *, is_away: bool) -> Notice | None:
+    choices = choices_of(reader)
+    way = Way(getattr(choices, concern.reason))
+    if way is Way.OFF:
+        return None
+    return Notice(
+        user=reader,
+        ticket_id=event.subject_id,
+        reason=concern.reason,
+        fact=event.kind,
+        event_id=event.pk,
+        article_id=event.data.get("article_id"),
+        actor_id=event.actor_id if event.actor_kind == "user" else None,
+        away_id=concern.away_id,
+        way=way,
+        # Who is away reads no mail: their substitute does.
+        mail_at=None if is_away else mail_moment(way, choices, timezone.localtime()),
+    )
+
+
+def _take_back(event: Event) -> None:
+    """Remove what nobody has read and is no longer so: an assignment, an answer."""
+    unread = Notice.objects.filter(ticket_id=event.subject_id, read_at=None, outgoing=None)
+    if event.kind == facts.ASSIGNED and event.data.get("from"):
+        gone = Q(user_id=event.data["from"]) | Q(away_id=event.data["from"])
+        unread.filter(gone, reason=Reason.ASSIGNED).delete()
+    elif event.kind == facts.ANSWER_WITHDRAWN:
+        unread.filter(article_id=event.data["article_id"], fact=facts.ANSWERED).delete()
+
+
+@transaction.atomic
+def clear_ticket(*, user: User, ticket_id: int) -> int:
+    """Note that a reader has opened the request; return how many notices that answered."""
+    return _read(user, Q(ticket_id=ticket_id))
+
+
+@transaction.atomic
+def clear_all(*, user: User, upto: int) -> int:
+    """Note that a reader has seen everything up to this notice; what came later stays."""
+    return _read(user, Q(pk__lte=upto))
+
+
+def _read(user: User, which: Q) -> int:
+    # What was read need not be mailed any more.
+    unread = Notice.objects.filter(which, user=user, read_at=None)
+    transaction.on_commit(partial(forget_unread, [user.pk]), robust=True)
+    return unread.update(read_at=timezone.now(), mail_at=None)
+
+
+def forget_old() -> int:
+    """Remove notices that nobody looks for any more; the history of the request keeps the facts."""
+    now = timezone.now()
+    read = Q(read_at__isnull=False, created_at__lt=now - KEPT_READ)
+    return Notice.objects.filter(read | Q(created_at__lt=now - KEPT_UNREAD)).delete()[0]

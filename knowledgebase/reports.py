@@ -1,0 +1,143 @@
+"""What the figures say about answers: what is missing, does not help, leads nowhere, nobody reads.
+
+Everything is narrowed to what its reader may know of.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from helpdesk.agents.models import User
+from knowledgebase.domain.misses import SHOWN_FROM
+from knowledgebase.enums import State, Visibility
+from knowledgebase.models import Answer, SearchMiss
+from knowledgebase.queries import titles_for_readers
+from knowledgebase.rules import known_to
+
+SHOWN = 20
+PERIOD = timedelta(days=90)
+# Fewer have said something: then a share says nothing.
+ENOUGH_SAID = 5
+# An answer this young is not unused, only new.
+YOUNG = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An answer in a report with its figures."""
+
+    key: int
+    title: str
+    number: int
+    of: int = 0
+
+    @property
+    def percent(self) -> int:
+        """Return the share of ``number`` in ``of``."""
+        return round(100 * self.number / self.of) if self.of else 0
+
+
+def missed_searches(user: User) -> list[SearchMiss]:
+    """Return what several visitors searched for in vain, the most often first."""
+    rows = SearchMiss.objects.filter(
+        authority_id=user.authority_id, visitors__gte=SHOWN_FROM, is_ignored=False
+    )
+    return list(rows.order_by("-searches", "query")[:SHOWN])
+
+
+def find_miss(user: User, miss_id: int) -> SearchMiss | None:
+    """Return a search in vain if it may be shown, else None."""
+    rows = SearchMiss.objects.filter(authority_id=user.authority_id, visitors__gte=SHOWN_FROM)
+    return rows.filter(pk=miss_id).first()
+
+
+def unhelpful(user: User) -> list[Row]:
+    """Return the answers that helped the fewest of those who said so in the last 90 days."""
+    recent = Q(feedback__created_at__gte=timezone.now() - PERIOD)
+    rows = (
+        _published(user)
+        .annotate(
+            said=Count("feedback", filter=recent),
+            no=Count("feedback", filter=recent & Q(feedback__is_helpful=False)),
+        )
+        .filter(said__gte=ENOUGH_SAID, no__gt=0)
+    )
+    found = sorted(rows, key=lambda one: (-vars(one)["no"] / vars(one)["said"], one.pk))[:SHOWN]
+    return _rows(found, "no", "said")
+
+
+def led_to_requests(user: User) -> list[Row]:
+    """Return the answers at whose end most requests were begun in the last 90 days."""
+    since = Q(days__day__gte=timezone.localdate() - PERIOD)
+    rows = (
+        _published(user)
+        .annotate(asked=Sum("days__requests", filter=since), read=Sum("days__views", filter=since))
+        .filter(asked__gt=0)
+        .order_by("-asked", "pk")
+    )
+    return _rows(list(rows[:SHOWN]), "asked", "read")
+
+
+def unused(user: User) -> list[Row]:
+    """Return public answers that nobody has read in the last 90 days, the oldest first."""
+    since = Q(days__day__gte=timezone.localdate() - PERIOD)
+    rows = (
+        _published(user)
+        .filter(visibility=Visibility.PUBLIC, published_at__lt=timezone.now() - YOUNG)
+        .annotate(read=Coalesce(Sum("days__views", filter=since), 0))
+        .filter(read=0)
+        .order_by("published_at", "pk")
+    )
+    return _rows(list(rows[:SHOWN]), "read", "read")
+
+
+def with_dead_links(user: User) -> list[Row]:
+    """Return published answers that link to answers their readers find no longer."""
+    linking = _published(user).exclude(live_version__links=[])
+    rows = linking.values_list("pk", "visibility", "live_version__links")
+    linked = {
+        (key, visibility == Visibility.PUBLIC): set(links) - {key}
+        for key, visibility, links in rows
+    }
+    alive = Answer.objects.filter(authority_id=user.authority_id, state=State.PUBLISHED)
+    found = dict(alive.filter(pk__in=set().union(*linked.values())).values_list("pk", "visibility"))
+    dead: dict[int, int] = {}
+    for (key, is_public), keys in linked.items():
+        # What is for staff alone is nothing to a citizen.
+        gone = [
+            one
+            for one in keys
+            if one not in found or (is_public and found[one] != Visibility.PUBLIC)
+        ]
+        if gone:
+            dead[key] = len(gone)
+    answers = list(_published(user).filter(pk__in=dead).order_by("pk")[:SHOWN])
+    titles = titles_for_readers(answers)
+    return [Row(one.pk, titles[one.pk], dead[one.pk]) for one in answers]
+
+
+def overall(user: User) -> Mapping[str, int]:
+    """Return how often public answers were read and liked in the last 90 days."""
+    day = timezone.localdate() - PERIOD
+    answers = _published(user)
+    read = answers.aggregate(number=Sum("days__views", filter=Q(days__day__gte=day)))["number"]
+    said = answers.filter(feedback__created_at__gte=timezone.now() - PERIOD).aggregate(
+        said=Count("feedback"), yes=Count("feedback", filter=Q(feedback__is_helpful=True))
+    )
+    share = round(100 * said["yes"] / said["said"]) if said["said"] else 0
+    return {"read": read or 0, "said": said["said"], "percent": share}
+
+
+def _published(user: User) -> QuerySet[Answer]:
+    return known_to(user).filter(state=State.PUBLISHED)
+
+
+def _rows(answers: Sequence[Answer], number: str, of: str) -> list[Row]:
+    titles = titles_for_readers(answers) if answers else {}
+    return [
+        Row(one.pk, titles[one.pk], vars(one)[number] or 0, vars(one)[of] or 0) for one in answers
+    ]
