@@ -24,7 +24,8 @@ def desk(transactional_db: None) -> Desk:
 @pytest.fixture
 def anna(page: Page, desk: Desk, live_server: LiveServer, watch: Watch) -> Page:
     """A browser in which Anna is signed in."""
-    watch.expected.extend([*WITHOUT_SOCKET, "401", "422"])
+    # A draft that is saved just while the token changes stays on the device for a second more.
+    watch.expected.extend([*WITHOUT_SOCKET, "401", "422", "403"])
     sign_in(page, desk.house.anna, live_server.url)
     return page
 
@@ -43,26 +44,23 @@ def sign_in_again(page: Page, desk: Desk) -> None:
     expect(dialog).to_have_count(0)
 
 
-def test_an_answer_and_a_change_go_on_after_signing_in_again(
+def test_a_change_and_an_answer_go_on_after_signing_in_again(
     anna: Page, desk: Desk, live_server: LiveServer
 ) -> None:
     anna.goto(f"{live_server.url}{page_of(desk.fresh)}")
+    Session.objects.all().delete()
+    anna.keyboard.press("i")
+    sign_in_again(anna, desk)
+    expect(anna.locator("[data-undo-change]")).to_be_visible()
+    desk.fresh.refresh_from_db()
+    assert desk.fresh.owner == desk.house.anna
+
     anna.keyboard.press("r")
     anna.keyboard.type("Wir kommen morgen.")
     Session.objects.all().delete()
     anna.evaluate(LONG_AGO)
     anna.keyboard.press("Control+Enter")
-
     sign_in_again(anna, desk)
-
-    expect(anna.locator("[data-undo]")).to_be_visible()
+    expect(anna.locator("[data-undo]").last).to_be_visible()
     (answer,) = desk.fresh.articles.filter(kind=ArticleKind.ANSWER)
     assert answer.text == "Wir kommen morgen."
-
-    anna.goto(f"{live_server.url}{page_of(desk.busy)}")
-    Session.objects.all().delete()
-    anna.keyboard.press("i")
-    sign_in_again(anna, desk)
-    expect(anna.locator("[data-undo-change]")).to_be_visible()
-    desk.busy.refresh_from_db()
-    assert desk.busy.owner == desk.house.anna
