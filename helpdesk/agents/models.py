@@ -21,6 +21,22 @@ class Language(models.TextChoices):
     ENGLISH = "en", "English"
 
 
+class AfterSend(models.TextChoices):
+    """Where an agent goes once an answer has taken a request off the table."""
+
+    NEXT = "next", _("to the next request of the list")
+    STAY = "stay", _("stay with the request")
+    LIST = "list", _("back to the list")
+
+
+class SendThen(models.TextChoices):
+    """What follows an answer by the button that is at hand first."""
+
+    RESOLVE = "resolve", _("Send and resolve")
+    WAIT = "wait", _("Send and wait for the citizen")
+    OPEN = "open", _("Send and keep open")
+
+
 class Calendar(models.Model):
     """Working hours and holidays by which promised times are counted.
 
@@ -59,6 +75,7 @@ class Authority(models.Model):
     contact_address = models.CharField(max_length=200, blank=True)
     require_second_factor = models.BooleanField(default=True)
     reopen_days = models.PositiveSmallIntegerField(default=14)
+    takes_by_answer = models.BooleanField(default=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
@@ -118,6 +135,9 @@ class User(AbstractBaseUser):
     # Single keys for commands: switched off, or which key runs the command of a standard one.
     keys_off = models.BooleanField(default=False)
     key_changes = models.JSONField(default=dict, blank=True)
+    after_send = models.CharField(max_length=4, choices=AfterSend.choices, default=AfterSend.NEXT)
+    # What this agent chose last, by team: no setting, and worth no fact.
+    habits = models.JSONField(default=dict)
     is_active = models.BooleanField(default=True)
     roles = models.ManyToManyField(Role, blank=True, related_name="users")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -174,6 +194,7 @@ class Team(models.Model):
     slug = models.SlugField(max_length=60)
     email_name = models.CharField(max_length=120, blank=True)
     signature = models.TextField(blank=True)
+    send_then = models.CharField(max_length=8, choices=SendThen.choices, default=SendThen.RESOLVE)
     calendar = models.ForeignKey(Calendar, models.PROTECT, null=True, blank=True)
     is_active = models.BooleanField(default=True)
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db.models import (
     BigIntegerField,
+    Exists,
     F,
     FilteredRelation,
     OuterRef,
@@ -33,10 +34,8 @@ from helpdesk.tickets.rules import Scope, scope_of, tickets_in, workers_of
 
 OTHERS_SHOWN = 5
 RELATED_READ = 20
-DRAFTS = ("answer", "note")
-# What is read of each clock and each draft beside the ticket's own row.
+# What is read of each clock beside the ticket's own row.
 CLOCK_FIELDS = ("due_at", "stopped_at", "missed_at", "target_minutes")
-DRAFT_FIELDS = ("body", "updated_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +44,9 @@ class Dossier:
 
     ticket: Ticket
     clocks: tuple[Clock, ...]
-    drafts: dict[str, ArticleDraft]
     seen_article_id: int
     live_seq: int
+    has_drafts: bool = False
     is_told: bool = False
 
 
@@ -56,27 +55,19 @@ def _joins(user: Value) -> dict[str, FilteredRelation]:
         f"clock_{kind}": FilteredRelation("clocks", condition=Q(clocks__kind=kind))
         for kind in Clock.Kind.values
     }
-    drafts = {
-        f"draft_{kind}": FilteredRelation(
-            "drafts", condition=Q(drafts__kind=kind, drafts__user=user)
-        )
-        for kind in DRAFTS
-    }
     return {
         **clocks,
-        **drafts,
         "seen_row": FilteredRelation("seen_by", condition=Q(seen_by__user=user)),
     }
 
 
 def _columns() -> dict[str, F]:
     wanted = [f"clock_{kind}__{name}" for kind in Clock.Kind.values for name in CLOCK_FIELDS]
-    wanted += [f"draft_{kind}__{name}" for kind in DRAFTS for name in DRAFT_FIELDS]
     return {f"x_{name.replace('__', '_')}": F(name) for name in wanted}
 
 
 def read_dossier(user: User, number: str) -> Dossier | None:
-    """Return the visible ticket of this number with clocks, drafts and reading state, or None."""
+    """Return the visible ticket of this number with clocks and reading state, or None."""
     found = ask(_dossier, scope_of(user), number=number, user=user.pk)
     if not found:
         return None
@@ -87,14 +78,15 @@ def read_dossier(user: User, number: str) -> Dossier | None:
     return Dossier(
         ticket=ticket,
         clocks=tuple(_clocks(ticket.pk, read)),
-        drafts=_drafts(ticket.pk, read),
         seen_article_id=read["x_seen"],
         live_seq=read["x_head"],
+        has_drafts=bool(read["x_drafted"]),
         is_told=bool(read["x_told"]),
     )
 
 
 def _dossier(scope: Scope) -> QuerySet[Ticket]:
+    drafts = ArticleDraft.objects.filter(ticket=OuterRef("pk"))
     newest_seal = Seal.objects.order_by("-seq").values("seq")[:1]
     return (
         tickets_in(scope)
@@ -103,6 +95,7 @@ def _dossier(scope: Scope) -> QuerySet[Ticket]:
         .annotate(**_joins(slot("user")))
         .annotate(
             **_columns(),
+            x_drafted=Exists(drafts),
             x_seen=Coalesce(F("seen_row__article_id"), Value(0)),
             x_head=Coalesce(Subquery(newest_seal), Value(0), output_field=BigIntegerField()),
             x_told=is_told(slot("user")),
@@ -120,18 +113,6 @@ def _clocks(ticket_id: int, found: dict[str, Any]) -> Sequence[Clock]:
         for kind in Clock.Kind.values
         if found[f"x_clock_{kind}_target_minutes"] is not None
     ]
-
-
-def _drafts(ticket_id: int, found: dict[str, Any]) -> dict[str, ArticleDraft]:
-    return {
-        kind: ArticleDraft(
-            ticket_id=ticket_id,
-            kind=kind,
-            **{name: found[f"x_draft_{kind}_{name}"] for name in DRAFT_FIELDS},
-        )
-        for kind in DRAFTS
-        if found[f"x_draft_{kind}_body"] is not None
-    }
 
 
 @dataclass(frozen=True, slots=True)

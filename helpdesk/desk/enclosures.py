@@ -1,76 +1,42 @@
-"""Files that an agent adds to an answer: checked, stored, and kept while it is not sent.
+"""Files that an agent adds to a text: checked, stored, and kept while it is not sent.
 
-A browser forgets chosen files when a page comes back with an error. So what was uploaded
-is stored at once, and the page carries a signed note of it, good for this agent and request.
+They stand in the draft as soon as one is saved; until then the page carries signed notes,
+good for this agent and request.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
-from datetime import timedelta
 from typing import Any
 
-from django.core import signing
+from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext
 
 from helpdesk.agents.models import User
-from helpdesk.files import pictures
+from helpdesk.files.kept import KeptFile, keep_upload, read_kept
 from helpdesk.files.locks import is_denied
-from helpdesk.files.models import StoredFile
-from helpdesk.files.store import keep_for, put
 from helpdesk.lib.filenames import clean_filename
-from helpdesk.lib.filetypes import sniff, sniff_upload
-from helpdesk.tickets.inbound import InboundFile
-from helpdesk.tickets.models import Article, Ticket
+from helpdesk.lib.filetypes import sniff_upload
+from helpdesk.tickets.models import ArticleDraft, Ticket
 
 MAX_FILES = 10
 MAX_BYTES = 25 * 1024 * 1024
-DAY = 24 * 3600
-# A note is good for a day; a little later a file that no answer took may go.
-FORGOTTEN_AFTER = timedelta(seconds=DAY) + timedelta(hours=2)
-
-
-@dataclass(frozen=True, slots=True)
-class Enclosed:
-    """A stored file that waits for its answer; ``note`` is what the page carries."""
-
-    file_id: int
-    name: str
-    content_type: str
-    size: int
-    public_id: int | None = None
-    note: str = ""
-
-    def as_inbound(self) -> InboundFile:
-        """Return it as the door takes it."""
-        return InboundFile(
-            self.file_id, self.name, self.content_type, self.size, public_file_id=self.public_id
-        )
 
 
 def _salt(ticket: Ticket, user: User) -> str:
     return f"answer-file:{ticket.pk}:{user.pk}"
 
 
-def read_enclosed(ticket: Ticket, user: User, notes: Iterable[str]) -> list[Enclosed]:
+def read_enclosed(ticket: Ticket, user: User, notes: Iterable[str]) -> list[KeptFile]:
     """Return the files that earlier tries have stored; a note that is not ours is ignored."""
-    found: dict[int, Enclosed] = {}
-    for note in list(notes)[: 2 * MAX_FILES]:
-        try:
-            values = signing.loads(note, salt=_salt(ticket, user), max_age=DAY)
-        except signing.BadSignature:
-            continue
-        enclosed = Enclosed(**values, note=note)
-        found.setdefault(enclosed.file_id, enclosed)
-    return list(found.values())
+    return read_kept(notes, salt=_salt(ticket, user), at_most=2 * MAX_FILES)
 
 
 def take_enclosed(
     ticket: Ticket,
     user: User,
-    kept: Sequence[Enclosed],
+    kept: Sequence[KeptFile],
     uploaded: Sequence[UploadedFile[Any]],
-) -> tuple[list[Enclosed], list[str]]:
+) -> tuple[list[KeptFile], list[str]]:
     """Store what fits and return all files so far, with a sentence for each that does not."""
     files, problems = list(kept), []
     for upload in uploaded:
@@ -78,20 +44,29 @@ def take_enclosed(
         if problem:
             problems.append(problem)
         else:
-            files.append(_store(ticket, user, upload))
+            declared = upload.content_type or ""
+            files.append(keep_upload(upload, salt=_salt(ticket, user), declared=declared))
     return files, problems
 
 
-def files_taken_back(article: Article, user: User) -> list[Enclosed]:
-    """Return the files of an answer that was taken back, ready to go out with the next try."""
+def files_of_draft(draft: ArticleDraft, user: User) -> list[KeptFile]:
+    """Return the files of a draft, ready to go out with the next try."""
     return [
-        _noted(
-            article.ticket,
-            user,
-            Enclosed(each.file_id, each.name, each.content_type, each.size, each.public_file_id),
+        KeptFile(each.file_id, each.name, each.content_type, each.size, each.public_file_id).noted(
+            _salt(draft.ticket, user)
         )
-        for each in article.attachments.all()
+        for each in draft.files.all()
     ]
+
+
+def limits() -> dict[str, Any]:
+    """Return what a browser must know to refuse a file before it is on its way."""
+    return {
+        "most": MAX_FILES,
+        "bytes": MAX_BYTES,
+        "megabytes": MAX_BYTES // 1024 // 1024,
+        "denied": " ".join(sorted(kind for kind in settings.DENIED_KINDS if "/" not in kind)),
+    }
 
 
 def _problem(upload: UploadedFile[Any], already: int) -> str:
@@ -108,29 +83,3 @@ def _problem(upload: UploadedFile[Any], already: int) -> str:
     else:
         return ""
     return sentence % values
-
-
-def _store(ticket: Ticket, user: User, upload: UploadedFile[Any]) -> Enclosed:
-    """Store a file, and of a picture the copy without hidden data that pages outside show."""
-    name, content = clean_filename(upload.name or ""), upload.read()
-    kind = sniff(content, name=name, declared=upload.content_type or "")
-    stored, public = put(content, kind), _public(content, kind)
-    for file in filter(None, (stored, public)):
-        keep_for(file, FORGOTTEN_AFTER)
-    public_id = public.pk if public else None
-    return _noted(ticket, user, Enclosed(stored.pk, name, kind, len(content), public_id))
-
-
-def _noted(ticket: Ticket, user: User, enclosed: Enclosed) -> Enclosed:
-    values = {key: value for key, value in asdict(enclosed).items() if key != "note"}
-    return Enclosed(**values, note=signing.dumps(values, salt=_salt(ticket, user)))
-
-
-def _public(content: bytes, kind: str) -> StoredFile | None:
-    if kind not in pictures.READABLE:
-        return None
-    try:
-        return put(pictures.public_copy(content), pictures.CONTENT_TYPE)
-    except pictures.PictureError:
-        # Broken or of another kind than it says: it goes out as it is.
-        return None

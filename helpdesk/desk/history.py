@@ -157,6 +157,7 @@ SENTENCES: Mapping[str, Callable[[Event, Names], str]] = {
         % {"virus": event.data.get("virus", "?")}
     ),
     facts.RATED: _rated,
+    facts.FORWARD_WITHDRAWN: lambda _e, _n: gettext("taken back before it was forwarded"),
     facts.ANSWER_WITHDRAWN: lambda _e, _n: gettext("answer taken back before it was sent"),
     facts.REPLY_BOUNCED: lambda _e, _n: gettext("an e-mail came back: address not reachable"),
     facts.UNLINKED: lambda _e, _n: gettext("link to another request removed"),

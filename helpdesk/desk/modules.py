@@ -2,17 +2,19 @@
 
 from collections.abc import Mapping
 
+from django.urls import reverse
 from django.utils import formats, timezone
+from django.utils.translation import gettext
 
-from helpdesk.agents.models import User
+from helpdesk.agents.models import Language, User
 from helpdesk.textmodules.models import TextModule
-from helpdesk.textmodules.queries import modules_for_team
-from helpdesk.textmodules.render import render_module
+from helpdesk.textmodules.queries import LATELY, Habits, habits_of, modules_for_team
+from helpdesk.textmodules.render import language_of, render_module
 from helpdesk.tickets.domain.letters import letter_language
 from helpdesk.tickets.links import status_url
 from helpdesk.tickets.models import Ticket
 
-SHOWN = 8
+SHOWN = 5
 EXCERPT = 90
 _FOLD = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 
@@ -22,7 +24,7 @@ def fold(text: str) -> str:
     return text.lower().translate(_FOLD)
 
 
-def _rank(module: TextModule, typed: str) -> int | None:
+def _fit(module: TextModule, typed: str) -> int | None:
     """Return how well a module fits: title from its beginning first, then anywhere, then words."""
     title = fold(module.title)
     if title.startswith(typed):
@@ -36,19 +38,46 @@ def _rank(module: TextModule, typed: str) -> int | None:
 
 
 def suggest_modules(*, ticket: Ticket, user: User, typed: str) -> list[dict[str, str]]:
-    """Return at most eight modules with title, excerpt and the text to insert."""
+    """Return at most five modules with title, excerpt and the text to insert.
+
+    First those that were used for this topic, then the ten that this agent used last, then
+    by how well they fit what was typed.
+    """
     wanted = fold(typed)
     usable = modules_for_team(authority_id=ticket.authority_id, team_id=ticket.team_id)
-    ranked = [(rank, module) for module in usable if (rank := _rank(module, wanted)) is not None]
-    ranked.sort(key=lambda pair: (pair[0], pair[1].title))
+    habits = habits_of(user.pk, topic_id=ticket.category_id)
+    ranked = sorted(
+        (_rank(module, fit, habits), module.title, module.pk, module)
+        for module in usable
+        if (fit := _fit(module, wanted)) is not None
+    )
     values = placeholder_values(ticket, user)
-    language = letter_language(ticket)
-    return [_entry(module, language, values) for _, module in ranked[:SHOWN]]
+    return [_entry(ticket, module, values) for *_, module in ranked[:SHOWN]]
 
 
-def _entry(module: TextModule, language: str, values: Mapping[str, str]) -> dict[str, str]:
+def _rank(module: TextModule, fit: int, habits: Habits) -> tuple[bool, int, int]:
+    key, lately = module.pk, habits.lately
+    return key not in habits.of_topic, lately.index(key) if key in lately else LATELY, fit
+
+
+def _entry(ticket: Ticket, module: TextModule, values: Mapping[str, str]) -> dict[str, str]:
+    wanted = letter_language(ticket)
+    language = language_of(module, wanted)
     body = render_module(module, language=language, values=values).text
-    return {"title": module.title, "excerpt": " ".join(body.split())[:EXCERPT], "body": body}
+    return {
+        "title": module.title,
+        "excerpt": " ".join(body.split())[:EXCERPT],
+        "body": body,
+        "mark": "" if language == wanted else _only_in(language),
+        "used": reverse("desk:module_used", args=[ticket.number, module.pk]),
+    }
+
+
+def _only_in(language: str) -> str:
+    known = language in Language.values
+    return gettext("only in %(language)s") % {
+        "language": Language(language).label if known else language
+    }
 
 
 def placeholder_values(ticket: Ticket, user: User) -> dict[str, str]:

@@ -33,6 +33,9 @@ TRUST_MARKS: dict[str, str] = {
     Trust.UNVERIFIED: gettext_noop("Sender not verified: only the number was quoted"),
     Trust.STAFF_CLAIM: gettext_noop("Claims the address of staff: treated as mail from outside"),
 }
+# What goes out and can be held back for a moment.
+FOLDED = frozenset({ArticleKind.MESSAGE, ArticleKind.FORWARD})
+SENT = frozenset({ArticleKind.ANSWER, ArticleKind.FORWARD})
 # So many entries stay open at the end of a long thread; fewer than a few are not worth folding.
 OPEN_ENTRIES = 8
 WORTH_FOLDING = 3
@@ -106,7 +109,7 @@ def entry_of(article: Article, user: User, files: Files | None = None) -> Entry:
 
 def _can_undo(article: Article, user: User) -> bool:
     """Tell whether the answer's writer can still take it back."""
-    if article.kind != ArticleKind.ANSWER or article.author_user_id != user.pk:
+    if article.kind not in SENT or article.author_user_id != user.pk:
         return False
     outgoing, now = article.outgoing, timezone.now()
     if outgoing:
@@ -123,7 +126,7 @@ def _published(article: Article) -> Delivery | None:
 
 def _quoted_lines(article: Article) -> int:
     """Return how many lines of a message are folded away as quote or signature."""
-    if article.kind != ArticleKind.MESSAGE or not article.full_text.strip():
+    if article.kind not in FOLDED or not article.full_text.strip():
         return 0
     whole, shown = (len(text.strip().splitlines()) for text in (article.full_text, article.text))
     return max(1, whole - shown)

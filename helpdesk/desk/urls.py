@@ -11,6 +11,8 @@ from helpdesk.desk.views import (
     commands,
     compose,
     go,
+    drafting,
+    forwarding,
     lists,
     messages,
     notices,
@@ -53,7 +55,7 @@ class Places:
 class DraftKindName:
     """The kind of draft in an address."""
 
-    regex = "answer|note"
+    regex = "answer|note|forward|call"
 
     def to_python(self, value: str) -> str:
         """Take it as it stands."""
@@ -108,8 +110,14 @@ urlpatterns = [
     path("t/<number:number>/panel/", ticket.panel, name="panel"),
     path("t/<number:number>/answer/", compose.send, name="send"),
     path("t/<number:number>/note/", compose.note, name="note"),
-    path("t/<number:number>/draft/<draft:kind>/", compose.draft, name="draft"),
-    path("t/<number:number>/modules/", compose.modules, name="modules"),
+    path("t/<number:number>/weiterleiten/", forwarding.forward, name="forward"),
+    path("t/<number:number>/telefonat/", forwarding.call_here, name="call_here"),
+    path("t/<number:number>/draft/<draft:kind>/", drafting.draft, name="draft"),
+    path("t/<number:number>/entwurf/<int:draft_id>/", drafting.take_over, name="draft_take"),
+    path("t/<number:number>/dateien/", drafting.enclose, name="enclose"),
+    path("t/<number:number>/modules/", drafting.modules, name="modules"),
+    path("t/<number:number>/namen/", drafting.people, name="people"),
+    path("t/<number:number>/modules/<int:module_id>/", drafting.module_used, name="module_used"),
     path("t/<number:number>/wissen/", picking.pick, name="knowledge_pick"),
     path("t/<number:number>/wissen/passend/", picking.fit, name="knowledge_fit"),
     path("t/<number:number>/wissen/<int:answer_id>/", picking.used, name="knowledge_used"),

@@ -6,33 +6,24 @@ one request alone.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
-from datetime import timedelta
 from typing import Any
 
 from django import forms
-from django.core import signing
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from helpdesk.files import pictures
+from helpdesk.files.kept import KeptFile, keep_upload, read_kept
 from helpdesk.files.locks import is_denied
-from helpdesk.files.models import StoredFile
-from helpdesk.files.store import keep_for, put
 from helpdesk.lib.filenames import clean_filename
-from helpdesk.lib.filetypes import sniff, sniff_upload
+from helpdesk.lib.filetypes import sniff_upload
 from helpdesk.portal.report.quota import spend_upload
-from helpdesk.tickets.inbound import InboundFile
 from helpdesk.tickets.models import Ticket
 
 MAX_FILES = 5
 MAX_BYTES = 10 * 1024 * 1024
 MAX_TEXT = 20_000
-DAY = 24 * 3600
-# A note is good for a day; a little later the file may go.
-FORGOTTEN_AFTER = timedelta(seconds=DAY) + timedelta(hours=2)
 
 
 class FilesInput(forms.ClearableFileInput):
@@ -55,28 +46,6 @@ class FilesField(forms.FileField):
         return list(data or ())
 
 
-@dataclass(frozen=True, slots=True)
-class KeptFile:
-    """A stored file that waits for its message; ``note`` is what the page carries."""
-
-    file_id: int
-    name: str
-    content_type: str
-    size: int
-    public_id: int | None = None
-    note: str = ""
-
-    def as_inbound(self) -> InboundFile:
-        """Return it as the door takes it."""
-        return InboundFile(
-            self.file_id,
-            self.name,
-            self.content_type,
-            self.size,
-            public_file_id=self.public_id,
-        )
-
-
 class FileRefusedError(Exception):
     """Says in plain words why a file was not taken."""
 
@@ -85,17 +54,9 @@ def _salt(ticket: Ticket) -> str:
     return f"reply-file:{ticket.pk}:{ticket.link_nonce}"
 
 
-def read_kept(ticket: Ticket, notes: Iterable[str]) -> list[KeptFile]:
+def read_notes(ticket: Ticket, notes: Iterable[str]) -> list[KeptFile]:
     """Return the files that earlier tries have stored; a note that is not ours is ignored."""
-    found: dict[int, KeptFile] = {}
-    for note in list(notes)[: 2 * MAX_FILES]:
-        try:
-            values = signing.loads(note, salt=_salt(ticket), max_age=DAY)
-        except signing.BadSignature:
-            continue
-        kept = KeptFile(**values, note=note)
-        found.setdefault(kept.file_id, kept)
-    return list(found.values())
+    return read_kept(notes, salt=_salt(ticket), at_most=2 * MAX_FILES)
 
 
 def take_files(
@@ -109,7 +70,7 @@ def take_files(
     for upload in uploaded:
         try:
             _check(request, upload, len(files))
-            files.append(_keep(ticket, upload))
+            files.append(keep_upload(upload, salt=_salt(ticket)))
         except FileRefusedError as error:
             problems.append(str(error))
     return files, problems
@@ -133,32 +94,6 @@ def _check(request: HttpRequest, upload: UploadedFile[Any], already: int) -> Non
     if spend_upload(request, size):
         sentence = gettext("“%(name)s” was not kept: too much came from your network. Try later.")
         raise FileRefusedError(sentence % values)
-
-
-def _keep(ticket: Ticket, upload: UploadedFile[Any]) -> KeptFile:
-    """Store a file, and of a picture the copy without hidden data that pages outside show.
-
-    Both go after a while if the reply is never sent.
-    """
-    name, content = clean_filename(upload.name or ""), upload.read()
-    content_type = sniff(content, name=name)
-    stored, public = put(content, content_type), _public(content, content_type)
-    for file in filter(None, (stored, public)):
-        keep_for(file, FORGOTTEN_AFTER)
-    public_id = public.pk if public else None
-    kept = KeptFile(stored.pk, name, content_type, len(content), public_id)
-    values = {key: value for key, value in asdict(kept).items() if key != "note"}
-    return KeptFile(**values, note=signing.dumps(values, salt=_salt(ticket)))
-
-
-def _public(content: bytes, content_type: str) -> StoredFile | None:
-    if content_type not in pictures.READABLE:
-        return None
-    try:
-        return put(pictures.public_copy(content), pictures.CONTENT_TYPE)
-    except pictures.PictureError:
-        # Broken or of another kind than it says: the staff gets it as it is.
-        return None
 
 
 class WordsField(forms.CharField):

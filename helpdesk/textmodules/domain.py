@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from helpdesk.agents.changes import demand_unused, record_setting, save_setting
 from helpdesk.agents.models import Language, Team, User
-from helpdesk.textmodules.models import TextModule, TextModuleText
+from helpdesk.textmodules.models import TextModule, TextModuleText, TextModuleUse
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,14 @@ def delete_text_module(*, module_id: int, user: User) -> None:
         action="deleted",
     )
     module.delete()
+
+
+@transaction.atomic
+def record_use(*, module: TextModule, user: User, topic_id: int | None) -> None:
+    """Remember that ``user`` put a module into a text about a topic; no fact, only a habit."""
+    TextModuleUse.objects.update_or_create(
+        module=module, user=user, topic_id=topic_id or 0, defaults={"used_at": timezone.now()}
+    )
 
 
 def _save(module: TextModule, details: ModuleDetails, user: User | None) -> TextModule:

@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils import timezone
 
-from helpdesk.agents.models import Authority, Language, Team
+from helpdesk.agents.models import Authority, Language, Team, User
 
 
 class TextModule(models.Model):
@@ -41,3 +41,25 @@ class TextModuleText(models.Model):
     def __str__(self) -> str:
         """Name module and language."""
         return f"text module {self.module_id} ({self.language})"
+
+
+class TextModuleUse(models.Model):
+    """When an agent last put a module into a text about a topic; by it the lists are sorted.
+
+    ``topic_id`` is the key of a category in the room above, 0 for none.
+    """
+
+    module = models.ForeignKey(TextModule, models.CASCADE, related_name="uses")
+    user = models.ForeignKey(User, models.CASCADE, related_name="+")
+    topic_id = models.BigIntegerField(default=0)
+    used_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint("module", "user", "topic_id", name="text_module_use_unique"),
+        )
+        indexes = (models.Index(fields=("user", "-used_at"), name="text_module_use_lately"),)
+
+    def __str__(self) -> str:
+        """Name the module only."""
+        return f"use of text module {self.module_id}"

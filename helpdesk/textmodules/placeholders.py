@@ -34,6 +34,8 @@ PLACEHOLDERS: Mapping[str, StrOrPromise] = {
 BY_HAND = frozenset({"termin", "frist", "betrag"})
 
 _PLACEHOLDER = re.compile(r"\{\{\s{0,5}([a-zäöüß_.]{1,40})\s{0,5}\}\}", re.IGNORECASE)
+# Whatever stands between double braces, be it a name or not: no citizen should read that.
+_OPEN = re.compile(r"\{\{[^{}]{1,200}\}\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,11 @@ class Filled:
 def find_placeholders(text: str) -> tuple[str, ...]:
     """Return the names of all placeholders in a text once each, in order."""
     return tuple(dict.fromkeys(found.group(1).lower() for found in _PLACEHOLDER.finditer(text)))
+
+
+def find_open(text: str) -> tuple[str, ...]:
+    """Return what still has to be filled in, as it stands in the text: "{{termin}}"."""
+    return tuple(dict.fromkeys(found.group(0) for found in _OPEN.finditer(text)))
 
 
 def unknown_placeholders(text: str) -> tuple[str, ...]:

@@ -1,10 +1,13 @@
 """Reading text modules."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
-from django.db.models import Q, QuerySet
+from django.db.models import Max, Q, QuerySet
 
-from helpdesk.textmodules.models import TextModule
+from helpdesk.textmodules.models import TextModule, TextModuleUse
+
+LATELY = 10
 
 
 def modules_of(authority_id: int) -> QuerySet[TextModule]:
@@ -29,5 +32,31 @@ def _said(module: TextModule) -> str:
 
 def modules_for_team(*, authority_id: int, team_id: int, words: str = "") -> list[TextModule]:
     """Return the active modules an agent may insert into an answer of this team."""
-    usable = modules_of(authority_id).filter(Q(team=None) | Q(team_id=team_id), is_active=True)
-    return search_modules(usable, words)
+    return search_modules(_usable(authority_id, team_id), words)
+
+
+def _usable(authority_id: int, team_id: int) -> QuerySet[TextModule]:
+    return modules_of(authority_id).filter(Q(team=None) | Q(team_id=team_id), is_active=True)
+
+
+def module_for_team(*, authority_id: int, team_id: int, module_id: int) -> TextModule | None:
+    """Return one of them, None for any other."""
+    return _usable(authority_id, team_id).filter(pk=module_id).first()
+
+
+@dataclass(frozen=True, slots=True)
+class Habits:
+    """Which modules were used for a topic by anybody, and lately by one agent; the last first."""
+
+    of_topic: frozenset[int]
+    lately: tuple[int, ...]
+
+
+def habits_of(user_id: int, *, topic_id: int | None) -> Habits:
+    """Return what was used before, by which the lists of modules are sorted."""
+    mine = TextModuleUse.objects.filter(user_id=user_id).values("module_id")
+    lately = (
+        mine.annotate(last=Max("used_at")).order_by("-last").values_list("module_id", flat=True)
+    )
+    of_topic = TextModuleUse.objects.filter(topic_id=topic_id or 0).exclude(topic_id=0)
+    return Habits(frozenset(of_topic.values_list("module_id", flat=True)), tuple(lately[:LATELY]))

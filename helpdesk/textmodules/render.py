@@ -25,11 +25,19 @@ SAMPLE: Mapping[str, str] = {
 }
 
 
+def language_of(module: TextModule, wanted: str) -> str:
+    """Return the language in which a module can be had: the wanted one, else German, else any."""
+    written = [text.language for text in module.texts.all() if text.body]
+    wanted = wanted[:2].lower()
+    return next((each for each in (wanted, Language.GERMAN) if each in written), "") or next(
+        iter(written), ""
+    )
+
+
 def choose_body(module: TextModule, language: str) -> str:
     """Return the wording in ``language``, else in German, else in any; "" if there is none."""
-    bodies = {text.language: text.body for text in module.texts.all() if text.body}
-    wanted = language[:2].lower()
-    return bodies.get(wanted) or bodies.get(Language.GERMAN) or next(iter(bodies.values()), "")
+    chosen = language_of(module, language)
+    return next((text.body for text in module.texts.all() if text.language == chosen), "")
 
 
 def render_module(module: TextModule, *, language: str, values: Mapping[str, str]) -> Filled:

@@ -94,12 +94,13 @@ SPOKEN = frozenset({Channel.PHONE, Channel.COUNTER})
 
 
 class ArticleKind(models.TextChoices):
-    """One contribution inside a ticket; only a note is never shown outside."""
+    """One contribution inside a ticket; what is no message and no answer is never shown outside."""
 
     MESSAGE = "message", _("message")
     ANSWER = "answer", _("answer")
     NOTE = "note", _("internal note")
     PHONE_NOTE = "phone_note", _("phone note")
+    FORWARD = "forward", _("forwarded")
 
 
 class Trust(models.TextChoices):

@@ -59,6 +59,7 @@ ABSENT = {
     "page_file": 999_999,
     "version": 999_999,
     "section": 999_999,
+    "draft": 999_999,
     "miss": 999_999,
     "synonym": 999_999,
 }

@@ -26,7 +26,7 @@ from helpdesk.tickets.domain.bulk import start_job
 from helpdesk.tickets.domain.call_notes import Decision, take_note
 from helpdesk.tickets.enums import Channel, Result
 from helpdesk.tickets.inbound import InboundFile, Person
-from helpdesk.tickets.models import Article, Attachment, Category, Ticket
+from helpdesk.tickets.models import Article, ArticleDraft, Attachment, Category, Ticket
 from helpdesk.worklists.domain.views import Audible, Conditions, delete_view, save_view
 from knowledgebase.domain.files import NewFile, add_file
 from knowledgebase.domain.publish import archive_answer, publish_answer
@@ -124,7 +124,7 @@ def _tokens(world: World) -> None:
     world.objects["service_token"] = service.pk
 
 
-def _objects(house: House) -> dict[str, Any]:
+def _objects(house: House) -> dict[str, Any]:  # size: a table, one line for each kind of object
     account = _account(house)
     raw = _raw(account, 1, RawMessage.State.FILED)
     stored = put(f"{CANARY} Datei".encode(), "text/plain")
@@ -156,6 +156,7 @@ def _objects(house: House) -> dict[str, Any]:
         "number": ticket.number,
         "answer": answer.pk,
         "call": _call(house, ticket),
+        "draft": _draft(house, ticket),
         "message": message.pk,
         "attachment": Attachment.objects.get(file=stored).pk,
         "mail_file": Attachment.objects.get(file=inner).pk,
@@ -224,6 +225,14 @@ def _held(house: House, account: Account) -> RawMessage:
         received_at=NOW,
     )
     return raw
+
+
+def _draft(house: House, ticket: Ticket) -> int:
+    """Return a draft that somebody has left behind who has gone to another team."""
+    draft = ArticleDraft.objects.create(
+        ticket=ticket, user=house.bert, kind="answer", body=f"{CANARY} Entwurf"
+    )
+    return draft.pk
 
 
 def _call(house: House, ticket: Ticket) -> int:

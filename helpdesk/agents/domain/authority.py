@@ -31,6 +31,7 @@ class AuthorityDetails:
     contact_address: str = ""
     require_second_factor: bool = True
     reopen_days: int = 14
+    takes_by_answer: bool = True
 
 
 def colour_problem(colour: str, ground: str) -> str:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from helpdesk.agents.changes import demand_unused, record_setting, save_setting
 from helpdesk.agents.domain.signin import end_sessions
 from helpdesk.agents.domain.tokens import revoke_tokens_of
-from helpdesk.agents.models import Authority, OneTimeLink, Role, User
+from helpdesk.agents.models import AfterSend, Authority, OneTimeLink, Role, User
 from helpdesk.agents.queries import ADMINISTER, administrators_of
 
 
@@ -37,6 +37,7 @@ class ProfileDetails:
     phone: str
     language: str
     signature: str
+    after_send: str = AfterSend.NEXT
 
 
 def save_details(agent: User, details: AgentDetails, user: User | None) -> User:

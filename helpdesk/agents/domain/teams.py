@@ -9,7 +9,7 @@ from django.utils.text import slugify
 
 from helpdesk.agents.changes import demand_unused, record_setting, save_setting
 from helpdesk.agents.hindrances import hindrances_of
-from helpdesk.agents.models import Membership, Team, User
+from helpdesk.agents.models import Membership, SendThen, Team, User
 
 UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 
@@ -25,11 +25,12 @@ class TeamNeededError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class TeamDetails:
-    """What a team is called, and how its mails are signed."""
+    """What a team is called, how its mails are signed, and what mostly follows an answer."""
 
     name: str
     email_name: str = ""
     signature: str = ""
+    send_then: str = SendThen.RESOLVE
 
 
 @dataclass(frozen=True, slots=True)

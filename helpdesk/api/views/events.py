@@ -28,6 +28,8 @@ DATA: Mapping[str, tuple[str, ...]] = {
     facts.ANSWERED: ("article_id",),
     facts.ANSWER_WITHDRAWN: ("article_id",),
     facts.NOTE_ADDED: ("article_id",),
+    facts.FORWARDED: ("article_id",),
+    facts.FORWARD_WITHDRAWN: ("article_id",),
     facts.STATUS_CHANGED: (*_CHANGE, "outcome"),
     facts.ASSIGNED: _CHANGE,
     facts.MOVED: _CHANGE,

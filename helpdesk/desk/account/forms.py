@@ -18,7 +18,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
-from helpdesk.agents.models import Language, User
+from helpdesk.agents.models import AfterSend, Language, User
 from helpdesk.desk.forms.base import SettingsForm
 
 NEW_PASSWORD_HINT = _("At least 12 characters. A few words in a row are easy to remember.")
@@ -178,4 +178,9 @@ class ProfileForm(SettingsForm):
         required=False,
         help_text=_("Stands below your answers in place of the signature of the team."),
         widget=forms.Textarea(attrs={"rows": 4}),
+    )
+    after_send = forms.ChoiceField(
+        label=_("After sending"),
+        choices=AfterSend.choices,
+        help_text=_("Whoever keeps a request open stays with it in any case."),
     )

@@ -96,8 +96,7 @@ def profile(request: HttpRequest) -> HttpResponse:
 
 
 def _known(user: User) -> dict[str, str]:
-    names = ("name", "phone", "language", "signature")
-    return {name: getattr(user, name) for name in names}
+    return {name: getattr(user, name) for name in ProfileForm.base_fields}
 
 
 def profile_page(request: HttpRequest, **forms: SettingsForm) -> HttpResponse:

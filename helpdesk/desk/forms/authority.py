@@ -60,6 +60,11 @@ class AuthorityForm(SettingsForm):
             "becomes a new request that is linked to the old one."
         ),
     )
+    takes_by_answer = forms.BooleanField(
+        label=_("Whoever answers a request first becomes responsible for it"),
+        required=False,
+        help_text=_("Only where nobody is responsible yet."),
+    )
     require_second_factor = forms.BooleanField(
         label=_("Administrators need a second factor to sign in"), required=False
     )

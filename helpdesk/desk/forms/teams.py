@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
 from helpdesk.agents.domain.teams import Rights
-from helpdesk.agents.models import Membership
+from helpdesk.agents.models import Membership, SendThen
 from helpdesk.desk.forms.base import SettingsForm
 
 # Field of Rights → what the column says.
@@ -37,6 +37,11 @@ class TeamForm(SettingsForm):
         required=False,
         help_text=_("Stands below every answer of this team."),
         widget=forms.Textarea(attrs={"rows": 4}),
+    )
+    send_then = forms.ChoiceField(
+        label=_("What mostly follows an answer"),
+        choices=SendThen.choices,
+        help_text=_("The button at hand does this until somebody has chosen otherwise."),
     )
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from helpdesk.agents.domain import teams as doors
-from helpdesk.agents.models import Team, User
+from helpdesk.agents.models import SendThen, Team, User
 from helpdesk.agents.queries import active_staff_of, memberships_of_team, teams_of
 from helpdesk.desk.agent import agent_of
 from helpdesk.desk.forms.teams import RIGHTS, TeamForm, matrix_rights, matrix_rows
@@ -72,8 +72,8 @@ def find_team(request: HttpRequest, team_id: int) -> Team:
 
 def _initial(shown: Team | None) -> dict[str, Any]:
     if shown is None:
-        return {}
-    return {name: getattr(shown, name) for name in ("name", "email_name", "signature")}
+        return {"send_then": SendThen.RESOLVE}
+    return {name: getattr(shown, name) for name in TeamForm.base_fields}
 
 
 def _team_page(request: HttpRequest, shown: Team | None) -> HttpResponse:

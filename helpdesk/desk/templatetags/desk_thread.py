@@ -26,6 +26,8 @@ from helpdesk.ui.templatetags.ui import avatar, icon, relative_time
 register = template.Library()
 
 LOOKS = {"note": "art-internal", "phone_note": "art-internal", "answer": "art-answer"}
+# What went to somebody outside, and not to the citizen
+LOOKS |= {"forward": "art-forward"}
 DELIVERED = {"bad": " is-failed", "unsure": " is-failed", "good": " is-good"}
 CALL = gettext_noop("CALL, for staff only")
 TAKEN = {
@@ -121,6 +123,8 @@ def _head(article: Article, words: _Words) -> str:
         return words.internal + who
     if article.kind == "phone_note":
         return _taken(article) + who + _caller(article)
+    if article.kind == "forward":
+        return f'{who}<span class="muted">{escape(_forwarded_to(article))}</span>'
     if article.kind == "answer":
         return f'{who}<span class="muted">{escape(_whither(article))}</span>'
     where = " · ".join(filter(None, (article.from_address, article.get_channel_display())))
@@ -146,6 +150,11 @@ def _whither(article: Article) -> str:
     if not article.to:
         return gettext("answer on the status page")
     return gettext("answer to %(to)s") % {"to": article.to[0].get("email", "")}
+
+
+def _forwarded_to(article: Article) -> str:
+    to = ", ".join(person.get("email", "") for person in article.to)
+    return gettext("forwarded to %(to)s") % {"to": to}
 
 
 def _mark(mark: str) -> str:

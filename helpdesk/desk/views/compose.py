@@ -1,27 +1,27 @@
-"""Writing: answers, notes, drafts, taking back, text modules."""
+"""Writing: answers and notes, taking back, sending again."""
 
-from datetime import datetime, time, timedelta
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext, gettext_noop
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
+from helpdesk.agents.domain.habits import remember_send_then
 from helpdesk.desk.agent import agent_of
 from helpdesk.desk.composing import Composed
-from helpdesk.desk.modules import suggest_modules
-from helpdesk.desk.numbers import read_id
+from helpdesk.desk.sending import Following, NoSuchDayError, page_after, read_following
 from helpdesk.desk.shell import UNDO_KEY, forget_counts
 from helpdesk.desk.thread import entry_of
 from helpdesk.desk.views.ticket import find_ticket, ticket_again, view_of
-from helpdesk.desk.walk import way_back
+from helpdesk.desk.walk import find_place
 from helpdesk.lib.html import text_to_html
 from helpdesk.outbox.queue import retry_message
 from helpdesk.permissions.decorators import staff_required
-from helpdesk.textmodules.placeholders import find_placeholders
+from helpdesk.textmodules.placeholders import find_open
 from helpdesk.tickets.domain.addressees import TooManyCopiesError
 from helpdesk.tickets.domain.articles import (
     UNDO_SECONDS,
@@ -32,70 +32,39 @@ from helpdesk.tickets.domain.articles import (
     write_answer,
     write_note,
 )
-from helpdesk.tickets.domain.drafts import Typed, save_draft
+from helpdesk.tickets.domain.doubts import Doubt, Draughted, doubts_about
+from helpdesk.tickets.domain.drafts import save_draft
 from helpdesk.tickets.domain.letters import NoSenderError
 from helpdesk.tickets.domain.locking import TicketNotThereError
 from helpdesk.tickets.domain.state import StatusNotAllowedError
-from helpdesk.tickets.enums import Outcome, Status
-from helpdesk.tickets.models import Article, Ticket
+from helpdesk.tickets.models import Article, DraftKind, Ticket
 from helpdesk.tickets.queries import answerable_by
 
-WAIT_DAYS = 14
-MORNING = time(8, 0)
-FORM_KEY_LENGTH = 32
-# what the send button says → the status after the answer
-THEN = {
-    "resolve": Status.RESOLVED,
-    "wait": Status.WAITING_CITIZEN,
-    "open": None,
-    "later": Status.WAITING_DATE,
+
+class NotReadyError(Exception):
+    """Says in plain words why a form is no text to be sent yet."""
+
+
+class DoubtfulError(Exception):
+    """There are things its writer should look at before the text leaves."""
+
+    def __init__(self, doubts: list[Doubt]) -> None:
+        """Keep what is doubtful."""
+        super().__init__("; ".join(doubt.words for doubt in doubts))
+        self.doubts = doubts
+
+
+# What may stand in the way of a text → what its writer reads
+REFUSALS: dict[type[Exception], str] = {
+    EmptyTextError: gettext_noop("Write an answer first."),
+    NoSenderError: gettext_noop("No sender is set up for this team."),
+    NoSuchDayError: gettext_noop("Choose a day to come on which the request is shown again."),
+    StatusNotAllowedError: gettext_noop("This status can't follow the present one."),
+    TooManyCopiesError: gettext_noop("An answer may have up to 20 copies."),
 }
-# What sends the writer back to the list: the ticket is off the table.
-LEAVES_THE_LIST = frozenset({"resolve", "later", "wait"})
 
 
-def _body(request: HttpRequest) -> str:
-    """Return what was typed; browsers send the end of a line as two characters."""
-    return request.POST.get("body", "").replace("\r\n", "\n")
-
-
-def _form_key(request: HttpRequest) -> str:
-    return request.POST.get("form_key", "")[:FORM_KEY_LENGTH]
-
-
-def _seen(request: HttpRequest) -> int | None:
-    return read_id(request.POST.get("seen", ""))
-
-
-def _then(request: HttpRequest) -> tuple[str, str]:
-    """Return what follows the answer and the outcome: "resolve:declined" names both."""
-    what, _, outcome = request.POST.get("then", "").partition(":")
-    if what not in THEN:
-        what = "open"
-    return what, (outcome or Outcome.ANSWERED) if what == "resolve" else ""
-
-
-def _answer(request: HttpRequest, ticket: Ticket, composed: Composed) -> Answer:
-    what, outcome = _then(request)
-    return Answer(
-        ticket_id=ticket.pk,
-        text=_body(request),
-        form_key=_form_key(request),
-        seen_article_id=_seen(request),
-        then=THEN[what],
-        outcome=outcome,
-        until=in_days(WAIT_DAYS) if what == "later" else None,
-        despite_newer=request.POST.get("despite_newer") == "1",
-        files=tuple(file.as_inbound() for file in composed.files),
-        cc=composed.cc,
-        bcc=composed.bcc,
-    )
-
-
-def in_days(days: int) -> datetime:
-    """Return eight o'clock of the morning in so many days."""
-    day = timezone.localdate() + timedelta(days=days)
-    return timezone.make_aware(datetime.combine(day, MORNING))
+NOT_SAVED: dict[type[Exception], str] = {EmptyTextError: gettext_noop("Write a note first.")}
 
 
 @require_http_methods(["GET", "POST"])
@@ -109,74 +78,101 @@ def send(request: HttpRequest, number: str) -> HttpResponse:
     if request.method == "GET":
         return redirect("desk:ticket", number=ticket.number)
     composed = Composed(request, ticket)
-    problem = _problem(request, composed)
-    if problem:
-        return _refuse(request, ticket, composed, problem)
     try:
-        answer = _answer(request, ticket, composed)
-        article = write_answer(answer=answer, user=agent_of(request))
+        return _answered(request, ticket, composed)
     except StaleAnswerError as error:
-        return _stale(request, ticket, composed, error.newer)
+        return _stale(request, composed, error.newer)
+    except DoubtfulError as error:
+        return refuse(request, composed, doubts=error.doubts, chosen=request.POST.get("then", ""))
+    except NotReadyError as error:
+        return refuse(request, composed, error=str(error))
     except TicketNotThereError as error:
         raise Http404 from error
     except tuple(REFUSALS) as error:
-        return _refuse(request, ticket, composed, gettext(REFUSALS[type(error)]))
-    return _sent(request, ticket, article)
+        return refuse(request, composed, error=gettext(REFUSALS[type(error)]))
 
 
-def _problem(request: HttpRequest, composed: Composed) -> str:
-    """Return what keeps the form from being an answer at all, nothing if nothing does."""
-    empty = find_placeholders(_body(request))
-    if empty:
-        name = f"{{{{{empty[0]}}}}}"
-        return gettext("Placeholder %(name)s is empty.") % {"name": name}
-    return " ".join(composed.problems)
+def _answered(request: HttpRequest, ticket: Ticket, composed: Composed) -> HttpResponse:
+    """Write the answer, and say where its writer goes; raises what :func:`send` tells."""
+    user, view = agent_of(request), view_of(request) or "unassigned"
+    following = read_following(request)
+    demand_ready(composed)
+    letter = Draughted(
+        composed.body,
+        cc=composed.addresses("cc"),
+        bcc=composed.addresses("bcc"),
+        has_files=bool(composed.files),
+    )
+    sure = set(request.POST.getlist("sure"))
+    # An empty text is refused by its door; there is nothing to doubt in it.
+    doubts = doubts_about(ticket, user, letter) if composed.body.strip() else []
+    if any(doubt.key not in sure for doubt in doubts):
+        raise DoubtfulError(doubts)
+    place = find_place(user, view, ticket.number)
+    article = write_answer(answer=_answer(request, composed, following), user=user)
+    remember_send_then(user_id=user.pk, team_id=ticket.team_id, then=following.what)
+    return sent(request, article, page_after(user, ticket, following, view, place))
 
 
-# What may stand in the way of an answer → what the writer reads
-REFUSALS: dict[type[Exception], str] = {
-    EmptyTextError: gettext_noop("Write an answer first."),
-    NoSenderError: gettext_noop("No sender is set up for this team."),
-    StatusNotAllowedError: gettext_noop("This status can't follow the present one."),
-    TooManyCopiesError: gettext_noop("An answer may have up to 20 copies."),
-}
+def demand_ready(composed: Composed) -> None:
+    """Raise NotReadyError for what keeps the form from being a text to be sent at all."""
+    still_open = find_open(composed.body)
+    if still_open:
+        raise NotReadyError(gettext("Placeholder %(name)s is empty.") % {"name": still_open[0]})
+    if composed.problems:
+        raise NotReadyError(" ".join(composed.problems))
 
 
-def _refuse(
-    request: HttpRequest, ticket: Ticket, composed: Composed, sentence: str
+def _answer(request: HttpRequest, composed: Composed, following: Following) -> Answer:
+    return Answer(
+        ticket_id=composed.ticket.pk,
+        text=composed.body,
+        form_key=composed.form_key,
+        seen_article_id=composed.seen,
+        then=following.status,
+        outcome=following.outcome,
+        until=following.until,
+        despite_newer=request.POST.get("despite_newer") == "1",
+        files=composed.inbound(),
+        cc=composed.addresses("cc"),
+        bcc=composed.addresses("bcc"),
+    )
+
+
+def refuse(
+    request: HttpRequest, composed: Composed, *, status: int = 422, **more: Any
 ) -> HttpResponse:
-    typed = _keep(request, ticket, composed)
-    return ticket_again(request, ticket.number, 422, answer_error=sentence, **typed)
+    """Show the page again with all that was typed, which is also kept as the draft.
+
+    The form's key stays, so that a first try that went through after all is not doubled.
+    """
+    kind = composed.kind
+    save_draft(typed=composed.typed(is_saved_anew=True), user=agent_of(request))
+    context = {
+        "pane_again": {kind: composed.pane()},
+        "form_key": composed.form_key,
+        "mode": kind,
+        "refused": {kind: more},
+    }
+    return ticket_again(request, composed.ticket.number, status, **context, **more.pop("page", {}))
 
 
-def _stale(
-    request: HttpRequest, ticket: Ticket, composed: Composed, newer: Article
-) -> HttpResponse:
+def _stale(request: HttpRequest, composed: Composed, newer: Article) -> HttpResponse:
     """Show what is newer; from this page on it has been seen."""
-    what, outcome = _then(request)
-    more = {
+    page = {
         "newer": entry_of(newer, agent_of(request)),
         "newer_html": text_to_html(newer.text),
         "newer_author": newer.author_user or newer.author_citizen,
         "seen": newer.pk,
-        "chosen": f"{what}:{outcome}" if outcome else what,
+        "chosen": request.POST.get("then", ""),
     }
-    return ticket_again(request, ticket.number, 409, **_keep(request, ticket, composed), **more)
+    return refuse(request, composed, status=409, page=page)
 
 
-def _keep(request: HttpRequest, ticket: Ticket, composed: Composed) -> dict[str, object]:
-    """Keep what was typed as the draft, and return it for the page.
-
-    The form's key stays, so that a first try that went through after all is not doubled.
-    """
-    body = _body(request)
-    save_draft(typed=Typed(ticket.pk, "answer", body), user=agent_of(request))
-    typed = {"answer_text": body, "form_key": _form_key(request), "mode": "answer"}
-    return typed | composed.context()
-
-
-def _sent(request: HttpRequest, ticket: Ticket, article: Article) -> HttpResponse:
+def sent(request: HttpRequest, article: Article, address: str) -> HttpResponse:
+    """Offer the undo on the next page, and lead there: scripts are told where that is."""
     forget_counts(agent_of(request))
+    ticket = article.ticket
     view = view_of(request) or "unassigned"
     request.session[UNDO_KEY] = {
         "url": f"{reverse('desk:withdraw', args=[article.pk])}?view={view}",
@@ -184,17 +180,28 @@ def _sent(request: HttpRequest, ticket: Ticket, article: Article) -> HttpRespons
         "ticket": ticket.pk,
         "number": ticket.number,
     }
-    if _then(request)[0] in LEAVES_THE_LIST:
-        return redirect(way_back(agent_of(request), view))
-    return _to_ticket(ticket, view)
+    return lead_to(request, address)
 
 
-def _to_ticket(ticket: Ticket, view: str) -> HttpResponse:
+def lead_to(request: HttpRequest, address: str) -> HttpResponse:
+    """Return the way to a page: as JSON where a script has sent the form."""
+    if is_script(request):
+        return JsonResponse({"url": address})
+    return redirect(address)
+
+
+def is_script(request: HttpRequest) -> bool:
+    """Tell whether a script waits for the answer and keeps the page."""
+    return request.headers.get("X-Requested-With") == "fetch"
+
+
+def ticket_address(ticket: Ticket, view: str) -> str:
+    """Return the address of a ticket's page within the list it was opened from."""
     page = reverse("desk:ticket", args=[ticket.number])
-    return redirect(f"{page}?view={view}" if view else page)
+    return f"{page}?view={view}" if view else page
 
 
-def _answered(request: HttpRequest, article_id: int) -> Article:
+def _written(request: HttpRequest, article_id: int) -> Article:
     """Return an article of a ticket that this agent may answer."""
     article = (
         Article.objects.filter(pk=article_id, ticket__in=answerable_by(agent_of(request)))
@@ -210,68 +217,77 @@ def _answered(request: HttpRequest, article_id: int) -> Article:
 @staff_required
 def withdraw(request: HttpRequest, article_id: int) -> HttpResponse:
     """Take an answer back: JSON for the toast, a page for the button without scripts."""
-    article = _answered(request, article_id)
+    article = _written(request, article_id)
     try:
         text = withdraw_answer(article_id=article_id, user=agent_of(request))
     except TicketNotThereError as error:
         raise Http404 from error
     forget_counts(agent_of(request))
-    page = _to_ticket(article.ticket, view_of(request))
-    if request.headers.get("X-Requested-With") == "fetch":
-        return JsonResponse({"url": page["Location"]}, status=409 if text is None else 200)
+    page = ticket_address(article.ticket, view_of(request))
+    if is_script(request):
+        return JsonResponse({"url": page}, status=409 if text is None else 200)
     if text is None:
         messages.error(request, gettext("Too late: the answer is already on its way."))
     else:
         messages.success(request, gettext("Taken back. Your text is in the composer."))
-    return page
+    return redirect(page)
 
 
 @require_http_methods(["GET", "POST"])
 @staff_required
 def note(request: HttpRequest, number: str) -> HttpResponse:
     """Save an internal note; an empty one is refused on the page."""
-    ticket = find_ticket(request, number)
-    if request.method == "POST":
-        text = _body(request)
-        try:
-            key = _form_key(request)
-            write_note(ticket_id=ticket.pk, user=agent_of(request), text=text, form_key=key)
-        except EmptyTextError:
-            sentence = gettext("Write a note first.")
-            return ticket_again(request, number, 422, mode="note", note_error=sentence)
-    return _to_ticket(ticket, view_of(request))
+
+    def write(composed: Composed) -> HttpResponse:
+        user = agent_of(request)
+        write_note(
+            ticket_id=composed.ticket.pk,
+            user=user,
+            text=composed.body,
+            files=composed.inbound(),
+            form_key=composed.form_key,
+        )
+        return lead_to(request, ticket_address(composed.ticket, view_of(request)))
+
+    return save_form(request, number, DraftKind.NOTE, write, NOT_SAVED)
 
 
-@require_POST
-@staff_required
-def draft(request: HttpRequest, number: str, kind: str) -> HttpResponse:
-    """Keep what was typed so far."""
+def save_form(
+    request: HttpRequest,
+    number: str,
+    kind: str,
+    write: Callable[[Composed], HttpResponse],
+    refusals: Mapping[type[Exception], str],
+) -> HttpResponse:
+    """Write what a form of the composer holds; refuse it with all that was typed.
+
+    ``refusals`` says what its writer reads of each thing that may stand in the way.
+    """
     ticket = find_ticket(request, number)
-    typed = Typed(ticket.pk, kind, _body(request), _form_key(request), _seen(request))
-    save_draft(typed=typed, user=agent_of(request))
-    return HttpResponse(status=204)
+    if request.method == "GET":
+        return redirect("desk:ticket", number=ticket.number)
+    composed = Composed(request, ticket, kind)
+    if composed.problems:
+        return refuse(request, composed, error=" ".join(composed.problems))
+    try:
+        return write(composed)
+    except NotReadyError as error:
+        return refuse(request, composed, error=str(error))
+    except TicketNotThereError as error:
+        raise Http404 from error
+    except tuple(refusals) as error:
+        return refuse(request, composed, error=gettext(refusals[type(error)]))
 
 
 @require_POST
 @staff_required
 def retry(request: HttpRequest, article_id: int) -> HttpResponse:
     """Send an answer again that failed or is unsure, under the same Message-ID."""
-    article = _answered(request, article_id)
+    article = _written(request, article_id)
     if article.outgoing_id is None:
         raise Http404
     if retry_message(message_id=article.outgoing_id):
         messages.success(request, gettext("The answer is being sent again."))
     else:
         messages.error(request, gettext("This answer can't be sent again."))
-    return _to_ticket(article.ticket, view_of(request))
-
-
-@require_GET
-@staff_required
-def modules(request: HttpRequest, number: str) -> JsonResponse:
-    """Return the text modules that fit what was typed, filled in for this ticket."""
-    ticket = find_ticket(request, number)
-    found = suggest_modules(
-        ticket=ticket, user=agent_of(request), typed=request.GET.get("q", "")[:60]
-    )
-    return JsonResponse({"results": found})
+    return redirect(ticket_address(article.ticket, view_of(request)))

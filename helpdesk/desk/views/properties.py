@@ -12,9 +12,9 @@ from django.views.decorators.http import require_POST
 
 from helpdesk.desk.agent import agent_of
 from helpdesk.desk.numbers import read_id
+from helpdesk.desk.sending import in_days
 from helpdesk.desk.shell import forget_counts
 from helpdesk.desk.undoing import keep_for_page, offer, remember, take, toast_of
-from helpdesk.desk.views.compose import in_days
 from helpdesk.desk.views.ticket import find_ticket, view_of
 from helpdesk.desk.walk import way_back
 from helpdesk.permissions.decorators import staff_required

@@ -4,16 +4,15 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
-from django.utils.translation import gettext
 from django.views.decorators.http import require_GET
 
 from channels_in.models import RawMessage
 from helpdesk.agents.models import User
-from helpdesk.citizens.models import ContactKind, ContactPoint
+from helpdesk.citizens.models import ContactPoint
 from helpdesk.desk.agent import agent_of
 from helpdesk.desk.answers import answers_of
 from helpdesk.desk.bell import answer_bell
-from helpdesk.desk.composing import taken_back
+from helpdesk.desk.composer import composer_context
 from helpdesk.desk.deadlines import clock_lines, due_state
 from helpdesk.desk.dossier import (
     Choice,
@@ -30,24 +29,15 @@ from helpdesk.desk.shell import shell
 from helpdesk.desk.thread import build_tail, build_thread, read_articles
 from helpdesk.desk.walk import find_place
 from helpdesk.files.serve import respond
-from helpdesk.lib.addresses import normalise
-from helpdesk.lib.tokens import new_nonce
 from helpdesk.permissions.decorators import staff_required
 from helpdesk.permissions.registry import can
 from helpdesk.tickets.domain.forwarded import proposed_author
-from helpdesk.tickets.domain.letters import (
-    NoSenderError,
-    address_of_citizen,
-    answer_email,
-    last_message_of,
-    sender_for,
-)
+from helpdesk.tickets.domain.letters import answer_email, last_message_of
 from helpdesk.tickets.domain.seen import mark_seen
 from helpdesk.tickets.enums import ENDED, Outcome, Priority
-from helpdesk.tickets.models import Article, Ticket
+from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.queries import (
     attachments_visible_to,
-    can_read_page,
     ticket_by_number,
     visible_to,
 )
@@ -89,9 +79,11 @@ def ticket_page(request: HttpRequest, number: str) -> HttpResponse:
     return render(request, "desk/ticket.html", page_context(request, dossier))
 
 
-def ticket_again(request: HttpRequest, number: str, status: int, **more: object) -> HttpResponse:
+def ticket_again(request: HttpRequest, number: str, status: int, **more: Any) -> HttpResponse:
     """Show the page after a refusal, with everything that was typed."""
-    context = page_context(request, _dossier(request, number)) | more
+    context = page_context(request, _dossier(request, number))
+    panes = context["panes"] | more.pop("pane_again", {})
+    context |= {**more, "panes": panes}
     return render(request, "desk/ticket.html", context, status=status)
 
 
@@ -107,7 +99,7 @@ def page_context(request: HttpRequest, dossier: Dossier) -> dict[str, Any]:
         **shell(request, view, live_seq=dossier.live_seq),
         **head_context(ticket, user),
         **_panel_context(dossier, user, choices, contacts),
-        **_composer_context(dossier, user, message, contacts),
+        **composer_context(dossier, user, articles, contacts),
         "proposed_author": proposed_author(articles[0] if articles else None),
         "view_slug": view,
         "place": find_place(user, view, ticket.number),
@@ -172,54 +164,6 @@ def _panel_context(
         "rating": ticket.ratings.first() if ticket.status in ENDED else None,
         "contact_points": [point for point in contacts if point.citizen_id == ticket.citizen_id],
     }
-
-
-def _composer_context(
-    dossier: Dossier, user: User, message: Article | None, contacts: list[ContactPoint]
-) -> dict[str, Any]:
-    """Return drafts, recipient and sender, or the sentence that says why no answer can go."""
-    ticket, drafts = dossier.ticket, dossier.drafts
-    answer, note = drafts.get("answer"), drafts.get("note")
-    context: dict[str, Any] = {
-        "form_key": new_nonce(),
-        "seen": ticket.last_article_id or "",
-        "answer_draft": answer,
-        "answer_text": answer.body if answer else "",
-        "note_draft": note,
-        "note_text": note.body if note else "",
-        "mode": "note" if note and not answer else "answer",
-    }
-    if answer:
-        context |= taken_back(ticket, user)
-    return context | _outlet(ticket, message, contacts)
-
-
-def _outlet(
-    ticket: Ticket, message: Article | None, contacts: list[ContactPoint]
-) -> dict[str, Any]:
-    """Return how an answer reaches the citizen: by mail, else by the status page."""
-    email = answer_email(message) or next(
-        (point.value for point in contacts if point.kind == ContactKind.MAIL), ""
-    )
-    if not email or _is_dead(email, contacts):
-        return {"publishes": True, "is_reader_missing": not can_read_page(ticket)}
-    try:
-        sender = sender_for(ticket)
-    except NoSenderError:
-        sentence = gettext(
-            "No sender is set up for this team. An administrator can add one in the settings."
-        )
-        return {"no_answer": sentence}
-    return {"recipient": address_of_citizen(ticket, email), "sender": sender}
-
-
-def _is_dead(email: str, contacts: list[ContactPoint]) -> bool:
-    normalised = normalise(email)
-    return any(
-        point.normalised == normalised and point.undeliverable_at
-        for point in contacts
-        if point.kind == ContactKind.MAIL
-    )
 
 
 @require_GET

@@ -9,13 +9,15 @@ from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
+from helpdesk.files.kept import KeptFile
 from helpdesk.lib.tokens import new_nonce
 from helpdesk.notifications.status_links import addresses_of, may_mail_link
 from helpdesk.portal.forms import RatingForm
 from helpdesk.portal.opening import is_open, mark_open
-from helpdesk.portal.uploads import KeptFile, ReasonForm, WordsForm, read_kept, take_files
+from helpdesk.portal.uploads import ReasonForm, WordsForm, read_notes, take_files
 from helpdesk.portal.views.by_link import Link, by_link, show
 from helpdesk.portal.views.status import again, rating_of
+from helpdesk.tickets.domain.attachments import inbound_of_kept
 from helpdesk.tickets.domain.requester import (
     NotPossibleError,
     Verdict,
@@ -56,7 +58,7 @@ def _read(
     form.is_valid()
     removed = request.POST.get("remove", "")
     kept = [
-        each for each in read_kept(ticket, request.POST.getlist("kept")) if each.note != removed
+        each for each in read_notes(ticket, request.POST.getlist("kept")) if each.note != removed
     ]
     uploaded = form.cleaned_data.get("uploads", [])
     kept, problems = take_files(request, ticket, kept, uploaded)
@@ -81,7 +83,7 @@ def _words(request: HttpRequest, link: Link, form: WordsForm, kept: list[KeptFil
         ticket_id=link.ticket.pk,
         text=form.cleaned_data["text"],
         key=_form_key(request),
-        files=tuple(file.as_inbound() for file in kept),
+        files=tuple(inbound_of_kept(file) for file in kept),
     )
 
 

@@ -16,13 +16,14 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
+from helpdesk.files.kept import KeptFile
 from helpdesk.files.serve import respond
 from helpdesk.files.store import FileMissingError
 from helpdesk.lib.html import text_to_html
 from helpdesk.lib.tokens import new_nonce
 from helpdesk.portal.opening import is_open, mark_closed, mark_open
 from helpdesk.portal.timeline import promise_of, state_word, timeline
-from helpdesk.portal.uploads import KeptFile, WordsForm
+from helpdesk.portal.uploads import WordsForm
 from helpdesk.portal.views.by_link import Link, by_link, show
 from helpdesk.tickets.domain.public_files import NotForOutsideError, public_version
 from helpdesk.tickets.enums import ENDED, ArticleKind, Solved, Status

@@ -41,7 +41,12 @@ def copies(ticket: Ticket, *, cc: Iterable[str], bcc: Iterable[str]) -> tuple[Ad
 
     Raises InvalidAddressError, TooManyCopiesError.
     """
-    wanted = [(clean_address(each), field) for field, all_ in _fields(cc, bcc) for each in all_]
+    return recipients(ticket, ((each, field) for field, all_ in _fields(cc, bcc) for each in all_))
+
+
+def recipients(ticket: Ticket, people: Iterable[tuple[str, str]]) -> tuple[Address, ...]:
+    """Return rows for addresses with their fields, as :func:`copies` does."""
+    wanted = [(clean_address(address), field) for address, field in people]
     if len(wanted) > MAX_COPIES:
         raise TooManyCopiesError
     hindered = _hindered(ticket, [address for address, _field in wanted])

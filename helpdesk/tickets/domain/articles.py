@@ -9,10 +9,11 @@ from django.utils import timezone
 
 from helpdesk.agents.models import User, UserKind
 from helpdesk.outbox.models import OutgoingMessage, Recipient
-from helpdesk.outbox.queue import cancel_message, queue_message
+from helpdesk.outbox.queue import queue_message
 from helpdesk.tickets import facts
 from helpdesk.tickets.domain.addressees import copies
-from helpdesk.tickets.domain.attachments import attach_files
+from helpdesk.tickets.domain.attachments import attach_files, inbound_of
+from helpdesk.tickets.domain.drafts import Typed, discard_draft, save_draft
 from helpdesk.tickets.domain.letters import (
     Posting,
     answer_letter,
@@ -23,12 +24,34 @@ from helpdesk.tickets.domain.locking import TicketNotThereError, lock_ticket
 from helpdesk.tickets.domain.mention import keep_mentions
 from helpdesk.tickets.domain.state import set_status
 from helpdesk.tickets.domain.undo import restore_ticket, state_of, state_wanted
+from helpdesk.tickets.domain.writing import (
+    UNDO_SECONDS,
+    EmptyTextError,
+    form_name,
+    hold_back,
+    sending_key,
+)
 from helpdesk.tickets.enums import ENDED, ArticleKind, Channel, Status
 from helpdesk.tickets.inbound import InboundFile
-from helpdesk.tickets.models import Article, ArticleDraft, DraftKind, Ticket
+from helpdesk.tickets.models import Article, DraftKind, Ticket
 from helpdesk.tickets.queries import public_thread
 
-UNDO_SECONDS = 10
+__all__ = (
+    "UNDO_SECONDS",
+    "Answer",
+    "EmptyTextError",
+    "StaleAnswerError",
+    "withdraw_answer",
+    "write_answer",
+    "write_note",
+)
+# What was on its way to somebody → what its writer's draft is called once it is taken back
+TAKEN_BACK = {ArticleKind.ANSWER: DraftKind.ANSWER, ArticleKind.FORWARD: DraftKind.FORWARD}
+# … → the fact that told of it, and the one that tells that it never left
+WITHDRAWN = {
+    ArticleKind.ANSWER: (facts.ANSWERED, facts.ANSWER_WITHDRAWN),
+    ArticleKind.FORWARD: (facts.FORWARDED, facts.FORWARD_WITHDRAWN),
+}
 
 
 class StaleAnswerError(Exception):
@@ -38,10 +61,6 @@ class StaleAnswerError(Exception):
         """Keep the newest contribution that the writer has not seen."""
         super().__init__(f"article {newer.pk} is newer")
         self.newer = newer
-
-
-class EmptyTextError(Exception):
-    """There is nothing in the text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +96,7 @@ def write_answer(*, answer: Answer, user: User) -> Article:
     TooManyCopiesError; then nothing at all has changed.
     """
     ticket = lock_ticket(ticket_id=answer.ticket_id, user=user, verb="answer_ticket")
-    key = _idempotency_key(answer, user)
+    key = sending_key(DraftKind.ANSWER, ticket.pk, user, answer.form_key)
     done = ticket.articles.filter(
         Q(outgoing__idempotency_key=key) | Q(request_key=key, kind=ArticleKind.ANSWER)
     ).first()
@@ -90,36 +109,8 @@ def write_answer(*, answer: Answer, user: User) -> Article:
     article = _mail_or_publish(ticket, user, answer, key)
     attach_files(article, answer.files)
     _change_ticket(ticket, user, answer, article)
-    ArticleDraft.objects.filter(ticket=ticket, user=user, kind=DraftKind.ANSWER).delete()
+    discard_draft(ticket_id=ticket.pk, user=user, kind=DraftKind.ANSWER)
     return article
-
-
-def _idempotency_key(answer: Answer, user: User) -> str:
-    """Name one sending of one form; what was taken back may be sent by the same form again."""
-    key = _form_name(DraftKind.ANSWER, answer.ticket_id, user, answer.form_key)
-    taken_back = Article.objects.filter(
-        Q(outgoing__idempotency_key__startswith=key) | Q(request_key__startswith=key),
-        ticket_id=answer.ticket_id,
-        is_withdrawn=True,
-    ).count()
-    return f"{key}:{taken_back}" if taken_back else key
-
-
-def _form_name(kind: str, ticket_id: int, user: User, form_key: str) -> str:
-    return f"{kind}:{ticket_id}:{user.pk}:{form_key}"[:75]
-
-
-def is_written(*, ticket_id: int, user: User, kind: str, form_key: str) -> bool:
-    """Tell whether what a form of the composer held was sent or saved, and not taken back."""
-    if not form_key:
-        return False
-    name = _form_name(kind, ticket_id, user, form_key)
-    articles = Article.objects.filter(ticket_id=ticket_id, is_withdrawn=False)
-    if kind == DraftKind.NOTE:
-        return articles.filter(request_key=name).exists()
-    return articles.filter(
-        Q(outgoing__idempotency_key__startswith=name) | Q(request_key__startswith=name)
-    ).exists()
 
 
 def _refuse_stale(ticket: Ticket, user: User, seen_article_id: int | None) -> None:
@@ -215,7 +206,7 @@ def _change_ticket(ticket: Ticket, user: User, answer: Answer, article: Article)
     ticket.active_at = article.created_at
     ticket.first_answer_at = ticket.first_answer_at or article.created_at
     # Who answers first takes the ticket, unless somebody has it; a program takes none.
-    if user.kind == UserKind.STAFF:
+    if user.kind == UserKind.STAFF and ticket.authority.takes_by_answer:
         ticket.owner_id = ticket.owner_id or user.pk
     ticket.version += 1
     ticket.save()
@@ -248,35 +239,46 @@ def withdraw_answer(*, article_id: int, user: User) -> str | None:
     somebody has changed them since.
     """
     article = Article.objects.select_related("outgoing").filter(pk=article_id).first()
-    if article is None or article.author_user_id != user.pk or article.kind != ArticleKind.ANSWER:
+    if article is None or article.author_user_id != user.pk or article.kind not in TAKEN_BACK:
         raise TicketNotThereError
     ticket = lock_ticket(ticket_id=article.ticket_id, user=user, verb="answer_ticket")
-    if article.is_withdrawn or not _hold_back(article):
+    if article.is_withdrawn or not hold_back(article):
         return None
     article.is_withdrawn = True
     article.save(update_fields=["is_withdrawn"])
     _restore_ticket(ticket, article, user)
-    ArticleDraft.objects.update_or_create(
-        ticket=ticket,
-        user=user,
-        kind=DraftKind.ANSWER,
-        defaults={"body": article.text, "updated_at": timezone.now()},
-    )
+    save_draft(typed=_typed_again(article), user=user)
     return article.text
 
 
-def _hold_back(article: Article) -> bool:
-    """Keep an answer from going out; False if it is too late for that."""
-    if article.outgoing is not None:
-        return cancel_message(message_id=article.outgoing.pk)
-    return article.published_at is not None and article.published_at > timezone.now()
+def _typed_again(article: Article) -> Typed:
+    """Return what stood in the form whose text was taken back, copies and files included."""
+    people = list(article.outgoing.recipients.order_by("id")) if article.outgoing else []
+    fields = {
+        name: ", ".join(each.address for each in people if each.field == name)
+        for name in Recipient.Field.values
+    } | {"articles": _forwarded(article)}
+    return Typed(
+        ticket_id=article.ticket_id,
+        kind=TAKEN_BACK[ArticleKind(article.kind)],
+        body=article.text,
+        fields=fields,
+        files=tuple(inbound_of(each) for each in article.attachments.all()),
+    )
+
+
+def _forwarded(article: Article) -> list[str]:
+    """Return which messages a forwarding had chosen; none of an answer."""
+    data = facts.data_of(ticket=article.ticket, kind=facts.FORWARDED, article_id=article.pk)
+    return [str(key) for key in data.get("articles", ())]
 
 
 def _restore_ticket(ticket: Ticket, article: Article, user: User) -> None:
-    restore_ticket(ticket=ticket, article=article, user=user, kind=facts.ANSWERED)
+    was, is_now = WITHDRAWN[ArticleKind(article.kind)]
+    restore_ticket(ticket=ticket, article=article, user=user, kind=was)
     facts.record(
         ticket=ticket,
-        kind=facts.ANSWER_WITHDRAWN,
+        kind=is_now,
         actor=facts.by_user(user),
         data={"article_id": article.pk},
     )
@@ -296,7 +298,7 @@ def write_note(
     Whoever is named in it is told (see mention.py). The same form twice is one note.
     """
     ticket = lock_ticket(ticket_id=ticket_id, user=user, verb="read_ticket")
-    name = _form_name(DraftKind.NOTE, ticket_id, user, form_key) if form_key else None
+    name = form_name(DraftKind.NOTE, ticket_id, user, form_key) if form_key else None
     done = ticket.articles.filter(request_key=name).first() if name else None
     if done:
         return done
@@ -324,5 +326,5 @@ def write_note(
         actor=facts.by_user(user),
         data={"article_id": article.pk},
     )
-    ArticleDraft.objects.filter(ticket=ticket, user=user, kind=DraftKind.NOTE).delete()
+    discard_draft(ticket_id=ticket.pk, user=user, kind=DraftKind.NOTE)
     return article

@@ -10,6 +10,7 @@ from helpdesk.agents.models import User
 from helpdesk.events.models import EventPayload
 from helpdesk.tickets import facts
 from helpdesk.tickets.domain.articles import EmptyTextError
+from helpdesk.tickets.domain.drafts import discard_draft
 from helpdesk.tickets.domain.identity import recognise
 from helpdesk.tickets.domain.intake import accept
 from helpdesk.tickets.domain.locking import TicketNotThereError, lock_ticket
@@ -17,7 +18,7 @@ from helpdesk.tickets.domain.state import StatusNotAllowedError, set_status
 from helpdesk.tickets.domain.undo import restore_ticket, state_of, state_wanted
 from helpdesk.tickets.enums import SPOKEN, Outcome, Result, Status
 from helpdesk.tickets.inbound import Inbound, Receipt
-from helpdesk.tickets.models import Article, Ticket
+from helpdesk.tickets.models import Article, DraftKind, Ticket
 from helpdesk.tickets.queries import known_citizens
 from helpdesk.tickets.rules import RIGHTS, team_ids
 
@@ -54,6 +55,8 @@ def take_note(*, inbound: Inbound, decision: Decision, user: User) -> Receipt:
     ticket = Ticket.objects.select_for_update(of=("self",)).get(pk=receipt.ticket_id)
     article = Article.objects.get(pk=receipt.article_id)
     _follow(ticket, article, decision, user)
+    if inbound.ticket_id is not None:
+        discard_draft(ticket_id=ticket.pk, user=user, kind=DraftKind.CALL)
     return receipt
 
 

@@ -1,41 +1,66 @@
 """Drafts of agents: kept on the server within seconds, never lost to a crash."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet, prefetch_related_objects
 from django.utils import timezone
 
 from helpdesk.agents.models import User
-from helpdesk.tickets.domain.articles import is_written
-from helpdesk.tickets.domain.locking import lock_ticket
-from helpdesk.tickets.models import ArticleDraft
+from helpdesk.files.kept import FORGOTTEN_AFTER
+from helpdesk.files.store import keep_for
+from helpdesk.lib.statements import ask, slot
+from helpdesk.permissions.registry import can
+from helpdesk.tickets.domain.locking import TicketNotThereError, lock_ticket
+from helpdesk.tickets.domain.writing import is_written
+from helpdesk.tickets.inbound import InboundFile
+from helpdesk.tickets.models import ArticleDraft, DraftFile, DraftKind, Ticket
 
 MAX_DRAFT_LENGTH = 200_000
+# kind of draft → the right without which nobody may write, read or take over such a text
+VERBS: Mapping[str, str] = {
+    DraftKind.ANSWER: "answer_ticket",
+    DraftKind.FORWARD: "answer_ticket",
+    DraftKind.NOTE: "read_ticket",
+    DraftKind.CALL: "read_ticket",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """What stands in one form of the composer; ``form_key`` is the form's own key."""
+    """What stands in one form of the composer; ``form_key`` is the form's own key.
+
+    ``fields`` is what stands in it beside the text, ``files`` what was added to it.
+    """
 
     ticket_id: int
     kind: str
     body: str
     form_key: str = ""
     seen_article_id: int | None = None
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    files: tuple[InboundFile, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether there is nothing worth keeping."""
+        return not (self.body.strip() or self.files or any(self.fields.values()))
 
 
 @transaction.atomic
 def save_draft(*, typed: Typed, user: User) -> ArticleDraft | None:
-    """Keep what was typed so far; an empty text removes the draft. Raises TicketNotThereError.
+    """Keep what was typed so far; an empty form removes the draft. Raises TicketNotThereError.
 
     What a form sends after its text was written for good is late, and changes
     nothing: under the ticket's lock the two can't overtake each other unseen.
     """
-    ticket_id, kind, body = typed.ticket_id, typed.kind, typed.body
+    ticket_id, kind = typed.ticket_id, typed.kind
     lock_ticket(ticket_id=ticket_id, user=user, verb="read_ticket")
     if is_written(ticket_id=ticket_id, user=user, kind=kind, form_key=typed.form_key):
         return None
-    if not body.strip():
+    if typed.is_empty:
         discard_draft(ticket_id=ticket_id, user=user, kind=kind)
         return None
     draft, _ = ArticleDraft.objects.update_or_create(
@@ -43,12 +68,97 @@ def save_draft(*, typed: Typed, user: User) -> ArticleDraft | None:
         user=user,
         kind=kind,
         defaults={
-            "body": body[:MAX_DRAFT_LENGTH],
+            "body": typed.body[:MAX_DRAFT_LENGTH],
+            "fields": {name: value for name, value in typed.fields.items() if value},
             "seen_article_id": typed.seen_article_id,
             "updated_at": timezone.now(),
         },
     )
+    _keep_files(draft, typed.files)
     return draft
+
+
+def _keep_files(draft: ArticleDraft, files: tuple[InboundFile, ...]) -> None:
+    """Let the draft hold exactly these files, in this order."""
+    held = list(draft.files.all())
+    if [each.file_id for each in held] == [each.file_id for each in files]:
+        return
+    _let_go(held)
+    draft.files.all().delete()
+    DraftFile.objects.bulk_create(
+        DraftFile(
+            draft=draft,
+            file_id=each.file_id,
+            public_file_id=each.public_file_id,
+            name=each.name[:255],
+            content_type=each.content_type[:120],
+            size=each.size,
+            position=place,
+        )
+        for place, each in enumerate(files)
+    )
+
+
+def _let_go(held: list[DraftFile]) -> None:
+    """Give files a while to be taken by a text, after which they may go."""
+    for each in held:
+        for file in filter(None, (each.file, each.public_file)):
+            keep_for(file, FORGOTTEN_AFTER)
+
+
+def drafts_of(ticket: Ticket, user: User) -> tuple[dict[str, ArticleDraft], list[ArticleDraft]]:
+    """Return the user's own drafts by kind, and those of others that ``user`` may take over.
+
+    Whoever may write such a text may see one that a colleague has begun: nobody writes
+    twice, and nothing waits for somebody who is ill.
+    """
+    mine, others = {}, []
+    for draft in ask(_drafts, ticket=ticket.pk):
+        draft.ticket = ticket
+        if draft.user_id == user.pk:
+            mine[draft.kind] = draft
+        elif draft.body.strip() and can(user, VERBS[draft.kind], ticket):
+            others.append(draft)
+    prefetch_related_objects(list(mine.values()), "files")
+    return mine, others
+
+
+def _drafts() -> QuerySet[ArticleDraft]:
+    drafts = ArticleDraft.objects.filter(ticket_id=slot("ticket")).select_related("user")
+    return drafts.order_by("-updated_at", "id")
+
+
+@transaction.atomic
+def take_over_draft(*, draft_id: int, user: User) -> ArticleDraft:
+    """Make a colleague's draft one's own; what one has typed oneself stands above it.
+
+    Whoever began it finds it with its new writer; if their page is still open, what they go
+    on typing is a draft of theirs again. Raises TicketNotThereError.
+    """
+    found = ArticleDraft.objects.filter(pk=draft_id).exclude(user=user).first()
+    if found is None:
+        raise TicketNotThereError
+    lock_ticket(ticket_id=found.ticket_id, user=user, verb=VERBS[found.kind])
+    theirs = ArticleDraft.objects.filter(pk=draft_id).first()
+    if theirs is None:
+        raise TicketNotThereError
+    mine = ArticleDraft.objects.filter(ticket_id=theirs.ticket_id, user=user, kind=theirs.kind)
+    own = mine.first()
+    if own is None:
+        theirs.user = user
+        theirs.save(update_fields=["user"])
+        return theirs
+    _append(own, theirs)
+    return own
+
+
+def _append(own: ArticleDraft, theirs: ArticleDraft) -> None:
+    own.body = f"{own.body.rstrip()}\n\n{theirs.body}".strip()[:MAX_DRAFT_LENGTH]
+    own.fields = theirs.fields | own.fields
+    own.updated_at = timezone.now()
+    own.save(update_fields=["body", "fields", "updated_at"])
+    theirs.files.update(draft=own)
+    theirs.delete()
 
 
 def load_drafts(*, ticket_id: int, user: User) -> dict[str, ArticleDraft]:
@@ -58,5 +168,9 @@ def load_drafts(*, ticket_id: int, user: User) -> dict[str, ArticleDraft]:
 
 
 def discard_draft(*, ticket_id: int, user: User, kind: str) -> None:
-    """Remove a draft, because it was sent or emptied."""
-    ArticleDraft.objects.filter(ticket_id=ticket_id, user=user, kind=kind).delete()
+    """Remove a draft, because it was sent or emptied; runs inside a transaction."""
+    draft = ArticleDraft.objects.filter(ticket_id=ticket_id, user=user, kind=kind).first()
+    if draft is None:
+        return
+    _let_go(list(draft.files.select_related("file", "public_file")))
+    draft.delete()

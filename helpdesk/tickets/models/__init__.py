@@ -4,6 +4,7 @@ from helpdesk.tickets.models.article import (
     Article,
     ArticleDraft,
     Attachment,
+    DraftFile,
     DraftKind,
     MessageReference,
 )
@@ -27,6 +28,7 @@ __all__ = [
     "BulkJob",
     "Category",
     "CategoryWords",
+    "DraftFile",
     "DraftKind",
     "Mention",
     "MessageReference",

@@ -136,15 +136,21 @@ class DraftKind(models.TextChoices):
 
     ANSWER = "answer"
     NOTE = "note"
+    FORWARD = "forward"
+    CALL = "call"
 
 
 class ArticleDraft(models.Model):
-    """What an agent has typed but not sent, kept on the server within seconds."""
+    """What an agent has typed but not sent, kept on the server within seconds.
+
+    ``fields`` holds what else stands in the form: who gets copies, what was chosen.
+    """
 
     ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="drafts")
     user = models.ForeignKey(User, models.CASCADE, related_name="drafts")
-    kind = models.CharField(max_length=6, choices=DraftKind.choices)
+    kind = models.CharField(max_length=8, choices=DraftKind.choices)
     body = models.TextField(blank=True)
+    fields = models.JSONField(default=dict)
     seen_article_id = models.BigIntegerField(null=True, blank=True)
     updated_at = models.DateTimeField(default=timezone.now)
 
@@ -156,3 +162,24 @@ class ArticleDraft(models.Model):
     def __str__(self) -> str:
         """Name kind, ticket and user."""
         return f"{self.kind} draft of user {self.user_id} in ticket {self.ticket_id}"
+
+
+class DraftFile(models.Model):
+    """A file that goes along with a draft, as :class:`Attachment` holds it later."""
+
+    draft = models.ForeignKey(ArticleDraft, models.CASCADE, related_name="files")
+    file = models.ForeignKey(StoredFile, models.PROTECT, related_name="+")
+    public_file = models.ForeignKey(
+        StoredFile, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    name = models.CharField(max_length=255)
+    content_type = models.CharField(max_length=120)
+    size = models.BigIntegerField()
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ("position", "id")
+
+    def __str__(self) -> str:
+        """Name its draft."""
+        return f"file {self.pk} of draft {self.draft_id}"

@@ -1,6 +1,7 @@
 """Writing from the ticket's page: answers, undo, stale sends, notes, drafts, text modules."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -47,6 +48,21 @@ def send(client: Client, ticket: Ticket, **values: object) -> Page:
     return client.post(f"{page_of(ticket)}answer/", form(ticket, **values))
 
 
+def refusal_of(page: Page, kind: str = "answer") -> dict[str, Any]:
+    """Return what stands in the way of a text, as its page tells it."""
+    refusal: dict[str, Any] = page.context["refused"][kind]
+    return refusal
+
+
+def send_all_the_same(client: Client, ticket: Ticket, **values: object) -> Page:
+    """Send, look at what is doubted, and send once more."""
+    asked = send(client, ticket, **values)
+    values.pop("files", None)
+    keys = [doubt.key for doubt in refusal_of(asked)["doubts"]]
+    kept = [file.note for file in asked.context["panes"]["answer"].files]
+    return send(client, ticket, **values, sure=keys, kept=kept)
+
+
 def answers_of(ticket: Ticket) -> list[Article]:
     return list(ticket.articles.filter(kind=ArticleKind.ANSWER, is_withdrawn=False))
 
@@ -91,7 +107,7 @@ def test_an_unknown_outcome_is_refused_and_nothing_is_sent(ticket: Ticket, anna:
 
     assert response.status_code == 422
     assert answers_of(ticket) == []
-    assert response.context["answer_text"] == "Wir kommen morgen."
+    assert response.context["panes"]["answer"].text == "Wir kommen morgen."
 
 
 def test_lines_end_as_in_plain_text_whatever_the_browser_sends(
@@ -135,7 +151,7 @@ def test_undo_takes_the_answer_back_and_returns_the_text_as_a_draft(
     assert response.status_code == 200
     assert response.json() == {"url": f"{page_of(ticket)}?view=unassigned"}
     assert (ticket.status, ticket.owner_id) == (Status.NEW, None)
-    assert page.context["answer_text"] == "Wir kommen morgen."
+    assert page.context["panes"]["answer"].text == "Wir kommen morgen."
     assert OutgoingMessage.objects.get().state == MessageState.CANCELLED
 
 
@@ -170,7 +186,7 @@ def test_without_scripts_taking_back_leads_to_the_page(ticket: Ticket, anna: Cli
 
     response = anna.post(f"/a/articles/{article.pk}/withdraw/", follow=True)
 
-    assert response.context["answer_text"] == "Wir kommen morgen."
+    assert response.context["panes"]["answer"].text == "Wir kommen morgen."
     assert response.redirect_chain == [(page_of(ticket), 302)]
 
 
@@ -193,7 +209,7 @@ def test_a_stale_send_is_stopped_shows_what_is_newer_and_keeps_the_text(
     panel = page.partition('class="conflict"')[2].partition("</section>")[0]
     assert "Schon erledigt." in panel
     assert "Carla Cohn" in panel
-    assert response.context["answer_text"] == "Wir kommen morgen."
+    assert response.context["panes"]["answer"].text == "Wir kommen morgen."
     assert 'form="answer-form" name="then" value="resolve:fixed"' in page
     assert ArticleDraft.objects.get().body == "Wir kommen morgen."
 
@@ -210,7 +226,7 @@ def test_send_all_the_same_sends_once_the_newer_one_has_been_seen(
         seen=str(context["seen"]),
         then=context["chosen"],
         form_key=context["form_key"],
-        body=context["answer_text"],
+        body=context["panes"]["answer"].text,
     )
 
     ticket.refresh_from_db()
@@ -241,8 +257,8 @@ def test_an_unready_text_is_refused_and_kept(
     response = send(anna, ticket, body=body)
 
     assert response.status_code == 422
-    assert response.context["answer_text"] == body
-    assert words in response.context["answer_error"]
+    assert response.context["panes"]["answer"].text == body
+    assert words in refusal_of(response)["error"]
     assert b'aria-invalid="true"' in response.content
     assert answers_of(ticket) == []
 
@@ -279,8 +295,8 @@ def test_drafts_of_both_kinds_are_kept_and_stand_on_the_next_page(
 
     context = anna.get(page_of(ticket)).context
 
-    assert context["answer_text"] == "Angefangen answer"
-    assert context["note_text"] == "Angefangen note"
+    assert context["panes"]["answer"].text == "Angefangen answer"
+    assert context["panes"]["note"].text == "Angefangen note"
 
 
 def test_an_emptied_draft_is_gone_and_nobody_sees_anothers(
@@ -293,7 +309,7 @@ def test_an_emptied_draft_is_gone_and_nobody_sees_anothers(
 
     context = anna.get(page_of(ticket)).context
 
-    assert context["answer_text"] == ""
+    assert context["panes"]["answer"].text == ""
     assert ArticleDraft.objects.get().body == "Von Carla"
 
 
@@ -350,7 +366,8 @@ def test_copies_and_files_go_out_with_the_answer(
     settings.FILES_ROOT = tmp_path
     plan = SimpleUploadedFile("Plan.pdf", b"%PDF-1.4 x", "application/pdf")
 
-    send(anna, ticket, cc="rosa@example.org; max@example.org", bcc="chef@town.example", files=plan)
+    copies = {"cc": "rosa@example.org; max@example.org", "bcc": "chef@town.example"}
+    send_all_the_same(anna, ticket, **copies, files=plan)
 
     (article,) = answers_of(ticket)
     assert article.outgoing is not None
@@ -376,12 +393,12 @@ def test_an_address_that_is_none_keeps_all_that_was_typed_and_chosen(
 
     assert response.status_code == 422
     assert answers_of(ticket) == []
-    assert response.context["answer_text"] == "Wir kommen morgen."
-    assert response.context["cc"] == f"max@example.org, {wrong}"
-    (enclosed,) = response.context["enclosed"]
+    assert response.context["panes"]["answer"].text == "Wir kommen morgen."
+    assert response.context["panes"]["answer"].fields["cc"] == f"max@example.org, {wrong}"
+    (enclosed,) = response.context["panes"]["answer"].files
     assert enclosed.name == "Plan.pdf"
 
-    send(anna, ticket, cc="max@example.org", kept=enclosed.note)
+    send(anna, ticket, kept=enclosed.note)
 
     (article,) = answers_of(ticket)
     assert [each.name for each in article.attachments.all()] == ["Plan.pdf"]
@@ -393,7 +410,7 @@ def test_a_note_of_a_file_is_good_for_its_agent_and_request_alone(
     settings.FILES_ROOT = tmp_path
     other = make_ticket(house, message_id="<2@example.org>")
     plan = SimpleUploadedFile("Plan.pdf", b"%PDF-1.4 x", "application/pdf")
-    (enclosed,) = send(anna, other, cc="wrong", files=plan).context["enclosed"]
+    (enclosed,) = send(anna, other, cc="wrong", files=plan).context["panes"]["answer"].files
 
     send(anna, ticket, kept=enclosed.note)
 
@@ -411,9 +428,9 @@ def test_files_that_are_empty_too_many_or_too_large_are_named(
     response = send(anna, ticket, files=files)
 
     assert response.status_code == 422
-    assert len(response.context["enclosed"]) == 10
-    assert "leer.txt" in response.context["answer_error"]
-    assert "10.txt" in response.context["answer_error"]
+    assert len(response.context["panes"]["answer"].files) == 10
+    assert "leer.txt" in refusal_of(response)["error"]
+    assert "10.txt" in refusal_of(response)["error"]
 
 
 def test_an_answer_taken_back_brings_its_copies_and_files_back(
@@ -421,14 +438,14 @@ def test_an_answer_taken_back_brings_its_copies_and_files_back(
 ) -> None:
     settings.FILES_ROOT = tmp_path
     plan = SimpleUploadedFile("Plan.pdf", b"%PDF-1.4 x", "application/pdf")
-    send(anna, ticket, cc="rosa@example.org", files=plan)
+    send_all_the_same(anna, ticket, cc="rosa@example.org", files=plan)
     (article,) = answers_of(ticket)
 
     anna.post(f"/a/articles/{article.pk}/withdraw/")
 
-    context = anna.get(page_of(ticket)).context
-    assert context["cc"] == "rosa@example.org"
-    assert [each.name for each in context["enclosed"]] == ["Plan.pdf"]
+    pane = anna.get(page_of(ticket)).context["panes"]["answer"]
+    assert pane.fields["cc"] == "rosa@example.org"
+    assert [each.name for each in pane.files] == ["Plan.pdf"]
 
 
 def test_who_was_left_out_is_told_on_the_answer(ticket: Ticket, anna: Client) -> None:

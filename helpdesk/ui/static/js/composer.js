@@ -1,15 +1,18 @@
 // The composer: tabs that keep both texts, drafts, text modules, sending.
-import { cancel, flushAll, markSent, restore, say, tidy, touch } from "./drafts.js";
-import { toast, word } from "./page.js";
+import { cancel, flushAll, markSent, restore, touch } from "./drafts.js";
+import { announce, parse, session, toast, word } from "./page.js";
 import { close, look, pickerKey, startPicker } from "./picker.js";
 
 const PLACEHOLDER = /\{\{[^{}]*\}\}/g;
 const PHONE = matchMedia("(max-width: 760px)");
+// What only staff reads may hold anything.
+const INTERNAL = ["note", "call"];
+const PATIENCE_MS = 60 * 1000;
 
 const panesOf = (composer) => [...composer.querySelectorAll("[data-pane]")];
 const editorOf = (pane) => pane.querySelector("[data-editor]");
 
-export function setMode(composer, mode, { focus = true } = {}) {
+function setMode(composer, mode, { focus = true } = {}) {
   composer.dataset.mode = mode;
   composer.querySelectorAll("[data-tab]").forEach((tab) => {
     const chosen = tab.dataset.tab === mode;
@@ -72,7 +75,7 @@ function quoteSelection(pane) {
   const text = String(selection).trim();
   const node = selection.anchorNode?.parentElement;
   if (!text || !node?.closest("#thread")) return;
-  if (pane.dataset.pane !== "note" && [...document.querySelectorAll(".art-internal")].some((art) => selection.containsNode(art, true))) return;
+  if (!INTERNAL.includes(pane.dataset.pane) && [...document.querySelectorAll(".art-internal")].some((art) => selection.containsNode(art, true))) return;
   const editor = editorOf(pane);
   const quote = text.split("\n").map((line) => `> ${line}`).join("\n");
   editor.value = `${editor.value}${editor.value ? "\n\n" : ""}${quote}\n\n`;
@@ -85,6 +88,18 @@ function chooseTab(tab) {
   if (pane) quoteSelection(pane);
   if (PHONE.matches) composer.classList.add("is-open");
   setMode(composer, tab.dataset.tab);
+}
+
+// Whoever got the citizen's mail as well gets the answer in copy; nobody stands there twice.
+function replyAll(button) {
+  const pane = button.closest("[data-pane]");
+  const line = pane.querySelector('[name="cc"]');
+  const known = line.value.split(/[\s,;]+/).filter(Boolean);
+  const more = button.dataset.replyAll.split(", ").filter((each) => !known.includes(each));
+  line.value = [...known, ...more].join(", ");
+  line.closest("details").open = true;
+  document.querySelector('[data-tab="answer"]')?.click();
+  touch(pane);
 }
 
 function tabKeys(event) {
@@ -112,17 +127,17 @@ function editorKeys(event) {
 function sending(event) {
   const pane = event.target.closest?.("[data-pane]");
   if (!pane) return;
-  const empty = showEmptyPlaceholders(pane);
-  if (empty.length || pane.dataset.sending) {
-    event.preventDefault();
-    event.stopImmediatePropagation();
-    if (empty.length) selectRange(editorOf(pane), empty[0]);
-    return;
-  }
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  const empty = INTERNAL.includes(pane.dataset.pane) ? [] : showEmptyPlaceholders(pane);
+  if (empty.length) return selectRange(editorOf(pane), empty[0]);
+  if (pane.dataset.sending) return;
+  if (pane.querySelector("[data-files] progress")) return toast(word("filesUnderWay"), "error");
   close(editorOf(pane));
   cancel(pane);
   markSent(pane, true);
   setSending(pane, true);
+  deliver(pane, event.submitter);
 }
 
 function setSending(pane, on) {
@@ -131,19 +146,50 @@ function setSending(pane, on) {
   pane.querySelectorAll("[data-send],[data-send-open]").forEach((button) => button.setAttribute("aria-disabled", String(on)));
 }
 
-function sent(event) {
-  const pane = event.detail.elt?.closest?.("[data-pane]");
-  if (!pane?.dataset.sending) return;
-  setSending(pane, false);
-  if (event.detail.successful) {
-    editorOf(pane).value = "";
-    say(pane, "");
-    mirror(editorOf(pane));
-    pane.closest("[data-composer]").classList.remove("is-open");
-  } else {
-    markSent(pane, false);
-    if (event.detail.xhr?.status !== 409) toast(word("sendFailed"), "error");
+// The page stays until the server has answered: what can't be sent is still there, and said to be.
+async function deliver(pane, submitter) {
+  const body = new FormData(pane);
+  if (submitter?.name) body.append(submitter.name, submitter.value);
+  const headers = { "X-CSRFToken": document.body.dataset.csrf, "X-Requested-With": "fetch" };
+  try {
+    const response = await fetch(pane.action, { method: "POST", body, headers, signal: AbortSignal.timeout(PATIENCE_MS) });
+    // Signed out: whoever signs in again on the spot sends the same once more.
+    if (response.redirected && (await session.over?.())) return deliver(pane, submitter);
+    if (response.redirected) return failed(pane, "signInAgain");
+    if (response.ok) return location.assign((await response.json()).url);
+    if (response.status === 409 || response.status === 422) return refused(pane, await response.text());
+    failed(pane, response.status === 404 ? "sendGone" : "sendFailed");
+  } catch {
+    failed(pane, "sendOffline");
   }
+}
+
+function failed(pane, reason) {
+  setSending(pane, false);
+  markSent(pane, false);
+  touch(pane);
+  toast(word(reason), "error");
+}
+
+// The page that comes back holds everything that was typed, and says what is in the way.
+function refused(pane, html) {
+  const composer = pane.closest("[data-composer]");
+  const page = parse(html);
+  const fresh = page.querySelector("[data-composer]");
+  const conflict = page.querySelector(".conflict");
+  if (!fresh) return failed(pane, "sendFailed");
+  markSent(pane, false);
+  document.querySelector(".conflict")?.remove();
+  fresh.classList.toggle("is-open", composer.classList.contains("is-open") && !conflict);
+  composer.replaceWith(fresh);
+  if (conflict) fresh.before(conflict);
+  document.title = page.querySelector("title")?.textContent || document.title;
+  prepare(fresh);
+  const told = conflict || fresh.querySelector(`[data-pane="${pane.dataset.pane}"] :is([data-doubts],.ed-error)`);
+  told?.scrollIntoView({ block: "nearest" });
+  announce(told?.querySelector("h2,strong")?.textContent || told?.textContent || "");
+  if (!conflict) editorOf(fresh.querySelector(`[data-pane="${pane.dataset.pane}"]`))?.focus();
+  else conflict.querySelector("button")?.focus();
 }
 
 function prepare(composer) {
@@ -152,37 +198,37 @@ function prepare(composer) {
     const picker = pane.querySelector("[data-picker]");
     if (picker) editorOf(pane).setAttribute("aria-controls", picker.id);
     editorOf(pane).setAttribute("aria-autocomplete", "list");
-    showEmptyPlaceholders(pane);
+    if (!INTERNAL.includes(pane.dataset.pane)) showEmptyPlaceholders(pane);
   });
   setMode(composer, composer.dataset.mode || "answer", { focus: false });
 }
 
-export function startComposer() {
-  tidy();
+function startComposer() {
   document.querySelectorAll("[data-composer]").forEach(prepare);
   startPicker();
-  document.addEventListener("htmx:load", (event) => {
-    const composer = event.target.matches?.("[data-composer]") ? event.target : event.target.querySelector?.("[data-composer]");
-    if (composer) prepare(composer);
-  });
   document.addEventListener("click", (event) => {
     const tab = event.target.closest("[data-tab]");
     if (tab) chooseTab(tab);
+    const all = event.target.closest("[data-reply-all]");
+    if (all) replyAll(all);
     if (event.target.closest("[data-focus-editor]")) document.querySelector('[data-tab="answer"]')?.click();
     if (event.target.closest("[data-composer-close]")) event.target.closest("[data-composer]").classList.remove("is-open");
   });
   document.addEventListener("input", (event) => {
+    const pane = event.target.closest("[data-pane]");
+    if (!pane || event.target.matches("[type=file],[data-on-day]")) return;
+    touch(pane);
     const editor = event.target.closest("[data-editor]");
     if (!editor) return;
     mirror(editor);
     look(editor);
-    touch(editor.closest("[data-pane]"));
-    showEmptyPlaceholders(editor.closest("[data-pane]"));
+    if (!INTERNAL.includes(pane.dataset.pane)) showEmptyPlaceholders(pane);
   });
   document.addEventListener("keydown", tabKeys);
   document.addEventListener("keydown", editorKeys, true);
   document.addEventListener("submit", sending, true);
-  document.addEventListener("htmx:afterRequest", sent);
   addEventListener("pagehide", flushAll);
   addEventListener("pageshow", () => document.querySelectorAll("[data-pane][data-sending]").forEach((pane) => setSending(pane, false)));
 }
+
+startComposer();

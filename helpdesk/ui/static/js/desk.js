@@ -3,7 +3,7 @@ import { startApp } from "./app.js";
 import { startAutosave } from "./autosave.js";
 import { startBell } from "./bell.js";
 import { startCall } from "./call.js";
-import { startComposer } from "./composer.js";
+import { tidy } from "./drafts.js";
 import { startGuardian } from "./guardian.js";
 import { startKeys } from "./keys.js";
 import { startList } from "./list.js";
@@ -34,7 +34,7 @@ document.addEventListener("htmx:configRequest", (event) => {
 startGuardian();
 startKeys();
 startList();
-startComposer();
+tidy();
 startUndo();
 startCall();
 startAutosave();

@@ -11,6 +11,14 @@ const KEEP_SENT_MS = 60 * 1000;
 const KEEP_OTHERS_MS = 24 * 3600 * 1000;
 const nameOf = (pane) => `${PREFIX}${pane.closest("[data-composer]").dataset.ticket}:${pane.dataset.pane}`;
 const editorOf = (pane) => pane.querySelector("[data-editor]");
+// What is typed beside the text: addresses; boxes and files are kept by the server alone.
+const linesOf = (pane) => [...pane.querySelectorAll("input.input[name]")];
+
+function typed(pane) {
+  const lines = Object.fromEntries(linesOf(pane).filter((line) => line.value).map((line) => [line.name, line.value]));
+  const text = editorOf(pane).value;
+  return text || Object.keys(lines).length ? { text, lines, at: Date.now() } : null;
+}
 
 function read(name) {
   try { return JSON.parse(localStorage.getItem(name)); } catch { return null; }
@@ -41,8 +49,7 @@ export function say(pane, text) {
 }
 
 export function touch(pane) {
-  const text = editorOf(pane).value;
-  write(nameOf(pane), text ? { text, at: Date.now() } : null);
+  pane.dataset.onDevice = write(nameOf(pane), typed(pane)) ? "1" : "";
   const timer = timers.get(pane) || { first: Date.now() };
   clearTimeout(timer.id);
   const wait = Math.min(QUIET_MS, Math.max(0, timer.first + LATEST_MS - Date.now()));
@@ -55,17 +62,19 @@ export function cancel(pane) {
   timers.delete(pane);
 }
 
-async function save(pane) {
+async function save(pane, { keepalive = false } = {}) {
   timers.delete(pane);
+  if (pane.dataset.sending) return;
   if (!pane.dataset.draftUrl) return say(pane, word("draftLocal"));
   const body = new FormData(pane);
   [...body.entries()].forEach(([key, value]) => { if (value instanceof File) body.delete(key); });
   try {
-    const response = await post(pane.dataset.draftUrl, body, { quiet: true });
-    say(pane, response.ok && !response.redirected ? word("draftSaved", clockTime()) : word("draftLocal"));
+    const response = await post(pane.dataset.draftUrl, body, { keepalive, quiet: true });
+    if (response.ok && !response.redirected) return say(pane, word("draftSaved", clockTime()));
   } catch {
-    say(pane, word("draftLocal"));
+    // Without a connection, as below.
   }
+  say(pane, word(pane.dataset.onDevice === "" ? "draftNowhere" : "draftLocal"));
 }
 
 // The server's draft stands in the page; the device's wins only when it is newer.
@@ -75,13 +84,14 @@ export function restore(pane) {
   const known = Number(pane.dataset.draftAt || 0) * 1000;
   if (!draft || draft.sent || draft.text === editor.value || (editor.value && draft.at < known)) return false;
   editor.value = draft.text;
+  linesOf(pane).forEach((line) => { line.value = draft.lines?.[line.name] ?? line.value; });
   say(pane, word("draftRestored"));
   return true;
 }
 
 // A sent text stays on the device until the next draft, so that undo can bring it back.
 export function markSent(pane, sent) {
-  const draft = read(nameOf(pane)) || { text: editorOf(pane).value, at: Date.now() };
+  const draft = typed(pane) || { text: "" };
   write(nameOf(pane), { ...draft, sent, at: Date.now() });
 }
 
@@ -90,7 +100,7 @@ export function unsend(ticket) {
     .filter((name) => name.startsWith(`${PREFIX}${ticket}:`))
     .forEach((name) => {
       const draft = read(name);
-      if (draft?.sent) write(name, { text: draft.text, at: Date.now() });
+      if (draft?.sent) write(name, { ...draft, sent: false, at: Date.now() });
     });
 }
 
@@ -98,6 +108,6 @@ export function flushAll() {
   document.querySelectorAll("[data-pane]").forEach((pane) => {
     if (!timers.has(pane)) return;
     cancel(pane);
-    save(pane);
+    save(pane, { keepalive: true });
   });
 }

@@ -12,13 +12,14 @@ export function plural(one, many, count) {
 // What js/guardian.js watches: when the server last knew who asks, and what to do when it does not.
 export const session = { seenAt: Date.now(), over: null, changed: null };
 
-function send(url, body) {
+// What must still arrive when the page is left is small (64 kB, says the Fetch standard).
+function send(url, body, keepalive) {
   if (body instanceof FormData && body.has("csrfmiddlewaretoken")) body.set("csrfmiddlewaretoken", document.body.dataset.csrf);
   return fetch(url, {
     method: "POST",
     body,
     headers: { "X-CSRFToken": document.body.dataset.csrf, "X-Requested-With": "fetch" },
-    keepalive: true,
+    keepalive,
   });
 }
 
@@ -33,10 +34,10 @@ function isSignedIn(response) {
 }
 
 // Whoever was signed out signs in in a dialog, and the same is sent once more; ``quiet`` asks nobody.
-export async function post(url, body, { quiet = false } = {}) {
-  const response = await send(url, body);
+export async function post(url, body, { keepalive = true, quiet = false } = {}) {
+  const response = await send(url, body, keepalive);
   if (isSignedIn(response) || quiet || !session.over) return response;
-  return (await session.over()) ? send(url, body) : response;
+  return (await session.over()) ? send(url, body, keepalive) : response;
 }
 
 // What a page asks for by itself: nobody has to be there, so it does not keep a session alive.

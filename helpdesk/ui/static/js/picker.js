@@ -2,7 +2,10 @@
 // the focus stays in the text.
 import { announce, plural, post, word } from "./page.js";
 
-const TRIGGER = /(?:^|\s)(::|\?\?)([^\s:?]{0,40})$/;
+// "::" and a slash at the beginning of a line ask for text modules, "??" for answers.
+const TRIGGER = /(?:(?:^|\s)(::|\?\?|@)|(?:^|\n)(\/))([^\s:?@/]{0,40})$/;
+const SOURCES = { "::": "modulesUrl", "/": "modulesUrl", "??": "answersUrl", "@": "peopleUrl" };
+const SAID = { modulesUrl: ["moduleNone", "modulesFound"], answersUrl: ["answerNone", "answersFound"], peopleUrl: ["personNone", "peopleFound"] };
 const WAIT_MS = 120;
 let timer = 0;
 let asked = 0;
@@ -10,18 +13,13 @@ let asked = 0;
 const boxOf = (editor) => editor.closest("[data-pane]").querySelector("[data-picker]");
 const chosenIn = (box) => box.querySelector('[aria-selected="true"]');
 
-function query(editor) {
+function asking(editor) {
   if (editor.selectionStart !== editor.selectionEnd) return null;
-  return TRIGGER.exec(editor.value.slice(0, editor.selectionStart))?.[2] ?? null;
+  const found = TRIGGER.exec(editor.value.slice(0, editor.selectionStart));
+  return found && { sign: found[1] || found[2], text: found[3] };
 }
 
-function isAboutAnswers(editor) {
-  return TRIGGER.exec(editor.value.slice(0, editor.selectionStart))?.[1] === "??";
-}
-
-function addressOf(editor) {
-  return isAboutAnswers(editor) ? editor.dataset.answersUrl : editor.dataset.modulesUrl;
-}
+const sourceOf = (editor) => SOURCES[asking(editor)?.sign];
 
 export function close(editor) {
   const box = boxOf(editor);
@@ -34,28 +32,30 @@ export function close(editor) {
 }
 
 export function look(editor) {
-  const text = query(editor);
+  const found = asking(editor);
   clearTimeout(timer);
-  if (text === null || !boxOf(editor) || !addressOf(editor)) return boxOf(editor) && close(editor);
-  timer = setTimeout(() => load(editor, text), WAIT_MS);
+  if (!boxOf(editor)) return;
+  if (!found || !editor.dataset[sourceOf(editor)]) return close(editor);
+  timer = setTimeout(() => load(editor, found.text), WAIT_MS);
 }
 
 async function load(editor, text) {
   const mine = ++asked;
-  const url = new URL(addressOf(editor), location.href);
+  const source = sourceOf(editor);
+  if (!source) return;
+  const url = new URL(editor.dataset[source], location.href);
   url.searchParams.set("q", text);
   try {
     const response = await fetch(url, { headers: { Accept: "application/json" } });
     const found = response.ok ? (await response.json()).results : [];
-    if (mine === asked) show(editor, found);
+    if (mine === asked) show(editor, found, SAID[source]);
   } catch {
     if (mine === asked) close(editor);
   }
 }
 
-function show(editor, found) {
+function show(editor, found, [none, some]) {
   const box = boxOf(editor);
-  const [none, some] = isAboutAnswers(editor) ? ["answerNone", "answersFound"] : ["moduleNone", "modulesFound"];
   const options = found.map((module, index) => option(box, module, index));
   if (!options.length) {
     const line = document.createElement("div");
@@ -78,6 +78,12 @@ function option(box, module, index) {
   title.textContent = module.title;
   excerpt.textContent = module.excerpt || "";
   line.append(title, excerpt);
+  if (module.mark) {
+    const mark = document.createElement("span");
+    mark.className = "option-mark";
+    mark.textContent = module.mark;
+    line.append(mark);
+  }
   line.className = "option";
   line.id = `${box.id}-${index}`;
   line.setAttribute("role", "option");
@@ -95,7 +101,8 @@ function mark(editor, line) {
 
 function insert(editor, line) {
   const end = editor.selectionStart;
-  const start = end - query(editor).length - 2;
+  const { sign, text } = asking(editor);
+  const start = end - text.length - sign.length;
   close(editor);
   editor.focus();
   editor.setSelectionRange(start, end);

@@ -100,7 +100,7 @@ def test_an_unreadable_colour_is_refused_with_a_shade_to_take_over(
 def test_a_team_is_created_with_its_members(admin: Client, agent: User) -> None:
     rights = {f"rights-{agent.pk}": ["can_answer", "can_create"]}
 
-    response = admin.post(url("team_new"), {"name": "Tiefbau"} | rights)
+    response = admin.post(url("team_new"), {"name": "Tiefbau", "send_then": "wait"} | rights)
 
     member = Membership.objects.get(team__name="Tiefbau")
     assert response.status_code == 302

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """Two columns with defaults: nobody has changed anything yet."""
 
-    dependencies = (("agents", "0004_hash_recovery_codes"),)
+    dependencies = (("agents", "0005_sending_by_habit"),)
 
     operations = (
         migrations.AddField("user", "keys_off", models.BooleanField(default=False)),

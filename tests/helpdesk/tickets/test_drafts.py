@@ -1,0 +1,134 @@
+"""Drafts: what they keep beside the text, and how a colleague goes on with one."""
+
+from pathlib import Path
+
+import pytest
+from pytest_django import Settings
+
+from helpdesk.files.models import WaitingFile
+from helpdesk.files.store import put, sweep_waiting
+from helpdesk.tickets.domain.articles import Answer, write_answer
+from helpdesk.tickets.domain.drafts import (
+    Typed,
+    drafts_of,
+    load_drafts,
+    save_draft,
+    take_over_draft,
+)
+from helpdesk.tickets.domain.locking import TicketNotThereError
+from helpdesk.tickets.inbound import InboundFile
+from helpdesk.tickets.models import ArticleDraft, DraftFile, Ticket
+from tests.factories.house import House, make_agent, make_house, make_ticket
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def house() -> House:
+    return make_house()
+
+
+@pytest.fixture
+def ticket(house: House) -> Ticket:
+    return make_ticket(house)
+
+
+@pytest.fixture(autouse=True)
+def _folder(settings: Settings, tmp_path: Path) -> None:
+    settings.FILES_ROOT = tmp_path
+
+
+def a_file(name: str) -> InboundFile:
+    stored = put(name.encode(), "text/plain")
+    return InboundFile(stored.pk, name, "text/plain", stored.size)
+
+
+def test_a_draft_keeps_copies_and_files_in_their_order(house: House, ticket: Ticket) -> None:
+    files = (a_file("b.txt"), a_file("a.txt"))
+    fields = {"cc": "rosa@example.org", "bcc": ""}
+
+    save_draft(
+        typed=Typed(ticket.pk, "answer", "Halb", fields=fields, files=files), user=house.anna
+    )
+
+    draft = load_drafts(ticket_id=ticket.pk, user=house.anna)["answer"]
+    assert draft.fields == {"cc": "rosa@example.org"}
+    assert [each.name for each in draft.files.all()] == ["b.txt", "a.txt"]
+
+
+def test_a_file_alone_is_worth_a_draft_and_an_empty_form_is_none(
+    house: House, ticket: Ticket
+) -> None:
+    save_draft(typed=Typed(ticket.pk, "answer", " ", files=(a_file("a.txt"),)), user=house.anna)
+    assert ArticleDraft.objects.count() == 1
+
+    save_draft(typed=Typed(ticket.pk, "answer", " ", fields={"cc": ""}), user=house.anna)
+    assert ArticleDraft.objects.count() == 0
+
+
+def test_a_file_that_a_draft_lets_go_of_may_be_swept_some_time_later(
+    house: House, ticket: Ticket
+) -> None:
+    typed = Typed(ticket.pk, "answer", "Halb", files=(a_file("a.txt"),))
+    save_draft(typed=typed, user=house.anna)
+
+    save_draft(typed=Typed(ticket.pk, "answer", "Halb"), user=house.anna)
+
+    assert DraftFile.objects.count() == 0
+    assert WaitingFile.objects.count() == 1
+    assert sweep_waiting() == 0
+
+
+def test_a_sent_answer_takes_its_draft_along(house: House, ticket: Ticket) -> None:
+    save_draft(typed=Typed(ticket.pk, "answer", "Halb", files=(a_file("a.txt"),)), user=house.anna)
+
+    answer = Answer(ticket.pk, "Ganz", "k1", seen_article_id=ticket.last_article_id)
+    write_answer(answer=answer, user=house.anna)
+
+    assert ArticleDraft.objects.count() == 0
+
+
+def test_a_colleague_sees_a_draft_and_goes_on_with_it(house: House, ticket: Ticket) -> None:
+    carla = make_agent(house.authority, "Carla Cohn", house.roads)
+    typed = Typed(ticket.pk, "answer", "Von Carla", files=(a_file("a.txt"),))
+    theirs = save_draft(typed=typed, user=carla)
+    assert theirs is not None
+
+    mine, others = drafts_of(ticket, house.anna)
+    assert (mine, [draft.body for draft in others]) == ({}, ["Von Carla"])
+
+    take_over_draft(draft_id=theirs.pk, user=house.anna)
+
+    mine, others = drafts_of(ticket, house.anna)
+    assert mine["answer"].body == "Von Carla"
+    assert [each.name for each in mine["answer"].files.all()] == ["a.txt"]
+    assert others == []
+
+
+def test_what_one_has_typed_oneself_stands_above_what_is_taken_over(
+    house: House, ticket: Ticket
+) -> None:
+    carla = make_agent(house.authority, "Carla Cohn", house.roads)
+    save_draft(typed=Typed(ticket.pk, "answer", "Von Anna"), user=house.anna)
+    typed = Typed(ticket.pk, "answer", "Von Carla", files=(a_file("a.txt"),))
+    theirs = save_draft(typed=typed, user=carla)
+    assert theirs is not None
+
+    take_over_draft(draft_id=theirs.pk, user=house.anna)
+
+    (draft,) = ArticleDraft.objects.all()
+    assert (draft.user, draft.body) == (house.anna, "Von Anna\n\nVon Carla")
+    assert [each.name for each in draft.files.all()] == ["a.txt"]
+
+
+def test_whoever_may_not_answer_sees_no_draft_of_an_answer(house: House, ticket: Ticket) -> None:
+    reader = make_agent(house.authority, "Rita Rat", house.roads, can_answer=False)
+    answer = save_draft(typed=Typed(ticket.pk, "answer", "Von Anna"), user=house.anna)
+    save_draft(typed=Typed(ticket.pk, "note", "Notiz von Anna"), user=house.anna)
+    assert answer is not None
+
+    assert [draft.body for draft in drafts_of(ticket, reader)[1]] == ["Notiz von Anna"]
+    with pytest.raises(TicketNotThereError):
+        take_over_draft(draft_id=answer.pk, user=reader)
+    with pytest.raises(TicketNotThereError):
+        take_over_draft(draft_id=answer.pk, user=house.bert)
