@@ -31,6 +31,8 @@ class Submission:
     latitude: Decimal | None = None
     longitude: Decimal | None = None
     files: tuple[InboundFile, ...] = ()
+    subject: str = ""
+    callback_phone: str = ""
 
 
 def to_inbound(submission: Submission) -> Inbound:
@@ -40,7 +42,7 @@ def to_inbound(submission: Submission) -> Inbound:
         team_id=submission.team_id,
         channel=CHANNEL,
         person=submission.person,
-        subject=subject_of(submission.text),
+        subject=submission.subject or subject_of(submission.text),
         text=readable(submission.text, submission.shown),
         language=submission.language,
         received_at=submission.received_at,
@@ -52,6 +54,7 @@ def to_inbound(submission: Submission) -> Inbound:
         form_version_id=submission.form_version_id,
         answers=submission.answers,
         request_key=submission.request_key,
+        callback_phone=submission.callback_phone,
     )
 
 

@@ -75,6 +75,7 @@ class Authority(models.Model):
     contact_address = models.CharField(max_length=200, blank=True)
     require_second_factor = models.BooleanField(default=True)
     reopen_days = models.PositiveSmallIntegerField(default=14)
+    asks_rating = models.BooleanField(default=False)
     takes_by_answer = models.BooleanField(default=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 

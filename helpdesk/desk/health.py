@@ -29,6 +29,7 @@ from helpdesk.files.scan import scanner_health
 from helpdesk.files.store import free_bytes
 from helpdesk.outbox.grants import EXPIRY_NOTICE
 from helpdesk.outbox.queries import failed_messages, failing_senders, oldest_waiting
+from helpdesk.pages.queries import missing_texts, statement_of
 from helpdesk.reactions.heartbeat import last_beat
 from helpdesk.reactions.indexing import oldest_unread
 from helpdesk.reactions.queries import backlog
@@ -280,6 +281,17 @@ def _outbox(authority: Authority) -> Light:
     return Light("outbox", name, GREEN, gettext("Everything has been sent."))
 
 
+def _pages(authority: Authority) -> Light:
+    name = gettext("Pages that the law demands")
+    missing = [str(kind.label) for kind in missing_texts(authority.pk)]
+    if statement_of(authority.pk) is None:
+        missing.append(gettext("Accessibility"))
+    if missing:
+        text = gettext("Nobody has written yet: %(pages)s. Write it in the settings of the portal.")
+        return Light("pages", name, YELLOW, text % {"pages": ", ".join(missing)})
+    return Light("pages", name, GREEN, gettext("All are written."))
+
+
 def _when(moment: datetime) -> str:
     return timezone.localtime(moment).strftime("%d.%m. %H:%M")
 
@@ -298,6 +310,7 @@ CHECKS: tuple[Callable[[Authority], Light], ...] = (
     _files,
     _scanner,
     _disk,
+    _pages,
 )
 
 

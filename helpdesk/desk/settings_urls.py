@@ -3,6 +3,7 @@
 from django.urls import path, re_path
 
 from helpdesk.desk.settings import (
+    accessibility,
     addresses,
     agent_actions,
     agents,
@@ -12,6 +13,7 @@ from helpdesk.desk.settings import (
     filters,
     interface,
     mailboxes,
+    portal,
     questions,
     senders,
     signin,
@@ -25,6 +27,27 @@ ACTIONS = "|".join(agent_actions.ACTIONS)
 urlpatterns = [
     path("", authority.overview, name="settings"),
     path("behoerde/", authority.authority, name="settings_authority"),
+    path("portal/", portal.portal, name="settings_portal"),
+    path("portal/impressum/", portal.legal_text, {"kind": "imprint"}, name="settings_imprint"),
+    path("portal/datenschutz/", portal.legal_text, {"kind": "privacy"}, name="settings_privacy"),
+    path("portal/einbetten/", portal.embedding, name="settings_embedding"),
+    path("portal/kontakt/", portal.legal_text, {"kind": "contact"}, name="settings_contact"),
+    path(
+        "portal/barrierefreiheit/",
+        accessibility.accessibility,
+        name="settings_accessibility",
+    ),
+    path("portal/barrierefreiheit/neu/", accessibility.barrier_new, name="settings_barrier_new"),
+    path(
+        "portal/barrierefreiheit/<int:barrier_id>/",
+        accessibility.barrier,
+        name="settings_barrier",
+    ),
+    path(
+        "portal/barrierefreiheit/<int:barrier_id>/entfernen/",
+        accessibility.barrier_remove,
+        name="settings_barrier_remove",
+    ),
     path("fristen/", deadlines.deadlines, name="settings_deadlines"),
     path("teams/", teams.team_list, name="settings_teams"),
     path("teams/neu/", teams.team_new, name="settings_team_new"),

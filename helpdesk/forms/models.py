@@ -59,6 +59,18 @@ class Draft(models.Model):
         return f"draft {self.pk}"
 
 
+class DraftLink(models.Model):
+    """A link mailed to somebody who goes on later; the token's digest is all that is kept of it."""
+
+    draft = models.ForeignKey(Draft, models.CASCADE, related_name="links")
+    digest = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    def __str__(self) -> str:
+        """Name its draft."""
+        return f"link to draft {self.draft_id}"
+
+
 class DraftFile(models.Model):
     """A file added to a draft: the photos, or the answer to the question ``question``.
 

@@ -16,17 +16,35 @@ _OPENED = Lookup(
     "key_digest",
     "now",
 )
+_LINKED = Lookup(
+    lambda authority_id, key_digest, now: Draft.objects.select_related("version").filter(
+        authority_id=authority_id, links__digest=key_digest, sent_at=None, expires_at__gt=now
+    ),
+    "authority_id",
+    "key_digest",
+    "now",
+)
 _FILES = Lookup(
     lambda draft_id: DraftFile.objects.filter(draft_id=draft_id, removed_at=None), "draft_id"
 )
 
 
 def draft_of_key(*, authority_id: int, key: str) -> Draft | None:
-    """Return the draft that a key opens, sent or not, while its time is not over."""
+    """Return the draft that a key opens, sent or not, while its time is not over.
+
+    The token of a link to it is a key as well, until the draft is sent.
+    """
     if not key:
         return None
-    found: Draft | None = _OPENED.one(
-        authority_id=authority_id, key_digest=digest(key), now=timezone.now()
+    values = {"authority_id": authority_id, "key_digest": digest(key), "now": timezone.now()}
+    found: Draft | None = _OPENED.one(**values)
+    return found or _LINKED.one(**values)
+
+
+def draft_of_link(*, authority_id: int, token: str) -> Draft | None:
+    """Return the draft that a mailed link opens; None once it was sent or its time is over."""
+    found: Draft | None = _LINKED.one(
+        authority_id=authority_id, key_digest=digest(token), now=timezone.now()
     )
     return found
 

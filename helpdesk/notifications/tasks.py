@@ -5,7 +5,15 @@ from celery import shared_task
 from helpdesk.notifications.mailing import TASK as MAIL_TASK
 from helpdesk.notifications.mailing import mail_due
 from helpdesk.notifications.notices import forget_old
+from helpdesk.notifications.rating_mails import TASK as RATINGS
+from helpdesk.notifications.rating_mails import ask_for_ratings
 from helpdesk.notifications.status_links import TASK, answer_link_requests
+
+
+@shared_task(name=RATINGS)
+def ask_ratings() -> None:
+    """Ask citizens how it went."""
+    ask_for_ratings()
 
 
 @shared_task(name=TASK)

@@ -6,11 +6,26 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, gettext_noop
 
 from helpdesk.agents.models import Authority
 from helpdesk.agents.queries import authority_of_host
 from knowledgebase.rules import public_answers
+
+BARRIER = "portal:barrier"
+# Parts of addresses that open something, and must not get into a report.
+SECRET_PARTS = frozenset({"token", "key", "uidb36"})
+# On every page in the same order (WCAG 3.2.6).
+FOOTER = (
+    ("portal:barrier", gettext_noop("Report a barrier")),
+    ("portal:accessibility", gettext_noop("Accessibility")),
+    ("portal:help", gettext_noop("Help")),
+    ("portal:callback", gettext_noop("Call me back")),
+    ("portal:contact", gettext_noop("Contact")),
+    ("portal:privacy", gettext_noop("Privacy")),
+    ("portal:imprint", gettext_noop("Imprint")),
+    ("desk:home", gettext_noop("For staff")),
+)
 
 
 def authority_of(request: HttpRequest) -> Authority | None:
@@ -30,8 +45,32 @@ def frame(
         "authority": shown,
         "languages": _languages(request, is_there=is_there),
         "portal_nav": _navigation(request, shown),
-        "footer_nav": [{"url": reverse("desk:home"), "label": gettext("For staff")}],
+        "footer_nav": footer(request, is_there=is_there),
     }
+
+
+def footer(request: HttpRequest, *, is_there: bool = True) -> list[dict[str, Any]]:
+    """Return the links at the foot of every page; it asks no database, which may be what broke."""
+    here = _from_here(request, is_there=is_there)
+    return [
+        {
+            "url": reverse(page) + (here if page == BARRIER else ""),
+            "label": gettext(label),
+            "current": request.path == reverse(page),
+        }
+        for page, label in FOOTER
+    ]
+
+
+def _from_here(request: HttpRequest, *, is_there: bool) -> str:
+    """Return what tells the form for barriers which page it is about, without any secret in it."""
+    match = request.resolver_match
+    if not is_there or match is None or match.url_name == "barrier":
+        return ""
+    path = request.path
+    for name in SECRET_PARTS & match.kwargs.keys():
+        path = path.replace(str(match.kwargs[name]), "…")
+    return f"?{urlencode({'seite': path})}"
 
 
 def _languages(request: HttpRequest, *, is_there: bool) -> list[dict[str, Any]]:

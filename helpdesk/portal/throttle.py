@@ -16,6 +16,7 @@ HOURLY = {
     "lookup": 10,
     "code": 10,
     "act": 60,
+    "later": 10,
 }
 
 

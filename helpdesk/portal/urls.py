@@ -2,13 +2,35 @@
 
 from django.urls import path
 
-from helpdesk.portal.report.views import files, preview, send, steps
-from helpdesk.portal.views import home, knowledge, lookup, machines, requester, search, status
+from helpdesk.portal.report.views import files, later, preview, send, steps
+from helpdesk.portal.views import (
+    accessible,
+    embed,
+    home,
+    knowledge,
+    legal,
+    lookup,
+    machines,
+    requester,
+    search,
+    short,
+    status,
+)
 
 app_name = "portal"
 urlpatterns = [
     path("", home.home, name="home"),
     path("language/<str:code>/", home.language, name="language"),
+    path("impressum/", legal.legal, {"kind": "imprint"}, name="imprint"),
+    path("datenschutz/", legal.legal, {"kind": "privacy"}, name="privacy"),
+    path("kontakt/", legal.legal, {"kind": "contact"}, name="contact"),
+    path("barrierefreiheit/", accessible.accessibility, name="accessibility"),
+    path("barrierefreiheit/melden/", short.barrier, name="barrier"),
+    path("einbetten/", embed.embed, name="embed"),
+    path("hilfe/", accessible.help_page, name="help"),
+    path("rueckruf/", short.callback, name="callback"),
+    path("angekommen/", short.arrived, name="arrived"),
+    path("angekommen/schliessen/", short.forget, name="forget"),
     path("status/", lookup.lookup, name="lookup"),
     path("status/gesendet/", lookup.lookup_sent, name="lookup_sent"),
     path("status/code/", lookup.by_code, name="lookup_code"),
@@ -52,6 +74,9 @@ urlpatterns = [
     path("melden/kontakt/", steps.contact, name="report_contact"),
     path("melden/pruefen/", send.check, name="report_check"),
     path("melden/angekommen/", send.done, name="report_done"),
+    path("melden/spaeter/", later.later, name="report_later"),
+    path("melden/spaeter/gesendet/", later.later_sent, name="report_later_sent"),
+    path("melden/weiter/<str:token>/", later.resume, name="report_resume"),
     path("melden/neu/", steps.restart, name="report_restart"),
     path("melden/vorschau/<int:topic_id>/", preview.preview, name="report_preview"),
 ]

@@ -14,6 +14,7 @@ PERIODS = {
     "reactions.index": SWEEP_SECONDS,
     "outbox.deliver": SWEEP_SECONDS,
     "notifications.send_links": 5.0,
+    "notifications.ask_ratings": 600.0,
     "notifications.mail_notices": 5.0,
     "notifications.tidy": 6 * 3600.0,
     "tickets.bulk": 5.0,

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from helpdesk.api.problems import Problem, plain_response, to_problem
-from helpdesk.portal.frame import frame
+from helpdesk.portal.frame import footer, frame
 from helpdesk.portal.report.keeping import LARGEST, MEGABYTE
 from helpdesk.project.bounds import MARK
 
@@ -85,5 +85,5 @@ def broken(request: HttpRequest) -> HttpResponse:
     try:
         context = {**frame(request), "incident": incident, "texts": _typed_texts(request)}
     except Exception:  # noqa: BLE001 - the database may be what is broken
-        context = {"incident": incident, "authority": None}
+        context = {"incident": incident, "authority": None, "footer_nav": footer(request)}
     return render(request, "errors/500.html", context, status=500)

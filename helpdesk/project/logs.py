@@ -6,7 +6,7 @@ from typing import Any
 
 # The token of a status page, also where it stands inside a query; the keys of other links.
 _SECRET = re.compile(
-    r"((?:/|%2F)s(?:/|%2F))[^\s/%'\"?&,)]+|((?:einladung|passwort/neu)/)[^\s/'\"?&,)]+",
+    r"((?:/|%2F)s(?:/|%2F))[^\s/%'\"?&,)]+|((?:einladung|passwort/neu|melden/weiter)/)[^\s/'\"?&,)]+",
     re.IGNORECASE,
 )
 _CONTROL = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029]")

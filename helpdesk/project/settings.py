@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "helpdesk.citizens",
     "helpdesk.forms",
     "helpdesk.textmodules",
+    "helpdesk.pages",
     "helpdesk.outbox",
     "helpdesk.tickets",
     "knowledgebase",

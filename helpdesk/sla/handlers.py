@@ -4,14 +4,18 @@ from collections.abc import Callable, Mapping, Sequence
 
 from helpdesk.events.models import Event
 from helpdesk.sla.domain import clocks
+from helpdesk.sla.domain.barriers import answer_within_a_month
 from helpdesk.tickets import facts
-from helpdesk.tickets.enums import Status
+from helpdesk.tickets.enums import Channel, Status
 
 
 def _created(event: Event) -> None:
     # Nobody waits for an answer to an automatic mail.
     if not event.data.get("is_automatic"):
         clocks.start(ticket_id=event.subject_id)
+    # Only the portal's own form files reports of barriers; mails need not be asked about.
+    if event.data.get("channel") == Channel.WEB:
+        answer_within_a_month(ticket_id=event.subject_id)
 
 
 def _answered(event: Event) -> None:

@@ -91,6 +91,7 @@ class Inbound:
     chose; ``by_user_id`` is the agent who took a call; ``handed_in_by`` is kind and
     id of the actor that speaks for the citizen, such as a program. ``request_key`` names one
     submission: the same key again changes nothing and returns the same receipt.
+    ``callback_phone`` is the number at which somebody asked to be called.
     """
 
     authority_id: int
@@ -131,6 +132,7 @@ class Inbound:
     by_user_id: int | None = None
     handed_in_by: tuple[str, int | None] | None = None
     request_key: str = ""
+    callback_phone: str = ""
     sorting: Sorting | None = None
 
     @property

@@ -1,13 +1,14 @@
 """Which pages may hold a frame of our own pages, and which may be in one; all others neither."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Concatenate, ParamSpec, TypeVar
 
-from csp.constants import SELF
+from csp.constants import NONE, SELF
 from django.http import HttpRequest, HttpResponseBase
 
 P = ParamSpec("P")
+R = TypeVar("R", bound=HttpResponseBase)
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 
@@ -34,3 +35,13 @@ def is_framed(view: View[P]) -> View[P]:
         return response
 
     return framed
+
+
+def framed_by(response: R, origins: Sequence[str]) -> R:
+    """Let these sites show a page in a frame, all others not; none at all while there are none.
+
+    X-Frame-Options knows no list of sites. Browsers prefer the policy where both are set.
+    """
+    response._csp_replace = {"frame-ancestors": list(origins) or [NONE]}  # type: ignore[attr-defined]  # noqa: SLF001 - django-csp reads it
+    response.xframe_options_exempt = bool(origins)  # type: ignore[attr-defined]  # Django's middleware reads it
+    return response

@@ -35,6 +35,7 @@ ABSENT = {
     "agent": 999_999,
     "topic": 999_999,
     "question": "nothing",
+    "barrier": 999999,
     "module": 999_999,
     "account": 999_999,
     "sender_rule": 999_999,

@@ -18,6 +18,9 @@ from helpdesk.files.store import put
 from helpdesk.forms.models import Form, FormVersion
 from helpdesk.forms.schema import Kind, Question, write_schema
 from helpdesk.outbox.models import Grant, OutgoingMessage
+from helpdesk.pages.domain.statement import BarrierDetails, save_barrier
+from helpdesk.pages.enums import Reason
+from helpdesk.pages.models import Barrier
 from helpdesk.reactions.dispatch import seal_committed
 from helpdesk.reactions.models import Reaction
 from helpdesk.textmodules.models import TextModule, TextModuleText
@@ -183,6 +186,12 @@ def _person(ticket: Ticket) -> dict[str, Any]:
     return {"citizen": ticket.citizen_id, "organisation": made.pk}
 
 
+def _barrier(house: House) -> Barrier:
+    details = BarrierDetails("Alte Pläne", Reason.NOT_YET, "Rufen Sie an")
+    key = house.authority.pk
+    return save_barrier(authority_id=key, barrier_id=None, details=details, user=house.anna)
+
+
 def _views(house: House) -> dict[str, Any]:
     """Return a view of A's own, and one that A has just deleted."""
     filters = Conditions("all", {"text": [CANARY]})
@@ -207,8 +216,8 @@ def _rules(house: House, account: Account) -> dict[str, Any]:
         category_id=None,
         user=house.anna,
     )
-    held = _held(house, account)
-    return {"filter": made.pk, "address": address.pk, "held": held.pk, **_views(house)}
+    known = {"filter": made.pk, "address": address.pk, "barrier": _barrier(house).pk}
+    return known | {"held": _held(house, account).pk, **_views(house)}
 
 
 def _held(house: House, account: Account) -> RawMessage:

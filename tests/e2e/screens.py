@@ -20,7 +20,7 @@ from channels_in.models import Account
 from helpdesk.agents.domain.invite import renew_invitation
 from helpdesk.agents.models import Membership, User
 from helpdesk.desk.account.recovery import HashedRecoveryCodes
-from helpdesk.forms.domain.drafts import start_draft
+from helpdesk.forms.domain.drafts import keep_for_later, start_draft
 from helpdesk.outbox.models import MessageState, OutgoingMessage
 from helpdesk.portal.report.state import PATH, cookie_name
 from helpdesk.tickets.domain.deadline import set_due
@@ -200,6 +200,7 @@ def _tickets(world: World) -> dict[str, Any]:
         "demo_mail": sent.pk,
         "sending": sent.pk,
         "report": _report(world.house),
+        "draft_link": _draft_link(world.house),
         "status": status_token(Ticket.objects.get(pk=world.objects["ticket"])),
         "status_of_ended": status_token(ended),
         "status_of_question": status_token(asked),
@@ -218,6 +219,13 @@ def _report(house: House) -> str:
     }
     contact = {"contact": {"way": "anonymous"}}
     return start_draft(authority_id=house.authority.pk, values=values | contact)[1]
+
+
+def _draft_link(house: House) -> str:
+    """Return the token of a mailed link to a report that was begun."""
+    values = {"text": "Vor Nummer 14 ist ein Loch."}
+    draft, _key = start_draft(authority_id=house.authority.pk, values=values)
+    return keep_for_later(draft_id=draft.pk)
 
 
 def session_of(world: World, persona: str) -> str:

@@ -31,6 +31,7 @@ class AuthorityDetails:
     contact_address: str = ""
     require_second_factor: bool = True
     reopen_days: int = 14
+    asks_rating: bool = False
     takes_by_answer: bool = True
 
 

@@ -60,6 +60,14 @@ class AuthorityForm(SettingsForm):
             "becomes a new request that is linked to the old one."
         ),
     )
+    asks_rating = forms.BooleanField(
+        label=_("Ask by mail how it went, a day after the end"),
+        required=False,
+        help_text=_(
+            "Whoever got an answer at the end is asked there. "
+            "Ratings are shown added up, from five on."
+        ),
+    )
     takes_by_answer = forms.BooleanField(
         label=_("Whoever answers a request first becomes responsible for it"),
         required=False,

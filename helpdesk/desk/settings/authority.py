@@ -19,6 +19,7 @@ from helpdesk.desk.agent import agent_of
 from helpdesk.desk.forms.authority import AuthorityForm
 from helpdesk.desk.settings.frame import posted, settings_page, written
 from helpdesk.lib.contrast import is_colour, nearest_passing, ratio
+from helpdesk.pages.queries import missing_texts
 from helpdesk.permissions.decorators import verb_required
 from helpdesk.textmodules.queries import modules_of
 from helpdesk.tickets.models import Category
@@ -40,6 +41,7 @@ def overview(request: HttpRequest) -> HttpResponse:
             "programs": service_tokens_of(authority_id).count(),
             "mailboxes": accounts_of(authority_id).filter(is_active=True).count(),
         },
+        "missing_pages": [kind.label for kind in missing_texts(authority_id)],
         "failing": accounts_of(authority_id).exclude(failing_since=None).filter(is_active=True),
     }
     return settings_page(request, "overview", context, current="settings")

@@ -26,6 +26,7 @@ PAGES = (
     ("administer", "settings_teams", marked("Teams"), "people"),
     ("administer", "settings_agents", marked("Agents"), "person"),
     ("administer", "settings_topics", marked("Topics"), "tag"),
+    ("administer", "settings_portal", marked("Portal"), "screen"),
     ("administer", "settings_deadlines", marked("Deadlines"), "clock"),
     ("edit_texts", "settings_texts", marked("Text modules"), "text"),
     ("administer", "settings_mailboxes", marked("Mailboxes"), "mail"),

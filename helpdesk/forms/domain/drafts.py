@@ -14,12 +14,15 @@ from django.utils import timezone
 
 from helpdesk.files.models import StoredFile
 from helpdesk.files.store import discard
-from helpdesk.forms.models import Draft, DraftFile
+from helpdesk.forms.models import Draft, DraftFile, DraftLink
 from helpdesk.forms.validate import Answer
 from helpdesk.lib.statements import Change
 from helpdesk.lib.tokens import digest, new_nonce
 
 LIFETIME = timedelta(hours=24)
+# For somebody who asked for a link, to go on another day or on another device.
+LIFETIME_WITH_LINK = timedelta(days=30)
+MOST_LINKS = 5
 KEEP_REMOVED = timedelta(hours=1)
 KEY_BYTES = 20
 PER_SWEEP = 200
@@ -83,6 +86,21 @@ def save_answer(*, draft_id: int, question: str, answer: Answer) -> Draft:
     answers[str(draft.version_id)] = of_edition
     draft.data = draft.data | {"answers": answers}
     return _kept(draft)
+
+
+@transaction.atomic
+def keep_for_later(*, draft_id: int) -> str:
+    """Keep a draft for 30 days and return the token of a link to it, which is not stored.
+
+    The oldest of many links ends. Raises DraftGoneError.
+    """
+    draft, token = _locked(draft_id), new_nonce(KEY_BYTES)
+    oldest = draft.links.order_by("-id").values_list("pk", flat=True)[MOST_LINKS - 1 :]
+    DraftLink.objects.filter(pk__in=list(oldest)).delete()
+    DraftLink.objects.create(draft=draft, digest=digest(token))
+    draft.expires_at = timezone.now() + LIFETIME_WITH_LINK
+    draft.save(update_fields=["expires_at"])
+    return token
 
 
 @transaction.atomic
@@ -178,6 +196,7 @@ def _locked(draft_id: int) -> Draft:
 
 def _kept(draft: Draft) -> Draft:
     draft.updated_at = timezone.now()
-    draft.expires_at = draft.updated_at + LIFETIME
+    # What is kept for a link is not kept shorter because somebody goes on.
+    draft.expires_at = max(draft.expires_at, draft.updated_at + LIFETIME)
     draft.save(update_fields=["data", "version", "updated_at", "expires_at"])
     return draft

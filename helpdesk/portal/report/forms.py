@@ -200,6 +200,18 @@ def _point(latitude: str, longitude: str) -> tuple[str, str] | None:
     return f"{north:.6f}", f"{east:.6f}"
 
 
+def mail_address(typed: str) -> str:
+    """Return a mail address as it is kept, "" where it is none.
+
+    One without a dot in its domain is valid, but it is a slip of the finger here.
+    """
+    try:
+        address = clean_address(typed)
+    except InvalidAddressError:
+        return ""
+    return address if "." in address.rpartition("@")[2] else ""
+
+
 class ContactForm(ToldLimits):
     """How to reach the citizen."""
 
@@ -263,12 +275,8 @@ class ContactForm(ToldLimits):
         return self.cleaned_data
 
     def _check_mail(self) -> None:
-        try:
-            address = clean_address(self.cleaned_data.get("email", ""))
-        except InvalidAddressError:
-            address = ""
-        # An address without a dot in its domain is valid, but it is a slip of the finger here.
-        if "." in address.rpartition("@")[2]:
+        address = mail_address(self.cleaned_data.get("email", ""))
+        if address:
             self.cleaned_data["email"] = address
         else:
             self.add_error("email", _("Enter an e-mail address such as name@example.org"))
@@ -283,6 +291,27 @@ class ContactForm(ToldLimits):
             self.add_error("address", _("Enter your postal address"))
         if not self.cleaned_data.get("name", "").strip():
             self.add_error("name", _("Enter your name, so that the letter arrives"))
+
+
+class LaterForm(ToldLimits):
+    """Where the link goes by which somebody goes on later."""
+
+    email = forms.CharField(
+        label=gettext_lazy("Your e-mail address"),
+        max_length=254,
+        error_messages={
+            "required": gettext_lazy("Enter the e-mail address to which the link goes"),
+            "max_length": gettext_lazy("Shorten the address to 254 characters"),
+        },
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}),
+    )
+
+    def clean_email(self) -> str:
+        """Refuse what is no address, in words that say why."""
+        address = mail_address(self.cleaned_data["email"])
+        if not address:
+            raise forms.ValidationError(_("Enter an e-mail address such as name@example.org"))
+        return address
 
 
 class FilesForm(forms.Form):

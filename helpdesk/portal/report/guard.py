@@ -44,5 +44,14 @@ def is_hasty(draft: Draft) -> bool:
     return (timezone.now() - draft.created_at).total_seconds() < SHORTEST_SECONDS
 
 
+def is_too_quick(request: HttpRequest) -> bool:
+    """Tell whether a form of one page comes back quicker than anybody fills one in."""
+    try:
+        _signer().unsign(request.POST.get(PROOF, ""), max_age=SHORTEST_SECONDS)
+    except BadSignature:
+        return False
+    return True
+
+
 def _signer() -> TimestampSigner:
     return TimestampSigner(salt="report-form")

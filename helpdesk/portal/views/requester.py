@@ -171,9 +171,9 @@ def rate(request: HttpRequest, link: Link) -> HttpResponseBase:
         messages.error(request, gettext("This request can't be rated (any more)."))
         return HttpResponseRedirect(link.address())
     if request.method != "POST":
-        if not is_open(request, link.ticket):
-            return HttpResponseRedirect(link.address())
-        return show(request, link, "request_rating.html", form=RatingForm.of(rating))
+        # What was said before is shown to whoever has opened the request, no scanner does.
+        said = rating if is_open(request, link.ticket) else None
+        return show(request, link, "request_rating.html", form=RatingForm.of(said))
     form = RatingForm(request.POST)
     if not form.is_valid():
         return show(request, link, "request_rating.html", 422, form=form)
@@ -190,7 +190,7 @@ def _rated(request: HttpRequest, link: Link, form: RatingForm) -> HttpResponseBa
         return _back(link)
     messages.success(request, gettext("Thank you. We have your answer."))
     back = _back(link)
-    if solved == Solved.NO and reopen_until(link.ticket) and "more" not in request.POST:
+    if solved == Solved.NO and reopen_until(link.ticket):
         back["Location"] = link.address("reopen")
     elif "more" not in request.POST:
         back["Location"] = link.address("rate")

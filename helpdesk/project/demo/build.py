@@ -26,6 +26,7 @@ from helpdesk.outbox.senders import SenderDetails
 from helpdesk.project.demo import town
 from helpdesk.project.demo.happenings import Town, request_happenings
 from helpdesk.project.demo.knowledge import knowledge_happenings
+from helpdesk.project.demo.pages import build_pages
 from helpdesk.project.demo.story import working_day
 from helpdesk.project.demo.texts import texts
 from helpdesk.project.demo.timeline import StoryClock, follow, tell, told_by
@@ -48,6 +49,7 @@ def build_demo(authority: Authority) -> None:
         authority, _build_agent(authority, town.AGENTS[0], make_password(town.DEMO_PASSWORD))
     )
     _build_details(built)
+    build_pages(authority, built.administrator)
     _build_teams(built)
     _build_agents(built)
     _build_topics(built)
@@ -69,6 +71,7 @@ def _build_details(built: Town) -> None:
             color_dark=authority.color_dark,
             contact_phone="0123 456-0",
             contact_address="Marktplatz 1, 12345 Musterstadt",
+            asks_rating=True,
         ),
     )
 

@@ -64,6 +64,23 @@ def start(*, ticket_id: int) -> None:
     keep_deadline(ticket_id, clocks)
 
 
+def promise_answer(*, ticket_id: int, agreement: Agreement, minutes: int, at: datetime) -> None:
+    """Let the first answer be due ``minutes`` of working time after ``at``, as agreed on."""
+    clocks = list(
+        Clock.objects.select_for_update(of=("self",))
+        .select_related("agreement__calendar")
+        .filter(ticket_id=ticket_id)
+    )
+    clock = next(filter(_measures_answer, clocks), None)
+    if clock is None:
+        clock = Clock(ticket_id=ticket_id, kind=Clock.Kind.FIRST_ANSWER)
+        clocks.append(clock)
+    clock.agreement, clock.target_minutes = agreement, minutes
+    _run(clock, at)
+    clock.save()
+    keep_deadline(ticket_id, clocks)
+
+
 def answer_given(*, ticket_id: int, at: datetime) -> None:
     """Stop the clock of the first answer, if it still runs."""
     _change(ticket_id, lambda clock: _stop(clock, at) if _measures_answer(clock) else None)

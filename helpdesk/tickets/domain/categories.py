@@ -6,16 +6,18 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from helpdesk.agents.changes import demand_unused, record_setting, save_setting
-from helpdesk.agents.models import Team, User
+from helpdesk.agents.models import Authority, Team, User
 from helpdesk.forms.models import Form
 from helpdesk.tickets.enums import Priority
-from helpdesk.tickets.models import Category, PlaceNeed, Ticket
+from helpdesk.tickets.models import Category, PlaceNeed, Purpose, Ticket
 from helpdesk.tickets.models.ticket import UNFINISHED
 
 STEP = 10
+# What a topic is called that the portal needs and nobody has set up: German, English.
+OWN_NAMES = {Purpose.BARRIER: ("Barriere", "Barrier")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,10 @@ class CategoryDetails:
     description_en: str = ""
 
 
+_NEEDED = gettext_lazy(
+    "Reports of barriers are filed here, which the law demands. This topic stays; you can rename it"
+    " and choose its team."
+)
 # What is written as it is given; parent and name are checked first.
 PLAIN = (
     *("team_id", "priority", "is_active", "description", "keywords"),
@@ -60,10 +66,32 @@ def change_category(*, category_id: int, details: CategoryDetails, user: User) -
 
 
 @transaction.atomic
+def topic_for(*, authority_id: int, purpose: Purpose) -> Category:
+    """Return the topic of what the portal files by itself, made now if there is none.
+
+    A topic of the first level with its name is taken. It is not offered in the form.
+    """
+    Authority.objects.select_for_update().get(pk=authority_id)
+    own = Category.objects.filter(authority_id=authority_id)
+    found = own.filter(purpose=purpose).first()
+    if found is not None:
+        return found
+    name, name_en = OWN_NAMES[purpose]
+    found = own.filter(parent=None, name=name).first()
+    if found is None:
+        details = CategoryDetails(name=name, name_en=name_en, in_portal=False)
+        found = create_category(authority_id=authority_id, details=details, user=None)
+    values = {"purpose": purpose, "is_active": True}
+    return save_setting(instance=found, values=values, subject_kind="category", user=None)
+
+
+@transaction.atomic
 def delete_category(*, category_id: int, user: User) -> None:
     """Delete a topic that nothing uses; raises ValidationError with what does."""
     category = Category.objects.select_for_update().get(pk=category_id)
     reasons = uses_of_category(category_id)
+    if category.purpose:
+        raise ValidationError(_NEEDED)
     if reasons:
         raise ValidationError(
             _("This topic is in use: %(reasons)s. You can switch it off instead.")
@@ -150,6 +178,8 @@ def topics_of_team(team_id: int) -> str:
 
 def _save(category: Category, details: CategoryDetails, user: User | None) -> Category:
     _check_parent(category, details.parent_id)
+    if category.purpose and not details.is_active:
+        raise ValidationError({"is_active": _NEEDED})
     siblings = Category.objects.filter(
         authority_id=category.authority_id, parent_id=details.parent_id
     )

@@ -237,6 +237,7 @@ def _open_ticket(arrival: _Arrival) -> Receipt:
         longitude=inbound.longitude,
         form_version_id=inbound.form_version_id,
         answers=dict(inbound.answers),
+        callback_phone=inbound.callback_phone[:40],
         received_at=inbound.received_at,
         active_at=inbound.received_at,
         link_nonce=new_nonce(),

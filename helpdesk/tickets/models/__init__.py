@@ -9,7 +9,7 @@ from helpdesk.tickets.models.article import (
     MessageReference,
 )
 from helpdesk.tickets.models.bulk import BulkItem, BulkJob
-from helpdesk.tickets.models.category import Category, CategoryWords, PlaceNeed
+from helpdesk.tickets.models.category import Category, CategoryWords, PlaceNeed, Purpose
 from helpdesk.tickets.models.rating import Rating
 from helpdesk.tickets.models.ticket import (
     NumberSeries,
@@ -35,6 +35,7 @@ __all__ = [
     "NumberSeries",
     "Participant",
     "PlaceNeed",
+    "Purpose",
     "Rating",
     "Ticket",
     "TicketLink",

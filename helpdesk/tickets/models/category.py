@@ -17,12 +17,19 @@ class PlaceNeed(models.TextChoices):
     REQUIRED = "required", _("ask, an answer is needed")
 
 
+class Purpose(models.TextChoices):
+    """What the portal files under a topic of its own accord, without asking for one."""
+
+    BARRIER = "barrier", _("reports of barriers")
+
+
 class Category(models.Model):
     """A topic: routing, form, priority; ``parent`` is set on the second level only.
 
     ``description`` tells citizens what belongs here, ``keywords`` are further words
     by which it is suggested; the fields below say what the portal's form asks. English
-    readers of the portal see ``name_en`` and ``description_en`` where they are given.
+    readers of the portal see ``name_en`` and ``description_en`` where they are given. The
+    one topic with a ``purpose`` gets what the portal files by itself.
     """
 
     authority = models.ForeignKey(Authority, models.CASCADE, related_name="categories")
@@ -43,6 +50,7 @@ class Category(models.Model):
     asks_photos = models.BooleanField(default=True)
     allows_anonymous = models.BooleanField(default=True)
     in_portal = models.BooleanField(default=True)
+    purpose = models.CharField(max_length=8, choices=Purpose.choices, blank=True)
 
     class Meta:
         verbose_name_plural = "categories"
@@ -54,6 +62,12 @@ class Category(models.Model):
                 "name",
                 name="category_name_unique",
                 nulls_distinct=False,
+            ),
+            models.UniqueConstraint(
+                "authority",
+                "purpose",
+                condition=~models.Q(purpose=""),
+                name="category_purpose_unique",
             ),
         )
 

@@ -24,6 +24,9 @@ from helpdesk.events.models import Event
 from helpdesk.files import store as files
 from helpdesk.outbox.advice import Cause, sentence
 from helpdesk.outbox.models import Grant, MessageState, OutgoingMessage, Sender
+from helpdesk.pages.domain.statement import write_statement
+from helpdesk.pages.domain.texts import write_legal_text
+from helpdesk.pages.enums import TextKind
 from helpdesk.reactions import indexing
 from helpdesk.reactions.dispatch import seal_committed
 from helpdesk.reactions.models import Heartbeat, Reaction
@@ -32,6 +35,7 @@ from helpdesk.tickets.domain.articles import Answer, write_answer
 from tests.channels_in.making import kept, mail, make_account
 from tests.factories.house import House, make_administrator, make_house, make_ticket
 from tests.helpdesk.desk.pages import signed_in, without_second_factor
+from tests.helpdesk.pages.making import STATEMENT
 from tests.helpdesk.search.making import index_everything
 
 pytestmark = pytest.mark.django_db
@@ -63,6 +67,12 @@ def level(house: House, key: str) -> str:
 def test_all_is_green_where_nothing_is_broken(house: House, account: Account) -> None:
     Heartbeat.objects.create(name="worker")
     index_everything()
+    for kind in TextKind:
+        write_legal_text(
+            authority_id=house.authority.pk, kind=kind, bodies={"de": "<p>Text</p>"}, user=None
+        )
+
+    write_statement(authority_id=house.authority.pk, details=STATEMENT, user=None)
 
     found = {one.key: one.level for one in lights(house.authority)}
 
@@ -81,6 +91,7 @@ def test_all_is_green_where_nothing_is_broken(house: House, account: Account) ->
             "files",
             "scanner",
             "disk",
+            "pages",
             f"mailbox-{account.pk}",
         ),
         GREEN,

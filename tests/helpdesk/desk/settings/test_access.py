@@ -24,6 +24,7 @@ KEYS = dict.fromkeys(
         "rule_id",
         "filter_id",
         "address_id",
+        "barrier_id",
     ),
     1,
 )

@@ -1,0 +1,113 @@
+"""The forms of what a town says of itself in its portal."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from helpdesk.agents.models import Language
+from helpdesk.desk.forms.base import SettingsForm
+from helpdesk.pages.enums import Conformance, Method, Reason
+from knowledgebase.marks import from_marks, to_marks
+
+MARKS_HINT = _(
+    "## Heading, - list, 1. numbered, **bold**, [words](address). A blank line begins a paragraph."
+)
+
+
+class LegalTextForm(SettingsForm):
+    """A page in each language of the product, as text with marks."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Add one field for each language; the German page is what all others fall back to."""
+        super().__init__(*args, **kwargs)
+        for code, name in Language.choices:
+            self.fields[f"body_{code}"] = forms.CharField(
+                label=name,
+                required=False,
+                strip=False,
+                help_text=MARKS_HINT,
+                widget=forms.Textarea(attrs={"rows": 16, "lang": code, "spellcheck": "true"}),
+            )
+
+    @staticmethod
+    def initial_of(bodies: dict[str, str]) -> dict[str, str]:
+        """Return the fields' values for kept bodies."""
+        return {f"body_{code}": to_marks(body) for code, body in bodies.items()}
+
+    def bodies(self) -> dict[str, str]:
+        """Return what was typed, by language, as HTML that still has to be cleaned."""
+        return {code: from_marks(self.cleaned_data[f"body_{code}"]) for code in Language.values}
+
+
+class StatementForm(SettingsForm):
+    """How accessible the portal is, who found that out, and whom to turn to."""
+
+    conformance = forms.ChoiceField(
+        label=_("How far does the portal meet the demands?"),
+        choices=Conformance.choices,
+        widget=forms.RadioSelect,
+    )
+    method = forms.ChoiceField(label=_("How was that found out?"), choices=Method.choices)
+    assessed_on = forms.DateField(
+        label=_("On which day?"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    assessed_by = forms.CharField(label=_("By whom?"), required=False, max_length=160)
+    email = forms.EmailField(
+        label=_("E-mail address for feedback"),
+        required=False,
+        max_length=254,
+        help_text=_("Besides the form “Report a barrier”, which always leads to you."),
+    )
+    phone = forms.CharField(label=_("Phone for feedback"), required=False, max_length=40)
+    enforcement = forms.CharField(
+        label=_("Enforcement body"),
+        help_text=_(
+            "Name and ways to reach it, one a line. What stands here first is that of your Land; "
+            "check it, for bodies and addresses change."
+        ),
+        widget=forms.Textarea(attrs={"rows": 5, "lang": "de"}),
+    )
+
+
+class BarrierForm(SettingsForm):
+    """One barrier of the portal."""
+
+    what = forms.CharField(
+        label=_("What is not accessible?"),
+        max_length=300,
+        help_text=_("For example: “Scanned forms from before 2020 are pictures without text.”"),
+    )
+    reason = forms.ChoiceField(label=_("Why?"), choices=Reason.choices, widget=forms.RadioSelect)
+    alternative = forms.CharField(
+        label=_("What does instead?"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("For example: “Phone us, we read the form to you and fill it in with you.”"),
+    )
+    gone_by = forms.DateField(
+        label=_("Gone by"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    what_en = forms.CharField(
+        label=_("What is not accessible? (English)"), required=False, max_length=300
+    )
+    alternative_en = forms.CharField(
+        label=_("What does instead? (English)"),
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class EmbeddingForm(SettingsForm):
+    """The sites that may show the portal's frame."""
+
+    origins = forms.CharField(
+        label=_("Sites that may show the frame"),
+        required=False,
+        max_length=3000,
+        widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false"}),
+        help_text=_("One a line, for example https://www.musterstadt.de. Empty: none may."),
+    )

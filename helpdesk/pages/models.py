@@ -1,0 +1,75 @@
+"""Tables of what a town says of itself in its portal."""
+
+from django.db import models
+from django.utils import timezone
+
+from helpdesk.agents.models import Authority, Language
+from helpdesk.pages.enums import Conformance, Method, Reason, TextKind
+
+
+class LegalText(models.Model):
+    """Imprint, privacy or contact in one language; ``body`` is HTML that has been cleaned."""
+
+    authority = models.ForeignKey(Authority, models.CASCADE, related_name="legal_texts")
+    kind = models.CharField(max_length=8, choices=TextKind.choices)
+    language = models.CharField(max_length=2, choices=Language.choices)
+    body = models.TextField()
+    updated_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint("authority", "kind", "language", name="legal_text_unique"),
+        )
+
+    def __str__(self) -> str:
+        """Name kind and language."""
+        return f"{self.kind} in {self.language}"
+
+
+class Statement(models.Model):
+    """What the accessibility statement of a portal is generated from (BITV 2.0 § 7)."""
+
+    authority = models.OneToOneField(Authority, models.CASCADE, related_name="statement")
+    conformance = models.CharField(max_length=6, choices=Conformance.choices)
+    method = models.CharField(max_length=5, choices=Method.choices)
+    assessed_on = models.DateField()
+    assessed_by = models.CharField(max_length=160, blank=True)
+    email = models.EmailField(max_length=254, blank=True)
+    phone = models.CharField(max_length=40, blank=True)
+    enforcement = models.TextField()
+    created_on = models.DateField()
+    checked_on = models.DateField()
+
+    def __str__(self) -> str:
+        """Name its authority."""
+        return f"statement of authority {self.authority_id}"
+
+
+class Barrier(models.Model):
+    """Something in the portal that is not accessible, why, and what does instead."""
+
+    authority = models.ForeignKey(Authority, models.CASCADE, related_name="barriers")
+    what = models.CharField(max_length=300)
+    what_en = models.CharField(max_length=300, blank=True)
+    reason = models.CharField(max_length=8, choices=Reason.choices)
+    alternative = models.CharField(max_length=500)
+    alternative_en = models.CharField(max_length=500, blank=True)
+    gone_by = models.DateField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("id",)
+
+    def __str__(self) -> str:
+        """Return what is not accessible."""
+        return self.what
+
+
+class Embedding(models.Model):
+    """The sites ("https://www.musterstadt.de") that may show the portal's frame."""
+
+    authority = models.OneToOneField(Authority, models.CASCADE, related_name="embedding")
+    origins = models.JSONField(default=list)
+
+    def __str__(self) -> str:
+        """Name its authority."""
+        return f"embedding of authority {self.authority_id}"

@@ -1,0 +1,54 @@
+"""Reads of what a town says of itself."""
+
+from dataclasses import dataclass
+
+from helpdesk.agents.models import Language
+from helpdesk.pages.enums import TextKind
+from helpdesk.pages.models import Barrier, Embedding, LegalText, Statement
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A text for a reader; ``language`` is its own, which may not be the reader's."""
+
+    body: str
+    language: str
+
+
+def legal_text(authority_id: int, kind: TextKind, language: str) -> Shown | None:
+    """Return a page in the reader's language, else in German, else in any; None while empty."""
+    texts = {
+        text.language: text
+        for text in LegalText.objects.filter(authority_id=authority_id, kind=kind)
+    }
+    order = (language, Language.GERMAN, *texts)
+    found = next((texts[one] for one in order if one in texts), None)
+    return Shown(found.body, found.language) if found else None
+
+
+def bodies_of(authority_id: int, kind: TextKind) -> dict[str, str]:
+    """Return a page in every language it is written in, by language."""
+    texts = LegalText.objects.filter(authority_id=authority_id, kind=kind)
+    return dict(texts.values_list("language", "body"))
+
+
+def missing_texts(authority_id: int) -> list[TextKind]:
+    """Return the pages that the law demands and nobody has written yet."""
+    there = set(LegalText.objects.filter(authority_id=authority_id).values_list("kind", flat=True))
+    return [kind for kind in TextKind if kind not in there]
+
+
+def statement_of(authority_id: int) -> Statement | None:
+    """Return what the accessibility statement is made of, None while nobody has assessed it."""
+    return Statement.objects.filter(authority_id=authority_id).first()
+
+
+def barriers_of(authority_id: int) -> list[Barrier]:
+    """Return the known barriers in the order in which they were listed."""
+    return list(Barrier.objects.filter(authority_id=authority_id))
+
+
+def embedding_origins(authority_id: int) -> list[str]:
+    """Return the sites that may show the portal's frame."""
+    found = Embedding.objects.filter(authority_id=authority_id).first()
+    return list(found.origins) if found else []
