@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """Two columns with defaults: nobody has changed anything yet."""
 
-    dependencies = (("agents", "0005_sending_by_habit"),)
+    dependencies = (("agents", "0006_asking_for_ratings"),)
 
     operations = (
         migrations.AddField("user", "keys_off", models.BooleanField(default=False)),
