@@ -14,6 +14,11 @@ pytestmark = pytest.mark.django_db(transaction=True)
 MARKED = "#palette [role=option][aria-selected=true]"
 
 
+def ready(page: Page) -> None:
+    """Wait until the scripts of a page have started: then keys work."""
+    expect(page.locator("[data-palette]").first).to_have_attribute("aria-keyshortcuts", "/")
+
+
 @pytest.fixture
 def desk(transactional_db: None) -> Desk:
     del transactional_db
@@ -34,6 +39,7 @@ def test_a_request_a_person_and_a_command_are_reached_by_keys_alone(
     anna: Page, desk: Desk, live_server: LiveServer
 ) -> None:
     anna.goto(f"{live_server.url}/a/v/all/")
+    ready(anna)
     anna.keyboard.press("/")
     expect(anna.locator("#palette input")).to_be_focused()
     expect(anna.locator(MARKED)).to_be_visible()
@@ -43,6 +49,7 @@ def test_a_request_a_person_and_a_command_are_reached_by_keys_alone(
     anna.keyboard.press("Enter")
     expect(anna.locator("h1")).to_have_text(desk.busy.title)
 
+    ready(anna)
     anna.keyboard.press("Control+k")
     anna.keyboard.type("@rosa")
     expect(anna.locator(MARKED)).to_contain_text("Rosa Lind")
@@ -51,6 +58,7 @@ def test_a_request_a_person_and_a_command_are_reached_by_keys_alone(
     assert accessibility_faults(anna) == []
 
     anna.goto(f"{live_server.url}{page_of(desk.fresh)}")
+    ready(anna)
     anna.keyboard.press(".")
     anna.keyboard.type("notiz")
     expect(anna.locator(MARKED)).to_contain_text("Interne Notiz")
@@ -81,6 +89,7 @@ def test_an_own_key_works_the_old_one_does_not_and_switched_off_all_is_still_the
 ) -> None:
     User.objects.filter(pk=desk.house.anna.pk).update(key_changes={"n": "d", "r": ""})
     anna.goto(f"{live_server.url}{page_of(desk.fresh)}")
+    ready(anna)
     anna.keyboard.press("n")
     expect(anna.locator("#composer")).to_have_attribute("data-mode", "answer")
     anna.keyboard.press("d")
@@ -90,6 +99,7 @@ def test_an_own_key_works_the_old_one_does_not_and_switched_off_all_is_still_the
 
     User.objects.filter(pk=desk.house.anna.pk).update(keys_off=True)
     anna.reload()
+    expect(anna.locator("#tab-note kbd")).to_be_hidden()
     anna.keyboard.press("d")
     expect(anna.locator("#composer")).to_have_attribute("data-mode", "answer")
     anna.keyboard.press("Control+k")

@@ -48,6 +48,7 @@ def test_a_change_and_an_answer_go_on_after_signing_in_again(
     anna: Page, desk: Desk, live_server: LiveServer
 ) -> None:
     anna.goto(f"{live_server.url}{page_of(desk.fresh)}")
+    expect(anna.locator("[data-key=i]")).to_have_attribute("aria-keyshortcuts", "i")
     Session.objects.all().delete()
     anna.keyboard.press("i")
     sign_in_again(anna, desk)
