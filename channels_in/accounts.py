@@ -22,7 +22,11 @@ from helpdesk.outbox.senders import (
     SenderDetails,
     Server,
     check_security,
+    enter_anew,
+    lacks_password,
+    leads_elsewhere,
     save_sender,
+    server_values,
 )
 
 
@@ -92,18 +96,20 @@ def save_mailbox(
 ) -> Account:
     """Create or change an account together with its sender; raises ValidationError by field.
 
-    Passwords of None keep what is stored. A changed server or user forgets what is
-    known of its folders, so that the next fetch starts afresh there, as a new folder
-    does; what was already kept is known by its content and not stored again.
+    Passwords of None keep what is stored, unless it would go to another server: then it has
+    to be entered anew. A changed server or user forgets what is known of its folders, so that
+    the next fetch starts afresh there, as a new folder does; what was already kept is known
+    by its content and not stored again.
     """
     account = _account(authority_id, account_id)
     _check(account, details)
-    sender_id = account.sender_id if account.pk else _sender_of(authority_id, details.address)
+    former = _former_sender(account, details)
+    check_secrets(account, former, details)
     former_id = account.grant_id
-    grant_id = _save_grant(account, details, user)
+    grant_id = _save_grant(account, former, details, user)
     sender = save_sender(
         authority_id=authority_id,
-        sender_id=sender_id,
+        sender_id=former.pk,
         details=replace(details.sender, grant_id=grant_id),
         user=user,
     )
@@ -116,7 +122,7 @@ def save_mailbox(
         return _saved(account, values, user)
     names = new_folders(account, details.fetching)
     is_elsewhere = _is_elsewhere(account, details.fetching)
-    values |= _fetching_values(account, details.fetching)
+    values |= _fetching_values(account, details)
     saved = _saved(account, values, user)
     _note_starts(saved, names, is_elsewhere=is_elsewhere)
     return saved
@@ -143,22 +149,57 @@ def _account(authority_id: int, account_id: int | None) -> Account:
     return Account.objects.select_for_update().get(pk=account_id, authority_id=authority_id)
 
 
-def _save_grant(account: Account, details: MailboxDetails, user: User | None) -> int | None:
+def check_secrets(account: Account, sender: Sender, details: MailboxDetails) -> None:
+    """Demand the passwords that would go to another server than they were entered for.
+
+    Whoever may change a mailbox may not by that alone get to know its password.
+    """
+    if details.grant is not None:
+        return
+    ways = _ways(account, sender, details)
+    missing = {field: [enter_anew()] for field, way in ways.items() if lacks_password(*way)}
+    if missing:
+        raise ValidationError(missing)
+
+
+def _ways(
+    account: Account, sender: Sender, details: MailboxDetails
+) -> dict[str, tuple[Account | Sender, Server]]:
+    """Return the field of each password with the row that holds it and the server to come."""
+    ways: dict[str, tuple[Account | Sender, Server]] = {}
+    if details.kind == Account.Kind.IMAP:
+        ways["password"] = (account, details.fetching.server)
+    if details.sender.transport == Sender.Transport.SMTP:
+        ways["smtp_password"] = (sender, details.sender.server)
+    return ways
+
+
+def _save_grant(
+    account: Account, sender: Sender, details: MailboxDetails, user: User | None
+) -> int | None:
     if details.grant is None:
         return None
+    ways = _ways(account, sender, details).values()
     grant = save_grant(
         authority_id=account.authority_id,
         grant_id=account.grant_id,
         details=details.grant,
         user=user,
+        is_for_another=any(leads_elsewhere(*way) for way in ways),
     )
     return grant.pk
 
 
-def _sender_of(authority_id: int, address: str) -> int | None:
-    # A sender may outlive its account or exist before it; one address is one sender.
-    found = Sender.objects.filter(authority_id=authority_id, email__iexact=address).first()
-    return found.pk if found else None
+def _former_sender(account: Account, details: MailboxDetails) -> Sender:
+    """Return the sender that answers from the address so far, or a new one.
+
+    A sender may outlive its account or exist before it; one address is one sender.
+    """
+    if account.pk:
+        return account.sender
+    authority_id = account.authority_id
+    found = Sender.objects.filter(authority_id=authority_id, email__iexact=details.address)
+    return found.first() or Sender(authority_id=authority_id)
 
 
 def _check(account: Account, details: MailboxDetails) -> None:
@@ -191,9 +232,11 @@ def _values(details: MailboxDetails) -> dict[str, object]:
     }
 
 
-def _fetching_values(account: Account, fetching: Fetching) -> dict[str, object]:
+def _fetching_values(account: Account, details: MailboxDetails) -> dict[str, object]:
+    fetching = details.fetching
+    by_token = details.grant is not None
     further = [name for name in dict.fromkeys(fetching.further_folders) if name != fetching.folder]
-    values = fetching.server.values() | {
+    values = server_values(account, fetching.server, by_token=by_token) | {
         "folder": fetching.folder,
         "further_folders": further,
         "after_filing": fetching.after_filing,

@@ -3,11 +3,12 @@
 from collections.abc import Collection, Sequence
 
 from django.db import connection, transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Case, F, QuerySet, Value, When
 from django.db.models.functions import Now
 
 from channels_in.limits import PROCESS_LEASE, RETRY_AFTER
 from channels_in.models import RawMessage
+from helpdesk.lib.leases import is_over
 from helpdesk.lib.statements import Change
 from helpdesk.tickets.inbound import Receipt
 
@@ -40,7 +41,7 @@ class AlreadyDoneError(Exception):
 
 def waiting() -> QuerySet[RawMessage]:
     """Return stored mails that nobody holds, oldest first; leases count by database time."""
-    free = Q(lease_until__isnull=True) | Q(lease_until__lt=Now())
+    free = is_over("lease_until", max(PROCESS_LEASE, RETRY_AFTER))
     return RawMessage.objects.filter(free, state=State.STORED).order_by("id")
 
 
@@ -48,6 +49,22 @@ def claim(raw_id: int) -> bool:
     """Take a lease on a waiting mail by compare-and-set; False if another has it or it is done."""
     taken = waiting().order_by().filter(pk=raw_id)
     return bool(taken.update(lease_until=Now() + PROCESS_LEASE, attempts=F("attempts") + 1))
+
+
+def claim_untried(raw_ids: Collection[int]) -> list[int]:
+    """Take leases on those waiting mails that nobody has tried yet; return which, oldest first.
+
+    What was tried before and has no outcome may be what ended its process: such a mail
+    must never take others with it, so it is claimed alone.
+    """
+    with transaction.atomic():
+        free = waiting().filter(pk__in=raw_ids, attempts=0)
+        locked = free.select_for_update(of=("self",), skip_locked=True)
+        taken = list(locked.values_list("pk", flat=True))
+        RawMessage.objects.filter(pk__in=taken).update(
+            lease_until=Now() + PROCESS_LEASE, attempts=1
+        )
+    return taken
 
 
 def postpone(raw_id: int, *, counts: bool) -> None:
@@ -59,9 +76,12 @@ def postpone(raw_id: int, *, counts: bool) -> None:
 
 
 def give_back(raw_ids: Collection[int]) -> None:
-    """Free waiting mails whose lease the caller holds and does not use."""
+    """Free waiting mails whose lease the caller holds and does not use, as if untried."""
     if raw_ids:
-        RawMessage.objects.filter(pk__in=raw_ids, state=State.STORED).update(lease_until=None)
+        before = Case(When(attempts__gt=0, then=F("attempts") - 1), default=Value(0))
+        RawMessage.objects.filter(pk__in=raw_ids, state=State.STORED).update(
+            lease_until=None, attempts=before
+        )
 
 
 def release_leases() -> int:

@@ -15,7 +15,7 @@ from channels_in.models import Account
 from helpdesk.lib.secretbox import SecretUnreadableError
 from helpdesk.outbox.check import Step, check_sender
 from helpdesk.outbox.models import Sender
-from helpdesk.outbox.senders import is_loopback
+from helpdesk.outbox.senders import is_loopback, lacks_password, leads_elsewhere
 from helpdesk.outbox.transports.choose import NoTransportError
 from helpdesk.outbox.transports.choose import server_of as way_out_of
 
@@ -81,10 +81,13 @@ def count_older(*, authority_id: int, account_id: int | None, details: MailboxDe
     """Count what a mailbox that is about to be saved would import at its first connect.
 
     A check without a step means that nothing would be: it begins from now on, is
-    switched off, or its folders were read before. Blocks, and never raises.
+    switched off, its folders were read before, or it can't be saved as it is, since a
+    stored secret would go to another server. Blocks, and never raises.
     """
     fetching = details.fetching
     tried = _tried(authority_id, account_id, details)
+    if _would_tell(tried, details):
+        return Check(())
     names = new_folders(tried, fetching) if details.kind == Account.Kind.IMAP else []
     if not (names and fetching.start.takes_older and details.is_active):
         return Check(())
@@ -97,6 +100,14 @@ def count_older(*, authority_id: int, account_id: int | None, details: MailboxDe
         return _check(tried, fetching.start.since)
     except (SecretUnreadableError, MailboxError) as error:
         return Check((_no_login(error),))
+
+
+def _would_tell(tried: Account, details: MailboxDetails) -> bool:
+    """Tell whether a secret that was entered for one server would be shown to another."""
+    server = details.fetching.server
+    if tried.grant_id is not None and details.grant is not None:
+        return leads_elsewhere(tried, server)
+    return lacks_password(tried, server)
 
 
 def _tried(authority_id: int, account_id: int | None, details: MailboxDetails) -> Account:

@@ -15,7 +15,7 @@ from django.db.utils import IntegrityError
 
 from channels_in import outcome, oversize
 from channels_in.filing import Own, own_addresses, prepare
-from channels_in.filters.screening import screen, sort
+from channels_in.filters.screening import proves_reply, recipients_of, screen, sort
 from channels_in.limits import MAX_ATTEMPTS
 from channels_in.mail.inbound import find_person, is_own
 from channels_in.mail.parsed import ParsedMail
@@ -47,11 +47,13 @@ BATCH = 50
 DRAIN_SECONDS = 20.0
 # Of mails with a common lease no more is read after this time; what was read is filed.
 JUDGE_SECONDS = 10.0
+# So many mails of the queue share a commit.
+TOGETHER = 25
 # Two drains a process: a mail that takes its ten seconds does not hold up the others.
 DISK_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EACCES})
 _slots = threading.Semaphore(2)
 # Asked each second.
-_NEXT = Lookup(lambda: outcome.waiting().values_list("pk")[:BATCH])
+_NEXT = Lookup(lambda: outcome.waiting().values_list("pk", "attempts")[:BATCH])
 _WAITING = frozenset({outcome.State.STORED.value})
 
 
@@ -62,6 +64,10 @@ class _Ready:
     raw: RawMessage
     mail: ParsedMail
     inbound: Inbound
+
+
+class DrainOverError(Exception):
+    """The time of a drain is over; another goes on."""
 
 
 class UnreadableError(Exception):
@@ -90,14 +96,30 @@ def drain() -> int:
 
 
 def _drain_until(end: float) -> int:
+    """Take up those that come together at once, and each that was tried before by itself."""
+
+    def check() -> None:
+        if time.monotonic() > end:
+            raise DrainOverError
+
     taken = 0
-    while rows := _NEXT.values():
-        for (raw_id,) in rows:
-            if time.monotonic() > end:
-                wake(TASK)
-                return taken
-            taken += process_raw(raw_id) is not None
+    try:
+        while rows := _NEXT.values():
+            check()
+            taken += _drain_together([raw_id for raw_id, tries in rows if not tries], check)
+            for raw_id in (raw_id for raw_id, tries in rows if tries):
+                check()
+                taken += process_raw(raw_id) is not None
+    except DrainOverError:
+        wake(TASK)
     return taken
+
+
+def _drain_together(raw_ids: Sequence[int], check: Callable[[], None]) -> int:
+    claimed = outcome.claim_untried(raw_ids[:TOGETHER])
+    rows = RawMessage.objects.select_related("account").filter(pk__in=claimed).order_by("pk")
+    process_together(Reading(list(rows)), check)
+    return len(claimed)
 
 
 def process_raw(raw_id: int) -> str | None:
@@ -220,9 +242,7 @@ def _judge(raw: RawMessage, own: Own, read_it: Callable[[RawMessage], Content]) 
 def _sort_out(raw: RawMessage, mail: ParsedMail, content: bytes, own: Own) -> _Ready | str:
     """Prepare a mail from outside, or keep it out: by the list of senders, then by filters."""
     rule = find_rule(raw.account.authority_id, find_person(mail, raw.envelope_from).email)
-    # Who let a mail through by hand has decided more than any list.
-    is_by_hand = raw.reason == Notice.NOT_SPAM
-    if rule is not None and rule[1] == SenderRule.Verdict.BAN and not is_by_hand:
+    if rule is not None and rule[1] == SenderRule.Verdict.BAN and not _is_awaited(raw, mail):
         return _keep_out(raw, rule[0])
     decided = screen(raw, mail, content)
     if decided is None or (decided.is_kept_out and rule is not None):
@@ -231,6 +251,16 @@ def _sort_out(raw: RawMessage, mail: ParsedMail, content: bytes, own: Own) -> _R
     if decided.is_kept_out:
         return set_aside(raw, mail, decided)
     return _Ready(raw, mail, sort(decided, prepare(raw, mail, own), mail))
+
+
+def _is_awaited(raw: RawMessage, mail: ParsedMail) -> bool:
+    """Tell whether somebody let a mail through by hand, or we wrote to its sender first.
+
+    Who has asked a person something has decided more than any list.
+    """
+    if raw.reason == Notice.NOT_SPAM:
+        return True
+    return proves_reply(mail, recipients_of(mail, raw.envelope_to))
 
 
 def _keep_out(raw: RawMessage, rule_id: int) -> str:

@@ -15,9 +15,11 @@ from channels_in.mail import inbound as mapping
 from channels_in.mail.parsed import Mailbox, ParsedMail
 from channels_in.models import RawMessage, Sighting
 from channels_in.reasons import Notice
+from channels_in.spam import RELEASED
 from channels_in.store import TASK, read_raw
 from channels_in.trace import find_field, find_ids, find_sender, is_automatic
 from helpdesk.agents.models import User
+from helpdesk.events.models import Event
 from helpdesk.events.publish import SYSTEM, Actor, Fact, publish
 from helpdesk.events.wake import wake_on_commit
 from helpdesk.files import store as files
@@ -43,7 +45,7 @@ def retry(*, raw_id: int, user: User | None = None) -> bool:
             return False
         RawMessage.objects.filter(pk=raw_id).update(
             state=outcome.State.STORED,
-            reason="",
+            reason=_reason_before(raw_id),
             attempts=0,
             lease_until=None,
             finished_at=None,
@@ -51,6 +53,12 @@ def retry(*, raw_id: int, user: User | None = None) -> bool:
         _record(raw, RETRIED, user)
         wake_on_commit(TASK)
     return True
+
+
+def _reason_before(raw_id: int) -> str:
+    """Return what must not be forgotten on the way: that somebody let the mail through by hand."""
+    told = Event.objects.filter(subject_kind=SUBJECT_KIND, subject_id=raw_id, kind=RELEASED)
+    return Notice.NOT_SPAM if told.exists() else ""
 
 
 def discard(*, raw_id: int, reason: str, user: User) -> bool:

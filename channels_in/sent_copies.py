@@ -12,7 +12,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from django.db import connections, transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
 from channels_in.mail.connect import open_mailbox
@@ -21,9 +21,10 @@ from channels_in.mail.mailbox import Mailbox, MailboxError
 from channels_in.models import Account, SentCopy
 from helpdesk.events.feed import head, read_after
 from helpdesk.files.store import FileMissingError
+from helpdesk.lib.leases import is_over
 from helpdesk.lib.secretbox import SecretUnreadableError
 from helpdesk.outbox import facts
-from helpdesk.outbox.backoff import GIVE_UP_AFTER, wait_after
+from helpdesk.outbox.backoff import GIVE_UP_AFTER, LONGEST, wait_after
 from helpdesk.outbox.deliver import HeldFileError, prepare
 from helpdesk.outbox.models import OutgoingMessage
 
@@ -71,8 +72,8 @@ def _note_of(account: Account) -> int:
 
 def due() -> QuerySet[SentCopy]:
     """Return the copies that may be made now."""
-    free = Q(lease_until__isnull=True) | Q(lease_until__lt=Now())
-    return SentCopy.objects.filter(free, state=State.WAITING, next_attempt_at__lte=Now())
+    free = is_over("lease_until", LEASE) & is_over("next_attempt_at", LONGEST)
+    return SentCopy.objects.filter(free, state=State.WAITING)
 
 
 def copy_due(open_one: Open | None = None) -> int:
@@ -102,8 +103,13 @@ def _claim(account: Account) -> list[int]:
 def _copy_all(account: Account, keys: list[int], open_one: Open) -> int:
     try:
         mailbox = open_one(account)
-    except (MailboxError, SecretUnreadableError) as error:
-        _put_off(keys, str(error) or "the stored password can't be read with this key")
+    except SecretUnreadableError:
+        _put_off(keys, "the stored password can't be read with this key")
+        return 0
+    except Exception as error:  # one mailbox that can't be opened is listed and stops no other
+        if not isinstance(error, MailboxError):
+            logger.exception("account %s could not be opened for copies", account.pk)
+        _put_off(keys, str(error) or repr(error))
         return 0
     try:
         return sum(_copy(mailbox, account, key) for key in keys)

@@ -20,6 +20,7 @@ need exim4-daemon-light exim4
 need dovecot-imapd /usr/lib/dovecot/imap /usr/libexec/dovecot/imap
 need postgresql '/usr/lib/postgresql/*/bin/initdb' initdb
 need redis-server redis-server
+need libfaketime '/usr/lib/*/faketime/libfaketimeMT.so.1'
 
 if [ ${#missing[@]} -eq 0 ]; then
     exit 0

@@ -58,8 +58,19 @@ def screen(raw: RawMessage, mail: ParsedMail, content: bytes) -> Decided | None:
 
 def is_proven_reply(view: MailView) -> bool:
     """Tell whether a mail names a Message-ID, or was written to an address, that we signed."""
-    ids = filter(None, (view.mail.in_reply_to, *view.mail.references))
-    return token_ticket_id(ids) is not None or read_reply_scope(view.recipients) is not None
+    return proves_reply(view.mail, view.recipients)
+
+
+def proves_reply(mail: ParsedMail, recipients: Iterable[str]) -> bool:
+    """Tell the same of a mail and of those to whom it was written or delivered."""
+    ids = filter(None, (mail.in_reply_to, *mail.references))
+    return token_ticket_id(ids) is not None or read_reply_scope(recipients) is not None
+
+
+def recipients_of(mail: ParsedMail, envelope_to: Iterable[str]) -> tuple[str, ...]:
+    """Return every address a mail came to: what servers say goes before what its sender wrote."""
+    written = (each.email for each in (*mail.to, *mail.cc) if each.email)
+    return tuple(dict.fromkeys((*envelope_to, *mail.delivered_to, *written)))
 
 
 def make_view(
@@ -70,12 +81,10 @@ def make_view(
     envelope_to: Iterable[str] = (),
 ) -> MailView:
     """Return a mail as the conditions see it; headers are read only where marks count."""
-    written = (each.email for each in (*mail.to, *mail.cc) if each.email)
     return MailView(
         mail=mail,
         raw=content,
-        # What the servers say of the delivery goes before what the sender wrote.
-        recipients=tuple(dict.fromkeys((*envelope_to, *mail.delivered_to, *written))),
+        recipients=recipients_of(mail, envelope_to),
         results=trusted_results(mail.authentication_results, account.authserv_id),
         spam_mark=find_mark(fields_of(content), rules.trust) if rules.trust else "",
     )

@@ -75,12 +75,17 @@ class Visit:
 
 @dataclass(slots=True)
 class Counts:
-    """What a pass did; ``complaint`` is what the server refused when settling."""
+    """What a pass did; ``complaint`` is what the server refused when settling.
+
+    ``is_awaited`` tells that mails are still being filed, here or by another: soon there
+    will be something to settle.
+    """
 
     new: int = 0
     known: int = 0
     unfetchable: int = 0
     complaint: str = ""
+    is_awaited: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +145,10 @@ def _take_folder(visit: Visit, counts: Counts, *, full: bool) -> None:
         left -= len(chunk)
     complaint = settle(visit.account, visit.mailbox, visit.state.name, visit.folder)
     counts.complaint = counts.complaint or complaint
+    stored = _places(visit).filter(
+        settled_at__isnull=True, raw_message__state=RawMessage.State.STORED
+    )
+    counts.is_awaited = counts.is_awaited or stored.exists()
 
 
 def _finish_waiting(visit: Visit) -> None:

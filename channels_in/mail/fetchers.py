@@ -16,7 +16,7 @@ from django.db import close_old_connections, connections
 from channels_in import outcome
 from channels_in.mail import lease
 from channels_in.mail.connect import open_mailbox
-from channels_in.mail.fetch import Memory, Visit, fetch_pass
+from channels_in.mail.fetch import Counts, Memory, Visit, fetch_pass
 from channels_in.mail.mailbox import Mailbox, MailboxError, Server
 from channels_in.models import Account
 from channels_in.store import DiskFullError
@@ -33,10 +33,12 @@ class Timing:
     """How often what happens, in seconds; tests make it faster.
 
     ``poll`` bounds how long IDLE is relied upon: below the nine minutes after
-    which servers cut it, and at least every five minutes a look (mail.md 14).
+    which servers cut it, and at least every five minutes a look (mail.md 14). While mails
+    are being filed the next look is ``soon``: then they are marked, moved or deleted.
     """
 
     poll: float = 300.0
+    soon: float = 10.0
     lookout: float = 2.0
     renew: float = 15.0
     full: float = 3600.0
@@ -128,8 +130,10 @@ class Fetcher:
             if full:
                 fresh_until = time.monotonic() + self.timing.full
             self._forget_breaks()
-            self._pass(Visit(account, mailbox, self.check, self.memory), full=full)
-            mailbox.idle(self.timing.poll, self._is_over)
+            counts = self._pass(Visit(account, mailbox, self.check, self.memory), full=full)
+            timing = self.timing
+            wait = min(timing.soon, timing.poll) if counts.is_awaited else timing.poll
+            mailbox.idle(wait, self._is_over)
 
     def _forget_breaks(self) -> None:
         """Give those that broke the line another chance, as seldom as there are full passes."""
@@ -137,13 +141,14 @@ class Fetcher:
         if now > self._remembered_until:
             self.memory, self._remembered_until = Memory(), now + self.timing.full
 
-    def _pass(self, visit: Visit, *, full: bool) -> None:
+    def _pass(self, visit: Visit, *, full: bool) -> Counts:
         counts = fetch_pass(visit, full=full)
         lease.note_success(self.account_id, has_mail=counts.new > 0, complaint=counts.complaint)
         fault("fetch.after_pass")
         self.failures = 0
         # A SQLite connection that stays open through an idle hour would hold up a restore.
         connections.close_all()
+        return counts
 
     def check(self) -> None:
         """Raise if the thread is to end; renew the lease now and then."""

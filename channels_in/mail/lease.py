@@ -8,6 +8,7 @@ from channels_in.limits import ACCOUNT_LEASE
 from channels_in.mail.mailbox import MailboxError
 from channels_in.models import Account
 from channels_in.store import DiskFullError
+from helpdesk.lib.leases import is_over
 from helpdesk.lib.secretbox import SecretUnreadableError
 
 MAX_ERROR = 300
@@ -20,7 +21,7 @@ class LeaseLostError(Exception):
 
 def acquire(account_id: int, owner: str) -> bool:
     """Take the account, or keep it; False while another fetcher's lease runs."""
-    free = Q(lease_until__isnull=True) | Q(lease_until__lt=Now()) | Q(lease_owner=owner)
+    free = is_over("lease_until", ACCOUNT_LEASE) | Q(lease_owner=owner)
     return bool(
         Account.objects.filter(free, pk=account_id, is_active=True).update(
             lease_until=Now() + ACCOUNT_LEASE, lease_owner=owner

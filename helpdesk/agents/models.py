@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
 from helpdesk.agents.scopes import SCOPES
+from helpdesk.lib.leases import SKEW
 
 
 class Language(models.TextChoices):
@@ -288,8 +289,9 @@ class ApiToken(models.Model):
 
     @property
     def is_live(self) -> bool:
-        """Tell whether it opens anything now."""
-        return self.revoked_at is None and self.expires_at > timezone.now()
+        """Tell whether it opens anything now; made in a time to come it is of no use yet."""
+        now = timezone.now()
+        return self.revoked_at is None and self.created_at - SKEW <= now < self.expires_at
 
     @property
     def permissions(self) -> list[StrOrPromise]:

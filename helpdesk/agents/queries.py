@@ -20,6 +20,7 @@ from helpdesk.agents.models import (
     User,
     UserKind,
 )
+from helpdesk.lib.leases import SKEW
 from helpdesk.lib.statements import Lookup, ask, slot
 from helpdesk.lib.tokens import digest
 
@@ -142,8 +143,11 @@ def _access() -> QuerySet[Any]:
 
 def find_link(token: str) -> OneTimeLink | None:
     """Return the one-time link of this token while it may be used; reading uses nothing up."""
-    links = OneTimeLink.objects.filter(digest=digest(token), used_at=None)
-    return links.filter(expires_at__gt=timezone.now()).select_related("user__authority").first()
+    now = timezone.now()
+    links = OneTimeLink.objects.filter(
+        digest=digest(token), used_at=None, expires_at__gt=now, created_at__lte=now + SKEW
+    )
+    return links.select_related("user__authority").first()
 
 
 def find_token(secret: str) -> ApiToken | None:

@@ -17,12 +17,22 @@ _PIECE = 64 * 1024
 _LONGEST_REPLY = 1024
 _START = b"zINSTREAM\0"
 _FOUND, _CLEAN, _ERROR = " FOUND", "stream: OK", " ERROR"
+# What clamd says of a stream beyond its StreamMaxLength (clamd.conf(5)).
+_TOO_LARGE = "INSTREAM size limit exceeded"
 _PREFIX = "stream: "
 _LONGEST_NAME = 120
 
 
 class ScannerError(Exception):
     """The scanner gave no verdict; the message says why in a few words."""
+
+
+class RefusedError(ScannerError):
+    """The scanner is there and answers, but has no verdict about this one file."""
+
+
+class TooLargeError(RefusedError):
+    """The file is larger than the scanner looks at: asking again changes nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +49,10 @@ class Address:
 
 
 def find_virus(address: Address, file: BinaryIO, *, seconds: float = SECONDS) -> str:
-    """Return what the scanner found in ``file``, "" for nothing; raises ScannerError."""
+    """Return what the scanner found in ``file``, "" for nothing.
+
+    Raises ScannerError; RefusedError or TooLargeError where it has answered all the same.
+    """
     ends_at = time.monotonic() + seconds
     try:
         with _connected(address, seconds) as wire:
@@ -107,5 +120,6 @@ def _read(reply: bytes) -> str:
         name = text.removeprefix(_PREFIX).removesuffix(_FOUND)
         return "".join(sign if sign.isprintable() else "?" for sign in name)[:_LONGEST_NAME] or "?"
     if text.endswith(_ERROR):
-        raise ScannerError(text.removeprefix(_PREFIX).removesuffix(_ERROR).strip()[:_LONGEST_NAME])
+        words = text.removeprefix(_PREFIX).removesuffix(_ERROR).strip()[:_LONGEST_NAME]
+        raise TooLargeError(words) if words.startswith(_TOO_LARGE) else RefusedError(words)
     raise ScannerError("an answer that is none" if text else "hung up")

@@ -15,11 +15,19 @@ class Lock(StrEnum):
     HELD = "held"
     DENIED = "denied"
     WAITING = "waiting"
+    TOO_LARGE = "too_large"
 
     @property
     def is_shut(self) -> bool:
         """Tell whether nobody gets the file."""
         return self in {Lock.HELD, Lock.DENIED}
+
+
+# What can be opened, but was not looked at by the scanner that there is.
+_UNCHECKED: dict[str, Lock] = {
+    ScanState.NOT_SCANNED.value: Lock.WAITING,
+    ScanState.TOO_LARGE.value: Lock.TOO_LARGE,
+}
 
 
 def lock_of(name: str, content_type: str, scan_state: str) -> Lock:
@@ -28,8 +36,7 @@ def lock_of(name: str, content_type: str, scan_state: str) -> Lock:
         return Lock.HELD
     if is_denied(name, content_type):
         return Lock.DENIED
-    waits = scan_state == ScanState.NOT_SCANNED and settings.SCANNER is not None
-    return Lock.WAITING if waits else Lock.NONE
+    return _UNCHECKED.get(scan_state, Lock.NONE) if settings.SCANNER is not None else Lock.NONE
 
 
 def is_denied(name: str, content_type: str) -> bool:
@@ -48,5 +55,6 @@ def words_of(lock: Lock) -> str:
         Lock.HELD: gettext("held back: it may be harmful"),
         Lock.DENIED: gettext("locked: files of this kind are not opened here"),
         Lock.WAITING: gettext("not yet scanned for viruses"),
+        Lock.TOO_LARGE: gettext("too large to be scanned for viruses"),
     }
     return sentences.get(lock, "")

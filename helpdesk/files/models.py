@@ -11,6 +11,7 @@ class ScanState(models.TextChoices):
     NOT_SCANNED = "not_scanned", _("not scanned")
     CLEAN = "clean", _("clean")
     HELD = "held", _("held back")
+    TOO_LARGE = "too_large", _("too large to be checked")
 
 
 class WaitingFile(models.Model):

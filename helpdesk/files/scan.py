@@ -4,6 +4,7 @@ Files are taken in without a scanner's word and shown with one: whoever hands a 
 waits for nothing, and a scanner that is away costs nobody a file.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,7 +13,7 @@ from django.conf import settings
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 
-from helpdesk.files.clamd import ScannerError, find_virus
+from helpdesk.files.clamd import Address, RefusedError, ScannerError, TooLargeError, find_virus
 from helpdesk.files.models import ScanState, StoredFile
 from helpdesk.files.store import FileMissingError, open_file
 
@@ -40,13 +41,14 @@ class ScannerHealth:
     since: datetime | None
     problem: str
     held: int
+    too_large: int
 
 
 def scan_waiting() -> Iterator[Finding]:
     """Ask about files that wait, and yield what was found; the caller writes that down.
 
-    What is clean or could not be scanned is noted here. A scanner that does not answer is
-    asked no more in this round. No transaction is open while it is asked.
+    What is clean, too large or could not be scanned is noted here. A scanner that does not
+    answer is asked no more in this round. No transaction is open while it is asked.
     """
     if settings.SCANNER is None:
         return
@@ -54,18 +56,30 @@ def scan_waiting() -> Iterator[Finding]:
         if not _claim(stored):
             continue
         try:
-            with open_file(stored) as file:
-                virus = find_virus(settings.SCANNER, file)
-        except FileMissingError:
-            _postpone(stored, "missing on disk")
+            virus = _ask(settings.SCANNER, stored)
         except ScannerError as error:
             _postpone(stored, str(error))
-            return
+            if not isinstance(error, RefusedError):
+                return
         else:
             if virus:
                 yield Finding(stored.pk, virus)
-            else:
-                set_state(stored_id=stored.pk, state=ScanState.CLEAN)
+
+
+def _ask(scanner: Address, stored: StoredFile) -> str:
+    """Return what was found in a file; note what else there is to say of it."""
+    try:
+        with open_file(stored) as file:
+            virus = find_virus(scanner, file)
+    except FileMissingError:
+        _postpone(stored, "missing on disk")
+        return ""
+    except TooLargeError as error:
+        set_state(stored_id=stored.pk, state=ScanState.TOO_LARGE, note=str(error))
+        return ""
+    if not virus:
+        set_state(stored_id=stored.pk, state=ScanState.CLEAN)
+    return virus
 
 
 def set_state(*, stored_id: int, state: ScanState, note: str = "") -> None:
@@ -77,7 +91,16 @@ def set_state(*, stored_id: int, state: ScanState, note: str = "") -> None:
 
 def held_files() -> list[StoredFile]:
     """Return the files that nobody gets, the newest first."""
-    return list(StoredFile.objects.filter(scan_state=ScanState.HELD).order_by("-id"))
+    return _in_state(ScanState.HELD)
+
+
+def unchecked_files() -> list[StoredFile]:
+    """Return the files that are too large for the scanner, the newest first."""
+    return _in_state(ScanState.TOO_LARGE)
+
+
+def _in_state(state: ScanState) -> list[StoredFile]:
+    return list(StoredFile.objects.filter(scan_state=state).order_by("-id"))
 
 
 def scanner_health() -> ScannerHealth:
@@ -85,11 +108,14 @@ def scanner_health() -> ScannerHealth:
     waiting = StoredFile.objects.filter(scan_state=ScanState.NOT_SCANNED)
     oldest = waiting.order_by("id").first()
     told = waiting.exclude(scan_note="").order_by("-scan_after").first()
+    marked = StoredFile.objects.filter(scan_state__in=(ScanState.HELD, ScanState.TOO_LARGE))
+    counts = Counter(marked.values_list("scan_state", flat=True))
     return ScannerHealth(
         waiting=waiting.count(),
         since=oldest.created_at if oldest else None,
         problem=told.scan_note if told else "",
-        held=StoredFile.objects.filter(scan_state=ScanState.HELD).count(),
+        held=counts[ScanState.HELD],
+        too_large=counts[ScanState.TOO_LARGE],
     )
 
 

@@ -83,12 +83,16 @@ def discard(*, stored_id: int) -> bool:
     """Delete a file that no row points to, with its bytes; False when something may need it.
 
     Whoever puts the same bytes again has a few moments until a row of theirs points to
-    them; ``put`` touches what it finds, and what was touched lately stays. Not for use
-    inside a transaction: the bytes would be gone before it is sure that the row is.
+    them; ``put`` touches what it finds, and what was touched lately stays until the sweep
+    tries again. Not for use inside a transaction: the bytes would be gone before it is sure
+    that the row is.
     """
     with transaction.atomic():
         stored = StoredFile.objects.select_for_update().filter(pk=stored_id).first()
-        if stored is None or _is_fresh(path_of(stored.sha256)):
+        if stored is None:
+            return False
+        if _is_fresh(path_of(stored.sha256)):
+            keep_for(stored, timedelta(seconds=FRESH_SECONDS))
             return False
         try:
             # A savepoint: the refusal of a row that points here must not break the rest.

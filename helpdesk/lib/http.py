@@ -6,13 +6,19 @@ connection goes to exactly that address: a name that points elsewhere a moment l
 changes nothing. ``PRIVATE_NETWORKS`` in the settings names what may be reached all the same.
 """
 
+import io
 import json
 import socket
 import ssl
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from http.client import HTTPException, HTTPSConnection  # noqa: TID251 - this is the one place
+from functools import partial
+from http.client import (  # noqa: TID251 - this is the one place
+    HTTPException,
+    HTTPResponse,
+    HTTPSConnection,
+)
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import Any
 from urllib.parse import SplitResult, urlencode, urlsplit
@@ -124,6 +130,43 @@ def _undressed(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
     return address.ipv4_mapped or address.sixtofour or teredo or address
 
 
+class _InTime(io.RawIOBase):
+    """What a socket gives until a moment comes: no server may stretch us by byte after byte."""
+
+    def __init__(self, sock: socket.socket, deadline: float) -> None:
+        self.sock, self.deadline = sock, deadline
+        # As long as it is open the socket is not really closed, whoever closes it before.
+        self.hold = sock.makefile("rb", buffering=0)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: "memoryview | bytearray") -> int:  # type: ignore[override] # all that is given
+        self.sock.settimeout(_left(self.deadline))
+        return self.sock.recv_into(buffer)
+
+    def close(self) -> None:
+        self.hold.close()
+        super().close()
+
+
+class _Response(HTTPResponse):
+    """An answer whose head and body have come before the deadline, or not at all."""
+
+    def __init__(self, sock: socket.socket, *args: Any, deadline: float, **values: Any) -> None:
+        super().__init__(sock, *args, **values)
+        self.fp.close()
+        self.fp = io.BufferedReader(_InTime(sock, deadline))
+
+
+def _left(deadline: float) -> float:
+    """Return how many seconds are left; raises TimeoutError when there are none."""
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise TimeoutError
+    return left
+
+
 class _Connection(HTTPSConnection):
     """TLS to an address that was checked, verified by the name that was asked for."""
 
@@ -131,6 +174,7 @@ class _Connection(HTTPSConnection):
         self.context = ssl.create_default_context()
         self.deadline = time.monotonic() + SECONDS
         super().__init__(host, port, timeout=SECONDS, context=self.context)
+        self.response_class = partial(_Response, deadline=self.deadline)  # type: ignore[assignment] # called as one
 
     def connect(self) -> None:
         """Connect to the first allowed address; raises ForbiddenAddressError if any is not."""
@@ -138,8 +182,10 @@ class _Connection(HTTPSConnection):
         addresses = [str(each[4][0]) for each in found]
         if not addresses or not all(map(is_allowed, addresses)):
             raise ForbiddenAddressError("the address points into a network that must not be asked")
-        plain = socket.create_connection((addresses[0], self.port), timeout=SECONDS)
+        left = _left(self.deadline)
+        plain = socket.create_connection((addresses[0], self.port), timeout=left)
         try:
+            plain.settimeout(_left(self.deadline))
             self.sock = self.context.wrap_socket(plain, server_hostname=self.host)
         except BaseException:
             plain.close()
@@ -155,8 +201,6 @@ def _read(connection: _Connection) -> Answer:
         body += chunk
         if len(body) > MAX_BYTES:
             raise HttpError("the server's answer is too long")
-        if time.monotonic() > connection.deadline:
-            raise HttpError("the server takes too long")
     return Answer(response.status, body)
 
 

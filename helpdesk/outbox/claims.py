@@ -3,17 +3,26 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, QuerySet
 from django.db.models.functions import Now
+from django.utils import timezone
 
+from helpdesk.files.models import ScanState
 from helpdesk.lib.faults import fault
+from helpdesk.lib.leases import is_over
 from helpdesk.lib.statements import Lookup
+from helpdesk.outbox.backoff import LONGEST_PAUSE
 from helpdesk.outbox.models import Attempt, MessageState, OutgoingMessage, Sender
 
 LEASE = timedelta(seconds=60)
 PER_SENDER = 2
+# How long a message waits for the virus scanner before it is looked at again: a tenth of the
+# time it has waited already, within these bounds.
+SCAN_WAIT, LONGEST_SCAN_WAIT = timedelta(seconds=5), timedelta(minutes=10)
 LOOK = 500
+MAX_ERROR = 300
 
 
 class LeaseLostError(Exception):
@@ -35,7 +44,7 @@ class Claim:
 def due() -> QuerySet[OutgoingMessage]:
     """Return the messages that may be sent now."""
     return OutgoingMessage.objects.filter(
-        Q(sender__paused_until__isnull=True) | Q(sender__paused_until__lte=Now()),
+        is_over("sender__paused_until", LONGEST_PAUSE),
         state=MessageState.QUEUED,
         next_attempt_at__lte=Now(),
     )
@@ -57,29 +66,61 @@ def claim_next(sender_id: int) -> Claim | None:
     """Take the sender's next due message and note an attempt; None if there is none for us.
 
     At most two messages of one sender are on their way at once, over all
-    processes, and only one while its server is failing.
+    processes, and only one while its server is failing. A message with a file that the
+    virus scanner has not looked at yet is put off, and says so.
     """
-    with transaction.atomic():
-        sender = Sender.objects.select_for_update(no_key=True).get(pk=sender_id)
-        busy = OutgoingMessage.objects.filter(
-            sender=sender, state=MessageState.SENDING, lease_until__gt=Now()
-        ).count()
-        if busy >= (1 if sender.failing_since else PER_SENDER):
-            return None
-        message = due().filter(sender=sender).order_by("next_attempt_at", "id").first()
-        if message is None:
-            return None
-        taken = OutgoingMessage.objects.filter(pk=message.pk, state=MessageState.QUEUED).update(
-            state=MessageState.SENDING,
-            lease_until=Now() + LEASE,
-            attempts_made=F("attempts_made") + 1,
-        )
-        if not taken:
-            return None
-        message.sender = sender
-        claim = Claim(message, Attempt.objects.create(message=message))
-    fault("outbox.after_claim")
+    while True:
+        with transaction.atomic():
+            message = _next_of(sender_id)
+            if message is None:
+                return None
+            unscanned = _unscanned(message)
+            if not unscanned:
+                claim = _take(message)
+                break
+            _put_off(message, unscanned)
+    if claim is not None:
+        fault("outbox.after_claim")
     return claim
+
+
+def _next_of(sender_id: int) -> OutgoingMessage | None:
+    """Return the sender's next due message under the sender's lock, None if it has enough to do."""
+    sender = Sender.objects.select_for_update(no_key=True).get(pk=sender_id)
+    busy = OutgoingMessage.objects.filter(
+        sender=sender, state=MessageState.SENDING, lease_until__gt=Now()
+    ).count()
+    if busy >= (1 if sender.failing_since else PER_SENDER):
+        return None
+    message = due().filter(sender=sender).order_by("next_attempt_at", "id").first()
+    if message is not None:
+        message.sender = sender
+    return message
+
+
+def _take(message: OutgoingMessage) -> Claim | None:
+    taken = OutgoingMessage.objects.filter(pk=message.pk, state=MessageState.QUEUED).update(
+        state=MessageState.SENDING,
+        lease_until=Now() + LEASE,
+        attempts_made=F("attempts_made") + 1,
+    )
+    return Claim(message, Attempt.objects.create(message=message)) if taken else None
+
+
+def _unscanned(message: OutgoingMessage) -> str:
+    """Return the name of a file that waits for the virus scanner, "" if there is none."""
+    if settings.SCANNER is None:
+        return ""
+    waiting = message.files.filter(file__scan_state=ScanState.NOT_SCANNED)
+    return waiting.values_list("name", flat=True).first() or ""
+
+
+def _put_off(message: OutgoingMessage, name: str) -> None:
+    waited = (timezone.now() - message.not_before) / 10
+    OutgoingMessage.objects.filter(pk=message.pk, state=MessageState.QUEUED).update(
+        next_attempt_at=Now() + min(max(waited, SCAN_WAIT), LONGEST_SCAN_WAIT),
+        last_error=f"waits for the virus scanner: {name}"[:MAX_ERROR],
+    )
 
 
 def mark_content(claim: Claim) -> None:

@@ -80,11 +80,17 @@ class GrantDetails:
 
 @transaction.atomic
 def save_grant(
-    *, authority_id: int, grant_id: int | None, details: GrantDetails, user: User | None
+    *,
+    authority_id: int,
+    grant_id: int | None,
+    details: GrantDetails,
+    user: User | None,
+    is_for_another: bool = False,
 ) -> Grant:
     """Create or change a grant; raises ValidationError by field.
 
-    Whatever changes where tokens come from forgets the token that is kept.
+    Whatever changes where tokens come from forgets the token that is kept, and so does
+    ``is_for_another``: that tokens will be shown to another mail server than before.
     """
     grant = (
         Grant(authority_id=authority_id)
@@ -94,7 +100,9 @@ def save_grant(
     values = _values(details)
     if grant.pk and _server(grant.token_url) != _server(str(values["token_url"])):
         values |= _elsewhere(grant, details)
-    if any(getattr(grant, name) != value for name, value in values.items()):
+    if grant.pk and is_for_another:
+        values |= _for_another(grant, details)
+    if is_for_another or any(getattr(grant, name) != value for name, value in values.items()):
         values |= {"access_token": "", "access_until": None, "last_error": ""}
         values |= {"failing_since": None}
     values["expires_on"] = details.expires_on
@@ -124,6 +132,15 @@ def _elsewhere(grant: Grant, details: GrantDetails) -> dict[str, object]:
     """Let no stored secret go to another server than the one it was entered for."""
     if grant.client_secret and details.client_secret is None:
         text = _("Tokens come from another server now. Enter the secret for it.")
+        raise ValidationError({"client_secret": text})
+    return {"refresh_token": ""} if details.refresh_token is None else {}
+
+
+def _for_another(grant: Grant, details: GrantDetails) -> dict[str, object]:
+    """Let another mail server see no token until somebody who may ask for one has done so."""
+    by_itself = details.flow == Grant.Flow.CLIENT
+    if by_itself and grant.client_secret and details.client_secret is None:
+        text = _("Another mail server or login is used now. Enter the secret again.")
         raise ValidationError({"client_secret": text})
     return {"refresh_token": ""} if details.refresh_token is None else {}
 

@@ -75,6 +75,9 @@ def _state_of(message: OutgoingMessage, rows: list[Recipient]) -> Delivery:
 
 
 def _queued(message: OutgoingMessage, _rows: list[Recipient]) -> Delivery:
+    if message.last_error and not message.attempts_made:
+        words = _("Waits until the virus scanner has looked at its files")
+        return Delivery(message.state, "delayed", words, message.last_error)
     if message.attempts_made:
         words = _("Not delivered yet, it will be tried again")
         return Delivery(message.state, "delayed", words, message.last_error)

@@ -213,6 +213,7 @@ def retry_message(*, message_id: int) -> bool:
         not_before=Now(),
         next_attempt_at=Now(),
         attempts_made=0,
+        last_error="",
         finished_at=None,
         delayed_at=None,
     )

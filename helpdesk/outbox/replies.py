@@ -55,6 +55,10 @@ OURS: dict[str, StrOrPromise] = {
     "the server does not offer STARTTLS": _("Our mail server offers no encryption."),
     "the sending process ended": _("Our own service was ended while it was sending."),
     "the mail server can't take": DETAILS["6.7"],
+    "waits for the virus scanner": _(
+        "It goes out as soon as the virus scanner has looked at its files. If that takes long, "
+        "tell those who run the scanner."
+    ),
     "held back": _("The virus scanner holds a file of this mail. Write again without it."),
 }
 # Postfix, Exim, Sendmail and OpenSMTPD, Exchange, qmail, Gmail: how each names what it took.

@@ -2,6 +2,7 @@
 
 import ipaddress
 from dataclasses import dataclass
+from typing import Protocol
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -35,6 +36,8 @@ class Server:
 
 
 NO_SERVER = Server()
+# How well the way to a server is guarded: STARTTLS begins in clear text (RFC 8314, 3).
+PROTECTION = {Security.TLS.value: 2, Security.STARTTLS.value: 1, Security.NONE.value: 0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +73,59 @@ def check_security(server: Server, field: str) -> None:
         raise ValidationError({field: text})
 
 
+class Stored(Protocol):
+    """A row that holds how a server is reached, with a sealed password."""
+
+    @property
+    def host(self) -> str: ...
+    @property
+    def port(self) -> int: ...
+    @property
+    def security(self) -> str: ...
+    @property
+    def username(self) -> str: ...
+    @property
+    def password(self) -> str: ...
+
+
+def leads_elsewhere(stored: Stored, server: Server) -> bool:
+    """Tell whether a stored password would go where it was not entered for.
+
+    That is to another server or port, for another login, or with less protection on the way.
+    """
+    kept = (stored.host.casefold(), stored.port, stored.username)
+    if (server.host.casefold(), server.port, server.username) != kept:
+        return True
+    return PROTECTION[server.security] < PROTECTION[stored.security]
+
+
+def lacks_password(stored: Stored, server: Server) -> bool:
+    """Tell whether the password has to be entered anew before the server may be asked."""
+    is_kept = bool(stored.password) and server.password is None
+    return is_kept and leads_elsewhere(stored, server)
+
+
+def enter_anew() -> str:
+    """Return what is said at the field of such a password."""
+    return _("The server, its port, the encryption or the login changed. Enter the password again.")
+
+
+def server_values(stored: Stored, server: Server, *, by_token: bool) -> dict[str, object]:
+    """Return the columns to write, with no password for a server that it was not meant for.
+
+    Where tokens are used none is asked for, so what is stored is forgotten instead.
+    """
+    forgets = by_token and lacks_password(stored, server)
+    return server.values() | ({"password": ""} if forgets else {})
+
+
 @transaction.atomic
 def save_sender(
     *, authority_id: int, sender_id: int | None, details: SenderDetails, user: User | None
 ) -> Sender:
     """Create or change a sender; the first of an authority becomes its default.
 
-    Raises ValidationError by field.
+    Raises ValidationError by field, also when a stored password would go to another server.
     """
     of_authority = Sender.objects.filter(authority_id=authority_id)
     sender = (
@@ -88,6 +137,8 @@ def save_sender(
     demand_unused(of_authority, instance=sender, field="email", value=email)
     if details.transport == Sender.Transport.SMTP:
         check_security(details.server, "smtp_security")
+        if details.grant_id is None and lacks_password(sender, details.server):
+            raise ValidationError({"smtp_password": enter_anew()})
     values: dict[str, object] = {
         "name": details.name,
         "email": email,
@@ -100,7 +151,8 @@ def save_sender(
         "grant_id": details.grant_id,
     }
     if details.transport == Sender.Transport.SMTP:
-        values |= details.server.values()
+        by_token = details.grant_id is not None
+        values |= server_values(sender, details.server, by_token=by_token)
     if not of_authority.filter(is_default=True).exists():
         values["is_default"] = True
     return save_setting(instance=sender, values=values, subject_kind="sender", user=user)

@@ -1,13 +1,17 @@
 """What time does to messages: leases that ran out, an hour of waiting, 48 hours of trying."""
 
+from datetime import timedelta
+
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django.utils.translation import gettext_noop
 
+from helpdesk.lib.leases import SKEW, is_impossible, is_over
 from helpdesk.lib.statements import Lookup
 from helpdesk.outbox import facts
-from helpdesk.outbox.backoff import GIVE_UP_AFTER, TELL_AFTER, wait_after
+from helpdesk.outbox.backoff import GIVE_UP_AFTER, LONGEST, TELL_AFTER, wait_after
+from helpdesk.outbox.claims import LEASE
 from helpdesk.outbox.models import Attempt, MessageState, OutgoingMessage
 from helpdesk.outbox.results import finish, give_up, tell
 
@@ -19,9 +23,24 @@ QUICK_RETRIES = 2
 
 def look_after() -> None:
     """Do all of it once; cheap when there is nothing to do."""
+    mend_times()
     recover_interrupted()
     report_delays()
     give_up_old()
+
+
+def mend_times() -> int:
+    """Let go what waits for a time that a wrong clock set; return how many messages that were.
+
+    What was written in a time to come was written under a clock that has been put right
+    since, and so was a wait that is longer than any (quality.md F20).
+    """
+    keys = [key for (key,) in _AHEAD.values()]
+    if not keys:
+        return 0
+    queued = OutgoingMessage.objects.filter(pk__in=keys, state=MessageState.QUEUED)
+    queued.filter(created_at__gt=Now()).update(created_at=Now(), not_before=Now())
+    return queued.update(next_attempt_at=Now())
 
 
 def recover_interrupted() -> int:
@@ -81,8 +100,18 @@ def give_up_old() -> int:
 
 
 def _expired() -> QuerySet[OutgoingMessage]:
-    expired = OutgoingMessage.objects.filter(state=MessageState.SENDING, lease_until__lte=Now())
+    over = is_over("lease_until", LEASE)
+    expired = OutgoingMessage.objects.filter(over, state=MessageState.SENDING)
     return expired.order_by("lease_until", "id")
+
+
+def _ahead() -> QuerySet[OutgoingMessage]:
+    too_long = Q(attempts_made__gt=0) & is_impossible("next_attempt_at", LONGEST)
+    return OutgoingMessage.objects.filter(
+        too_long | is_impossible("created_at", timedelta()),
+        state=MessageState.QUEUED,
+        next_attempt_at__gt=Now() + SKEW,
+    ).order_by("next_attempt_at", "id")
 
 
 def _late() -> QuerySet[OutgoingMessage]:
@@ -97,13 +126,17 @@ def _old() -> QuerySet[OutgoingMessage]:
 
 # Asked each second, and nearly always in vain.
 _EXPIRED = Lookup(lambda: _expired().values_list("pk")[:BATCH])
+_AHEAD = Lookup(lambda: _ahead().values_list("pk")[:BATCH])
 _LATE = Lookup(lambda: _late().values_list("pk")[:BATCH])
 _OLD = Lookup(lambda: _old().values_list("pk")[:BATCH])
 
 
 def _tried_in_vain() -> QuerySet[OutgoingMessage]:
-    """Return what waits although it was tried, or whose server was; not what we never tried."""
+    """Return what waits although it was tried, or whose server was; not what we never tried.
+
+    What the virus scanner keeps from being tried has its reason in ``last_error``.
+    """
     return OutgoingMessage.objects.filter(
-        Q(attempts_made__gt=0) | Q(sender__failing_since__isnull=False),
+        Q(attempts_made__gt=0) | Q(sender__failing_since__isnull=False) | ~Q(last_error=""),
         state=MessageState.QUEUED,
     )

@@ -2,7 +2,11 @@
 
 import logging
 import re
+from types import FrameType
 from typing import Any
+
+from django.http import HttpRequest, QueryDict
+from django.views.debug import SafeExceptionReporterFilter
 
 # The token of a status page, also where it stands inside a query; the keys of other links.
 _SECRET = re.compile(
@@ -42,3 +46,30 @@ class Formatter(logging.Formatter):
         """Return the traceback, each line indented: none can pass for a line of its own."""
         lines = super().formatException(ei).split("\n")
         return "\n".join(f"  {visible(line)}" for line in lines)
+
+
+class ReportFilter(SafeExceptionReporterFilter):
+    """Keeps secrets out of reports of failures, whichever view they came to and how far."""
+
+    hidden_settings = re.compile(
+        f"{SafeExceptionReporterFilter.hidden_settings.pattern}|CODE|COOKIE|DATABASE_URL|NONCE",
+        re.IGNORECASE,
+    )
+
+    def get_post_parameters(self, request: HttpRequest | None) -> Any:  # noqa: ANN401 - as the base
+        """Return what was typed, but nothing whose field has the name of a secret."""
+        given = super().get_post_parameters(request)
+        if not isinstance(given, QueryDict) or request is None or not self.is_active(request):
+            return given
+        shown = given.copy()
+        for name in filter(self.hidden_settings.search, list(shown)):
+            shown[name] = self.cleansed_substitute
+        return shown
+
+    def get_traceback_frame_variables(
+        self, request: HttpRequest | None, tb_frame: FrameType
+    ) -> Any:  # noqa: ANN401 - as the base
+        """Return nothing: a form, a request or a password may be in any variable."""
+        if request is None or self.is_active(request):
+            return []
+        return super().get_traceback_frame_variables(request, tb_frame)

@@ -84,6 +84,7 @@ MIDDLEWARE = [
     "helpdesk.project.errors.refuse_large",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "helpdesk.project.nul.NulMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -180,6 +181,7 @@ ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_ADAPTER = "helpdesk.desk.account.adapters.AccountAdapter"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "helpdesk.desk.account.reset_tokens.ResetTokens"  # noqa: S105 - the path of a class
 ACCOUNT_FORMS = {
     "login": "helpdesk.desk.account.forms.SignInForm",
     "reset_password": "helpdesk.desk.account.forms.ForgottenForm",
@@ -334,6 +336,10 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
     {"socket_timeout": 1, "socket_connect_timeout": 1} if ENV.redis_url else {}
 )
 
+# Libraries that write down what they are given: statements with their values, heads of requests
+# with their cookies. They say no more than this, however loud the rest is.
+DISCREET = "INFO" if ENV.log_level == "DEBUG" else ENV.log_level
+DEFAULT_EXCEPTION_REPORTER_FILTER = "helpdesk.project.logs.ReportFilter"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -350,6 +356,10 @@ LOGGING = {
     "loggers": {
         "celery": {"level": "WARNING"},
         "kombu": {"level": "WARNING"},
+        # Named here, it loses its own way to the console, which knows nothing of secrets.
+        "django": {"level": DISCREET},
+        "uvicorn": {"level": DISCREET},
+        "websockets": {"level": DISCREET},
         # It writes the addresses of citizens.
         "mail.log": {"level": "WARNING"},
     },

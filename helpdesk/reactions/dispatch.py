@@ -17,6 +17,7 @@ from django.db.models.functions import Now
 from helpdesk.events import sequencer
 from helpdesk.events.models import Event, Seal
 from helpdesk.lib.faults import fault
+from helpdesk.lib.leases import is_over
 from helpdesk.lib.statements import Change, Lookup
 from helpdesk.lib.together import together
 from helpdesk.reactions.models import Reaction
@@ -26,6 +27,7 @@ logger = logging.getLogger(__name__)
 
 # Seconds until the next try after each failure; after the last failure it is parked.
 BACK_OFF = (1, 5, 30, 120)
+LONGEST_PAUSE = timedelta(seconds=max(BACK_OFF))
 MAX_ATTEMPTS = len(BACK_OFF) + 1
 ERROR_LENGTH = 500
 PENDING = Reaction.State.PENDING
@@ -153,7 +155,7 @@ def _due() -> QuerySet[Reaction]:
         seq__lt=OuterRef("seq"),
     )
     return Reaction.objects.filter(
-        ~Exists(earlier), Q(state=PENDING), Q(next_attempt_at__lte=Now())
+        ~Exists(earlier), Q(state=PENDING), is_over("next_attempt_at", LONGEST_PAUSE)
     )
 
 

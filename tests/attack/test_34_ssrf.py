@@ -6,6 +6,7 @@ from ipaddress import ip_network
 import pytest
 from pytest_django import Settings
 
+from helpdesk.lib import http
 from helpdesk.lib.http import ForbiddenAddressError, HttpError, is_allowed, post_form
 from tests.fakes.tokens import FakeTokens
 
@@ -132,6 +133,22 @@ def test_a_name_is_looked_up_once_so_that_it_can_not_point_elsewhere_meanwhile(
     post_form(token_server.url, {"grant_type": "client_credentials"})
 
     assert looked_up.count("localhost") == 1
+
+
+@pytest.mark.parametrize(
+    "said",
+    [b"", b"HTTP/1.1 200 OK\r\nX-Long: ", b"HTTP/1.1 200 OK\r\nContent-Length: 99999\r\n\r\n{"],
+    ids=["status", "head", "body"],
+)
+def test_a_server_that_answers_byte_by_byte_is_left(
+    token_server: FakeTokens, monkeypatch: pytest.MonkeyPatch, said: bytes
+) -> None:
+    # Without an end to the whole this would go on for as long as the server likes.
+    monkeypatch.setattr(http, "SECONDS", 1.0)
+    token_server.drip(said)
+
+    with pytest.raises(HttpError, match="in time"):
+        ask(token_server.url)
 
 
 @pytest.mark.parametrize("address", ["93.184.215.14", "2606:2800:21f:cb07:6820:80da:af6b:8b2c"])

@@ -1,13 +1,16 @@
 """Attack case 63: a harmful file is held at every door, and its request is there all the same."""
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db.models.functions import Now
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from pytest_django import Settings
 
 from helpdesk.events.models import Event
@@ -17,6 +20,7 @@ from helpdesk.outbox.claims import claim_next
 from helpdesk.outbox.deliver import deliver
 from helpdesk.outbox.models import MessageState, OutgoingMessage, Recipient
 from helpdesk.outbox.queries import delivery_state
+from helpdesk.outbox.upkeep import look_after
 from helpdesk.tickets.domain.articles import Answer, write_answer
 from helpdesk.tickets.domain.held import scan_files
 from helpdesk.tickets.inbound import InboundFile
@@ -30,6 +34,7 @@ from tests.fakes.clamd import EICAR, Clamd, running
 from tests.helpdesk.api.client import program_of
 from tests.helpdesk.desk.calls import OPEN, note_call
 from tests.helpdesk.desk.pages import signed_in, without_second_factor
+from tests.helpdesk.outbox.making import queue
 
 pytestmark = pytest.mark.django_db
 PROGRAM = b"MZ\x90\x00" + b"\x00" * 60
@@ -193,20 +198,26 @@ def test_the_list_is_the_towns_to_write(house: House, settings: Settings) -> Non
     assert [one.status_code for one in refused] == [422]
 
 
-def test_a_virus_leaves_in_no_answer(house: House, scanner: Clamd) -> None:
-    stored = store.put(EICAR, "text/plain")
+def answer_with(house: House, content: bytes) -> OutgoingMessage:
+    stored = store.put(content, "text/plain")
     ticket = make_ticket(house)
     file = InboundFile(stored.pk, "antrag.txt", stored.content_type, stored.size)
     seen = ticket.last_article_id
     answer = Answer(ticket.pk, "Bitte sehr", "key", seen, undo_seconds=0, files=(file,))
     written = write_answer(answer=answer, user=house.anna)
+    assert written.outgoing is not None
+    return written.outgoing
+
+
+def test_a_virus_leaves_in_no_answer(house: House, scanner: Clamd) -> None:
+    sent = answer_with(house, EICAR)
 
     scan_files()
     claim = claim_next(house.sender.pk)
     assert claim is not None
     deliver(claim)
 
-    recipient = Recipient.objects.get(message=written.outgoing)
+    recipient = Recipient.objects.get(message=sent)
     assert scanner.scanned == [EICAR]
     message = OutgoingMessage.objects.get()
     assert recipient.state == Recipient.State.REFUSED
@@ -215,3 +226,59 @@ def test_a_virus_leaves_in_no_answer(house: House, scanner: Clamd) -> None:
         "held back, it may be harmful: antrag.txt",
     )
     assert "ohne sie" in str(delivery_state(message).plain)
+
+
+def test_an_answer_waits_for_the_scanner_and_says_so(house: House, scanner: Clamd) -> None:
+    message = answer_with(house, b"Antrag")
+    other = queue(house.sender, 7)
+
+    first = claim_next(house.sender.pk)
+    second = claim_next(house.sender.pk)
+    message.refresh_from_db()
+    waiting = delivery_state(message)
+    scan_files()
+    OutgoingMessage.objects.filter(pk=message.pk).update(next_attempt_at=Now())
+    third = claim_next(house.sender.pk)
+
+    assert scanner.scanned == [b"Antrag"]
+    assert first is not None
+    assert (first.message, second) == (other, None)
+    assert (message.state, message.attempts_made) == (MessageState.QUEUED, 0)
+    assert (waiting.level, waiting.reason) == (
+        "delayed",
+        "waits for the virus scanner: antrag.txt",
+    )
+    assert "sobald die Virenprüfung" in waiting.plain
+    assert third is not None
+    assert third.message == message
+
+
+def test_an_answer_whose_scanner_stays_away_is_told_of_and_fails_visibly(
+    house: House, scanner: Clamd
+) -> None:
+    scanner.mood = "close"
+    message = answer_with(house, b"Antrag")
+    claim_next(house.sender.pk)
+    past = [timezone.now() - timedelta(hours=hours) for hours in (2, 49)]
+
+    for moment in past:
+        OutgoingMessage.objects.update(not_before=moment)
+        look_after()
+
+    message.refresh_from_db()
+    kinds = Event.objects.filter(subject_kind="message").values_list("kind", flat=True)
+    assert list(kinds.order_by("id")) == ["message.delayed", "message.failed"]
+    assert (message.state, message.last_error) == (
+        MessageState.FAILED,
+        "waits for the virus scanner: antrag.txt",
+    )
+
+
+def test_without_a_scanner_no_answer_waits_for_one(house: House, settings: Settings) -> None:
+    settings.SCANNER = None
+    message = answer_with(house, b"Antrag")
+
+    claim = claim_next(house.sender.pk)
+
+    assert claim is not None
+    assert claim.message == message

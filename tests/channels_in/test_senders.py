@@ -9,6 +9,8 @@ from channels_in.reasons import Ignored
 from channels_in.senders import add_rule, find_rule, forget_rules, remove_rule
 from channels_in.spam import release
 from helpdesk.events.models import Event
+from helpdesk.outbox.identity import new_message_id
+from helpdesk.outbox.subaddress import reply_address
 from helpdesk.tickets.models import Ticket
 from tests.channels_in.making import kept, mail
 from tests.factories.house import House
@@ -59,6 +61,23 @@ def test_mail_that_was_let_through_by_hand_is_filed_whoever_was_banned_since(
 
     held.refresh_from_db()
     assert held.state == RawMessage.State.FILED
+
+
+def test_who_answers_what_we_wrote_is_heard_whoever_was_banned_since(
+    account: Account, house: House
+) -> None:
+    ban = rule(house, "example.org")
+    ours = new_message_id(scope="t1", address=account.address)
+    tagged = reply_address(account.address, "t1").encode()
+
+    by_message = process(account, mail(headers=f"In-Reply-To: {ours}\r\n"))
+    by_address = process(account, mail(2).replace(account.address.encode(), tagged))
+    forged = process(account, mail(3, headers=f"In-Reply-To: <x{ours[1:]}\r\n"))
+
+    ban.refresh_from_db()
+    states = [each.state for each in (by_message, by_address, forged)]
+    assert states == [RawMessage.State.FILED, RawMessage.State.FILED, RawMessage.State.IGNORED]
+    assert ban.hits == 1
 
 
 @pytest.mark.parametrize(

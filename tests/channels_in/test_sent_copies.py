@@ -7,6 +7,8 @@ import pytest
 from django.db import transaction
 from django.db.models.functions import Now
 
+from channels_in.mail.connect import open_mailbox
+from channels_in.mail.fetchers import server_of
 from channels_in.mail.mailbox import Mailbox, MailboxError
 from channels_in.models import Account, SentCopy
 from channels_in.queries import late_copies
@@ -16,11 +18,12 @@ from helpdesk.files.models import ScanState
 from helpdesk.files.scan import set_state
 from helpdesk.files.store import put
 from helpdesk.outbox.deliver import deliver_waiting
-from helpdesk.outbox.models import Attempt, OutgoingMessage
+from helpdesk.outbox.models import Attempt, OutgoingMessage, Sender
 from helpdesk.outbox.queue import Address, Enclosure, Letter, queue_message
 from tests.channels_in.making import make_account
 from tests.factories.house import House
 from tests.fakes.smtp import SmtpSink
+from tests.helpdesk.outbox.making import make_sender
 from tests.servers.dovecot import Dovecot
 
 pytestmark = [pytest.mark.django_db, pytest.mark.dovecot]
@@ -42,9 +45,14 @@ def account(house: House, dovecot_server: Dovecot, smtp_server: SmtpSink) -> Acc
     return made
 
 
-def send(house: House, number: int = 1, files: tuple[Enclosure, ...] = ()) -> OutgoingMessage:
+def send(
+    house: House,
+    number: int = 1,
+    files: tuple[Enclosure, ...] = (),
+    sender: Sender | None = None,
+) -> OutgoingMessage:
     letter = Letter(
-        sender=house.sender,
+        sender=sender or house.sender,
         kind="answer",
         idempotency_key=f"answer:{number}",
         subject=f"Antwort {number}",
@@ -122,6 +130,36 @@ def test_a_mailbox_that_fails_sends_nothing_again_and_is_shown(
 
     assert copy_due() == 1
     assert late_copies(account.authority_id).count() == 0
+
+
+def test_a_mailbox_that_fails_as_nobody_foresaw_stops_no_other(
+    house: House, account: Account, dovecot_server: Dovecot
+) -> None:
+    other = make_sender(
+        authority=house.authority, email="zweites@musterstadt.example", port=house.sender.port
+    )
+    second = make_account(
+        house,
+        address=other.email,
+        sender=other,
+        port=dovecot_server.port,
+        username=USER,
+        sent_folder=FOLDER,
+    )
+    note_sent()
+    send(house)
+    message = send(house, 2, sender=other)
+    note_sent()
+
+    def open_second(wanted: Account) -> Mailbox:
+        if wanted.pk == account.pk:
+            raise ValueError("nobody thought of this")
+        return open_mailbox(server_of(wanted))
+
+    assert copy_due(open_second) == 1
+    assert copies(dovecot_server) == [message.message_id]
+    assert account.sent_copies.get().error == "nobody thought of this"
+    assert second.sent_copies.get().state == SentCopy.State.DONE
 
 
 def test_a_missing_folder_is_named_and_the_copy_waits(house: House, account: Account) -> None:

@@ -7,16 +7,16 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from channels_in import reconcile, spam
+from channels_in import outcome, quarantine, reconcile, spam
 from channels_in.limits import ROW_BYTES
 from channels_in.mail.settle import SETTLED_STATES
 from channels_in.models import Account, HeldMail, RawMessage
 from channels_in.process import drain, process_raw
-from channels_in.reasons import Ignored, Notice
+from channels_in.reasons import Ignored, Notice, Quarantine
 from channels_in.store import keep
 from helpdesk.events.models import Event
-from helpdesk.files.models import StoredFile
-from helpdesk.files.store import path_of
+from helpdesk.files.models import StoredFile, WaitingFile
+from helpdesk.files.store import path_of, sweep_waiting
 from helpdesk.lib.tokens import new_nonce
 from helpdesk.outbox.models import OutgoingMessage
 from helpdesk.reactions.dispatch import due, react, seal_committed
@@ -125,6 +125,20 @@ def test_released_mail_becomes_a_ticket_as_of_its_receipt_with_the_receipt_sent_
     assert (event.actor_kind, event.actor_id) == ("user", house.anna.pk)
 
 
+def test_mail_that_was_released_by_hand_stays_so_through_the_quarantine(
+    account: Account, house: House
+) -> None:
+    row = held(account)
+    spam.release(raw_ids=[row.pk], user=house.anna)
+    outcome.put_aside(row.pk, Quarantine.NOT_FILED, "the disk was broken")
+
+    quarantine.retry(raw_id=row.pk, user=house.anna)
+    process_raw(row.pk)
+
+    row.refresh_from_db()
+    assert (row.state, row.reason) == (State.FILED, Notice.NOT_SPAM)
+
+
 def test_release_by_somebody_of_another_team_or_twice_does_nothing(
     account: Account, house: House
 ) -> None:
@@ -205,6 +219,24 @@ def test_purge_takes_the_file_of_a_large_mail_along(account: Account) -> None:
 
     assert not StoredFile.objects.exists()
     assert kept(account, raw).pk == row.pk
+
+
+@pytest.mark.django_db(transaction=True)
+def test_purge_takes_a_file_that_was_touched_a_moment_ago_a_little_later(
+    account: Account,
+) -> None:
+    raw = mail(headers=FLAG, body="x" * (ROW_BYTES + 1))
+    row, _new = keep(account=account, raw=raw, received_at=NOON)
+    process_raw(row.pk)
+    age(row, days=99)
+
+    spam.purge_spam()
+    waits = StoredFile.objects.count()
+    _age_files()
+    WaitingFile.objects.update(expires_at=timezone.now())
+    sweep_waiting()
+
+    assert (waits, StoredFile.objects.count()) == (1, 0)
 
 
 def _age_files() -> None:

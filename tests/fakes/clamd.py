@@ -24,6 +24,8 @@ class Clamd:
         # What it does instead of scanning: "hang", "close", or words to say.
         self.mood = ""
         self.refuses_beyond: int | None = None
+        # A file with these bytes is answered by an error.
+        self.chokes_on = b""
         self._listener = listener
 
     def serve(self) -> None:
@@ -51,6 +53,8 @@ class Clamd:
             content += self._exactly(wire, size)
             if self.refuses_beyond is not None and len(content) > self.refuses_beyond:
                 return b"INSTREAM size limit exceeded. ERROR"
+        if self.chokes_on and self.chokes_on in content:
+            return b"stream: out of memory ERROR"
         self.scanned.append(content)
         return b"stream: Eicar-Test-Signature FOUND" if EICAR in content else b"stream: OK"
 

@@ -29,6 +29,7 @@ class FakeTokens:
         self.rotates = False
         self.refresh_token = "refresh-0"
         self.lifetime: object = 3600
+        self.dripping: bytes | None = None
 
     @property
     def url(self) -> str:
@@ -41,6 +42,10 @@ class FakeTokens:
     def hang(self, *, seconds: float) -> None:
         """Stay silent for ``seconds`` before the proper answer."""
         self.steps.add(Step("POST", delay=seconds))
+
+    def drip(self, begin: bytes) -> None:
+        """Answer with ``begin`` and then a letter at a time, for as long as anybody listens."""
+        self.dripping = begin
 
     def answer(self, form: dict[str, str]) -> tuple[int, dict[str, object]]:
         """Return what a proper service says to a form."""
@@ -64,6 +69,8 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         fake = self.server.fake
         body = self.rfile.read(int(self.headers["Content-Length"]))
+        if fake.dripping is not None:
+            self._drip(fake.dripping)
         step = fake.steps.take("POST")
         if step is not None:
             time.sleep(step.delay)
@@ -73,6 +80,13 @@ class _Handler(BaseHTTPRequestHandler):
             return
         code, said = fake.answer(dict(parse_qsl(body.decode())))
         self._send(code, json.dumps(said).encode())
+
+    def _drip(self, begin: bytes) -> None:
+        self.wfile.write(begin)
+        while True:
+            self.wfile.write(b"x")
+            self.wfile.flush()
+            time.sleep(0.1)
 
     def _send(self, status: int, content: bytes, location: str = "") -> None:
         self.send_response(status)

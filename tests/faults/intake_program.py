@@ -112,6 +112,13 @@ def report() -> dict[str, Any]:
     }
 
 
+def received() -> None:
+    """Tell when each marked article was received."""
+    rows = Article.objects.values_list("full_text", "text", "received_at")
+    found = [(MARK.findall(full or text), at.isoformat()) for full, text, at in rows]
+    say(json.dumps({marks[0]: at for marks, at in found if marks}))
+
+
 def main() -> None:
     tasks: dict[str, Callable[[], None]] = {
         "setup": lambda: setup(int(chosen.values[0]), chosen.values[1]),
@@ -122,6 +129,7 @@ def main() -> None:
         "listen": listen,
         "drain": drain,
         "outgoing": outgoing,
+        "received": received,
     }
     parser = argparse.ArgumentParser()
     parser.add_argument("task", choices=sorted(tasks))

@@ -38,6 +38,14 @@ def find_program(program: str, *, package: str, folders: Sequence[Path] = ()) ->
     return Path(found)
 
 
+def find_library(name: str, *, package: str) -> Path:
+    """Return the path of a shared library that Debian keeps in a folder of its package."""
+    found = sorted(Path("/usr/lib").glob(f"*/*/{name}"))
+    if not found:
+        raise MissingProgramError(name, package)
+    return found[0]
+
+
 def free_port() -> int:
     """Return a TCP port of the loopback address that nobody held a moment ago."""
     with socket.socket() as probe:

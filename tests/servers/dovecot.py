@@ -11,6 +11,7 @@ import hashlib
 import hmac
 import itertools
 import json
+import os
 import pwd
 import shutil
 import time
@@ -113,12 +114,19 @@ class Dovecot:
 
     host = LOOPBACK
 
-    def deliver(self, user: str, content: bytes, *, folder: str = INBOX) -> None:
-        """Lay one mail into a folder as a delivery agent does: whole or not at all."""
+    def deliver(
+        self, user: str, content: bytes, *, folder: str = INBOX, arrived: float | None = None
+    ) -> None:
+        """Lay one mail into a folder as a delivery agent does: whole or not at all.
+
+        ``arrived`` is the time of its receipt as the server tells it, now by default.
+        """
         maildir = self._maildir(user, folder)
         name = f"{time.time_ns()}.{next(_counter)}.test"
         (maildir / "tmp" / name).write_bytes(content)
         shutil.chown(maildir / "tmp" / name, self.owner)
+        if arrived is not None:
+            os.utime(maildir / "tmp" / name, (arrived, arrived))
         (maildir / "tmp" / name).rename(maildir / "new" / name)
 
     def mails(self, user: str, *, folder: str = INBOX) -> list[StoredMail]:

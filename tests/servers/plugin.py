@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, NoReturn, Protocol, TypeVar
 
 import pytest
 from django.conf import settings
@@ -20,7 +20,7 @@ from tests.fakes.clock import Clock, clock_at
 from tests.fakes.imap import FakeImap, fake_imap
 from tests.fakes.smtp import SmtpSink, smtp_sink
 from tests.fakes.tokens import FakeTokens, fake_tokens
-from tests.servers.base import MissingProgramError
+from tests.servers.base import MissingProgramError, find_library
 from tests.servers.certificate import make_certificate
 from tests.servers.chromium import chromium
 from tests.servers.dovecot import Dovecot, dovecot
@@ -56,10 +56,14 @@ def _enter(
     try:
         return stack.enter_context(server)
     except MissingProgramError as missing:
-        config.stash[MISSING].add(missing.package)
-        if IN_CI:
-            pytest.fail(str(missing), pytrace=False)
-        pytest.skip(str(missing))
+        _do_without(config, missing)
+
+
+def _do_without(config: pytest.Config, missing: MissingProgramError) -> NoReturn:
+    config.stash[MISSING].add(missing.package)
+    if IN_CI:
+        pytest.fail(str(missing), pytrace=False)
+    pytest.skip(str(missing))
 
 
 def _note(config: pytest.Config, server: _Versioned) -> None:
@@ -105,6 +109,15 @@ def exim_to(pytestconfig: pytest.Config) -> Iterator[Callable[[int, MailProtocol
             return server
 
         yield start
+
+
+@pytest.fixture
+def faketime(pytestconfig: pytest.Config) -> Path:
+    """The library that shows a program another time, to be preloaded."""
+    try:
+        return find_library("libfaketimeMT.so.1", package="libfaketime")
+    except MissingProgramError as missing:
+        _do_without(pytestconfig, missing)
 
 
 @pytest.fixture(scope="session")

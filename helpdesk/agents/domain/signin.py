@@ -9,6 +9,7 @@ from django.db.models import F
 
 from helpdesk.agents.changes import record_setting
 from helpdesk.agents.models import User
+from helpdesk.lib.leases import SKEW
 
 # Quality.md 2.1, 37: a working day without a click, and no session older than half a day.
 IDLE_SECONDS = 8 * 3600
@@ -32,6 +33,9 @@ def session_goes_on(
         session[BEGAN] = session[SEEN] = moment
         return True
     if moment - began > ABSOLUTE_SECONDS or moment - seen > IDLE_SECONDS:
+        return False
+    if max(began, seen) > moment + SKEW.total_seconds():
+        # It began under a clock that was wrong, and nobody knows when that was.
         return False
     if is_used and moment - seen > TOUCH_SECONDS:
         session[SEEN] = moment

@@ -11,7 +11,7 @@ from channels_in import quarantine as doors
 from channels_in.models import RawMessage
 from channels_in.queries import ignored, quarantined, raw_message
 from helpdesk.desk.agent import agent_of
-from helpdesk.desk.health import LEVELS, RED, lights
+from helpdesk.desk.health import LEVELS, RED, YELLOW, lights
 from helpdesk.desk.rawmail import respond_raw
 from helpdesk.desk.shell import shell
 from helpdesk.files.store import FileMissingError
@@ -26,10 +26,11 @@ PAGE = 50
 @require_GET
 @verb_required("operate")
 def health(request: HttpRequest) -> HttpResponse:
-    """Show every light, red ones named first."""
+    """Show every light, red ones named first, and count above them what is not well."""
     found = sorted(lights(agent_of(request).authority), key=lambda light: LEVELS.index(light.level))
     red = [light for light in found if light.level == RED]
-    context = {**shell(request, "desk:health"), "lights": found, "red": red}
+    watched = [light for light in found if light.level == YELLOW]
+    context = {**shell(request, "desk:health"), "lights": found, "red": red, "watched": watched}
     return render(request, "desk/operation/health.html", context)
 
 

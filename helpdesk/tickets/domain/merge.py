@@ -66,10 +66,11 @@ def unmerge_ticket(*, ticket_id: int, user: User) -> Ticket:
 
     Raises TicketNotThereError, CannotMergeError.
     """
-    merged = lock_ticket(ticket_id=ticket_id, user=user, verb="change_ticket")
-    if merged.merged_into_id is None:
+    into_id = Ticket.objects.filter(pk=ticket_id).values_list("merged_into", flat=True).first()
+    locked = _lock_in_order({ticket_id, into_id or ticket_id}, user)
+    merged, target = locked[ticket_id], locked[into_id or ticket_id]
+    if into_id is None or merged.merged_into_id != target.pk:
         raise CannotMergeError
-    target = lock_ticket(ticket_id=merged.merged_into_id, user=user, verb="change_ticket")
     if target.merged_into_id is not None:
         # What it had brought lies further on: that merge has to be undone first.
         raise CannotMergeError
@@ -91,12 +92,16 @@ def unmerge_ticket(*, ticket_id: int, user: User) -> Ticket:
     return merged
 
 
-def _lock(ticket_id: int, into_id: int, user: User) -> _Pair:
-    """Lock both in the order of their ids, so that two who merge crosswise do not wait for ever."""
-    locked = {
+def _lock_in_order(ticket_ids: set[int], user: User) -> dict[int, Ticket]:
+    """Lock by ascending ids, so that two who merge or part crosswise do not wait for ever."""
+    return {
         each: lock_ticket(ticket_id=each, user=user, verb="change_ticket")
-        for each in sorted({ticket_id, into_id})
+        for each in sorted(ticket_ids)
     }
+
+
+def _lock(ticket_id: int, into_id: int, user: User) -> _Pair:
+    locked = _lock_in_order({ticket_id, into_id}, user)
     source, target = locked[ticket_id], locked[into_id]
     if source == target or Status.MERGED in {source.status, target.status}:
         raise CannotMergeError

@@ -2,10 +2,13 @@
 
 import pytest
 
+from channels_in import outcome
 from channels_in.mail.fetchers import FetcherThreads, Timing
 from channels_in.models import Sighting
+from channels_in.store import Place, keep
 from helpdesk.tickets.models import Ticket
-from tests.channels_in.making import mail, make_account
+from tests.channels_in.mail.visits import one_pass
+from tests.channels_in.making import NOON, mail, make_account
 from tests.factories.house import make_house
 from tests.fakes.imap import FakeImap
 from tests.servers.base import wait_until
@@ -29,3 +32,22 @@ def test_fetchers_file_the_others_when_a_mail_breaks_each_connection(imap_server
 
     assert Ticket.objects.count() == 2
     assert "broke each time" in Sighting.objects.get(raw_message=None).error
+
+
+def test_a_pass_tells_that_a_mail_is_still_being_filed_by_another(imap_server: FakeImap) -> None:
+    account = make_account(make_house(), host=imap_server.host, port=imap_server.port)
+    one_pass(account)
+    imap_server.add(mail(1))
+    place = Place(account.folder, imap_server.uidvalidity, imap_server.mails[0].uid)
+    row, _is_new = keep(account=account, raw=mail(1), received_at=NOON, place=place)
+
+    meanwhile = one_pass(account)
+    outcome.give_back([row.pk])
+    afterwards = one_pass(account)
+
+    assert (meanwhile.is_awaited, afterwards.is_awaited) == (True, False)
+    assert Sighting.objects.get().settled_at is not None
+
+
+def test_the_look_after_such_a_pass_comes_soon() -> None:
+    assert Timing().soon <= 10 < Timing().poll

@@ -357,6 +357,26 @@ def test_a_check_that_breaks_itself_is_red_and_hides_no_other(
     assert len(found) == len(health.CHECKS)
 
 
+@pytest.mark.parametrize(
+    "levels, words",
+    [
+        ((GREEN, GREEN), "Alles funktioniert."),
+        ((GREEN, YELLOW), "Alles funktioniert; 1 Ampel steht auf Gelb"),
+        ((YELLOW, YELLOW), "Alles funktioniert; 2 Ampeln stehen auf Gelb"),
+        ((YELLOW, RED), "1 Ampel steht auf Rot."),
+    ],
+)
+def test_the_head_of_the_page_says_how_it_stands(
+    house: House, monkeypatch: pytest.MonkeyPatch, levels: tuple[str, ...], words: str
+) -> None:
+    checks = [lambda _authority, each=each: Light(each, each, each, "") for each in levels]
+    monkeypatch.setattr(health, "CHECKS", checks)
+
+    page = signed_in(make_administrator(house.authority)).get("/a/betrieb/health/")
+
+    assert words in " ".join(page.content.decode().split())
+
+
 def test_the_page_names_the_red_ones_first_and_is_for_operators_only(house: House) -> None:
     operator = signed_in(make_administrator(house.authority))
 

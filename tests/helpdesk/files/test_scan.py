@@ -128,18 +128,39 @@ def test_a_scanner_that_is_not_there_stops_the_round_at_the_first_file(
     assert [row.scan_note for row in tried] == ["No such file or directory"]
 
 
-def test_what_is_too_large_for_the_scanner_says_so_and_does_not_hold_up_the_rest(
-    scanner: Clamd,
+def test_what_is_too_large_for_the_scanner_gets_a_verdict_and_does_not_hold_up_the_rest(
+    scanner: Clamd, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    house = make_house()
     scanner.refuses_beyond = 100_000
+    small = store.put(b"y", "text/plain")
     large = store.put(b"x" * 8_000_000, "text/plain")
 
     scan_files()
-    small = store.put(b"y", "text/plain")
+    call_command("scan", "large")
+    light = next(one for one in lights(house.authority) if one.key == "scanner")
+    scanner.refuses_beyond = None
+    call_command("scan", "again")
+    between = state(large)[0]
     scan_files()
 
-    assert state(large) == (ScanState.NOT_SCANNED, "INSTREAM size limit exceeded.")
     assert state(small) == (ScanState.CLEAN, "")
+    assert "INSTREAM size limit exceeded." in capsys.readouterr().out
+    assert light.figures == ("1 Datei war zu groß für die Virenprüfung",)
+    assert (between, state(large)) == (ScanState.NOT_SCANNED, (ScanState.CLEAN, ""))
+
+
+def test_one_file_that_the_scanner_can_not_judge_does_not_hold_up_the_rest(
+    scanner: Clamd,
+) -> None:
+    scanner.chokes_on = b"sick"
+    files = [store.put(content, "text/plain") for content in (b"well", b"sick", b"fine")]
+
+    scan_files()
+
+    told = (ScanState.NOT_SCANNED, "out of memory")
+    clean = (ScanState.CLEAN, "")
+    assert [state(each) for each in files] == [clean, told, clean]
 
 
 def test_pauses_grow_and_end_at_an_hour(scanner: Clamd) -> None:

@@ -1,10 +1,12 @@
 """Requests that become one, two again, or another one; where later mails go (mail.md 65, 70)."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from helpdesk.events.models import Event
 from helpdesk.outbox.models import OutgoingMessage
@@ -145,6 +147,24 @@ def test_unmerging_takes_out_what_was_brought_and_leaves_what_came_since(house: 
     assert reply(house, "<6@x>", "<since@x>").ticket == target
     with pytest.raises(CannotMergeError):
         unmerge_ticket(ticket_id=source.pk, user=house.anna)
+
+
+def test_parting_locks_in_the_same_order_as_joining(house: House) -> None:
+    target, source = two(house)
+    locking = re.compile(r'SELECT .* JOIN "agents_team" .*"tickets_ticket"\."id" = (\d+)')
+    found = []
+
+    for work in (
+        lambda: merge(house, source, target),
+        lambda: unmerge_ticket(ticket_id=source.pk, user=house.anna),
+    ):
+        with CaptureQueriesContext(connection) as queries:
+            work()
+        keys = [locking.match(each["sql"]) for each in queries]
+        found.append([int(key[1]) for key in keys if key])
+
+    assert found == [[target.pk, source.pk]] * 2
+    assert target.pk < source.pk
 
 
 def test_what_comes_in_while_its_ticket_is_merged_joins_the_other(house: House) -> None:

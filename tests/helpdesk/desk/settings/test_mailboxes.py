@@ -12,7 +12,7 @@ from pytest_django import Settings
 
 from channels_in.models import Account
 from helpdesk.agents.models import Authority, Team
-from helpdesk.lib.secretbox import unseal
+from helpdesk.lib.secretbox import seal, unseal
 from helpdesk.outbox.models import Grant
 from tests.channels_in.making import mail
 from tests.fakes.imap import FakeImap
@@ -31,6 +31,11 @@ TOKENS = {
     "expires_on": "2027-03-01",
     "password": "",
     "smtp_password": "",
+}
+OWN = {
+    "sign_in": "other",
+    "authorize_url": "https://login.example/authorize",
+    "scope": "mail",
 }
 
 
@@ -125,12 +130,7 @@ def test_a_missing_sign_in_is_not_said_to_be_the_word_of_the_provider(
 
 @pytest.fixture
 def page(admin: Client, team: Team, token_server: FakeTokens) -> str:
-    own = {
-        "sign_in": "other",
-        "token_url": token_server.url,
-        "authorize_url": "https://login.example/authorize",
-        "scope": "mail",
-    }
+    own = OWN | {"token_url": token_server.url}
     admin.post(NEW, MAILBOX | {"team": team.pk} | TOKENS | own)
     return url("mailbox", Account.objects.get().pk)
 
@@ -188,6 +188,121 @@ def test_signing_in_for_a_mailbox_of_another_authority_is_not_there(
 
     assert admin.get(f"{page}anmelden/").status_code == 302
     assert stranger.get(f"{page}anmelden/").status_code == 404
+
+
+# -- stored secrets stay with the servers they were entered for --------------------------------
+
+KEPT = {"password": "", "smtp_password": ""}
+
+
+@pytest.mark.parametrize(
+    "values, field",
+    [
+        ({"host": "imap.evil.example"}, "password"),
+        ({"port": "1993"}, "password"),
+        ({"username": "other"}, "password"),
+        ({"security": "starttls"}, "password"),
+        ({"smtp_host": "smtp.evil.example"}, "smtp_password"),
+        ({"smtp_port": "1587"}, "smtp_password"),
+        ({"smtp_username": "other"}, "smtp_password"),
+        ({"smtp_host": "localhost", "smtp_security": "none"}, "smtp_password"),
+    ],
+)
+def test_a_stored_password_goes_to_no_other_server_and_to_no_other_login(
+    admin: Client, team: Team, values: dict[str, str], field: str
+) -> None:
+    admin.post(NEW, MAILBOX | {"team": team.pk})
+    page = url("mailbox", Account.objects.get().pk)
+    wanted = MAILBOX | {"team": team.pk} | KEPT | values
+
+    refused = admin.post(page, wanted)
+    kept = Account.objects.select_related("sender").get()
+    saved = admin.post(page, wanted | {field: "for the new one"})
+
+    account = Account.objects.get()
+    secrets = {"password": account.password, "smtp_password": account.sender.password}
+    assert list(refused.context["form"].errors) == [field]
+    assert [refused.context["form"][name].value() for name in values] == list(values.values())
+    assert (kept.host, kept.sender.host) == (MAILBOX["host"], MAILBOX["smtp_host"])
+    assert saved.status_code == 302
+    assert unseal(secrets[field]) == "for the new one"
+
+
+def test_both_passwords_are_asked_for_at_once(admin: Client, team: Team) -> None:
+    admin.post(NEW, MAILBOX | {"team": team.pk})
+    moved = {"host": "imap.neu.example", "smtp_host": "smtp.neu.example"}
+
+    page = url("mailbox", Account.objects.get().pk)
+    response = admin.post(page, MAILBOX | {"team": team.pk} | KEPT | moved)
+
+    assert list(response.context["form"].errors) == ["password", "smtp_password"]
+
+
+def test_more_protection_and_another_spelling_ask_for_no_password(
+    admin: Client, team: Team
+) -> None:
+    admin.post(NEW, MAILBOX | {"team": team.pk})
+    page = url("mailbox", Account.objects.get().pk)
+    better = {"smtp_security": "tls", "host": "IMAP.Musterstadt.example"}
+
+    response = admin.post(page, MAILBOX | {"team": team.pk} | KEPT | better)
+
+    assert response.status_code == 302
+    assert unseal(Account.objects.get().password) == "geheim-1"
+
+
+def test_a_count_before_the_first_import_shows_a_stored_password_to_no_other_server(
+    admin: Client, given: dict[str, object], imap_server: FakeImap
+) -> None:
+    admin.post(NEW, given | {"host": "localhost"})
+    page = url("mailbox", Account.objects.get().pk)
+
+    response = admin.post(page, given | {"start": "all", "password": ""})
+
+    assert list(response.context["form"].errors) == ["password"]
+    assert imap_server.commands == []
+
+
+def test_a_mailbox_of_passwords_that_turns_to_tokens_elsewhere_keeps_no_password(
+    admin: Client, team: Team
+) -> None:
+    admin.post(NEW, MAILBOX | {"team": team.pk})
+    page = url("mailbox", Account.objects.get().pk)
+    evil = {"host": "imap.evil.example", "smtp_host": "smtp.evil.example"}
+
+    admin.post(page, MAILBOX | {"team": team.pk} | TOKENS | evil)
+
+    account = Account.objects.get()
+    assert (account.password, account.sender.password) == ("", "")
+
+
+def test_a_token_is_shown_to_no_other_server_before_somebody_signs_in_anew(
+    admin: Client, page: str
+) -> None:
+    Grant.objects.update(refresh_token=seal("refresh-1"), access_token=seal("access-1"))
+    same = MAILBOX | {"team": Account.objects.get().team_id} | TOKENS | OWN
+    own = same | {"token_url": Grant.objects.get().token_url, "client_secret": ""}
+
+    admin.post(page, own | {"name": "Neu"})
+    kept = Grant.objects.get()
+    admin.post(page, own | {"host": "imap.evil.example"})
+
+    assert unseal(kept.access_token) == "access-1"
+    grant = Grant.objects.get()
+    assert (grant.access_token, grant.refresh_token) == ("", "")
+    assert grant.needs_sign_in
+
+
+def test_an_application_that_asks_by_itself_needs_its_secret_anew_for_another_server(
+    admin: Client, team: Team
+) -> None:
+    own = MAILBOX | {"team": team.pk} | TOKENS | {"flow": "client"}
+    admin.post(NEW, own)
+    page = url("mailbox", Account.objects.get().pk)
+
+    response = admin.post(page, own | {"client_secret": "", "smtp_host": "smtp.evil.example"})
+
+    assert list(response.context["form"].errors) == ["client_secret"]
 
 
 # -- folders and the first import ------------------------------------------------------------

@@ -1,0 +1,196 @@
+"""Clocks that are wrong, and clocks that jump while the product runs (F20), by libfaketime.
+
+The whole of the served process sees another time, SQLite in it as well; PostgreSQL and the
+mailbox keep theirs, as other machines would. What a wrong clock has left behind does not
+hold up anything once the clock is right again.
+"""
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tests.fakes.smtp import SmtpSink
+from tests.faults.conftest import USER
+from tests.faults.intake import COUNT, Installation, Load, make_load
+from tests.faults.served import Look, killed_or_done
+from tests.faults.test_kill import check
+from tests.servers.anliegen import anliegen
+from tests.servers.base import ServerStartError
+from tests.servers.dovecot import Dovecot
+
+pytestmark = [
+    pytest.mark.faults,
+    pytest.mark.dovecot,
+    pytest.mark.proves("F20"),
+    pytest.mark.timeout(300 + 2 * COUNT),
+]
+SHIFTS = ("+1h", "-1h", "+1d", "-1d", "+10y", "-10y")
+DATES = (
+    "Thu, 1 Jan 1970 00:00:00 +0000",
+    "Sat, 1 Jan 2050 00:00:00 +0000",
+    "Fri, 31 Feb 2026 25:61:00 +9999",
+    "gestern",
+    "",
+)
+PATIENCE = 90.0 + COUNT / 3
+# Where a process is killed whose clock is wrong: it leaves leases behind.
+KILL = "process.after_accept"
+
+
+def dated(load: Load) -> list[bytes]:
+    """Return the mails of a load with dates that are long ago, far away or none."""
+    return [
+        (f"Date: {date}\r\n".encode() if (date := DATES[number % len(DATES)]) else b"") + mail
+        for number, mail in enumerate(load.mails)
+    ]
+
+
+class Clock:
+    """What a served process takes for the time; may be moved while it runs."""
+
+    def __init__(self, folder: Path, library: Path) -> None:
+        self.library, self.file = library, folder / "clock"
+        self.move("+0")
+
+    def move(self, shift: str) -> None:
+        part = self.file.with_suffix(".part")
+        part.write_text(f"{shift}\n")
+        part.rename(self.file)
+
+    def environ(self) -> dict[str, str]:
+        return {
+            "LD_PRELOAD": str(self.library),
+            "FAKETIME_TIMESTAMP_FILE": str(self.file),
+            "FAKETIME_NO_CACHE": "1",
+            # Time-outs and pauses count seconds that pass, whatever time it is.
+            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+            "DONT_FAKE_MONOTONIC": "1",
+        }
+
+
+@dataclass(frozen=True)
+class Town:
+    """An installation with a clock of its own, its mailbox and its mail server."""
+
+    made: Installation
+    data: Path
+    dovecot: Dovecot
+    sink: SmtpSink
+    clock: Clock
+    load: Load
+
+    @property
+    def look(self) -> Look:
+        return Look(self.made)
+
+    def fill(self, places: range) -> None:
+        """Lay mails into the mailbox, a second of arrival between each and the next."""
+        began, mails = int(time.time()) - 2 * COUNT - 60, dated(self.load)
+        for place in places:
+            self.dovecot.deliver(USER, mails[place], arrived=began + place)
+
+    def given(self, fault: str = "") -> dict[str, str]:
+        settings = {name: value for name, value in self.made.environ.items() if "ANLIEGEN_" in name}
+        del settings["ANLIEGEN_DATA"]
+        armed = {"ANLIEGEN_FAULT": fault} if fault else {}
+        return settings | self.clock.environ() | armed
+
+    @contextmanager
+    def served(self) -> Iterator[None]:
+        with anliegen(self.data, demo=False, given=self.given()) as running:
+            yield
+            assert running.terminate() == 0
+
+    def serve_until_killed(self, fault: str) -> int | None:
+        mails = len(self.load.mails)
+        try:
+            with anliegen(self.data, demo=False, given=self.given(fault)) as running:
+                return killed_or_done(
+                    running.process, lambda: not self.look.open_work(mails), PATIENCE
+                )
+        except ServerStartError as error:
+            return -9 if "(-9)" in str(error) else None
+
+    def wait_for(self, mails: int) -> None:
+        end = time.monotonic() + PATIENCE
+        while left := self.look.open_work(mails):
+            assert time.monotonic() < end, left
+            time.sleep(0.5)
+
+
+@pytest.fixture
+def town(
+    made: Installation,
+    tmp_path: Path,
+    dovecot_server: Dovecot,
+    smtp_server: SmtpSink,
+    faketime: Path,
+    seed: int,
+) -> Town:
+    sys.stdout.write(f"FAULT_SEED={seed}\n")
+    made.call("aim", str(smtp_server.port))
+    with dovecot_server.client(USER) as client:
+        client.select_folder("INBOX")
+        client.delete_messages(client.search())
+        client.expunge()
+    clock, load = Clock(tmp_path, faketime), make_load(seed)
+    return Town(made, tmp_path / "data", dovecot_server, smtp_server, clock, load)
+
+
+def compare(town: Town, record_property: Callable[[str, object], None]) -> None:
+    """Everything is there once, in the order of receipt, and each receipt went out."""
+    told, load = town.made.report("report"), town.load
+    for name, value in (
+        ("mails", len(load.mails)),
+        ("expected", load.tickets),
+        ("found", told["tickets"]),
+        ("lost", len(load.marks - set(told["marks"]))),
+    ):
+        record_property(name, value)
+    check(told, load)
+    received = town.made.report_of("received")
+    order = [received[str(mark)] for mark in sorted(load.marks)]
+    assert order == sorted(order), "not in the order of receipt"
+    assert max(order) <= datetime.now(UTC).isoformat(), "received in a time to come"
+    states = town.look.sendings()
+    assert set(states.values()) <= {"sent", "unsure"}
+    assert len(town.sink.mails) >= list(states.values()).count("sent")
+
+
+@pytest.mark.parametrize("shift", SHIFTS)
+def test_a_process_with_a_wrong_clock_that_is_killed_holds_up_nothing_afterwards(
+    town: Town, shift: str, record_property: Callable[[str, object], None]
+) -> None:
+    mails = len(town.load.mails)
+    town.fill(range(mails))
+    town.clock.move(shift)
+
+    ended = town.serve_until_killed(f"{KILL}:{COUNT // 3}:kill")
+    town.clock.move("+0")
+    with town.served():
+        town.wait_for(mails)
+
+    assert ended == -9
+    compare(town, record_property)
+
+
+@pytest.mark.parametrize("shift", SHIFTS)
+def test_a_clock_that_jumps_away_and_back_while_running_holds_up_nothing(
+    town: Town, shift: str, record_property: Callable[[str, object], None]
+) -> None:
+    mails = len(town.load.mails)
+    thirds = [range(mails * part // 3, mails * (part + 1) // 3) for part in range(3)]
+
+    with town.served():
+        for third, moved in zip(thirds, ("+0", shift, "+0"), strict=True):
+            town.clock.move(moved)
+            town.fill(third)
+            town.wait_for(third.stop)
+
+    compare(town, record_property)
