@@ -114,7 +114,7 @@ export function announceKeys(root = document) {
     if (isOff && key.length === 1) cap.hidden = true;
     if (!(key in changes)) return;
     cap.dataset.standard = key;
-    cap.hidden = !changes[key];
+    cap.hidden = (isOff && key.length === 1) || !changes[key];
     cap.textContent = changes[key];
   });
 }
