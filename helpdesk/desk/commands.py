@@ -76,6 +76,8 @@ COMMANDS = (
     Command("l", gettext_noop("Tags"), TICKET),
     Command("v", gettext_noop("Team and topic"), TICKET),
     Command("m", gettext_noop("Merge"), TICKET),
+    Command("M", gettext_noop("Link"), TICKET),
+    Command("F2", gettext_noop("Change the title"), TICKET, is_fixed=True),
     Command("#", gettext_noop("Trash"), TICKET),
     Command("!", gettext_noop("Spam"), TICKET),
     Command("y", gettext_noop("Copy the number; twice with title, thrice the link"), TICKET),

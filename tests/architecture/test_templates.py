@@ -22,6 +22,7 @@ OF_ONE_PAGE = {
     *("guard.js", "questions.js", "related.js", "lists.js"),
     # Fetched when they are first needed.
     *("commands.js", "palette.js", "session.js", "copy.js", "worker.js"),
+    *("autosave.js", "pick.js", "sheet.js", "thread.js"),
     *("composer.js", "picker.js", "enclose.js"),
 }
 FORBIDDEN = {

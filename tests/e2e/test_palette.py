@@ -59,8 +59,8 @@ def test_a_request_a_person_and_a_command_are_reached_by_keys_alone(
 
     anna.goto(f"{live_server.url}{page_of(desk.fresh)}")
     ready(anna)
-    anna.keyboard.press(".")
-    anna.keyboard.type("notiz")
+    anna.keyboard.press("Control+k")
+    anna.keyboard.type(">notiz")
     expect(anna.locator(MARKED)).to_contain_text("Interne Notiz")
     anna.keyboard.press("Enter")
     expect(anna.locator("#palette")).to_be_hidden()

@@ -1,6 +1,5 @@
 // The desk's entry: starts the modules, and the small behaviours that need no module of their own.
 import { startApp } from "./app.js";
-import { startAutosave } from "./autosave.js";
 import { startBell } from "./bell.js";
 import { startCall } from "./call.js";
 import { tidy } from "./drafts.js";
@@ -37,7 +36,6 @@ startList();
 tidy();
 startUndo();
 startCall();
-startAutosave();
 startLive();
 startBell();
 startSearch();

@@ -39,7 +39,7 @@ export function canRun(key) {
 }
 
 export function run(key) {
-  const element = key in OWN_KEYS ? null : elementFor(key);
+  const element = key === "?" ? null : elementFor(key);
   if (element) activate(element);
   else (OWN_KEYS[key] || LIST_KEYS[key])();
 }

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """Two columns with defaults: nobody has changed anything yet."""
 
-    dependencies = (("agents", "0006_asking_for_ratings"),)
+    dependencies = (("agents", "0007_arranged_panel"),)
 
     operations = (
         migrations.AddField("user", "keys_off", models.BooleanField(default=False)),
