@@ -1,7 +1,7 @@
 """Two towns and everybody who could want to see what is not theirs, each object with a canary."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -18,9 +18,10 @@ from helpdesk.files.store import put
 from helpdesk.forms.models import Form, FormVersion
 from helpdesk.forms.schema import Kind, Question, write_schema
 from helpdesk.outbox.models import Grant, OutgoingMessage
+from helpdesk.pages.domain.notices import NoticeDetails, save_notice
 from helpdesk.pages.domain.statement import BarrierDetails, save_barrier
 from helpdesk.pages.enums import Reason
-from helpdesk.pages.models import Barrier
+from helpdesk.pages.models import Barrier, Notice
 from helpdesk.reactions.dispatch import seal_committed
 from helpdesk.reactions.models import Reaction
 from helpdesk.textmodules.models import TextModule, TextModuleText
@@ -186,6 +187,12 @@ def _person(ticket: Ticket) -> dict[str, Any]:
     return {"citizen": ticket.citizen_id, "organisation": made.pk}
 
 
+def _notice(house: House) -> Notice:
+    details = NoticeDetails("Am Freitag schließen wir früher.", NOW, NOW + timedelta(days=30))
+    key = house.authority.pk
+    return save_notice(authority_id=key, notice_id=None, details=details, user=house.anna)
+
+
 def _barrier(house: House) -> Barrier:
     details = BarrierDetails("Alte Pläne", Reason.NOT_YET, "Rufen Sie an")
     key = house.authority.pk
@@ -217,6 +224,7 @@ def _rules(house: House, account: Account) -> dict[str, Any]:
         user=house.anna,
     )
     known = {"filter": made.pk, "address": address.pk, "barrier": _barrier(house).pk}
+    known["notice"] = _notice(house).pk
     return known | {"held": _held(house, account).pk, **_views(house)}
 
 
