@@ -156,10 +156,6 @@ def _objects(house: House) -> dict[str, Any]:  # size: a table, one line for eac
     return {
         "ticket": ticket.pk,
         **_person(ticket),
-        "citizen": ticket.citizen_id,
-        "office": Office.objects.create(
-            authority=house.authority, name="Landkreis", email="post@kreis.example"
-        ).pk,
         "roads": house.roads.pk,
         "number": ticket.number,
         "answer": answer.pk,
@@ -188,7 +184,10 @@ def _objects(house: House) -> dict[str, Any]:  # size: a table, one line for eac
 def _person(ticket: Ticket) -> dict[str, Any]:
     made = Organisation.objects.create(authority=ticket.authority, name=f"{CANARY} Verein")
     Citizen.objects.filter(tickets=ticket).update(organisation=made)
-    return {"citizen": ticket.citizen_id, "organisation": made.pk}
+    office = Office.objects.create(
+        authority=ticket.authority, name="Landkreis", email="post@kreis.example"
+    )
+    return {"citizen": ticket.citizen_id, "organisation": made.pk, "office": office.pk}
 
 
 def _notice(house: House) -> Notice:
