@@ -95,7 +95,7 @@ def test_the_socket_comes_back_and_resumes_where_it_was(site: Site, page: Page) 
 
 
 def test_a_new_article_is_appended_to_the_open_ticket(site: Site, page: Page) -> None:
-    site.answers["/articles?after=12"] = (
+    site.answers["/articles?after=12&shown=1"] = (
         200,
         '<article class="art" id="a-13" data-article="13">New</article>',
     )
