@@ -25,7 +25,7 @@ from helpdesk.reactions.dispatch import seal_committed
 from helpdesk.reactions.models import Reaction
 from helpdesk.textmodules.models import TextModule, TextModuleText
 from helpdesk.tickets.domain.articles import Answer, write_answer, write_note
-from helpdesk.tickets.domain.bulk import start_job
+from helpdesk.tickets.domain.bulk import Wanted, start_job
 from helpdesk.tickets.domain.call_notes import Decision, take_note
 from helpdesk.tickets.enums import Channel, Result
 from helpdesk.tickets.inbound import InboundFile, Person
@@ -171,7 +171,7 @@ def _objects(house: House) -> dict[str, Any]:  # size: a table, one line for eac
         "account": account.pk,
         "sender_rule": _sender_rule(house).pk,
         **_rules(house, account),
-        "job": start_job(user=house.anna, action="priority", value="30", ticket_ids=[ticket.pk]).pk,
+        "job": _job(house, ticket),
         "quarantined": _raw(account, 2, RawMessage.State.QUARANTINED).pk,
         "sending": answer.outgoing_id,
         "stuck_event": _parked(ticket).pk,
@@ -201,6 +201,11 @@ def _views(house: House) -> dict[str, Any]:
     )
     delete_view(view_id=gone.pk, user=house.anna)
     return {"view": view.pk, "view_slug": view.slug, "deleted_view": gone.pk}
+
+
+def _job(house: House, ticket: Ticket) -> int:
+    wanted = Wanted("priority", "30")
+    return start_job(user=house.anna, wanted=wanted, ticket_ids=[ticket.pk]).pk
 
 
 def _rules(house: House, account: Account) -> dict[str, Any]:
