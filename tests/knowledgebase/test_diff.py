@@ -27,7 +27,10 @@ def test_words_that_changed_side_by_side_are_one_phrase() -> None:
         "Der Pass kostet siebzig Euro und mehr.", "Der Pass kostet neunzig Mark und mehr."
     )
 
-    assert shown(lines)[0][1:3] == [("gone", "siebzig Euro"), ("new", "neunzig Mark")]
+    assert [(str(piece.change), piece.text) for piece in lines[0].pieces[1:3]] == [
+        ("gone", "siebzig Euro"),
+        ("new", "neunzig Mark"),
+    ]
 
 
 def test_lines_that_share_only_blanks_and_signs_went_and_came() -> None:
