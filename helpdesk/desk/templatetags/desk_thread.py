@@ -102,7 +102,7 @@ def _menus(ticket: Ticket, *, may_change: object, may_write: bool) -> dict[str, 
     Of what a citizen wrote or read, whoever writes answers can make one; of a note nobody can.
     """
     page = reverse("desk:ticket", args=(ticket.number,))
-    word = escape(gettext("Quote"))
+    word = escape(gettext("Quote in the answer"))
     quote = f'<button type="button" data-quote="{_ID}">{icon("text")}{word}</button>'
     copy = (
         f'<button type="button" data-copy="{page}#a-{_ID}">{icon("file")}'
