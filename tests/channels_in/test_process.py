@@ -235,6 +235,25 @@ def test_process_files_an_absence_note_to_the_return_address_as_automatic(
     assert Article.objects.get(raw_message_id=row.pk).is_automatic
 
 
+def test_process_leaves_out_automatic_mail_that_answers_nothing_where_that_is_wanted(
+    account: Account, house: House
+) -> None:
+    Account.objects.update(leaves_out_automatic=True)
+    account.refresh_from_db()
+    ticket = make_ticket(house)
+    machine = "Auto-Submitted: auto-replied\r\n"
+    ours = new_message_id(scope=f"t{ticket.pk}", address=account.address)
+
+    newsletter = processed(account, mail(5, headers=machine))
+    absent = processed(account, mail(6, headers=f"{machine}In-Reply-To: {ours}\r\n"))
+    person = processed(account, mail(7))
+
+    assert (newsletter.state, newsletter.reason) == (State.IGNORED, Ignored.AUTOMATIC)
+    assert bytes(newsletter.body or b"").startswith(b"Auto-Submitted")
+    assert (absent.state, absent.ticket_id) == (State.FILED, ticket.pk)
+    assert person.state == State.FILED
+
+
 def test_process_lists_a_bounce_that_is_not_ours(account: Account, house: House) -> None:
     message = sent_message(house, make_ticket(house))
     forged = message.message_id.replace("an.t", "an.t9")

@@ -45,10 +45,10 @@ KILL = "process.after_accept"
 
 def dated(load: Load) -> list[bytes]:
     """Return the mails of a load with dates that are long ago, far away or none."""
-    return [
-        (f"Date: {date}\r\n".encode() if (date := DATES[number % len(DATES)]) else b"") + mail
-        for number, mail in enumerate(load.mails)
-    ]
+    # The last is a copy of another, and stays one.
+    dates = [DATES[load.mails.index(mail) % len(DATES)] for mail in load.mails]
+    heads = [f"Date: {date}\r\n".encode() if date else b"" for date in dates]
+    return [head + mail for head, mail in zip(heads, load.mails, strict=True)]
 
 
 class Clock:
