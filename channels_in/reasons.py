@@ -27,6 +27,7 @@ class Ignored(models.TextChoices):
     REPORT = "report", _("read or delivery receipt about a message of ours")
     REPORT_UNKNOWN = "report_unknown", _("read or delivery receipt without our message")
     SPAM_PURGED = "spam_purged", _("held as spam, deleted after its time")
+    PURGED = "purged", _("its request was deleted for good")
 
 
 class Quarantine(models.TextChoices):

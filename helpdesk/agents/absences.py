@@ -7,7 +7,6 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from helpdesk.agents.models import Absence, User
-from helpdesk.lib.statements import ask, slot
 
 
 def absence_of(user: User) -> Absence | None:
@@ -24,16 +23,9 @@ def away_today(user_ids: Iterable[int]) -> dict[int, int | None]:
     return dict(rows.values_list("user_id", "substitute_id"))
 
 
-def represented_by(user: User) -> list[tuple[int, str]]:
-    """Return id and name of the agents for whom ``user`` stands in today, by name."""
-    return ask(_represented, user=user.pk, today=timezone.localdate().isoformat())
-
-
-def _represented() -> QuerySet[Any]:
+def represented_by(user_id: Any, today: Any) -> QuerySet[Absence]:  # noqa: ANN401 - keys or slots
+    """Return the absences in which ``user_id`` stands in on this day, by who is away."""
     away = Absence.objects.filter(
-        substitute_id=slot("user"),
-        starts_on__lte=slot("today"),
-        ends_on__gte=slot("today"),
-        user__is_active=True,
+        substitute_id=user_id, starts_on__lte=today, ends_on__gte=today, user__is_active=True
     )
-    return away.order_by("user__name", "user_id").values_list("user_id", "user__name").distinct()
+    return away.order_by("user__name", "user_id")

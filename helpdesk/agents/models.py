@@ -132,6 +132,8 @@ class User(AbstractBaseUser):
     name = models.CharField(max_length=120)
     language = models.CharField(max_length=2, choices=Language.choices, default=Language.GERMAN)
     theme = models.CharField(max_length=6, default="system")
+    # How the sections beside a ticket are arranged: their order, and which are folded.
+    panel = models.JSONField(default=dict, blank=True)
     phone = models.CharField(max_length=40, blank=True)
     signature = models.TextField(blank=True)
     after_send = models.CharField(max_length=4, choices=AfterSend.choices, default=AfterSend.NEXT)

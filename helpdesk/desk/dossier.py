@@ -125,9 +125,10 @@ class Choice:
 
 
 def read_choices(ticket: Ticket) -> dict[str, list[Choice]]:
-    """Return teams, topics and workers that may be chosen for ``ticket``, each list sorted."""
-    rows = ask(_all_choices, authority=ticket.authority_id, team=ticket.team_id)
-    found: dict[str, list[Choice]] = {"team": [], "category": [], "worker": []}
+    """Return teams, topics, workers that may be chosen, and who watches, each list sorted."""
+    rows = ask(_all_choices, authority=ticket.authority_id, team=ticket.team_id, ticket=ticket.pk)
+    kinds = ("team", "category", "worker", "watcher")
+    found: dict[str, list[Choice]] = {kind: [] for kind in kinds}
     # A topic of the first level stands before those below it, as the settings order them.
     for kind, pk, name, parent, _ in sorted(
         rows, key=lambda row: (row[4], row[3] or row[2], row[3], row[2])
@@ -143,6 +144,7 @@ def _all_choices() -> QuerySet[Any]:
     return _choices("team", teams).union(
         _choices("category", topics, parent=F("parent__name"), position=position),
         _choices("worker", workers_of(slot("team"))),
+        _choices("watcher", User.objects.filter(watched__ticket_id=slot("ticket"))),
         all=True,
     )
 
@@ -171,7 +173,7 @@ class Related:
     """The citizen's other tickets and the linked ones, as far as the reader may know of them."""
 
     others: Sequence[Ticket]
-    linked: Sequence[tuple[str, Ticket]]
+    linked: Sequence[tuple[str, Ticket, str]]
 
 
 def read_related(ticket: Ticket, user: User) -> Related:
@@ -180,12 +182,12 @@ def read_related(ticket: Ticket, user: User) -> Related:
     values = {"ticket": ticket.pk} | ({"citizen": ticket.citizen_id} if has_citizen else {})
     found = ask(_related, scope_of(user), has_citizen, **values)
     words = dict(LinkKind.choices)
-    linked = [(row, vars(row)["x_link"]) for row in found]
+    linked = [(row, vars(row)["x_link"], vars(row)["x_reason"] or "") for row in found]
     return Related(
         others=[row for row in found if row.citizen_id and row.citizen_id == ticket.citizen_id][
             :OTHERS_SHOWN
         ],
-        linked=[(str(words.get(kind, kind)), row) for row, kind in linked if kind],
+        linked=[(str(words.get(kind, kind)), row, why) for row, kind, why in linked if kind],
     )
 
 
@@ -196,11 +198,15 @@ def _related(scope: Scope, has_citizen: bool) -> QuerySet[Ticket]:  # noqa: FBT0
     if has_citizen:
         same = Ticket.objects.filter(citizen_id=slot("citizen")).order_by().values("pk")
         ids = ids.union(same)
-    kinds = Coalesce(
-        Subquery(out.filter(target=OuterRef("pk")).values("kind")[:1]),
-        Subquery(back.filter(source=OuterRef("pk")).values("kind")[:1]),
-    )
-    rows = tickets_in(scope).filter(pk__in=ids).exclude(pk=slot("ticket")).annotate(x_link=kinds)
+
+    def of_link(name: str) -> Coalesce:
+        return Coalesce(
+            Subquery(out.filter(target=OuterRef("pk")).values(name)[:1]),
+            Subquery(back.filter(source=OuterRef("pk")).values(name)[:1]),
+        )
+
+    rows = tickets_in(scope).filter(pk__in=ids).exclude(pk=slot("ticket"))
+    rows = rows.annotate(x_link=of_link("kind"), x_reason=of_link("reason"))
     return rows.only("number", "title", "status", "citizen_id").order_by("-active_at")[
         :RELATED_READ
     ]

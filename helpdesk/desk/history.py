@@ -84,7 +84,17 @@ def _status(event: Event, _names: Names) -> str:
             "to": to,
             "outcome": _label(dict(Outcome.choices), outcome),
         }
-    return gettext("status: %(to)s") % {"to": to}
+    said = gettext("status: %(to)s") % {"to": to}
+    note = _personal(event).get("note")
+    return f"{said} – {note}" if note else said
+
+
+def _reminded(event: Event, _names: Names) -> str:
+    """Return why a request is back: what was waited for, and what for in words if somebody said."""
+    waited = _label(dict(Status.choices), event.data.get("waited"))
+    said = gettext("comes back as wished: %(waited)s") % {"waited": waited}
+    note = _personal(event).get("note")
+    return f"{said} – {note}" if note else said
 
 
 def _name(known: Mapping[int, str], event: Event) -> str:
@@ -109,6 +119,34 @@ def _priority(event: Event, _names: Names) -> str:
 
 def _category(event: Event, names: Names) -> str:
     return gettext("topic: %(topic)s") % {"topic": _name(names.topics, event)}
+
+
+def _renamed(event: Event, _names: Names) -> str:
+    title = _personal(event).get("to")
+    return gettext("title: %(title)s") % {"title": title} if title else gettext("title changed")
+
+
+def _tagged(event: Event, _names: Names) -> str:
+    """Return which tags came and went; after an erasure only that some did."""
+    words = _personal(event)
+    parts = [
+        gettext(sentence) % {"tags": ", ".join(words[key])}
+        for key, sentence in TAGGED.items()
+        if words.get(key)
+    ]
+    return "; ".join(parts) or gettext("tags changed")
+
+
+TAGGED = {
+    "added": gettext_noop("tagged: %(tags)s"),
+    "removed": gettext_noop("no longer tagged: %(tags)s"),
+}
+
+
+def _personal(event: Event) -> Mapping[str, Any]:
+    """Return an event's personal values, or nothing once they are erased."""
+    payload = getattr(event, "payload", None)
+    return payload.data if payload else {}
 
 
 def _rated(event: Event, _names: Names) -> str:
@@ -142,11 +180,13 @@ def _rule(rule: Mapping[str, Any]) -> str:
 
 SENTENCES: Mapping[str, Callable[[Event, Names], str]] = {
     facts.STATUS_CHANGED: _status,
+    facts.REMINDED: _reminded,
     facts.ASSIGNED: _assigned,
     facts.MOVED: _moved,
     facts.PRIORITY_CHANGED: _priority,
     facts.CATEGORY_CHANGED: _category,
-    facts.RENAMED: lambda _e, _n: gettext("title changed"),
+    facts.RENAMED: _renamed,
+    facts.TAGGED: _tagged,
     facts.LINKED: lambda _e, _n: gettext("linked with another request"),
     facts.FILTERED: _filtered,
     facts.LINK_REVOKED: lambda _e, _n: gettext("status link made void"),
@@ -159,10 +199,13 @@ SENTENCES: Mapping[str, Callable[[Event, Names], str]] = {
     facts.RATED: _rated,
     facts.FORWARD_WITHDRAWN: lambda _e, _n: gettext("taken back before it was forwarded"),
     facts.ANSWER_WITHDRAWN: lambda _e, _n: gettext("answer taken back before it was sent"),
+    facts.NOTICE_SENT: lambda _e, _n: gettext("the citizen was told"),
     facts.REPLY_BOUNCED: lambda _e, _n: gettext("an e-mail came back: address not reachable"),
     facts.UNLINKED: lambda _e, _n: gettext("link to another request removed"),
     facts.MERGED: lambda _e, _n: gettext("merged into another request"),
     facts.MERGED_IN: lambda _e, _n: gettext("another request was merged into this one"),
+    facts.TRASHED: lambda _e, _n: gettext("put into the bin"),
+    facts.RESTORED: lambda _e, _n: gettext("brought back from the bin"),
     facts.UNMERGED: lambda _e, _n: gettext("taken apart again"),
     facts.SPLIT_OFF: lambda _e, _n: gettext("a message was split off as a new request"),
     facts.SPLIT_FROM: lambda _e, _n: gettext("split off from another request"),
@@ -193,8 +236,8 @@ def history_lines(ticket: Ticket, names: Names, *, since: datetime | None = None
     events = ask(_events, since is not None, **values)
     names.complete(events)
     return [
-        Line(event.pk, event.created_at, _actor(event, names), SENTENCES[event.kind](event, names))
-        for event in events
+        Line(each.pk, each.created_at, actor_of(each, names), SENTENCES[each.kind](each, names))
+        for each in events
     ]
 
 
@@ -205,10 +248,20 @@ def _events(only_since: bool) -> QuerySet[Event]:  # noqa: FBT001 - the shape of
     if only_since:
         found = found.filter(created_at__gte=slot("since"))
     actor = User.objects.filter(pk=OuterRef("actor_id")).values("name")
-    return found.annotate(x_actor=Subquery(actor[:1])).order_by("id")
+    return found.select_related("payload").annotate(x_actor=Subquery(actor[:1])).order_by("id")
 
 
-def _actor(event: Event, names: Names) -> str:
+def events_of(ticket: Ticket, kinds: Iterable[str]) -> QuerySet[Event]:
+    """Return the facts of these kinds about a ticket, each with its actor and personal values."""
+    found = Event.objects.filter(
+        subject_kind=facts.SUBJECT, subject_id=ticket.pk, kind__in=list(kinds)
+    )
+    actor = User.objects.filter(pk=OuterRef("actor_id")).values("name")
+    return found.select_related("payload").annotate(x_actor=Subquery(actor[:1]))
+
+
+def actor_of(event: Event, names: Names) -> str:
+    """Return who did it, in words."""
     if event.actor_kind == "user":
         return vars(event)["x_actor"] or gettext("a former colleague")
     if event.actor_kind in PROGRAMS:

@@ -8,16 +8,19 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.http import Http404, QueryDict
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.http import urlencode
 from django.utils.translation import gettext
 
+from helpdesk.agents.absences import represented_by
 from helpdesk.agents.models import Team, User
 from helpdesk.desk.numbers import read_id
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.queries import Counts, ended, spamless, unfinished, visible_to
 from helpdesk.tickets.rules import readable_teams
 from helpdesk.tickets.search import Narrowed, search_tickets
+from helpdesk.tickets.watching import is_mentioned, is_watched
 from helpdesk.worklists.filters import (
     FIELDS,
     MARK,
@@ -32,6 +35,7 @@ from helpdesk.worklists.queries import views_of
 
 Value = Callable[[str], Any]
 TEAM_PREFIX = "team-"
+STAND_IN, MENTIONED, WATCHED = "vertretung", "erwaehnt", "beobachtet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,19 @@ class Part:
 
 def _mine(value: Value) -> Q:
     return Q(owner_id=value("owner"))
+
+
+def _stand_in(value: Value) -> Q:
+    away = represented_by(value("owner"), value("today")).order_by()
+    return Q(owner_id__in=away.values("user_id"))
+
+
+def _mentioned(value: Value) -> Q:
+    return is_mentioned(value("owner"))
+
+
+def _watched(value: Value) -> Q:
+    return is_watched(value("owner"))
 
 
 def _unassigned(_value: Value) -> Q:
@@ -99,8 +116,12 @@ def house_views(user: User) -> dict[str, ListView]:
     """Return the lists that everybody has, by slug."""
     tomorrow = reader_now(user.pk).days(1)
     due, mine = {"tomorrow": tomorrow}, {"owner": user.pk}
+    today = timezone.localdate().isoformat()
     views = (
         ListView("mine", gettext("My requests"), Part(_mine), mine, attrgetter("mine")),
+        ListView(STAND_IN, gettext("Standing in"), Part(_stand_in), mine | {"today": today}),
+        ListView(MENTIONED, gettext("Mentions"), Part(_mentioned), mine),
+        ListView(WATCHED, gettext("Following"), Part(_watched), mine),
         ListView(
             "unassigned",
             gettext("Unassigned"),

@@ -11,9 +11,16 @@ from django.utils.translation import gettext
 from channels_in.queries import silent
 from helpdesk.agents.models import User
 from helpdesk.desk.agent import agent_of
-from helpdesk.desk.listing import TEAM_PREFIX, ListView, saved_list
+from helpdesk.desk.listing import (
+    MENTIONED,
+    STAND_IN,
+    TEAM_PREFIX,
+    WATCHED,
+    ListView,
+    saved_list,
+)
 from helpdesk.events.feed import head
-from helpdesk.notifications.queries import kept_unread_of
+from helpdesk.notifications.queries import Own, kept_own_of
 from helpdesk.permissions.registry import can
 from helpdesk.tickets.queries import Counts, counts_with
 from helpdesk.tickets.rules import RIGHTS, readable_teams, team_ids
@@ -167,7 +174,7 @@ def shell(
         "live_seq": head() if live_seq is None else live_seq,
         "may_take_in": TAKE_IN in cached_frame(user).verbs,
         "silent": cached_frame(user).silent,
-        "unread_notices": kept_unread_of(user).requests,
+        "unread_notices": kept_own_of(user).requests,
         "undo": request.session.pop(UNDO_KEY, None) if UNDO_KEY in request.session else None,
     }
 
@@ -176,7 +183,7 @@ def navigation(user: User, current: str) -> list[dict[str, Any]]:
     """Return the side navigation: views, teams, tools; only what is built and allowed."""
     frame = cached_frame(user)
     return [
-        *_views(frame.counts, current),
+        *_views(frame.counts, kept_own_of(user), current),
         *_teams(user, frame.counts, current),
         *_views_saved(frame.saved, current),
         *_tools(frame.verbs, current),
@@ -199,17 +206,28 @@ def _item(slug: str, label: str, icon: str, count: int | None, current: str) -> 
 GO_KEYS = {"unassigned": "g i", "mine": "g m", "due": "g f"}
 
 
-def _views(counts: Counts, current: str) -> list[dict[str, Any]]:
+def _views(counts: Counts, own: Own, current: str) -> list[dict[str, Any]]:
     due = _item("due", gettext("Due today"), "clock", counts.due_today, current)
     due["hot"] = counts.due_today > 0
     items = [
         _item("mine", gettext("My requests"), "person", counts.mine, current),
+        *_standing_in(own, current),
         _item("unassigned", gettext("Unassigned"), "inbox", counts.unassigned, current),
         due,
+        _item(MENTIONED, gettext("Mentions"), "at", own.mentioned, current),
+        _item(WATCHED, gettext("Following"), "bookmark", own.watched, current),
         _item("all", gettext("All open"), "list", counts.total, current),
         _item("done", gettext("Resolved"), "check", None, current),
     ]
     return [item | {"key": GO_KEYS.get(item["slug"], "")} for item in items]
+
+
+def _standing_in(own: Own, current: str) -> list[dict[str, Any]]:
+    """Return the list of those whose work this agent sees to today, if there are any."""
+    if not own.stands_in_for:
+        return []
+    label = gettext("Standing in: %(names)s") % {"names": ", ".join(own.stands_in_for)}
+    return [_item(STAND_IN, label, "people", None, current)]
 
 
 def _teams(user: User, counts: Counts, current: str) -> list[dict[str, Any]]:
@@ -241,6 +259,7 @@ def _tools(verbs: frozenset[str], current: str) -> list[dict[str, Any]]:
     tools = (
         ("", "desk:knowledge", gettext("Knowledge"), "book"),
         ("", "desk:spam", gettext("Spam"), "spam"),
+        ("", "desk:trash", gettext("Bin"), "trash"),
         ("operate", "desk:quarantine", gettext("Quarantine"), "warning"),
         ("operate", "desk:failed", gettext("Not delivered"), "send"),
         ("operate", "desk:stuck", gettext("Given up"), "clock"),

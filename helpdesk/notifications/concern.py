@@ -16,7 +16,7 @@ from helpdesk.events.models import Event
 from helpdesk.lib.statements import Lookup
 from helpdesk.notifications.models import Reason
 from helpdesk.tickets import facts
-from helpdesk.tickets.enums import Status
+from helpdesk.tickets.enums import WAITING, Status
 from helpdesk.tickets.models import Mention, Ticket
 
 
@@ -87,7 +87,7 @@ def _status(event: Event, people: People) -> dict[int, Reason]:
     before, to = event.data.get("from"), event.data.get("to")
     if "by_message" in event.data or event.data.get("undo") or before == Status.NEW:
         return {}
-    if event.actor_kind == "system" and before == Status.WAITING_DATE and to == Status.OPEN:
+    if event.actor_kind == "system" and before in WAITING and to == Status.OPEN:
         return _due(event, people)
     if event.actor_kind in OUTSIDE:
         return _from_outside(event, people)

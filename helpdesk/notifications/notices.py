@@ -12,7 +12,7 @@ from helpdesk.agents.models import User
 from helpdesk.events.models import Event
 from helpdesk.notifications.concern import Concern, concerned
 from helpdesk.notifications.models import Notice, Reason, Way
-from helpdesk.notifications.queries import forget_unread
+from helpdesk.notifications.queries import forget_own
 from helpdesk.notifications.ways import choices_of, mail_moment
 from helpdesk.tickets import facts
 from helpdesk.tickets.rules import readers_of
@@ -40,7 +40,7 @@ def make_notices(*, event: Event) -> None:
     ]
     Notice.objects.bulk_create(notices, ignore_conflicts=True)
     event.told = frozenset(notice.user_id for notice in notices)
-    transaction.on_commit(partial(forget_unread, event.told), robust=True)
+    transaction.on_commit(partial(forget_own, event.told), robust=True)
 
 
 def _notice(event: Event, reader: User, concern: Concern, *, is_away: bool) -> Notice | None:
@@ -88,7 +88,7 @@ def clear_all(*, user: User, upto: int) -> int:
 def _read(user: User, which: Q) -> int:
     # What was read need not be mailed any more.
     unread = Notice.objects.filter(which, user=user, read_at=None)
-    transaction.on_commit(partial(forget_unread, [user.pk]), robust=True)
+    transaction.on_commit(partial(forget_own, [user.pk]), robust=True)
     return unread.update(read_at=timezone.now(), mail_at=None)
 
 

@@ -6,17 +6,17 @@ from datetime import timedelta
 from typing import Any, Final
 
 from django.core.cache import cache
-from django.db.models import Exists, Max, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Value
 from django.utils import timezone
 
+from helpdesk.agents.absences import represented_by
 from helpdesk.agents.models import User
 from helpdesk.lib.statements import ask, slot
 from helpdesk.notifications.models import Notice, Reason
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.rules import Scope, lies_in, scope_of
 
-# So far a bell counts; nobody reads on from there by number.
-COUNTED: Final = 200
+UNREAD, AWAY = "unread", "away"
 SHOWN: Final = 100
 KEPT_SECONDS: Final = 60
 READ_SHOWN: Final = timedelta(days=7)
@@ -31,52 +31,77 @@ def notices_of(user: User) -> QuerySet[Notice]:
 
 
 @dataclass(frozen=True, slots=True)
-class Unread:
-    """About how many requests somebody has something new, and of that by why they were told."""
+class Own:
+    """What an agent has of their own in the frame of each page.
+
+    About how many requests they have something unread, of that because a note names them or
+    because they follow it, and for whom they stand in today.
+    """
 
     requests: int = 0
     mentioned: int = 0
     watched: int = 0
+    stands_in_for: tuple[str, ...] = ()
 
 
-def unread_of(user: User) -> Unread:
-    """Count the requests about which an agent has something unread; about two hundred at most."""
-    scope = scope_of(user)
-    rows = ask(_unread, scope, user=user.pk) if scope.team_ids else []
-    return Unread(
-        requests=len({ticket_id for ticket_id, _ in rows}),
-        mentioned=sum(reason == Reason.MENTIONED for _, reason in rows),
-        watched=sum(reason == Reason.WATCHED for _, reason in rows),
-    )
+def own_of(user: User) -> Own:
+    """Ask with one statement; people are those whose absence names ``user`` today."""
+    today = timezone.localdate().isoformat()
+    rows = ask(_own, scope_of(user), user=user.pk, today=today)
+    requests, mentioned, followed = next((row[1:4] for row in rows if row[0] == UNREAD), (0, 0, 0))
+    people = tuple(row[4] for row in rows if row[0] == AWAY)
+    return Own(requests, mentioned, followed, people)
 
 
-def kept_unread_of(user: User) -> Unread:
-    """Return what :func:`unread_of` did within the last minute, or since anything was told or read.
+def kept_own_of(user: User) -> Own:
+    """Return what :func:`own_of` did within the last minute, or since it was forgotten.
 
     For what every page shows. What went behind a wall meanwhile may still be in the number.
     """
-    kept: dict[str, int] | None = cache.get(_key(user.pk))
+    kept: dict[str, Any] | None = cache.get(_key(user.pk))
     if kept is not None:
-        return Unread(**kept)
-    found = unread_of(user)
+        return Own(**kept | {"stands_in_for": tuple(kept["stands_in_for"])})
+    found = own_of(user)
     cache.set(_key(user.pk), asdict(found), KEPT_SECONDS)
     return found
 
 
-def forget_unread(user_ids: Iterable[int]) -> None:
-    """Make the next page of these people count anew."""
+def forget_own(user_ids: Iterable[int]) -> None:
+    """Make the next page of these people ask anew."""
     cache.delete_many(list(map(_key, user_ids)))
 
 
 def _key(user_id: int) -> str:
-    return f"unread-notices:{user_id}"
+    return f"desk-own:{user_id}"
+
+
+def _own(scope: Scope) -> QuerySet[Any]:
+    away = represented_by(slot("user"), slot("today")).order_by()
+    people = away.annotate(
+        x_kind=Value(AWAY), x_a=F("user_id"), x_b=Value(0), x_c=Value(0), x_name=F("user__name")
+    )
+    listed = people.values_list("x_kind", "x_a", "x_b", "x_c", "x_name")
+    return listed.union(_unread(scope), all=True) if scope.team_ids else listed
 
 
 def _unread(scope: Scope) -> QuerySet[Any]:
+    """Count the requests with something unread, all and by two of the reasons."""
     unread = Notice.objects.filter(
         *lies_in(scope, "ticket__"), user_id=slot("user"), read_at__isnull=True
     )
-    return unread.order_by().values_list("ticket_id", "reason").distinct()[:COUNTED]
+    named, followed = (Q(reason=reason) for reason in (Reason.MENTIONED, Reason.WATCHED))
+    return (
+        unread.order_by()
+        .values("user_id")
+        .annotate(
+            x_kind=Value(UNREAD),
+            x_a=Count("ticket_id", distinct=True),
+            x_b=Count("ticket_id", distinct=True, filter=named),
+            x_c=Count("ticket_id", distinct=True, filter=followed),
+            x_name=Value(""),
+        )
+        .values_list("x_kind", "x_a", "x_b", "x_c", "x_name")
+    )
 
 
 def is_told(user_id: Any) -> Exists:  # noqa: ANN401 - a key or a slot

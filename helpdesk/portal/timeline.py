@@ -44,6 +44,7 @@ def state_word(ticket: Ticket) -> str:
         Status.WAITING_DATE: gettext("Being worked on"),
         Status.RESOLVED: gettext("Done"),
         Status.CLOSED: gettext("Done"),
+        Status.DELETED: gettext("Done"),
         Status.MERGED: gettext("Joined with another request"),
     }
     if ticket.outcome == Outcome.WITHDRAWN:

@@ -30,6 +30,7 @@ PERIODS = {
     "forms.tidy": 600.0,
     "files.tidy": 3600.0,
     "tickets.learn": 6 * 3600.0,
+    "privacy.empty_trash": 3600.0,
     "knowledgebase.publish": 20.0,
     "knowledgebase.remind": 3600.0,
     "knowledgebase.tidy": 3600.0,

@@ -70,6 +70,7 @@ INSTALLED_APPS = [
     "helpdesk.worklists",
     "helpdesk.reactions",
     "channels_in",
+    "helpdesk.privacy",
     "helpdesk.desk",
     "helpdesk.portal",
     "helpdesk.api",

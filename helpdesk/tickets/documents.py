@@ -101,6 +101,7 @@ def _document(
     for article in articles:
         people += [article["from_name"], article["from_address"], article["author_citizen__name"]]
     noted = [*filter(None, dict.fromkeys(people)), ticket.place, *_named(files)]
+    noted.append(ticket.tag_line.replace(",", "\n"))
     return Document(
         kind=KIND,
         id=ticket.pk,

@@ -28,11 +28,12 @@ class Status(models.TextChoices):
     RESOLVED = "resolved", _("Resolved")
     CLOSED = "closed", _("Closed")
     MERGED = "merged", _("Merged")
+    DELETED = "deleted", _("Deleted")
 
 
 ACTIVE = frozenset({Status.NEW, Status.OPEN})
 WAITING = frozenset({Status.WAITING_CITIZEN, Status.WAITING_THIRD, Status.WAITING_DATE})
-ENDED = frozenset({Status.RESOLVED, Status.CLOSED, Status.MERGED})
+ENDED = frozenset({Status.RESOLVED, Status.CLOSED, Status.MERGED, Status.DELETED})
 
 _AGENT_TARGETS = (ACTIVE | WAITING | {Status.RESOLVED, Status.CLOSED}) - {Status.NEW}
 TRANSITIONS: dict[Status, frozenset[Status]] = {
@@ -46,6 +47,8 @@ TRANSITIONS: dict[Status, frozenset[Status]] = {
     Status.CLOSED: frozenset({Status.OPEN}),
     # Un-merging is a door of its own.
     Status.MERGED: frozenset(),
+    # So are the ways into the bin and out of it.
+    Status.DELETED: frozenset(),
 }
 
 
@@ -119,4 +122,6 @@ class LinkKind(models.TextChoices):
     FOLLOWS = "follows", _("follows")
     SAME_MAIL = "same_mail", _("same mail to another mailbox")
     RELATED = "related", _("related")
+    PART_OF = "part_of", _("part of")
+    CAUSED_BY = "caused_by", _("caused by")
     SPLIT = "split", _("split off")

@@ -155,6 +155,7 @@ class Row(NamedTuple):
     category_name: str | None
     channel: str
     callback_phone: str
+    tag_line: str
     priority: int
     waiting_until: datetime | None
     place: str
@@ -165,8 +166,8 @@ class Row(NamedTuple):
 _ROW_COLUMNS = (
     *("pk", "number", "version", "status", "title", "snippet", "citizen_name", "active_at"),
     *("received_at", "due_at", "clock_paused", "team__name", "owner_id", "owner__name"),
-    *("category__name", "channel", "callback_phone", "priority", "waiting_until", "place"),
-    "x_unread",
+    *("category__name", "channel", "callback_phone", "tag_line", "priority", "waiting_until"),
+    *("place", "x_unread"),
 )
 # What a list leaves of the tickets of a scope; ``value`` gives what depends on the reader.
 Narrow = Callable[[QuerySet[Ticket], Callable[[str], Any]], QuerySet[Ticket]]

@@ -15,12 +15,17 @@ from helpdesk.agents.models import User
 from helpdesk.search.find import Found, Scope, search
 from helpdesk.search.snippets import LOOKED_THROUGH, best_snippet, marked
 from helpdesk.tickets.documents import KIND, key_of_status, key_of_team
-from helpdesk.tickets.enums import ACTIVE, ENDED, WAITING, ArticleKind
+from helpdesk.tickets.enums import ACTIVE, ENDED, WAITING, ArticleKind, Status
 from helpdesk.tickets.models import Article, Attachment, Ticket
 from helpdesk.tickets.queries import ROW_COLUMNS, visible_to, with_list_facts
 from helpdesk.tickets.rules import team_ids
 
-STATES = {"open": ACTIVE, "waiting": WAITING, "unfinished": ACTIVE | WAITING, "ended": ENDED}
+STATES = {
+    "open": ACTIVE,
+    "waiting": WAITING,
+    "unfinished": ACTIVE | WAITING,
+    "ended": ENDED - {Status.DELETED},
+}
 _QUOTE_MARKS = re.compile(r"^[> ]+", re.MULTILINE)
 # How many of a ticket's articles are looked through for the piece that is shown.
 ARTICLES_SHOWN_FROM = 12
@@ -74,6 +79,8 @@ def search_tickets(
     scope = Scope(keys, int(since.timestamp()) if since else None)
     found = search(text, kind=KIND, scope=scope, typing=typing)
     rows = visible_to(user).filter(pk__in=[hit.id for hit in found.hits], team_id__in=teams)
+    # What is in the bin is found there.
+    rows = rows.exclude(status=Status.DELETED)
     if statuses:
         rows = rows.filter(status__in=statuses)
     if since:

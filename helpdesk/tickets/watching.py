@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from helpdesk.agents.models import Membership, Team, User
 from helpdesk.tickets.models import Mention, Ticket, Watcher
@@ -12,15 +12,15 @@ from helpdesk.tickets.rules import readers_of
 USER, TEAM = "user", "team"
 
 
-def watched(tickets: QuerySet[Ticket], user_id: Any) -> QuerySet[Ticket]:  # noqa: ANN401 - a key or a slot
-    """Keep the tickets that a user follows; ``tickets`` are those they may see."""
-    return tickets.filter(pk__in=Watcher.objects.filter(user_id=user_id).values("ticket_id"))
+def is_watched(user_id: Any) -> Q:  # noqa: ANN401 - a key or a slot
+    """Return the condition that a user follows a ticket."""
+    return Q(pk__in=Watcher.objects.filter(user_id=user_id).values("ticket_id"))
 
 
-def mentioned(tickets: QuerySet[Ticket], user_id: Any) -> QuerySet[Ticket]:  # noqa: ANN401 - a key or a slot
-    """Keep the tickets in whose notes a user is named; ``tickets`` are those they may see."""
+def is_mentioned(user_id: Any) -> Q:  # noqa: ANN401 - a key or a slot
+    """Return the condition that a user is named in a note of a ticket."""
     named = Mention.objects.filter(user_id=user_id, article__is_withdrawn=False)
-    return tickets.filter(pk__in=named.values("article__ticket_id"))
+    return Q(pk__in=named.values("article__ticket_id"))
 
 
 def is_watched_by(ticket: Ticket, user: User) -> bool:

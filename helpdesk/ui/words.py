@@ -11,6 +11,7 @@ STATUSES = {
     "waiting_date": ("s-wait", gettext_noop("Waiting"), gettext_noop("Waiting for a date")),
     "resolved": ("s-done", gettext_noop("Resolved"), gettext_noop("Resolved")),
     "closed": ("s-closed", gettext_noop("Closed"), gettext_noop("Closed")),
+    "deleted": ("trash", gettext_noop("Deleted"), gettext_noop("In the bin")),
     "merged": ("merge", gettext_noop("Merged"), gettext_noop("Merged")),
 }
 UNKNOWN_STATUS = ("s-open", "", "")
@@ -68,6 +69,10 @@ SCRIPT_WORDS = {
     "callersFound": gettext_noop("%s found"),
     "noteFailed": gettext_noop("Not saved. What you typed is kept. Try again."),
     "signInAgain": gettext_noop("Not saved: please sign in again in another tab. Nothing is lost."),
+    "close": gettext_noop("Close"),
+    "copied": gettext_noop("Copied."),
+    "pickType": gettext_noop("Type to narrow"),
+    "pickNone": gettext_noop("Nothing fits."),
     "saveFailed": gettext_noop("Not saved. Try again."),
 }
 

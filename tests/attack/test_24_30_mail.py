@@ -1,11 +1,19 @@
 """Attack cases 24 to 30: mail that claims to be somebody else's, or to be no machine's."""
 
+import time
+from email.message import EmailMessage
+
 import pytest
+from django.utils import timezone
 
 from helpdesk.desk.thread import marks_of
+from helpdesk.notifications.mailing import mail_due
+from helpdesk.notifications.models import Notice
 from helpdesk.outbox.identity import LOOP_HEADER, loop_mark, new_message_id
 from helpdesk.outbox.models import OutgoingMessage, Sender
 from helpdesk.outbox.subaddress import reply_address
+from helpdesk.reactions.tasks import drain
+from helpdesk.tickets.domain.articles import write_note
 from helpdesk.tickets.domain.assign import assign
 from helpdesk.tickets.domain.staff_mail import staff_scope
 from helpdesk.tickets.domain.state import change_status
@@ -21,6 +29,7 @@ from tests.attack.mailtown import (
     THOUSAND,
     MailTown,
 )
+from tests.factories.house import make_agent
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SECRET = "Das Kennwort lautet Kanarienvogel-77"
@@ -364,3 +373,57 @@ def test_30_what_we_send_by_ourselves_says_so_and_an_answer_does_not(town: MailT
     assert answer["Auto-Submitted"] is None
     assert answer["Precedence"] is None
     assert Sender.objects.count() == 1
+
+
+def mail_that_names(town: MailTown, ticket: Ticket, name: str) -> EmailMessage:
+    """Return the mail by which a new agent of the team is told that a note names them."""
+    make_agent(town.house.authority, name, town.house.roads)
+    write_note(ticket_id=ticket.pk, user=town.house.anna, text=f"@{name}: {SECRET}")
+    drain(until=time.monotonic() + 20)
+    Notice.objects.update(mail_at=timezone.now())
+    assert mail_due() == 1
+    return town.sent()[-1]
+
+
+def test_24_a_reply_to_the_mail_of_a_notice_is_a_note_and_tells_no_citizen(town: MailTown) -> None:
+    ticket = town.request()
+    told = mail_that_names(town, ticket, "Jana Weber")
+    before = len(town.sent())
+
+    reply = town.write(
+        "Jana Weber <jana@musterstadt.example>",
+        In_Reply_To=told["Message-ID"],
+        References=f"{told['References']} {told['Message-ID']}",
+        To=told["Reply-To"],
+        Authentication_Results=VOUCHED,
+        body="@Anna Abend: schaue ich mir an.",
+    )
+    row = town.arrive(reply, to=told["Reply-To"])
+
+    assert row.article is not None
+    assert (row.article.ticket, row.article.kind) == (ticket, ArticleKind.NOTE)
+    assert row.article.author_user is not None
+    assert row.article.author_user.name == "Jana Weber"
+    assert Notice.objects.filter(user=town.house.anna, reason="mentioned").count() == 1
+    assert len(town.sent()) == before
+
+
+def test_30_a_vacation_reply_to_a_notice_goes_round_in_no_circle(town: MailTown) -> None:
+    ticket = town.request()
+    told = mail_that_names(town, ticket, "Jana Weber")
+    before = (len(town.sent()), Notice.objects.count(), Ticket.objects.count())
+
+    absent = town.write(
+        "Jana Weber <jana@musterstadt.example>",
+        In_Reply_To=told["Message-ID"],
+        To=told["Reply-To"],
+        Auto_Submitted="auto-replied",
+        Authentication_Results=VOUCHED,
+        body="Ich bin im Urlaub.",
+    )
+    row = town.arrive(absent, to=told["Reply-To"])
+    mail_due()
+
+    assert row.article is not None
+    assert row.article.is_automatic
+    assert (len(town.sent()), Notice.objects.count(), Ticket.objects.count()) == before

@@ -237,6 +237,9 @@ def _filtered(user: User, given: Mapping[str, Any]) -> QuerySet[Ticket]:
             tickets = tickets.filter(**{equal.get(name, name): given[name]})
     if "status" in given:
         tickets = tickets.filter(status__in=given["status"])
+    else:
+        # What is in the bin has to be asked for.
+        tickets = tickets.exclude(status=Status.DELETED)
     if "priority" in given:
         wanted = [int(PRIORITIES[name]) for name in given["priority"]]
         tickets = tickets.filter(priority__in=wanted)

@@ -13,7 +13,7 @@ from helpdesk.agents.models import User
 from helpdesk.desk.account.pages import profile_page
 from helpdesk.desk.account.telling_forms import AbsenceForm, NoticesForm
 from helpdesk.desk.agent import agent_of
-from helpdesk.desk.shell import forget_counts
+from helpdesk.notifications.queries import forget_own
 from helpdesk.notifications.ways import save_choices
 from helpdesk.permissions.decorators import staff_required
 from helpdesk.tickets.rules import readable_teams
@@ -46,7 +46,7 @@ def absence(request: HttpRequest) -> HttpResponse:
         return profile_page(request, absence_form=form)
     messages.success(request, gettext("Saved"))
     if saved.substitute:
-        forget_counts(saved.substitute)
+        forget_own([saved.substitute.pk])
         _warn(request, user, saved.substitute)
     return _back("absence")
 
@@ -59,7 +59,7 @@ def end(request: HttpRequest) -> HttpResponse:
     known = absence_of(user)
     end_absence(user_id=user.pk, by=user)
     if known and known.substitute:
-        forget_counts(known.substitute)
+        forget_own([known.substitute.pk])
     messages.success(request, gettext("Saved"))
     return _back("absence")
 

@@ -30,6 +30,7 @@ NO_NAME = "–"
 # Staff know the year; the list shows what comes after it.
 YEAR = 5
 SAMPLE = "0000-000000"
+TAGS_SHOWN = 3
 # Draws what stands in a cell, with everything escaped.
 Cell = Callable[[Row, "Drawing"], str]
 
@@ -133,8 +134,20 @@ def _title(row: Row, drawing: Drawing) -> str:
     address = f"{_pattern().replace(SAMPLE, row.number)}{drawing.ending}"
     return (
         f'{_promise(row)}<a class="row-link" href="{address}">{escape(row.title)}</a>'
+        f"{_tags(row.tag_line)}"
         f' <span class="presence" data-presence></span>'
         f' <span class="snip">{escape(row.snippet)}</span>'
+    )
+
+
+def _tags(line: str) -> str:
+    """Return the first tags of a row; what is more is counted, and the page shows all."""
+    if not line:
+        return ""
+    names = line.split(",")
+    more = [f"+{len(names) - TAGS_SHOWN}"] if len(names) > TAGS_SHOWN else []
+    return "".join(
+        f' <span class="tag">{escape(name)}</span>' for name in [*names[:TAGS_SHOWN], *more]
     )
 
 

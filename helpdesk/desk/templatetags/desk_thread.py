@@ -36,6 +36,8 @@ TAKEN = {
 }
 # Texts drawn lately, so long as they are no book; the same text is drawn the same way.
 DRAWN, LONGEST = 512, 20_000
+# Stands for an article's id in what is drawn once for all of them.
+_ID = "~id~"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,9 @@ class _Words:
     formatted: str
     take_back: str
     again: str
-    split: str = ""
+    # The menu of an article, each place of its id held by _ID; without and with splitting off.
+    menu: str = ""
+    split_menu: str = ""
     opened_at: datetime | None = None
 
 
@@ -57,8 +61,8 @@ class _Words:
 def thread_entries(context: template.Context, entries: Iterable[Entry]) -> SafeString:
     """Draw articles and events in their order."""
     words = _words(str(context.get("csrf_token", "")))
-    if context.get("may_change") and words.proof:
-        words = replace(words, **_splitting(context["ticket"]))
+    if words.proof:
+        words = replace(words, **_menus(context["ticket"], may_change=context.get("may_change")))
     parts = (
         _event(entry, entry.event)
         if entry.event
@@ -84,10 +88,38 @@ def _words(token: str) -> _Words:
     )
 
 
-def _splitting(ticket: Ticket) -> dict[str, Any]:
-    """Return what a message needs that may be split off: any but the one that opened the ticket."""
-    address = reverse("desk:change", args=(ticket.number, "split"))
-    return {"split": address, "opened_at": ticket.received_at}
+def _menus(ticket: Ticket, *, may_change: object) -> dict[str, Any]:
+    """Return the menu that every article has, and that of messages that can be split off."""
+    page = reverse("desk:ticket", args=(ticket.number,))
+    word = escape(gettext("Quote"))
+    quote = f'<button type="button" data-quote="{_ID}">{icon("text")}{word}</button>'
+    copy = (
+        f'<button type="button" data-copy="{page}#a-{_ID}">{icon("file")}'
+        f"{escape(gettext('Copy link'))}</button>"
+    )
+    address = reverse("desk:split", args=(ticket.number, 0)).replace("/0/", f"/{_ID}/")
+    split = (
+        f'<a href="{address}" data-sheet>{icon("merge")}'
+        f"{escape(gettext('Split off as a new request'))}</a>"
+    )
+    begin = (
+        f'<details class="menu art-menu" data-menu><summary class="btn btn-quiet btn-narrow">'
+        f"{icon('more', gettext('More about this contribution'))}</summary>"
+        f'<div class="menu-body">'
+    )
+    end = "</div></details>"
+    return {
+        "menu": f"{begin}{quote}{copy}{end}",
+        "split_menu": f"{begin}{quote}{copy}{split}{end}" if may_change else "",
+        "opened_at": ticket.received_at,
+    }
+
+
+def _menu(article: Article, words: _Words) -> str:
+    """Return the menu of an article; the message that opened the ticket stays in it."""
+    is_apart = article.kind == ArticleKind.MESSAGE and article.received_at != words.opened_at
+    menu = (is_apart and words.split_menu) or words.menu
+    return menu.replace(_ID, str(article.pk))
 
 
 def _event(entry: Entry, event: Line) -> str:
@@ -105,7 +137,7 @@ def _article(entry: Entry, article: Article, words: _Words) -> str:
         f'<article class="art {look}{unread}" id="a-{article.pk}" data-article="{article.pk}"'
         f"{undecided}>{avatar(article.author_user or article.author_citizen, decorative=True)}\n"
         f'<div class="art-box"><header class="art-head">{_head(article, words)}\n'
-        f"{relative_time(article.received_at, long=True)}</header>\n"
+        f"{relative_time(article.received_at, long=True)}{_menu(article, words)}</header>\n"
         f"{''.join(map(_mark, entry.marks))}"
         f"{_text(article)}{_quote(entry.quoted_lines, article.full_text)}"
         f"{draw_files(entry.files)}{_foot(entry, article, words)}"
@@ -207,8 +239,6 @@ def _foot(entry: Entry, article: Article, words: _Words) -> str:
         parts.append(f'<span class="muted">{escape(_checked(article.authentication))}</span>')
     if article.raw_message_id:
         parts.append(_ways(article, words))
-    if words.split and article.kind == "message" and article.received_at != words.opened_at:
-        parts.append(_split(article, words))
     return f'<div class="art-foot">{" ".join(parts)}</div>\n' if parts else ""
 
 
@@ -227,15 +257,6 @@ def _ways(article: Article, words: _Words) -> str:
         formatted = f'<a class="link" href="{address}" data-formatted>{words.formatted}</a>'
     raw = f'<a class="link" href="{address_of("desk:raw", article.pk)}">{words.original}</a>'
     return f'<span class="art-ways">{formatted}{raw}</span>'
-
-
-def _split(article: Article, words: _Words) -> str:
-    label = escape(gettext("Split off as a new request"))
-    return (
-        f'<form method="post" action="{words.split}">{words.proof}'
-        f'<input type="hidden" name="article" value="{article.pk}">'
-        f'<button class="btn btn-quiet btn-narrow">{label}</button></form>'
-    )
 
 
 def _delivery(delivery: Delivery, symbol: str) -> str:

@@ -12,13 +12,13 @@ from django.views.decorators.http import require_GET
 
 from helpdesk.desk.agent import agent_of
 from helpdesk.desk.filter_bar import QUICK, chips_of, fields_of, suggest
-from helpdesk.desk.listing import TEAM_PREFIX, Listing, read_listing
+from helpdesk.desk.listing import MENTIONED, TEAM_PREFIX, WATCHED, Listing, read_listing
 from helpdesk.desk.looks import columns_of, looks_context
 from helpdesk.desk.numbers import read_id
 from helpdesk.desk.shell import cached_counts, cached_frame, shell
 from helpdesk.desk.views.saved import audiences_of
 from helpdesk.desk.walk import remember_walk
-from helpdesk.notifications.queries import unread_of
+from helpdesk.notifications.queries import own_of
 from helpdesk.permissions.decorators import staff_required
 from helpdesk.permissions.registry import can
 from helpdesk.tickets.enums import Outcome, Priority
@@ -184,7 +184,7 @@ def ticket_row(request: HttpRequest, ticket_id: int) -> HttpResponse:
 def counts(request: HttpRequest) -> JsonResponse:
     """Return the navigation's counts by slug."""
     user = agent_of(request)
-    frame = cached_frame(user)
+    frame, own = cached_frame(user), own_of(user)
     found = frame.counts
     teams = {
         f"{TEAM_PREFIX}{team.slug}": found.teams.get(team.pk, 0) for team in readable_teams(user)
@@ -195,7 +195,9 @@ def counts(request: HttpRequest) -> JsonResponse:
         "due": found.due_today,
         "all": found.total,
         # Never from the kept frame: the bell rings at the moment.
-        "notices": unread_of(user).requests,
+        "notices": own.requests,
+        MENTIONED: own.mentioned,
+        WATCHED: own.watched,
     }
     saved = {line.slug: line.count for line in frame.saved if line.count is not None}
     return JsonResponse(views | teams | saved)

@@ -10,7 +10,7 @@ from helpdesk.desk.agent import agent_of
 from helpdesk.desk.bell import silence_bell
 from helpdesk.desk.numbers import read_id
 from helpdesk.desk.shell import shell
-from helpdesk.notifications.queries import Group, groups_of, newest_id, unread_of
+from helpdesk.notifications.queries import Group, groups_of, newest_id, own_of
 from helpdesk.notifications.wording import sentence
 from helpdesk.permissions.decorators import staff_required
 
@@ -25,7 +25,7 @@ def notices(request: HttpRequest) -> HttpResponse:
     context = shell(request, "notices") | {
         "groups": [_shown(group) for group in groups_of(user)],
         "newest": newest_id(user),
-        "unread_notices": unread_of(user).requests,
+        "unread_notices": own_of(user).requests,
     }
     return render(request, "desk/notices.html", context)
 

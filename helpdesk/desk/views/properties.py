@@ -11,11 +11,11 @@ from django.utils.translation import gettext, gettext_noop
 from django.views.decorators.http import require_POST
 
 from helpdesk.desk.agent import agent_of
+from helpdesk.desk.later import NoMomentError, read_moment
 from helpdesk.desk.numbers import read_id
-from helpdesk.desk.sending import in_days
 from helpdesk.desk.shell import forget_counts
 from helpdesk.desk.undoing import keep_for_page, offer, remember, take, toast_of
-from helpdesk.desk.views.ticket import find_ticket, view_of
+from helpdesk.desk.views.ticket import find_ticket, page_of, view_of
 from helpdesk.desk.walk import way_back
 from helpdesk.permissions.decorators import staff_required
 from helpdesk.tickets.domain import assign as doors
@@ -26,19 +26,26 @@ from helpdesk.tickets.domain.locking import TicketNotThereError
 from helpdesk.tickets.domain.merge import (
     CannotMergeError,
     OtherPersonError,
-    merge_tickets,
     unmerge_ticket,
 )
-from helpdesk.tickets.domain.split import CannotSplitError, split_message
 from helpdesk.tickets.domain.state import StatusNotAllowedError, change_status
 from helpdesk.tickets.domain.status_link import hand_out_code, renew_link
+from helpdesk.tickets.domain.tags import NoTagError, TooManyTagsError, change_tags
 from helpdesk.tickets.domain.taking_back import ChangedSinceError, snapshot, take_back
+from helpdesk.tickets.domain.trash import (
+    CannotTrashError,
+    NotInTrashError,
+    restore_ticket,
+    trash_ticket,
+)
+from helpdesk.tickets.domain.watch import unwatch_ticket, watch_ticket
 from helpdesk.tickets.enums import Outcome, Priority, Status
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.queries import by_number_or_reference, visible_to
 
-MAX_DAYS = 365
+WAITS_FOR = {"citizen": Status.WAITING_CITIZEN, "third": Status.WAITING_THIRD}
 MAX_TYPED = 40
+MAX_TAGGED = 400
 
 
 def _number(value: str) -> int | None:
@@ -82,6 +89,18 @@ def _title(request: HttpRequest, ticket: Ticket) -> None:
     doors.rename(ticket_id=ticket.pk, user=agent_of(request), title=request.POST.get("title", ""))
 
 
+def _tag(request: HttpRequest, ticket: Ticket) -> None:
+    names = request.POST.get("tags", "")[:MAX_TAGGED].split(",")
+    # A comma at the end is no tag without a name.
+    named = [name for name in names if name.strip()] or names[:1]
+    change_tags(ticket_id=ticket.pk, user=agent_of(request), add=named)
+
+
+def _untag(request: HttpRequest, ticket: Ticket) -> None:
+    name = request.POST.get("tags", "")
+    change_tags(ticket_id=ticket.pk, user=agent_of(request), remove=[name])
+
+
 def _resolve(request: HttpRequest, ticket: Ticket) -> None:
     outcome = request.POST.get("outcome", Outcome.ANSWERED)
     change_status(ticket_id=ticket.pk, user=agent_of(request), to=Status.RESOLVED, outcome=outcome)
@@ -92,26 +111,52 @@ def _spam(request: HttpRequest, ticket: Ticket) -> None:
     change_status(ticket_id=ticket.pk, user=user, to=Status.RESOLVED, outcome=Outcome.SPAM)
 
 
+def _trash(request: HttpRequest, ticket: Ticket) -> None:
+    trash_ticket(ticket_id=ticket.pk, user=agent_of(request))
+
+
+def _restore(request: HttpRequest, ticket: Ticket) -> None:
+    restore_ticket(ticket_id=ticket.pk, user=agent_of(request))
+    messages.success(request, gettext("Brought back from the bin, as it was."))
+
+
 def _reopen(request: HttpRequest, ticket: Ticket) -> None:
     change_status(ticket_id=ticket.pk, user=agent_of(request), to=Status.OPEN)
 
 
 def _wait(request: HttpRequest, ticket: Ticket) -> None:
-    waiting = {"citizen": Status.WAITING_CITIZEN, "third": Status.WAITING_THIRD}
-    to = waiting.get(request.POST.get("for", ""))
+    to = WAITS_FOR.get(request.POST.get("for", ""))
     if to is None:
         raise Http404
-    change_status(ticket_id=ticket.pk, user=agent_of(request), to=to)
+    when, day = request.POST.get("when", ""), request.POST.get("day", "")
+    change_status(
+        ticket_id=ticket.pk,
+        user=agent_of(request),
+        to=to,
+        until=read_moment(when, day) if when or day else None,
+        note=request.POST.get("note", ""),
+    )
 
 
 def _later(request: HttpRequest, ticket: Ticket) -> None:
-    days = _number(request.POST.get("days", "1")) or 1
+    post = request.POST
+    # Enter in the field of the day means the day, whichever button comes first.
+    when = "day" if post.get("day") else post.get("when", "tomorrow")
     change_status(
         ticket_id=ticket.pk,
         user=agent_of(request),
         to=Status.WAITING_DATE,
-        until=in_days(min(days, MAX_DAYS)),
+        until=read_moment(when, post.get("day", "")),
+        note=post.get("note", ""),
     )
+
+
+def _status(request: HttpRequest, ticket: Ticket) -> None:
+    to, _, outcome = request.POST.get("to", "").partition(":")
+    if to not in Status.values:
+        raise Http404
+    if to != ticket.status or outcome:
+        change_status(ticket_id=ticket.pk, user=agent_of(request), to=Status(to), outcome=outcome)
 
 
 def _reachable(request: HttpRequest, ticket: Ticket) -> None:
@@ -148,13 +193,6 @@ def _other(request: HttpRequest) -> Ticket:
     return found
 
 
-def _merge(request: HttpRequest, ticket: Ticket) -> None:
-    into = _other(request)
-    merge_tickets(ticket_id=ticket.pk, into_id=into.pk, user=agent_of(request))
-    sentence = gettext("Merged into %(number)s. What comes in for this request goes there now.")
-    messages.success(request, sentence % {"number": into.number})
-
-
 def _unmerge(request: HttpRequest, ticket: Ticket) -> None:
     unmerge_ticket(ticket_id=ticket.pk, user=agent_of(request))
     messages.success(request, gettext("The two requests are apart again."))
@@ -168,13 +206,12 @@ def _disconnect(request: HttpRequest, ticket: Ticket) -> None:
     unlink_tickets(ticket_id=ticket.pk, other_id=_other(request).pk, user=agent_of(request))
 
 
-def _split(request: HttpRequest, ticket: Ticket) -> None:
-    article_id = _number(request.POST.get("article", "")) or 0
-    if not ticket.articles.filter(pk=article_id).exists():
-        raise Http404
-    new = split_message(article_id=article_id, user=agent_of(request))
-    sentence = gettext("The message is request %(number)s now. Replies to it go there.")
-    messages.success(request, sentence % {"number": new.number})
+def _watch(request: HttpRequest, ticket: Ticket) -> None:
+    watch_ticket(ticket_id=ticket.pk, user=agent_of(request))
+
+
+def _unwatch(request: HttpRequest, ticket: Ticket) -> None:
+    unwatch_ticket(ticket_id=ticket.pk, user=agent_of(request))
 
 
 CHANGES: dict[str, Callable[[HttpRequest, Ticket], None]] = {
@@ -184,22 +221,27 @@ CHANGES: dict[str, Callable[[HttpRequest, Ticket], None]] = {
     "priority": _priority,
     "category": _category,
     "title": _title,
+    "tag": _tag,
+    "untag": _untag,
     "resolve": _resolve,
     "spam": _spam,
+    "trash": _trash,
+    "restore": _restore,
     "reopen": _reopen,
     "wait": _wait,
+    "status": _status,
     "later": _later,
     "reachable": _reachable,
     "link": _link,
     "code": _code,
     "author": _author,
-    "merge": _merge,
+    "watch": _watch,
+    "unwatch": _unwatch,
     "unmerge": _unmerge,
     "connect": _connect,
     "disconnect": _disconnect,
-    "split": _split,
 }
-LEAVES_THE_LIST = frozenset({"resolve", "later", "spam"})
+LEAVES_THE_LIST = frozenset({"resolve", "later", "spam", "trash"})
 # What may stand in the way of a change → what the agent reads
 REFUSALS: dict[type[Exception], str] = {
     doors.CannotWorkOnItError: gettext_noop("This person can't read requests of that team."),
@@ -210,7 +252,11 @@ REFUSALS: dict[type[Exception], str] = {
         "These requests are of different people, who would read each other's words. "
         "Link them instead."
     ),
-    CannotSplitError: gettext_noop("Only one of several messages can be split off."),
+    CannotTrashError: gettext_noop("This request can't be put into the bin."),
+    NotInTrashError: gettext_noop("This request is not in the bin any more."),
+    NoMomentError: gettext_noop("Choose a day to come, within a year."),
+    NoTagError: gettext_noop("A tag needs a word of letters or digits."),
+    TooManyTagsError: gettext_noop("A request can have at most 20 tags: remove one first."),
     ValueError: gettext_noop("A request needs a title."),
 }
 
@@ -254,7 +300,7 @@ def _refused(request: HttpRequest, ticket: Ticket, refusal: str) -> HttpResponse
     if _is_by_script(request):
         return JsonResponse({"error": refusal, "url": ""}, status=422)
     messages.error(request, refusal)
-    return redirect(_page(request, ticket))
+    return redirect(page_of(ticket, view_of(request)))
 
 
 @require_POST
@@ -277,7 +323,7 @@ def undo(request: HttpRequest, number: str, key: str) -> HttpResponse:
     except ChangedSinceError:
         return _too_late(request, number)
     forget_counts(agent_of(request))
-    target = _page(request, ticket)
+    target = page_of(ticket, view_of(request))
     if _is_by_script(request):
         return JsonResponse({"url": target})
     messages.success(request, gettext("Undone."))
@@ -298,10 +344,4 @@ def _next_page(request: HttpRequest, ticket: Ticket, what: str) -> str:
         return way_back(agent_of(request), view)
     if not still_there:
         return reverse("desk:home")
-    return _page(request, ticket)
-
-
-def _page(request: HttpRequest, ticket: Ticket) -> str:
-    view = view_of(request)
-    page = reverse("desk:ticket", args=[ticket.number])
-    return f"{page}?view={view}" if view else page
+    return page_of(ticket, view_of(request))

@@ -1,9 +1,11 @@
 """The page of one ticket, and the fragments that keep it current."""
 
+from functools import cache
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from channels_in.models import RawMessage
@@ -17,14 +19,17 @@ from helpdesk.desk.deadlines import clock_lines, due_state
 from helpdesk.desk.dossier import (
     Choice,
     Dossier,
+    Related,
     read_choices,
     read_contacts,
     read_dossier,
     read_related,
 )
 from helpdesk.desk.history import Names
+from helpdesk.desk.later import REMINDERS, SNOOZES, moments
 from helpdesk.desk.numbers import read_id
 from helpdesk.desk.rawmail import respond_raw
+from helpdesk.desk.sections import sections_for
 from helpdesk.desk.shell import shell
 from helpdesk.desk.thread import build_tail, build_thread, read_articles
 from helpdesk.desk.walk import find_place
@@ -34,7 +39,9 @@ from helpdesk.permissions.registry import can
 from helpdesk.tickets.domain.forwarded import proposed_author
 from helpdesk.tickets.domain.letters import answer_email, last_message_of
 from helpdesk.tickets.domain.seen import mark_seen
-from helpdesk.tickets.enums import ENDED, Outcome, Priority
+from helpdesk.tickets.domain.tags import names_of
+from helpdesk.tickets.domain.trash import gone_at
+from helpdesk.tickets.enums import ENDED, WAITING, Outcome, Priority, Status
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.queries import (
     attachments_visible_to,
@@ -49,6 +56,10 @@ ANSWER_OUTCOMES = (
     Outcome.DUPLICATE,
     Outcome.NOT_RESPONSIBLE,
 )
+# Where nothing is written any more.
+GONE = frozenset({Status.DELETED, Status.MERGED})
+# What follows a request needs a date or an outcome for; these need neither.
+PLAIN_STATUSES = (Status.OPEN, Status.WAITING_CITIZEN, Status.WAITING_THIRD)
 AGENT_OUTCOMES = (Outcome.ANSWERED, *ANSWER_OUTCOMES, Outcome.NO_REPLY, Outcome.SPAM)
 
 
@@ -115,6 +126,12 @@ def view_of(request: HttpRequest) -> str:
     return view if view.replace("-", "").isalnum() and view.isascii() else ""
 
 
+def page_of(ticket: Ticket, view: str = "") -> str:
+    """Return the address of a ticket's page, opened from a list or not."""
+    page = reverse("desk:ticket", args=[ticket.number])
+    return f"{page}?view={view}" if view else page
+
+
 def _names(choices: dict[str, list[Choice]]) -> Names:
     users, teams, topics = (
         {choice.pk: choice.label for choice in choices[kind]}
@@ -129,11 +146,16 @@ def head_context(ticket: Ticket, user: User) -> dict[str, Any]:
         "ticket": ticket,
         "due": due_state(ticket),
         "is_ended": ticket.status in ENDED,
+        "is_waiting": ticket.status in WAITING,
+        "gone_at": gone_at(ticket),
         "merged_into": _merged_into(ticket, user),
-        "may_change": can(user, "change_ticket", ticket),
-        "may_answer": can(user, "answer_ticket", ticket),
+        "may_restore": ticket.status == Status.DELETED and can(user, "change_ticket", ticket),
+        "may_change": ticket.status != Status.DELETED and can(user, "change_ticket", ticket),
+        "may_answer": ticket.status not in GONE and can(user, "answer_ticket", ticket),
         "outcomes": [(outcome.value, outcome.label) for outcome in AGENT_OUTCOMES],
         "answer_outcomes": [(outcome.value, outcome.label) for outcome in ANSWER_OUTCOMES],
+        "snoozes": moments(SNOOZES),
+        "reminders": moments(REMINDERS),
     }
 
 
@@ -151,19 +173,34 @@ def _panel_context(
     contacts: list[ContactPoint],
 ) -> dict[str, Any]:
     ticket = dossier.ticket
-    related = read_related(ticket, user)
+
+    # Asked while its sections are drawn: a section that fails takes no other with it.
+    @cache
+    def related() -> Related:
+        return read_related(ticket, user)
+
     return {
+        "sections": sections_for(user),
         "clocks": clock_lines(ticket, dossier.clocks),
+        "statuses": _statuses(Status(ticket.status)),
         "priorities": Priority.choices,
+        "tags": names_of(ticket),
         "teams": choices["team"],
-        "workers": choices["worker"],
+        "workers": sorted(choices["worker"], key=lambda each: each.pk != user.pk),
         "categories": choices["category"],
-        "other_tickets": related.others,
-        "links": related.linked,
-        "answers": answers_of(ticket),
-        "rating": ticket.ratings.first() if ticket.status in ENDED else None,
+        "related": related,
+        "watchers": choices["watcher"],
+        "is_watching": any(each.pk == user.pk for each in choices["watcher"]),
+        "answers": cache(lambda: answers_of(ticket)),
+        "rating": cache(lambda: ticket.ratings.first() if ticket.status in ENDED else None),
         "contact_points": [point for point in contacts if point.citizen_id == ticket.citizen_id],
     }
+
+
+def _statuses(now: Status) -> list[tuple[str, str]]:
+    """Return the states that can be chosen without more, and the present one."""
+    shown = [*PLAIN_STATUSES, *({now} - {*PLAIN_STATUSES, Status.RESOLVED})]
+    return [(status.value, str(status.label)) for status in shown]
 
 
 @require_GET

@@ -10,7 +10,7 @@ from django.utils import timezone
 from helpdesk.sla.domain.clocks import note_missed, note_near
 from helpdesk.sla.models import Clock
 from helpdesk.tickets.domain.state import wake_waiting
-from helpdesk.tickets.enums import Status
+from helpdesk.tickets.enums import WAITING
 from helpdesk.tickets.models import Ticket
 
 BATCH = 100
@@ -27,10 +27,9 @@ def record_due(*, now: datetime | None = None) -> int:
 
 
 def wake_tickets(*, now: datetime | None = None) -> int:
-    """Open the tickets whose waiting date has come; return how many."""
-    due = Ticket.objects.filter(
-        status=Status.WAITING_DATE, waiting_until__lte=now or timezone.now()
-    ).order_by("waiting_until")
+    """Open the tickets whose time to wait is over; return how many."""
+    over = Ticket.objects.filter(waiting_until__lte=now or timezone.now(), status__in=WAITING)
+    due = over.order_by("waiting_until")
     ids = list(due.values_list("id", flat=True)[:BATCH])
     return sum(wake_waiting(ticket_id=ticket_id) for ticket_id in ids)
 

@@ -28,7 +28,7 @@ def assign(
     ticket = lock_ticket(ticket_id=ticket_id, user=user, verb="change_ticket")
     before = (ticket.team_id, ticket.owner_id)
     if team_id is not None:
-        ticket.team = _active_team(ticket, team_id)
+        ticket.team = active_team(ticket, team_id)
     if owner_id is not None and not _can_work(owner_id, ticket.team_id):
         if team_id is None or owner_id != before[1]:
             raise CannotWorkOnItError
@@ -74,7 +74,8 @@ def handle(*, event: Event) -> None:
         )
 
 
-def _active_team(ticket: Ticket, team_id: int) -> Team:
+def active_team(ticket: Ticket, team_id: int) -> Team:
+    """Return a team in use of the ticket's authority; raises CannotWorkOnItError."""
     team = Team.objects.filter(pk=team_id, authority_id=ticket.authority_id, is_active=True).first()
     if team is None:
         raise CannotWorkOnItError
@@ -128,14 +129,15 @@ def set_category(*, ticket_id: int, user: User, category_id: int | None) -> Tick
     before = ticket.category_id
     if before == category_id:
         return ticket
-    if category_id is not None and not _is_topic(ticket, category_id):
+    if category_id is not None and not is_topic(ticket, category_id):
         raise TicketNotThereError
     ticket.category_id = category_id
     _save(ticket, user, facts.CATEGORY_CHANGED, before, category_id)
     return ticket
 
 
-def _is_topic(ticket: Ticket, category_id: int) -> bool:
+def is_topic(ticket: Ticket, category_id: int) -> bool:
+    """Tell whether this is a topic in use of the ticket's authority."""
     return Category.objects.filter(
         pk=category_id, authority_id=ticket.authority_id, is_active=True
     ).exists()

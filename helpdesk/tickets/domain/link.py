@@ -10,19 +10,32 @@ from helpdesk.tickets.enums import LinkKind
 from helpdesk.tickets.models import Ticket, TicketLink
 from helpdesk.tickets.queries import visible_to
 
+# What an agent can say of two requests; the other kinds are found by the program.
+CHOSEN = (LinkKind.RELATED, LinkKind.PART_OF, LinkKind.CAUSED_BY, LinkKind.FOLLOWS)
+MAX_REASON = 160
+
 
 @transaction.atomic
-def link_tickets(*, ticket_id: int, other_id: int, user: User) -> bool:
+def link_tickets(
+    *,
+    ticket_id: int,
+    other_id: int,
+    user: User,
+    kind: LinkKind = LinkKind.RELATED,
+    reason: str = "",
+) -> bool:
     """Link two tickets that the agent may read; False if they are linked already or are one.
 
+    ``kind`` is what the ticket is to the other, ``reason`` what colleagues read of it.
     Raises TicketNotThereError.
     """
     ticket = lock_ticket(ticket_id=ticket_id, user=user, verb="change_ticket")
     other = _other(other_id, user)
     if ticket == other or _links(ticket, other).exists():
         return False
-    TicketLink.objects.create(source=ticket, target=other, kind=LinkKind.RELATED)
-    _record(ticket, other, facts.LINKED, user)
+    reason = " ".join(reason.replace("\0", "").split())[:MAX_REASON]
+    TicketLink.objects.create(source=ticket, target=other, kind=kind, reason=reason)
+    _record(ticket, other, facts.LINKED, user, kind)
     return True
 
 
@@ -52,6 +65,8 @@ def _links(ticket: Ticket, other: Ticket) -> QuerySet[TicketLink]:
     return TicketLink.objects.filter(there | Q(source=other, target=ticket))
 
 
-def _record(ticket: Ticket, other: Ticket, kind: str, user: User) -> None:
-    data = {"target_id": other.pk, "kind": LinkKind.RELATED}
+def _record(
+    ticket: Ticket, other: Ticket, kind: str, user: User, link: LinkKind = LinkKind.RELATED
+) -> None:
+    data = {"target_id": other.pk, "kind": link}
     facts.record(ticket=ticket, kind=kind, actor=facts.by_user(user), data=data)

@@ -10,6 +10,7 @@ from helpdesk.agents.models import User
 from helpdesk.events.models import Event
 from helpdesk.tickets import facts
 from helpdesk.tickets.domain.locking import lock_ticket
+from helpdesk.tickets.domain.notices import send_notice, withdraw_notice
 from helpdesk.tickets.enums import ACTIVE, ENDED, ArticleKind, LinkKind, Status, Trust
 from helpdesk.tickets.models import Article, Participant, Ticket, TicketLink
 from helpdesk.tickets.queries import public_thread
@@ -32,11 +33,14 @@ class _Pair:
 
 
 @transaction.atomic
-def merge_tickets(*, ticket_id: int, into_id: int, user: User) -> Ticket:
+def merge_tickets(
+    *, ticket_id: int, into_id: int, user: User, notice: str = "", key: str = ""
+) -> Ticket:
     """Move all contributions of a ticket into another one of the same person; return that.
 
-    Later replies follow, the status link of the ended one leads to the other. Raises
-    TicketNotThereError, CannotMergeError, OtherPersonError; then nothing has changed.
+    Later replies follow, the status link of the ended one leads to the other. ``notice`` is
+    sent to the citizen half a minute later, once for each ``key``. Raises TicketNotThereError,
+    CannotMergeError, OtherPersonError, NoSenderError; then nothing has changed.
     """
     pair = _lock(ticket_id, into_id, user)
     source, target = pair.source, pair.target
@@ -53,7 +57,15 @@ def merge_tickets(*, ticket_id: int, into_id: int, user: User) -> Ticket:
     _wake(target, before, user)
     target.save()
     actor = facts.by_user(user)
-    data = {"into": target.pk, "articles": moved, "participants": added, "before": before}
+    data: dict[str, Any] = {
+        "into": target.pk,
+        "articles": moved,
+        "participants": added,
+        "before": before,
+    }
+    if notice.strip():
+        sent = send_notice(ticket=target, user=user, text=notice, key=key)
+        data["notice"] = sent.pk
     _record_status(source, user, before)
     facts.record(ticket=source, kind=facts.MERGED, actor=actor, data=data)
     facts.record(ticket=target, kind=facts.MERGED_IN, actor=actor, data={"from": source.pk})
@@ -64,7 +76,8 @@ def merge_tickets(*, ticket_id: int, into_id: int, user: User) -> Ticket:
 def unmerge_ticket(*, ticket_id: int, user: User) -> Ticket:
     """Take a merged ticket out again, with what it had brought; what came since stays.
 
-    Raises TicketNotThereError, CannotMergeError.
+    A notice about the merge that has not left yet never does. Raises TicketNotThereError,
+    CannotMergeError.
     """
     into_id = Ticket.objects.filter(pk=ticket_id).values_list("merged_into", flat=True).first()
     locked = _lock_in_order({ticket_id, into_id or ticket_id}, user)
@@ -75,6 +88,8 @@ def unmerge_ticket(*, ticket_id: int, user: User) -> Ticket:
         # What it had brought lies further on: that merge has to be undone first.
         raise CannotMergeError
     data = _merge_data(merged)
+    if data.get("notice"):
+        withdraw_notice(ticket=target, user=user, article_id=data["notice"])
     Article.objects.filter(pk__in=data["articles"], ticket=target).update(ticket=merged)
     target.participants.filter(citizen_id__in=data["participants"]).delete()
     merged.status, merged.merged_into, merged.resolved_at = data["before"], None, None
@@ -103,14 +118,15 @@ def _lock_in_order(ticket_ids: set[int], user: User) -> dict[int, Ticket]:
 def _lock(ticket_id: int, into_id: int, user: User) -> _Pair:
     locked = _lock_in_order({ticket_id, into_id}, user)
     source, target = locked[ticket_id], locked[into_id]
-    if source == target or Status.MERGED in {source.status, target.status}:
+    if source == target or {Status.MERGED, Status.DELETED} & {source.status, target.status}:
         raise CannotMergeError
-    if not _is_one_person(source, target):
+    if not is_one_person(source, target):
         raise OtherPersonError
     return _Pair(source, target)
 
 
-def _is_one_person(source: Ticket, target: Ticket) -> bool:
+def is_one_person(source: Ticket, target: Ticket) -> bool:
+    """Tell whether both are of one person, or one was split off the other."""
     if source.citizen_id == target.citizen_id and source.citizen_id is not None:
         return True
     # What was split off goes back where it came from, whoever wrote it, until it was answered.

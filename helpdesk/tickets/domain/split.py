@@ -1,5 +1,7 @@
 """A message that is about something else gets a request of its own (mail.md 70)."""
 
+from dataclasses import dataclass
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -8,6 +10,7 @@ from helpdesk.lib.tokens import new_nonce
 from helpdesk.outbox.subjects import strip_prefixes
 from helpdesk.permissions.registry import can
 from helpdesk.tickets import facts
+from helpdesk.tickets.domain.assign import active_team, is_topic
 from helpdesk.tickets.domain.locking import TicketNotThereError, lock_ticket
 from helpdesk.tickets.domain.numbering import new_reference, next_number
 from helpdesk.tickets.enums import ArticleKind, LinkKind, Trust
@@ -21,12 +24,22 @@ class CannotSplitError(Exception):
     """Only a message can be split off, and something has to stay."""
 
 
+@dataclass(frozen=True, slots=True)
+class SplitDetails:
+    """What the new request is to be; what is left empty is as in the old one."""
+
+    title: str = ""
+    team_id: int | None = None
+    category_id: int | None = None
+
+
 @transaction.atomic
-def split_message(*, article_id: int, user: User) -> Ticket:
+def split_message(*, article_id: int, user: User, details: SplitDetails = SplitDetails()) -> Ticket:
     """Move one message to a new ticket of its writer, linked to where it came from.
 
     Replies to it follow by its Message-ID. Nobody is sent anything. To undo it, merge
-    the new ticket into the old one. Raises TicketNotThereError, CannotSplitError.
+    the new ticket into the old one. Raises TicketNotThereError, CannotSplitError, and
+    CannotWorkOnItError for a team that is not in use.
     """
     places = Article.objects.filter(pk=article_id).values_list("ticket_id", flat=True)
     place = places.first()
@@ -40,7 +53,7 @@ def split_message(*, article_id: int, user: User) -> Ticket:
     others = ticket.articles.exclude(pk=article_id).exclude(kind=ArticleKind.NOTE)
     if article is None or not others.exists():
         raise CannotSplitError
-    new = _open(ticket, article)
+    new = _open(ticket, article, details)
     article.ticket = new
     if article.trust == Trust.THIRD_PERSON:
         # Who wrote it asks here.
@@ -53,15 +66,25 @@ def split_message(*, article_id: int, user: User) -> Ticket:
     return new
 
 
-def _open(ticket: Ticket, article: Article) -> Ticket:
+def proposed_title(article: Article, ticket: Ticket) -> str:
+    """Return what the request of a message would be called: by its subject, else as the old one."""
+    return (strip_prefixes(article.subject) or ticket.title)[:250]
+
+
+def _open(ticket: Ticket, article: Article, details: SplitDetails) -> Ticket:
     citizen = article.author_citizen or ticket.citizen
+    title = " ".join(details.title.replace("\0", "").split())[:250]
+    team = active_team(ticket, details.team_id) if details.team_id else ticket.team
+    if details.category_id and not is_topic(ticket, details.category_id):
+        raise TicketNotThereError
     new = Ticket.objects.create(
         authority=ticket.authority,
         number=next_number(ticket.authority, timezone.now()),
         reference=new_reference(ticket.authority),
-        title=(strip_prefixes(article.subject) or ticket.title)[:250],
+        title=title or proposed_title(article, ticket),
         snippet=" ".join(article.text[: SNIPPET_LENGTH * 4].split())[:SNIPPET_LENGTH],
-        team=ticket.team,
+        team=team,
+        category_id=details.category_id,
         citizen=citizen,
         citizen_name=(article.from_name or ticket.citizen_name)[:160],
         channel=article.channel,

@@ -9,8 +9,10 @@ from helpdesk.agents.models import User
 from helpdesk.events.publish import SYSTEM, Actor
 from helpdesk.tickets import facts
 from helpdesk.tickets.domain.locking import lock_ticket
-from helpdesk.tickets.enums import ENDED, TRANSITIONS, Outcome, Status
+from helpdesk.tickets.enums import ENDED, TRANSITIONS, WAITING, Outcome, Status
 from helpdesk.tickets.models import Ticket
+
+MAX_NOTE = 160
 
 
 class StatusNotAllowedError(Exception):
@@ -24,19 +26,23 @@ def set_status(
     to: Status,
     outcome: str = "",
     until: datetime | None = None,
+    note: str = "",
 ) -> None:
     """Change a locked ticket's status, save it and record the fact.
 
-    Ending needs an outcome and waiting for a date needs the date; the same
-    status again changes nothing. Raises StatusNotAllowedError.
+    Ending needs an outcome and waiting for a date needs the date; whatever else is
+    waited for may have one, and comes back by itself then. ``note`` says to colleagues
+    what is waited for. The same again changes nothing. Raises StatusNotAllowedError.
     """
     before = Status(ticket.status)
     _check(before, to, outcome, until)
-    if to == before and outcome == ticket.outcome and until == ticket.waiting_until:
+    note = _clean_note(note)
+    if to == before and outcome == ticket.outcome and until == ticket.waiting_until and not note:
         return
     ticket.status = to
     ticket.outcome = outcome if to in ENDED else ""
-    ticket.waiting_until = until if to == Status.WAITING_DATE else None
+    ticket.waiting_until = until if to in WAITING else None
+    ticket.waiting_note = note if to in WAITING else ""
     if to in ENDED:
         ticket.callback_phone = ""
     ticket.resolved_at = (ticket.resolved_at or timezone.now()) if to in ENDED else None
@@ -49,7 +55,12 @@ def set_status(
         kind=facts.STATUS_CHANGED,
         actor=actor,
         data={"from": before, "to": to, "outcome": ticket.outcome},
+        personal={"note": note} if note else None,
     )
+
+
+def _clean_note(note: str) -> str:
+    return " ".join(note.replace("\0", "").split())[:MAX_NOTE]
 
 
 def _check(before: Status, to: Status, outcome: str, until: datetime | None) -> None:
@@ -57,8 +68,10 @@ def _check(before: Status, to: Status, outcome: str, until: datetime | None) -> 
         raise StatusNotAllowedError(f"{before} to {to}")
     if to in {Status.RESOLVED, Status.CLOSED} and outcome not in Outcome.values:
         raise StatusNotAllowedError("an ended ticket needs an outcome")
-    if to == Status.WAITING_DATE and (until is None or until <= timezone.now()):
-        raise StatusNotAllowedError("waiting for a date needs a date to come")
+    if to == Status.WAITING_DATE and until is None:
+        raise StatusNotAllowedError("waiting for a date needs a date")
+    if to in WAITING and to != before and until is not None and until <= timezone.now():
+        raise StatusNotAllowedError("what is waited for is a date to come")
 
 
 @transaction.atomic
@@ -69,20 +82,33 @@ def change_status(
     to: Status,
     outcome: str = "",
     until: datetime | None = None,
+    note: str = "",
 ) -> Ticket:
     """Change the status for an agent; raises TicketNotThereError, StatusNotAllowedError."""
     ticket = lock_ticket(ticket_id=ticket_id, user=user, verb="change_ticket")
-    set_status(ticket=ticket, actor=facts.by_user(user), to=to, outcome=outcome, until=until)
+    actor = facts.by_user(user)
+    set_status(ticket=ticket, actor=actor, to=to, outcome=outcome, until=until, note=note)
     return ticket
 
 
 @transaction.atomic
 def wake_waiting(*, ticket_id: int) -> bool:
-    """Open a ticket whose waiting date has come; False if it no longer waits for one."""
+    """Open a ticket of which the time to wait is over; False if it no longer waits for one.
+
+    The fact of the reminder says to whoever is responsible what was waited for.
+    """
     ticket = Ticket.objects.select_for_update().filter(pk=ticket_id).first()
-    if ticket is None or ticket.status != Status.WAITING_DATE:
+    if ticket is None or ticket.status not in WAITING or ticket.waiting_until is None:
         return False
-    if ticket.waiting_until and ticket.waiting_until > timezone.now():
+    if ticket.waiting_until > timezone.now():
         return False
+    waited, note = ticket.status, ticket.waiting_note
     set_status(ticket=ticket, actor=SYSTEM, to=Status.OPEN)
+    facts.record(
+        ticket=ticket,
+        kind=facts.REMINDED,
+        actor=SYSTEM,
+        data={"waited": waited, "owner": ticket.owner_id},
+        personal={"note": note} if note else None,
+    )
     return True

@@ -8,13 +8,14 @@ from django.db import transaction
 from helpdesk.agents.models import User
 from helpdesk.tickets import facts
 from helpdesk.tickets.domain.locking import TicketNotThereError
+from helpdesk.tickets.domain.tags import put_tags, record_tags
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.rules import RIGHTS, team_ids
 
-PLAIN = ("team_id", "owner_id", "priority", "category_id", "title")
+PLAIN = ("team_id", "owner_id", "priority", "category_id", "title", "tag_line")
 # What a change of status changes together, and what only goes along with it.
 STATE = ("status", "outcome", "waiting_until")
-ALONG = ("resolved_at", "reopened", "callback_phone")
+ALONG = ("resolved_at", "reopened", "callback_phone", "waiting_note")
 DATES = frozenset({"waiting_until", "resolved_at"})
 # A message that came since is not seen by whoever takes back a status.
 SEEN = "last_public_id"
@@ -50,13 +51,17 @@ def take_back(
     """
     ticket = _locked(ticket_id, user, before, after)
     now = snapshot(ticket)
-    changed = {name for name in PLAIN if before[name] != after[name] == now[name]}
-    if any(before[name] != after[name] for name in STATE) and _is_untouched(now, after):
+    # What was remembered before an update of the program lacks what came with it.
+    changed = {name for name in PLAIN if before.get(name) != after.get(name) == now[name]}
+    if any(before.get(name) != after.get(name) for name in STATE) and _is_untouched(now, after):
         changed |= {*STATE, *ALONG}
     if not changed:
         raise ChangedSinceError
     for name in changed:
-        setattr(ticket, name, _value(name, before[name]))
+        if name in before:
+            setattr(ticket, name, _value(name, before[name]))
+    if "tag_line" in changed:
+        put_tags(ticket, filter(None, before["tag_line"].split(",")))
     ticket.version += 1
     ticket.save()
     _record(ticket, user, changed, before, after)
@@ -103,6 +108,8 @@ def _record(
         facts.record(
             ticket=ticket, kind=facts.RENAMED, actor=actor, data={"undo": True}, personal=titles
         )
+    if "tag_line" in changed:
+        record_tags(ticket, user, after["tag_line"], undo=True)
     if "status" in changed:
         data = {
             "from": after["status"],

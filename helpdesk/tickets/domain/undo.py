@@ -8,12 +8,12 @@ from django.db.models import Min, Q
 from helpdesk.agents.models import User
 from helpdesk.events.models import Event
 from helpdesk.tickets import facts
-from helpdesk.tickets.enums import ENDED, ArticleKind, Status, Trust
+from helpdesk.tickets.enums import ENDED, WAITING, ArticleKind, Status, Trust
 from helpdesk.tickets.models import Article, Ticket
 from helpdesk.tickets.queries import public_thread
 
 DATES = ("waiting_until", "resolved_at")
-PLAIN = ("status", "outcome", "reopened")
+PLAIN = ("status", "outcome", "reopened", "waiting_note")
 
 
 def state_of(ticket: Ticket) -> dict[str, Any]:
@@ -34,7 +34,7 @@ def state_wanted(
         "owner": owner_id,
         "status": status,
         "outcome": outcome if status in ENDED else "",
-        "waiting_until": until.isoformat() if until and status == Status.WAITING_DATE else None,
+        "waiting_until": until.isoformat() if until and status in WAITING else None,
     }
 
 
@@ -78,7 +78,13 @@ def _is_answer(ticket: Ticket) -> Q:
         subject_kind=facts.SUBJECT, subject_id=ticket.pk, kind=facts.ANSWERED
     )
     spoken = [event.data.get("article_id") for event in told]
-    return Q(kind=ArticleKind.ANSWER) | Q(kind=ArticleKind.PHONE_NOTE, pk__in=spoken)
+    # What only tells what we did is an answer in its form alone.
+    notices = Event.objects.filter(
+        subject_kind=facts.SUBJECT, subject_id=ticket.pk, kind=facts.NOTICE_SENT
+    )
+    only_told = [event.data.get("article_id") for event in notices]
+    written = Q(kind=ArticleKind.ANSWER) & ~Q(pk__in=only_told)
+    return written | Q(kind=ArticleKind.PHONE_NOTE, pk__in=spoken)
 
 
 def _is_untouched(ticket: Ticket, article: Article, after: dict[str, Any]) -> bool:
@@ -96,7 +102,8 @@ def _is_untouched(ticket: Ticket, article: Article, after: dict[str, Any]) -> bo
 def _restore_status(ticket: Ticket, before: dict[str, Any], user: User) -> None:
     previous, present = Status(before["status"]), Status(ticket.status)
     for name in PLAIN:
-        setattr(ticket, name, before[name])
+        # A fact of before an update of the program lacks what came with it.
+        setattr(ticket, name, before.get(name, getattr(ticket, name)))
     for name in DATES:
         setattr(ticket, name, before[name] and datetime.fromisoformat(before[name]))
     if previous != present:

@@ -10,7 +10,9 @@ from helpdesk.tickets.models.article import (
 )
 from helpdesk.tickets.models.bulk import BulkItem, BulkJob
 from helpdesk.tickets.models.category import Category, CategoryWords, PlaceNeed, Purpose
+from helpdesk.tickets.models.office import Office
 from helpdesk.tickets.models.rating import Rating
+from helpdesk.tickets.models.tag import MAX_TAG, Tag, TicketTag
 from helpdesk.tickets.models.ticket import (
     NumberSeries,
     Participant,
@@ -21,6 +23,7 @@ from helpdesk.tickets.models.ticket import (
 from helpdesk.tickets.models.watching import Mention, Watcher
 
 __all__ = [
+    "MAX_TAG",
     "Article",
     "ArticleDraft",
     "Attachment",
@@ -33,12 +36,15 @@ __all__ = [
     "Mention",
     "MessageReference",
     "NumberSeries",
+    "Office",
     "Participant",
     "PlaceNeed",
     "Purpose",
     "Rating",
+    "Tag",
     "Ticket",
     "TicketLink",
     "TicketSeen",
+    "TicketTag",
     "Watcher",
 ]

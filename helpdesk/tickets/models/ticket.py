@@ -24,7 +24,8 @@ from helpdesk.tickets.models.category import Category
 # What has no deadline sorts after everything that has one, by an index on both engines.
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 UNFINISHED = tuple(sorted(ACTIVE | WAITING))
-FINISHED = tuple(sorted(ENDED))
+# What is in the bin stands in no list but its own.
+FINISHED = tuple(sorted(ENDED - {Status.DELETED}))
 
 
 class Ticket(models.Model):
@@ -33,8 +34,11 @@ class Ticket(models.Model):
     ``number`` is the staff's ("2026-000123"), ``reference`` the citizen's
     speakable one with a check character. ``version`` grows with every change
     and is what a stale write is measured by. ``due_at`` is the earliest
-    running clock and ``due_sort`` the same for sorting, never empty.
-    ``callback_phone`` is the number that somebody has promised to call.
+    running clock and ``due_sort`` the same for sorting, never empty. At
+    ``waiting_until`` a waiting ticket comes back by itself.
+    ``callback_phone`` is the number that somebody has promised to call, ``referred_to`` who
+    else is responsible and was sent it. ``tag_line`` holds
+    the names of its tags between commas, for whoever shows them (see ``domain.tags``).
     """
 
     authority = models.ForeignKey(Authority, models.PROTECT, related_name="tickets")
@@ -53,6 +57,8 @@ class Ticket(models.Model):
     status = models.CharField(max_length=16, choices=Status.choices, default=Status.NEW)
     outcome = models.CharField(max_length=16, choices=Outcome.choices, blank=True)
     waiting_until = models.DateTimeField(null=True, blank=True)
+    waiting_note = models.CharField(max_length=160, blank=True, default="")
+    referred_to = models.CharField(max_length=160, blank=True, default="")
     callback_phone = models.CharField(max_length=40, blank=True)
     citizen = models.ForeignKey(
         Citizen, models.SET_NULL, null=True, blank=True, related_name="tickets", db_index=False
@@ -63,6 +69,7 @@ class Ticket(models.Model):
         Sender, models.SET_NULL, null=True, blank=True, related_name="tickets"
     )
     language = models.CharField(max_length=10, blank=True)
+    tag_line = models.TextField(blank=True, default="")
     place = models.CharField(max_length=250, blank=True)
     latitude = models.DecimalField(max_digits=9, decimal_places=6, null=True, blank=True)
     longitude = models.DecimalField(max_digits=9, decimal_places=6, null=True, blank=True)
@@ -121,9 +128,20 @@ class Ticket(models.Model):
             # Whether somebody is known to a team: asked of each who may be meant by a name.
             models.Index(fields=("citizen", "team", "authority"), name="ticket_citizen_team"),
             models.Index(
+                fields=("resolved_at",),
+                name="ticket_deleted",
+                condition=models.Q(status="deleted"),
+            ),
+            # What lies around a place; the others have none.
+            models.Index(
+                fields=("latitude", "longitude"),
+                name="ticket_position",
+                condition=models.Q(latitude__isnull=False),
+            ),
+            models.Index(
                 fields=("waiting_until",),
-                name="ticket_waiting_until",
-                condition=models.Q(status="waiting_date"),
+                name="ticket_comes_back",
+                condition=models.Q(waiting_until__isnull=False),
             ),
         )
 
@@ -159,6 +177,7 @@ class TicketLink(models.Model):
     source = models.ForeignKey(Ticket, models.CASCADE, related_name="links_out")
     target = models.ForeignKey(Ticket, models.CASCADE, related_name="links_in")
     kind = models.CharField(max_length=10, choices=LinkKind.choices)
+    reason = models.CharField(max_length=160, blank=True, default="")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:

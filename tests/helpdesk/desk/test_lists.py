@@ -81,8 +81,8 @@ def test_foreign_tickets_are_in_no_list_and_no_count(house: House) -> None:
     counts = client.get("/a/counts/").json()
 
     assert [b"Kanarienvogel" in page.content for page in pages] == [False] * 5
-    empty = {"mine": 0, "unassigned": 0, "due": 0, "all": 0, "notices": 0, "team-abfall": 0}
-    assert counts == empty
+    assert "team-abfall" in counts
+    assert set(counts.values()) == {0}
 
 
 @pytest.mark.parametrize("slug", ["team-tiefbau", "team-nowhere", "nothing"])
@@ -182,6 +182,8 @@ def test_counts_name_every_view_of_the_navigation(house: House) -> None:
         "due": 0,
         "all": 2,
         "notices": 0,
+        "erwaehnt": 0,
+        "beobachtet": 0,
         "team-tiefbau": 2,
     }
 

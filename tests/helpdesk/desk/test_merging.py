@@ -5,11 +5,18 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
+from helpdesk.agents.models import Team
+from helpdesk.outbox.models import OutgoingMessage
 from helpdesk.tickets.domain.intake import accept
 from helpdesk.tickets.enums import Status
+from helpdesk.tickets.inbound import Person
 from helpdesk.tickets.models import Article, Ticket, TicketLink
+from helpdesk.tickets.queries import public_thread
+from helpdesk.tickets.similar import find_similar
 from tests.factories.house import NOON, House, make_house, make_inbound, make_ticket
+from tests.helpdesk.desk.pages import FETCH
 
 pytestmark = pytest.mark.django_db
 
@@ -34,21 +41,110 @@ def change(client: Client, ticket: Ticket, what: str, **data: object) -> str:
     return response.content.decode()
 
 
-def test_a_typed_number_merges_and_the_page_says_where_to(house: House, anna: Client) -> None:
+def merge_page(ticket: Ticket) -> str:
+    return reverse("desk:merge", args=[ticket.number])
+
+
+def test_a_typed_number_is_shown_merged_and_taken_apart(house: House, anna: Client) -> None:
     target = make_ticket(house)
     source = make_ticket(house, message_id="<second@example.org>")
 
-    page = change(anna, source, "merge", other=target.number[-6:].lstrip("0"))
+    preview = anna.get(merge_page(source), {"number": target.number[-6:].lstrip("0")})
+    merged = anna.post(
+        merge_page(source), {"other": target.number, "keep": target.number}, follow=True
+    )
     source.refresh_from_db()
-    merged = source.merged_into
+    into = source.merged_into
     apart = change(anna, source, "unmerge")
 
-    assert merged == target
-    assert reverse("desk:ticket", args=[target.number]) in page
-    assert reverse("desk:change", args=[source.number, "unmerge"]) in page
+    assert "1 Beitrag und 0 Dateien wandern" in preview.content.decode()
+    assert into == target
+    assert merged.redirect_chain == [(reverse("desk:ticket", args=[target.number]), 302)]
+    assert reverse("desk:change", args=[source.number, "unmerge"]) in merged.content.decode()
     source.refresh_from_db()
     assert source.status == Status.NEW
-    assert reverse("desk:change", args=[source.number, "merge"]) in apart
+    assert merge_page(source) in apart
+    assert not OutgoingMessage.objects.filter(link_id=target.pk).exists()
+
+
+def test_the_older_request_stays_unless_swapped(house: House, anna: Client) -> None:
+    older = make_ticket(house)
+    younger = make_ticket(
+        house, message_id="<second@example.org>", received_at=NOON + timedelta(days=1)
+    )
+
+    def stays(ticket: Ticket, other: Ticket, swap: str) -> str:
+        query = {"other": other.number, "swap": swap}
+        page = anna.get(merge_page(ticket), query).content.decode()
+        return page.split('name="keep"')[1].split('value="')[1].split('"')[0]
+
+    found = [stays(older, younger, ""), stays(younger, older, ""), stays(younger, older, "1")]
+
+    assert found == [older.number, older.number, younger.number]
+
+
+def test_the_citizen_is_told_after_half_a_minute_unless_it_is_undone(
+    house: House, anna: Client
+) -> None:
+    target = make_ticket(house)
+    source = make_ticket(house, message_id="<second@example.org>")
+    before = Ticket.objects.get(pk=target.pk)
+    form = {"other": target.number, "keep": target.number, "tell": "on", "form_key": "k1"}
+
+    anna.post(merge_page(source), form | {"notice": "Beides gehört zusammen."})
+    sent = OutgoingMessage.objects.get(link_id=target.pk)
+    after = Ticket.objects.get(pk=target.pk)
+    anna.post(reverse("desk:change", args=[source.number, "unmerge"]), headers=FETCH)
+
+    assert "Beides gehört zusammen." in sent.text
+    assert sent.not_before > timezone.now() + timedelta(seconds=25)
+    # Being told of it is no answer: nobody's promise is kept by it.
+    assert (after.first_answer_at, after.owner_id, after.status) == (None, None, before.status)
+    sent.refresh_from_db()
+    assert sent.state == "cancelled"
+    assert public_thread(target).count() == 1
+
+
+def test_requests_of_two_people_are_only_linked(house: House, anna: Client) -> None:
+    mine = make_ticket(house)
+    other = make_ticket(
+        house, message_id="<s@example.org>", person=Person("Sam", "sam@elsewhere.example")
+    )
+
+    preview = anna.get(merge_page(mine), {"other": other.number}).content.decode()
+    forced = anna.post(merge_page(mine), {"other": other.number, "keep": other.number})
+
+    assert reverse("desk:change", args=[mine.number, "connect"]) in preview
+    assert 'name="keep"' not in preview
+    assert forced.status_code == 422
+    assert not Ticket.objects.filter(status=Status.MERGED).exists()
+
+
+def test_what_is_alike_is_ranked_with_its_reasons_and_nothing_foreign(
+    house: House, anna: Client
+) -> None:
+    place = {"place": "Lindenstraße 14", "latitude": "51.000000", "longitude": "7.000000"}
+    mine = make_ticket(house)
+    same = make_ticket(house, message_id="<2@example.org>")
+    near = make_ticket(
+        house, message_id="<3@example.org>", person=Person("Sam", "sam@elsewhere.example")
+    )
+    far = make_ticket(house, message_id="<4@example.org>", person=Person("Eva", "eva@e.example"))
+    foreign = make_ticket(house, team_id=house.waste.pk, message_id="<w@example.org>")
+    Ticket.objects.filter(pk__in=[mine.pk, foreign.pk]).update(**place)
+    Ticket.objects.filter(pk=near.pk).update(**place | {"place": "Lindenstr. 20"})
+    Ticket.objects.filter(pk=far.pk).update(latitude="51.010000", longitude="7.000000")
+    mine.refresh_from_db()
+
+    found = find_similar(house.anna, mine)
+
+    assert [(each.ticket.pk, each.why) for each in found] == [
+        (near.pk, "0 m entfernt, gleiche Straße"),
+        (same.pk, "gleiche Person"),
+    ]
+    page = anna.get(merge_page(mine)).content.decode()
+    assert page.index(near.number) < page.index(same.number)
+    assert foreign.number not in page
 
 
 def test_a_foreign_number_is_refused_as_one_that_is_not_there(house: House, anna: Client) -> None:
@@ -58,11 +154,17 @@ def test_a_foreign_number_is_refused_as_one_that_is_not_there(house: House, anna
 
     refusals = [
         change(anna, mine, what, other=number).count("Es gibt kein Anliegen mit dieser Nummer")
-        for what in ("merge", "connect", "disconnect")
+        for what in ("connect", "disconnect")
         for number in (foreign.number, "2026-999999", "", "x" * 500)
     ]
 
-    assert refusals == [1] * 12
+    merging = [
+        anna.get(merge_page(mine), {"number": number}).content.decode()
+        for number in (foreign.number, "2026-999999", "x" * 500)
+    ]
+
+    assert refusals == [1] * 8
+    assert ["Es gibt kein Anliegen mit dieser Nummer" in page for page in merging] == [True] * 3
     assert not TicketLink.objects.exists()
 
 
@@ -88,12 +190,62 @@ def test_a_message_is_split_off_but_never_one_of_another_ticket(house: House, an
         )
     )
     foreign = make_ticket(house, team_id=house.waste.pk, message_id="<w@example.org>")
-    address = reverse("desk:change", args=[ticket.number, "split"])
+
+    def page(article_id: int | None) -> str:
+        return reverse("desk:split", args=[ticket.number, article_id])
 
     shown = anna.get(reverse("desk:ticket", args=[ticket.number])).content.decode()
-    stolen = anna.post(address, {"article": foreign.articles.get().pk})
-    change(anna, ticket, "split", article=receipt.article_id)
+    stolen = anna.post(page(foreign.articles.get().pk))
+    sheet = anna.get(page(receipt.article_id)).content.decode()
+    form = {"title": "Etwas anderes", "team": house.roads.pk, "category": ""}
+    anna.post(page(receipt.article_id), form)
+    new = Article.objects.get(pk=receipt.article_id).ticket
+    undo = anna.session["undo"]["url"]
+    back = anna.post(undo, headers=FETCH)
 
-    assert shown.count(f'name="article" value="{receipt.article_id}"') == 1
+    assert shown.count(page(receipt.article_id)) == 1
+    assert page(ticket.articles.order_by("id")[0].pk) not in shown
     assert stolen.status_code == 404
-    assert Article.objects.get(pk=receipt.article_id).ticket not in {ticket, foreign}
+    assert 'value="Schlagloch in der Lindenstraße"' in sheet
+    assert new not in {ticket, foreign}
+    assert (new.title, new.links_out.get().target) == ("Etwas anderes", ticket)
+    assert back.status_code == 200
+    assert Article.objects.get(pk=receipt.article_id).ticket == ticket
+    assert anna.post(undo, headers=FETCH).status_code == 409
+
+
+def test_a_split_refuses_a_team_out_of_use_and_keeps_what_was_typed(
+    house: House, anna: Client
+) -> None:
+    ticket = make_ticket(house)
+    receipt = accept(make_inbound(house, in_reply_to="<first@example.org>", message_id="<2@e.org>"))
+    Team.objects.filter(pk=house.waste.pk).update(is_active=False)
+
+    refused = anna.post(
+        reverse("desk:split", args=[ticket.number, receipt.article_id]),
+        {"title": "Neuer Titel", "team": house.waste.pk},
+    )
+
+    assert refused.status_code == 422
+    assert "Dieses Team ist nicht in Gebrauch." in refused.content.decode()
+    assert 'value="Neuer Titel"' in refused.content.decode()
+
+
+def test_a_link_has_a_kind_and_a_reason_and_is_no_link_twice(house: House, anna: Client) -> None:
+    one = make_ticket(house)
+    other = make_ticket(house, message_id="<second@example.org>")
+    address = reverse("desk:link", args=[one.number])
+    form = {"number": other.number, "kind": "caused_by", "reason": "Baustelle am Markt"}
+
+    made = anna.post(address, form, follow=True)
+    again = anna.post(address, form)
+    unknown = anna.post(address, form | {"number": "2026-999999"})
+
+    link = TicketLink.objects.get()
+    assert (link.source, link.target, link.kind) == (one, other, "caused_by")
+    page = made.content.decode()
+    assert "Baustelle am Markt" in page
+    assert "verursacht durch" in page
+    assert (again.status_code, unknown.status_code) == (422, 422)
+    assert 'value="Baustelle am Markt"' in unknown.content.decode()
+    assert anna.post(address, form | {"kind": "split"}).status_code == 404

@@ -8,11 +8,12 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
-from helpdesk.agents.models import Absence, User
+from helpdesk.agents.models import Absence, Membership, User
 from helpdesk.notifications.models import Notice, NoticeChoices
+from helpdesk.tickets.domain.watch import watch_ticket
 from helpdesk.tickets.models import Ticket
 from tests.factories.house import House, make_agent, make_house
-from tests.helpdesk.notifications.making import note, owned
+from tests.helpdesk.notifications.making import note, owned, take_in
 
 pytestmark = pytest.mark.django_db
 PROFILE = "/a/konto/profil/"
@@ -134,6 +135,43 @@ def test_a_wrong_choice_is_named_and_what_was_typed_is_kept(
     assert set(answer.context["wrong_form"].errors) == set(wrong)
     assert answer.context["notices_form"]["quiet_from"].value() == "18:00"
     assert not NoticeChoices.objects.exists()
+
+
+def rows_of(browser: Client, slug: str) -> list[str]:
+    return [row.number for row in browser.get(f"/a/v/{slug}/").context["rows"]]
+
+
+def test_requests_that_name_one_or_that_one_follows_are_lists_of_their_own(
+    house: House, jana: User, ticket: Ticket
+) -> None:
+    followed = take_in(house, message_id="<other@example.org>")
+    watch_ticket(ticket_id=followed.pk, user=jana)
+    browser = browser_of(jana)
+
+    found = {slug: rows_of(browser, slug) for slug in ("erwaehnt", "beobachtet")}
+    page = browser.get("/a/v/all/").content.decode()
+    by_another = [rows_of(browser_of(house.anna), slug) for slug in found]
+
+    assert found == {"erwaehnt": [ticket.number], "beobachtet": [followed.number]}
+    assert by_another == [[], []]
+    assert 'data-count="erwaehnt"' in page
+    assert browser.get("/a/counts/").json()["erwaehnt"] == 1
+
+
+def test_who_stands_in_finds_the_work_as_far_as_their_own_rights_reach(
+    house: House, jana: User, ticket: Ticket
+) -> None:
+    browser = browser_of(jana)
+    before = rows_of(browser, "vertretung")
+    browser_of(house.anna).post(f"{PROFILE}abwesenheit/", days(0, 1, jana))
+
+    during = rows_of(browser, "vertretung")
+    page = browser.get("/a/v/mine/").content.decode()
+    Membership.objects.filter(user=jana).update(can_read=False)
+
+    assert (before, during) == ([], [ticket.number])
+    assert "In Vertretung: Anna Abend" in page
+    assert rows_of(browser, "vertretung") == []
 
 
 def days(first: int, last: int, substitute: User | None = None) -> dict[str, Any]:

@@ -212,7 +212,7 @@ def test_the_citizens_other_tickets_stand_beside_it_but_not_those_of_foreign_tea
 
     context = signed_in(house.anna).get(page_of(ticket)).context
 
-    assert [other.pk for other in context["other_tickets"]] == [known.pk]
+    assert [other.pk for other in context["related"]().others] == [known.pk]
 
 
 def test_a_ticket_knows_its_neighbours_in_the_list_it_was_opened_from(house: House) -> None:
@@ -243,7 +243,9 @@ def test_who_may_only_read_gets_neither_composer_nor_properties(house: House) ->
     ]
 
     assert 'id="answer-form"' not in page
-    assert "data-autosave" not in page
+    # To watch is a reader's own business.
+    assert page.count("data-autosave") == 1
+    assert "change/watch/" in page
     assert answers == [404, 404]
 
 

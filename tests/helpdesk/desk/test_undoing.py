@@ -64,7 +64,10 @@ def values(ticket: Ticket) -> dict[str, object]:
         ("resolve", {"outcome": "fixed"}),
         ("spam", {}),
         ("wait", {"for": "citizen"}),
-        ("later", {"days": "7"}),
+        ("later", {"when": "week"}),
+        ("wait", {"for": "third", "when": "fortnight", "note": "Gutachten"}),
+        ("tag", {"tags": "Haftung"}),
+        ("status", {"to": "waiting_citizen"}),
     ],
 )
 def test_change_is_brought_back_as_it_was(

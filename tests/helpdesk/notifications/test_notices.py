@@ -13,7 +13,7 @@ from helpdesk.events.models import Event
 from helpdesk.events.publish import SYSTEM
 from helpdesk.notifications.models import Notice
 from helpdesk.notifications.notices import clear_all, clear_ticket, forget_old, make_notices
-from helpdesk.notifications.queries import Unread, groups_of, notices_of, unread_of
+from helpdesk.notifications.queries import Own, groups_of, notices_of, own_of
 from helpdesk.notifications.ways import save_choices
 from helpdesk.notifications.wording import sentence
 from helpdesk.tickets import facts
@@ -22,13 +22,15 @@ from helpdesk.tickets.domain.intake import accept
 from helpdesk.tickets.domain.watch import watch_ticket
 from helpdesk.tickets.models import Article, Ticket
 from tests.factories.house import House, make_agent, make_house, make_inbound
+from tests.fakes.clock import Clock
 from tests.helpdesk.notifications.making import give, happen, note, owned, take_in, told
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def house() -> House:
+def house(clock: Clock) -> House:
+    clock.advance(minutes=5)
     return make_house()
 
 
@@ -167,14 +169,14 @@ def test_a_notice_about_a_ticket_that_went_behind_a_wall_is_not_there_any_more(
     house: House, jana: User, ticket: Ticket
 ) -> None:
     note(ticket, house.anna, "@Jana Weber")
-    before = (unread_of(jana).requests, len(groups_of(jana)))
+    before = (own_of(jana).requests, len(groups_of(jana)))
 
     give(ticket, house.anna, None, team_id=house.waste.pk)
 
     assert before == (1, 1)
     assert Notice.objects.filter(user=jana).count() == 1
     jana = User.objects.get(pk=jana.pk)
-    assert (unread_of(jana), groups_of(jana), list(notices_of(jana))) == (Unread(), [], [])
+    assert (own_of(jana), groups_of(jana), list(notices_of(jana))) == (Own(), [], [])
 
 
 @pytest.mark.usefixtures("jana")
@@ -215,7 +217,7 @@ def test_opening_a_ticket_answers_what_was_told_of_it_and_nothing_else(
     cleared = clear_ticket(user=jana, ticket_id=ticket.pk)
 
     assert cleared == 1
-    assert unread_of(jana) == Unread(requests=1, mentioned=1)
+    assert own_of(jana) == Own(requests=1, mentioned=1)
     assert [(group.ticket, group.is_unread) for group in groups_of(jana)] == [
         (other, True),
         (ticket, False),

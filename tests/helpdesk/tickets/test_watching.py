@@ -12,10 +12,10 @@ from helpdesk.tickets.models import Mention, Ticket, Watcher
 from helpdesk.tickets.queries import visible_to
 from helpdesk.tickets.watching import (
     Named,
+    is_mentioned,
+    is_watched,
     is_watched_by,
     mentionable,
-    mentioned,
-    watched,
     watchers_of,
 )
 from tests.factories.house import House, make_agent, make_house, make_ticket
@@ -44,11 +44,11 @@ def test_watch_ticket_twice_is_once_and_ends_by_unwatch(house: House, ticket: Ti
     watch_ticket(ticket_id=ticket.pk, user=house.anna)
     watch_ticket(ticket_id=ticket.pk, user=house.anna)
 
-    rows, is_watched = Watcher.objects.count(), is_watched_by(ticket, house.anna)
-    listed = list(watched(visible_to(house.anna), house.anna.pk))
+    rows, is_followed = Watcher.objects.count(), is_watched_by(ticket, house.anna)
+    listed = list(visible_to(house.anna).filter(is_watched(house.anna.pk)))
     unwatch_ticket(ticket_id=ticket.pk, user=house.anna)
 
-    assert (rows, is_watched, listed) == (1, True, [ticket])
+    assert (rows, is_followed, listed) == (1, True, [ticket])
     assert not is_watched_by(ticket, house.anna)
 
 
@@ -69,7 +69,7 @@ def test_who_may_no_longer_read_a_ticket_watches_nothing_of_it(
     ticket.refresh_from_db()
 
     assert list(watchers_of(ticket)) == []
-    assert list(watched(visible_to(house.anna), house.anna.pk)) == []
+    assert list(visible_to(house.anna).filter(is_watched(house.anna.pk))) == []
 
 
 def test_a_note_names_agents_and_teams_that_may_read_the_ticket(
@@ -100,8 +100,8 @@ def test_a_named_agent_finds_the_ticket_among_theirs(house: House, ticket: Ticke
 
     note(ticket, house.anna, "@Jana Weber")
 
-    assert list(mentioned(visible_to(jana), jana.pk)) == [ticket]
-    assert list(mentioned(visible_to(house.anna), house.anna.pk)) == []
+    assert list(visible_to(jana).filter(is_mentioned(jana.pk))) == [ticket]
+    assert list(visible_to(house.anna).filter(is_mentioned(house.anna.pk))) == []
 
 
 def test_mentionable_names_no_team_and_nobody_beyond_the_wall(house: House, ticket: Ticket) -> None:

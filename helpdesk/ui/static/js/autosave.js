@@ -17,10 +17,15 @@ function now(form) {
   save(form);
 }
 
-async function save(form) {
+function save(form, pressed) {
   timers.delete(form);
+  return send(pressed?.formAction || form.action, new FormData(form, pressed));
+}
+
+// Saves a change at once, says so with its undo, and shows the ticket as it is now.
+export async function send(action, data) {
   try {
-    const response = await post(form.action, new FormData(form));
+    const response = await post(action, data);
     if (response.redirected || (!response.ok && response.status !== 422)) throw new Error();
     const answer = await response.json();
     if (answer.url) return location.assign(answer.url);
@@ -45,6 +50,6 @@ export function startAutosave() {
     if (!form) return;
     event.preventDefault();
     clearTimeout(timers.get(form));
-    save(form);
+    save(form, event.submitter);
   });
 }

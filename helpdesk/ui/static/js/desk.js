@@ -1,5 +1,4 @@
 // The desk's entry: starts the modules, and the small behaviours that need no module of their own.
-import { startAutosave } from "./autosave.js";
 import { startBell } from "./bell.js";
 import { startCall } from "./call.js";
 import { tidy } from "./drafts.js";
@@ -33,7 +32,6 @@ startList();
 tidy();
 startUndo();
 startCall();
-startAutosave();
 startLive();
 startBell();
 startSearch();

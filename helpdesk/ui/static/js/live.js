@@ -183,11 +183,16 @@ export async function refreshTicket({ force = false } = {}) {
 }
 
 async function refreshPart(part, force) {
-  const busy = () => !force && (part.contains(document.activeElement) || part.querySelector("details[open]"));
+  const busy = () => !force && (part.contains(document.activeElement) || part.querySelector("details[open]:not([data-section])"));
   if (busy()) return;
   const { status, html } = await fragment(part.dataset.refreshUrl);
   if (status !== 200 || busy()) return;
-  Idiomorph.morph(part, html, { morphStyle: "innerHTML", ignoreActiveValue: true });
+  // What was fetched by itself, and how the reader has folded it, is not what the server sends.
+  const keeps = (old, fresh) => {
+    if (fresh.dataset && "section" in fresh.dataset && old.dataset?.section) fresh.open = old.open;
+    return !(old.dataset && "keeps" in old.dataset);
+  };
+  Idiomorph.morph(part, html, { morphStyle: "innerHTML", ignoreActiveValue: true, callbacks: { beforeNodeMorphed: keeps } });
   window.htmx?.process(part);
 }
 

@@ -1,0 +1,1 @@
+"""Doors: every write to this room's tables."""

@@ -1,0 +1,107 @@
+"""Requests whose time in the bin is over are deleted for good, with all that belongs to them.
+
+What stays is the chain of facts without personal values, one of them that says what was
+deleted, and for each mail a row without content, so that it is known when the server gives
+it again.
+"""
+
+import logging
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from channels_in.models import RawMessage
+from channels_in.reasons import Ignored
+from helpdesk.events.models import EventPayload
+from helpdesk.events.publish import SYSTEM
+from helpdesk.files.store import discard
+from helpdesk.outbox.models import OutgoingFile, OutgoingMessage
+from helpdesk.tickets import facts
+from helpdesk.tickets.domain.trash import KEPT
+from helpdesk.tickets.enums import Status
+from helpdesk.tickets.models import Attachment, Ticket
+
+logger = logging.getLogger(__name__)
+BATCH = 100
+
+
+def empty_trash(*, now: datetime | None = None) -> int:
+    """Delete what has been in the bin for thirty days; return how many requests."""
+    before = (now or timezone.now()) - KEPT
+    due = Ticket.objects.filter(status=Status.DELETED, resolved_at__lt=before).order_by("id")
+    gone = 0
+    for ticket_id in list(due.values_list("pk", flat=True)[:BATCH]):
+        gone += _purge(ticket_id, before)
+    return gone
+
+
+def _purge(ticket_id: int, before: datetime) -> int:
+    """Delete one request, unless somebody has brought it back meanwhile; 1 if it is gone."""
+    with transaction.atomic():
+        rows = Ticket.objects.select_for_update(of=("self",)).filter(
+            pk=ticket_id, status=Status.DELETED, resolved_at__lt=before
+        )
+        ticket = rows.first()
+        if ticket is None:
+            return 0
+        # What was merged into it is an empty shell that points to it.
+        shells = list(_shells(ticket))
+        files = {file for each in (ticket, *shells) for file in _purge_rows(each)}
+        for each in (*shells, ticket):
+            each.delete()
+    for file_id in files:
+        discard(stored_id=file_id)
+    logger.info("ticket %s was deleted for good", ticket_id)
+    return 1
+
+
+def _shells(ticket: Ticket) -> list[Ticket]:
+    """Return what was merged into a ticket, the deepest first."""
+    found: list[Ticket] = []
+    for shell in ticket.merged_tickets.order_by("id"):
+        found += [*_shells(shell), shell]
+    return found
+
+
+def _purge_rows(ticket: Ticket) -> set[int]:
+    """Delete what belongs to a ticket beside its own row; return its files."""
+    articles = ticket.articles.all()
+    attached = Attachment.objects.filter(article__in=articles)
+    files: set[int | None] = {*attached.values_list("file_id", flat=True)}
+    files |= {*attached.values_list("public_file_id", flat=True)}
+    messages = OutgoingMessage.objects.filter(
+        Q(link_kind="ticket", link_id=ticket.pk) | Q(article__in=articles)
+    )
+    message_ids = list(messages.values_list("pk", flat=True).distinct())
+    enclosed = OutgoingFile.objects.filter(message__in=message_ids)
+    files |= {*enclosed.values_list("file_id", flat=True)}
+    mails = RawMessage.objects.filter(Q(ticket=ticket) | Q(article__in=articles))
+    files |= {*mails.values_list("file_id", flat=True)}
+    count = {"articles": articles.count(), "mails": mails.count()}
+    _empty(list(mails.values_list("pk", flat=True)))
+    EventPayload.objects.filter(
+        event__subject_kind=facts.SUBJECT, event__subject_id=ticket.pk
+    ).delete()
+    facts.record(
+        ticket=ticket, kind=facts.PURGED, actor=SYSTEM, data={"number": ticket.number, **count}
+    )
+    articles.delete()
+    OutgoingMessage.objects.filter(pk__in=message_ids).delete()
+    return {file_id for file_id in files if file_id is not None}
+
+
+def _empty(raw_ids: list[int]) -> None:
+    """Take the content out of mails; the rows stay, so that the same mail is known again (I9)."""
+    RawMessage.objects.filter(pk__in=raw_ids).update(
+        state=RawMessage.State.DISCARDED,
+        reason=Ignored.PURGED,
+        error="",
+        body=None,
+        file=None,
+        envelope_from=None,
+        envelope_to=[],
+        ticket=None,
+        article=None,
+    )

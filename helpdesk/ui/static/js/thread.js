@@ -1,0 +1,59 @@
+// What the ticket's page alone does: lists to choose from, sheets, sections, and the menu of a
+// contribution: quote it in the answer, copy the link that leads to it.
+import { startAutosave } from "./autosave.js";
+import { post, toast, word } from "./page.js";
+import { startPick } from "./pick.js";
+import { startSheet } from "./sheet.js";
+
+startAutosave();
+startPick();
+startSheet();
+
+// Blank lines are quoted as well, so that what follows is seen to be one quote.
+const quoted = (text) => text.trim().split("\n").map((line) => `> ${line}`.trimEnd()).join("\n");
+
+function quote(id) {
+  const body = document.querySelector(`#a-${CSS.escape(id)} .art-body`);
+  const text = quoted(body?.innerText || "");
+  const taken = new CustomEvent("composer:quote", { detail: text, bubbles: true, cancelable: true });
+  // A composer that has an editor of its own takes it from here.
+  if (!document.dispatchEvent(taken)) return;
+  document.getElementById("tab-answer")?.click();
+  const field = document.querySelector('[data-pane="answer"] [data-editor]');
+  if (!field) return;
+  field.focus();
+  const start = field.selectionStart;
+  const before = start && !field.value.slice(0, start).endsWith("\n") ? "\n" : "";
+  field.setRangeText(`${before}${text}\n\n`, start, field.selectionEnd, "end");
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+async function copy(address) {
+  const link = new URL(address, location.href).href;
+  try {
+    await navigator.clipboard.writeText(link);
+    toast(word("copied"));
+  } catch {
+    location.assign(link);
+  }
+}
+
+// Sections stay folded or open as the reader left them, on every ticket and every device.
+document.addEventListener("click", (event) => {
+  const section = event.target.closest("summary")?.parentElement;
+  const place = section?.dataset.section && section.closest("[data-layout-url]");
+  if (!place) return;
+  const body = new FormData();
+  body.set("section", section.dataset.section);
+  // The click has not opened or folded it yet.
+  body.set("step", section.open ? "fold" : "open");
+  post(place.dataset.layoutUrl, body);
+});
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-quote],[data-copy]");
+  if (!button) return;
+  button.closest("details.menu")?.removeAttribute("open");
+  if (button.dataset.quote) quote(button.dataset.quote);
+  else copy(button.dataset.copy);
+});
