@@ -28,7 +28,7 @@ define install_from
 	@touch $@
 endef
 
-.PHONY: help install install-dev system-packages run test check e2e e2e-all faults bench lock \
+.PHONY: help install install-dev system-packages run test check e2e e2e-all faults bench bench-web lock \
 	format messages lint types imports templates migrations translations reasons sources
 
 help:
@@ -37,7 +37,7 @@ help:
 	@echo "make test       all tests of a change; ARGS=… goes to pytest"
 	@echo "make check      lint, types, contracts, formats, migrations, translations"
 	@echo "make e2e        the browser tests alone; make e2e-all: every page, theme, language, state"
-	@echo "make faults     kills and failing servers; make bench: measurements"
+	@echo "make faults     kills and failing servers; make bench, make bench-web: measurements"
 	@echo "make format     format code and templates; make messages: update translations"
 	@echo "make lock       pin requirements*.in anew"
 
@@ -83,6 +83,10 @@ faults: install-dev system-packages
 
 bench: install-dev system-packages
 	$(PY) -m bench $(ARGS)
+
+# As a browser on a bad line sees the portal: bytes, largest paint, shifts, the server's work.
+bench-web: install-dev system-packages
+	$(PY) -m bench.web $(ARGS)
 
 check: lint types imports templates migrations translations reasons sources
 

@@ -96,6 +96,8 @@ class Answer(models.Model):
         "self", models.SET_NULL, null=True, blank=True, related_name="predecessors"
     )
     related = models.ManyToManyField("self", blank=True)
+    # The request whose messages it was drafted from; no relation, for the request may be deleted.
+    from_ticket = models.BigIntegerField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(default=timezone.now)
     updated_by = models.ForeignKey(
@@ -184,6 +186,9 @@ class AnswerText(models.Model):
     documents = models.TextField(blank=True)
     online_url = models.CharField(max_length=500, blank=True)
     online_label = models.CharField(max_length=120, blank=True)
+    # The words it was translated from, and whether those have changed since.
+    source = models.JSONField(default=dict, blank=True)
+    is_outdated = models.BooleanField(default=False)
 
     class Meta:
         constraints = (

@@ -5,6 +5,8 @@ from django.urls import path
 from helpdesk.desk.knowledge import (
     editor,
     files,
+    from_ticket,
+    importing,
     listing,
     publishing,
     reading,
@@ -12,6 +14,7 @@ from helpdesk.desk.knowledge import (
     reports,
     sections,
     synonyms,
+    translating,
     versions,
 )
 
@@ -22,6 +25,11 @@ urlpatterns = [
     path("datei/<int:file_id>/aendern/", files.file_change, name="knowledge_file_change"),
     path("neu/", editor.answer_new, name="knowledge_new"),
     path("<int:answer_id>/schreiben/", editor.answer_edit, name="knowledge_edit"),
+    path(
+        "<int:answer_id>/uebersetzen/<slug:language>/",
+        translating.translate,
+        name="knowledge_translate",
+    ),
     path("<int:answer_id>/entwurf/", editor.answer_autosave, name="knowledge_autosave"),
     path("<int:answer_id>/angaben/", editor.answer_details, name="knowledge_details"),
     path("<int:answer_id>/verwandt/", related.suggestions, name="knowledge_related"),
@@ -40,6 +48,9 @@ urlpatterns = [
         name="knowledge_compare",
     ),
     path("<int:answer_id>/tun/<slug:action>/", publishing.act, name="knowledge_act"),
+    path("einlesen/", importing.import_page, name="knowledge_import"),
+    path("<int:answer_id>/markdown/<slug:language>/", importing.export, name="knowledge_export"),
+    path("aus/<str:number>/", from_ticket.from_ticket, name="knowledge_from_ticket"),
     path("auswertung/", reports.report, name="knowledge_report"),
     path("auswertung/<int:miss_id>/uebergehen/", reports.ignore, name="knowledge_ignore"),
     path("synonyme/", synonyms.synonym_list, name="knowledge_synonyms"),

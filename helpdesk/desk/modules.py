@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 from django.urls import reverse
-from django.utils import formats, timezone
 from django.utils.translation import gettext
 
 from helpdesk.agents.models import Language, User
@@ -11,7 +10,7 @@ from helpdesk.textmodules.models import TextModule
 from helpdesk.textmodules.queries import LATELY, Habits, habits_of, modules_for_team
 from helpdesk.textmodules.render import language_of, render_module
 from helpdesk.tickets.domain.letters import letter_language
-from helpdesk.tickets.links import status_url
+from helpdesk.tickets.domain.placeholders import placeholder_values
 from helpdesk.tickets.models import Ticket
 
 SHOWN = 5
@@ -77,28 +76,4 @@ def _only_in(language: str) -> str:
     known = language in Language.values
     return gettext("only in %(language)s") % {
         "language": Language(language).label if known else language
-    }
-
-
-def placeholder_values(ticket: Ticket, user: User) -> dict[str, str]:
-    """Return what placeholders stand for in this ticket; an empty value stays a placeholder."""
-    name = "" if "@" in ticket.citizen_name else ticket.citizen_name
-    english = letter_language(ticket) == "en"
-    greeting = "Hello" if english else "Guten Tag"
-    authority = ticket.authority
-    return {
-        "buerger.name": name,
-        "buerger.anrede": f"{greeting} {name}".strip(),
-        "anliegen.nummer": ticket.number,
-        "anliegen.kennung": ticket.reference,
-        "anliegen.betreff": ticket.title,
-        "anliegen.eingang": formats.date_format(timezone.localtime(ticket.received_at), "d.m.Y"),
-        "anliegen.link": status_url(ticket),
-        "mitarbeiter.name": user.name,
-        "mitarbeiter.telefon": user.phone,
-        "team.name": ticket.team.name,
-        "behoerde.name": authority.name,
-        "behoerde.telefon": authority.contact_phone,
-        "behoerde.anschrift": authority.contact_address,
-        "heute": formats.date_format(timezone.localdate(), "d.m.Y"),
     }

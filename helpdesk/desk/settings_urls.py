@@ -13,6 +13,7 @@ from helpdesk.desk.settings import (
     filters,
     interface,
     mailboxes,
+    notices,
     portal,
     questions,
     senders,
@@ -30,6 +31,14 @@ urlpatterns = [
     path("portal/", portal.portal, name="settings_portal"),
     path("portal/impressum/", portal.legal_text, {"kind": "imprint"}, name="settings_imprint"),
     path("portal/datenschutz/", portal.legal_text, {"kind": "privacy"}, name="settings_privacy"),
+    path("portal/hinweise/", notices.notices, name="settings_notices"),
+    path("portal/hinweise/neu/", notices.notice_new, name="settings_notice_new"),
+    path("portal/hinweise/<int:notice_id>/", notices.notice, name="settings_notice"),
+    path(
+        "portal/hinweise/<int:notice_id>/entfernen/",
+        notices.notice_remove,
+        name="settings_notice_remove",
+    ),
     path("portal/einbetten/", portal.embedding, name="settings_embedding"),
     path("portal/kontakt/", portal.legal_text, {"kind": "contact"}, name="settings_contact"),
     path(

@@ -5,6 +5,7 @@ from django.urls import include, path, register_converter
 from helpdesk.desk.knowledge import picking
 from helpdesk.desk.views import (
     bulk,
+    bulk_answer,
     calls,
     compose,
     drafting,
@@ -86,6 +87,8 @@ urlpatterns = [
     path("ansichten/<int:view_id>/loeschen/", saved.view_delete, name="view_delete"),
     path("ansichten/<int:view_id>/zurueck/", saved.view_restore, name="view_restore"),
     path("v/<slug:slug>/sammeln/", bulk.start, name="bulk"),
+    path("v/<slug:slug>/sammeln/auswahl/", bulk.choose, name="bulk_choose"),
+    path("v/<slug:slug>/sammeln/antwort/", bulk_answer.answer, name="bulk_answer"),
     path("sammeln/<int:job_id>/", bulk.job_page, name="bulk_job"),
     path("sammeln/<int:job_id>/zurueck/", bulk.undo, name="bulk_undo"),
     path("row/<int:ticket_id>/", lists.ticket_row, name="row"),

@@ -73,3 +73,20 @@ class Embedding(models.Model):
     def __str__(self) -> str:
         """Name its authority."""
         return f"embedding of authority {self.authority_id}"
+
+
+class Notice(models.Model):
+    """Something that citizens should know before they write: a disruption, changed hours."""
+
+    authority = models.ForeignKey(Authority, models.CASCADE, related_name="notices")
+    text = models.CharField(max_length=300)
+    text_en = models.CharField(max_length=300, blank=True)
+    begins_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("-begins_at", "-id")
+
+    def __str__(self) -> str:
+        """Return its words."""
+        return self.text

@@ -2,9 +2,14 @@
 
 from dataclasses import dataclass
 
+from django.utils import timezone
+
 from helpdesk.agents.models import Language
 from helpdesk.pages.enums import TextKind
-from helpdesk.pages.models import Barrier, Embedding, LegalText, Statement
+from helpdesk.pages.models import Barrier, Embedding, LegalText, Notice, Statement
+
+# More than these nobody reads.
+MOST_NOTICES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,3 +57,15 @@ def embedding_origins(authority_id: int) -> list[str]:
     """Return the sites that may show the portal's frame."""
     found = Embedding.objects.filter(authority_id=authority_id).first()
     return list(found.origins) if found else []
+
+
+def current_notices(authority_id: int) -> list[Notice]:
+    """Return the notices that citizens are shown now, the newest first."""
+    now = timezone.now()
+    shown = Notice.objects.filter(authority_id=authority_id, begins_at__lte=now, ends_at__gt=now)
+    return list(shown[:MOST_NOTICES])
+
+
+def notices_of(authority_id: int) -> list[Notice]:
+    """Return all notices of an authority, the newest first."""
+    return list(Notice.objects.filter(authority_id=authority_id))

@@ -1,6 +1,9 @@
-"""Serves our static files as whole responses, which an asynchronous server can send as they are."""
+"""Static files as whole responses, and pages that differ for those who save data."""
+
+from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.cache import patch_vary_headers
 from whitenoise.middleware import WhiteNoiseMiddleware  # type: ignore[import-untyped]  # it ships no types
 from whitenoise.responders import StaticFile  # type: ignore[import-untyped]  # the same
 
@@ -22,3 +25,17 @@ class StaticMiddleware(WhiteNoiseMiddleware):  # type: ignore[misc]  # base is u
         for name, value in found.headers:
             response[name] = value
         return response
+
+
+def saving_data(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Tell caches that a page has no web font for those whose browser saves data (Save-Data)."""
+
+    def answered(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if response.headers.get("Content-Type", "").startswith("text/html"):
+            patch_vary_headers(response, ["Save-Data"])
+        return response
+
+    return answered

@@ -16,6 +16,7 @@ from knowledgebase.enums import State
 from knowledgebase.models import NOTE_LENGTH, Answer, AnswerText, AnswerVersion
 from knowledgebase.review import STAGE_FIELDS, begin_again, needs_approval
 from knowledgebase.rules import known_to
+from knowledgebase.translations import changes_since
 
 REVIEW_AFTER = timedelta(days=365)
 
@@ -165,9 +166,15 @@ def _keep_version(answer: Answer, user: User | None, note: str) -> AnswerVersion
     return version
 
 
+def _main_of(text: AnswerText) -> str:
+    return text.answer.authority.language
+
+
 def _copy_texts(texts: QuerySet[AnswerText], version: AnswerVersion | None) -> list[AnswerText]:
-    copies = list(texts)
+    copies = list(texts.select_related("answer__authority"))
+    main = next((one for one in copies if one.language == _main_of(one)), None)
     for text in copies:
+        text.is_outdated = changes_since(main, text) > 0
         text.pk = None
         text._state.adding = True  # noqa: SLF001 - Django's documented way to copy a row
         text.version = version

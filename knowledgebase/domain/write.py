@@ -23,6 +23,7 @@ from knowledgebase.enums import KnowledgeLanguage, Visibility
 from knowledgebase.models import Answer, AnswerText, Section
 from knowledgebase.review import STAGE_FIELDS, lose_approval
 from knowledgebase.rules import known_to
+from knowledgebase.translations import snapshot
 
 RELATED = 5
 SAVED = ("internal", "revision", "has_changes", "updated_at", "updated_by", *STAGE_FIELDS)
@@ -228,6 +229,7 @@ def _write_texts(answer: Answer, texts: Mapping[str, TextDraft]) -> bool:
     """Write the working copy's texts; tell whether anything changed."""
     kept = {row.language: row for row in answer.texts.filter(version=None)}
     changed = False
+    fresh: list[AnswerText] = []
     for language, draft in texts.items():
         if language not in KnowledgeLanguage.values:
             raise ValidationError({"language": _("This language is not known.")})
@@ -241,11 +243,38 @@ def _write_texts(answer: Answer, texts: Mapping[str, TextDraft]) -> bool:
             row.clean_fields(exclude=("answer", "version"))
             row.save()
             changed = True
+            fresh.append(row)
         elif fields := apply_values(row, asdict(cleaned)):
             row.clean_fields(exclude=("answer", "version"))
             row.save(update_fields=fields)
             changed = True
+    for row in fresh:
+        # Now that all are written: the main text may have come with them.
+        row.source = _source_of(answer, row.language)
+        row.save(update_fields=["source"])
     return changed
+
+
+@transaction.atomic
+def confirm_translation(*, answer_id: int, language: str, user: User) -> None:
+    """Note that a translation says what the main text says now; publishing tells the readers."""
+    answer = Answer.objects.select_for_update().get(pk=answer_id)
+    source = _source_of(answer, language)
+    rows = answer.texts.filter(version=None, language=language)
+    if source and rows.exclude(source=source).update(source=source):
+        answer.has_changes = True
+        answer.updated_at = timezone.now()
+        answer.updated_by = user
+        answer.save(update_fields=["has_changes", "updated_at", "updated_by"])
+
+
+def _source_of(answer: Answer, language: str) -> dict[str, str]:
+    """Return the words that a new translation is made from; the main text has none."""
+    main = answer.authority.language
+    if language == main:
+        return {}
+    found = answer.texts.filter(version=None, language=main).first()
+    return snapshot(found) if found else {}
 
 
 def _clean(html: str, field: str) -> str:

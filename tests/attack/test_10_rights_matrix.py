@@ -36,6 +36,7 @@ ABSENT = {
     "topic": 999_999,
     "question": "nothing",
     "barrier": 999999,
+    "notice": 999999,
     "module": 999_999,
     "account": 999_999,
     "sender_rule": 999_999,

@@ -1,7 +1,7 @@
 """Two towns and everybody who could want to see what is not theirs, each object with a canary."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -17,14 +17,15 @@ from helpdesk.files.store import put
 from helpdesk.forms.models import Form, FormVersion
 from helpdesk.forms.schema import Kind, Question, write_schema
 from helpdesk.outbox.models import Grant, OutgoingMessage
+from helpdesk.pages.domain.notices import NoticeDetails, save_notice
 from helpdesk.pages.domain.statement import BarrierDetails, save_barrier
 from helpdesk.pages.enums import Reason
-from helpdesk.pages.models import Barrier
+from helpdesk.pages.models import Barrier, Notice
 from helpdesk.reactions.dispatch import seal_committed
 from helpdesk.reactions.models import Reaction
 from helpdesk.textmodules.models import TextModule, TextModuleText
 from helpdesk.tickets.domain.articles import Answer, write_answer, write_note
-from helpdesk.tickets.domain.bulk import start_job
+from helpdesk.tickets.domain.bulk import Wanted, start_job
 from helpdesk.tickets.domain.call_notes import Decision, take_note
 from helpdesk.tickets.enums import Channel, Result
 from helpdesk.tickets.inbound import InboundFile, Person
@@ -170,13 +171,19 @@ def _objects(house: House) -> dict[str, Any]:  # size: a table, one line for eac
         "account": account.pk,
         "sender_rule": _sender_rule(house).pk,
         **_rules(house, account),
-        "job": start_job(user=house.anna, action="priority", value="30", ticket_ids=[ticket.pk]).pk,
+        "job": _job(house, ticket),
         "quarantined": _raw(account, 2, RawMessage.State.QUARANTINED).pk,
         "sending": answer.outgoing_id,
         "stuck_event": _parked(ticket).pk,
         "stuck_place": _unfetchable(account).pk,
         **_knowledge(house),
     }
+
+
+def _notice(house: House) -> Notice:
+    details = NoticeDetails("Am Freitag schließen wir früher.", NOW, NOW + timedelta(days=30))
+    key = house.authority.pk
+    return save_notice(authority_id=key, notice_id=None, details=details, user=house.anna)
 
 
 def _barrier(house: House) -> Barrier:
@@ -196,6 +203,11 @@ def _views(house: House) -> dict[str, Any]:
     return {"view": view.pk, "view_slug": view.slug, "deleted_view": gone.pk}
 
 
+def _job(house: House, ticket: Ticket) -> int:
+    wanted = Wanted("priority", "30")
+    return start_job(user=house.anna, wanted=wanted, ticket_ids=[ticket.pk]).pk
+
+
 def _rules(house: House, account: Account) -> dict[str, Any]:
     row = Condition("subject", "contains", f"{CANARY} Bedingung")
     details = FilterDetails(f"{CANARY} Filter", (row,), team_id=house.waste.pk)
@@ -210,6 +222,7 @@ def _rules(house: House, account: Account) -> dict[str, Any]:
         user=house.anna,
     )
     known = {"filter": made.pk, "address": address.pk, "barrier": _barrier(house).pk}
+    known["notice"] = _notice(house).pk
     return known | {"held": _held(house, account).pk, **_views(house)}
 
 

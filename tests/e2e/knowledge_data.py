@@ -47,7 +47,7 @@ def make_answers(house: House) -> dict[str, Any]:
     publish_answer(answer_id=full.pk, user=None)
     gone = make_answer(section)
     archive_answer(answer_id=gone.pk, user=house.anna)
-    revised = make_answer(section, internal="<p>Alt.</p>")
+    revised = make_answer(section, texts={"en": PASSPORT_EN}, internal="<p>Alt.</p>")
     save_copy(
         answer_id=revised.pk,
         texts={"de": replace(PASSPORT, body="<h2>Was Sie brauchen</h2><p>Zwei Fotos.</p>")},

@@ -82,3 +82,42 @@ def test_the_status_page_is_whole_without_scripts_on_a_phone(
     page.get_by_role("link", name="English").click()
     expect(page.locator("html")).to_have_attribute("lang", "en")
     expect(page.locator(".from-authority")).to_be_visible()
+
+
+def test_a_barrier_is_reported_by_keyboard_alone_from_the_page_it_is_on(
+    new_page: NewPage, desk: Desk, live_server: LiveServer
+) -> None:
+    del desk
+    page = new_page()
+    page.goto(f"{live_server.url}/status/")
+    page.locator("footer").get_by_role("link", name="Barriere melden").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Seite")).to_have_value("/status/")
+    page.get_by_label("Was hat nicht funktioniert?").focus()
+    page.keyboard.type("Ich komme nicht ins Menü.")
+    # Nobody is quicker than that; a program would be.
+    page.wait_for_timeout(4_000)
+    page.get_by_role("button", name="Barriere melden").focus()
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("Ihr Anliegen ist angekommen")
+    expect(page.locator(".code-signs")).to_be_visible()
+    assert accessibility_faults(page) == []
+    assert not overflows(page)
+
+
+def test_a_call_is_asked_for_without_scripts_on_a_phone(
+    new_page: NewPage, desk: Desk, live_server: LiveServer
+) -> None:
+    del desk
+    page = new_page(viewport=PHONE, java_script_enabled=False)
+    page.goto(f"{live_server.url}/rueckruf/")
+    page.get_by_label("Ihre Telefonnummer").fill("0171 5550132")
+    page.get_by_label("Worum geht es?").fill("Frage zur Hundesteuer")
+    page.wait_for_timeout(4_000)
+    page.get_by_role("button", name="Um Rückruf bitten").click()
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("Ihr Anliegen ist angekommen")
+    page.get_by_role("button", name="Auf diesem Gerät schließen").click()
+    page.goto(f"{live_server.url}/angekommen/")
+    expect(page).to_have_url(f"{live_server.url}/")

@@ -111,3 +111,26 @@ class EmbeddingForm(SettingsForm):
         widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false"}),
         help_text=_("One a line, for example https://www.musterstadt.de. Empty: none may."),
     )
+
+
+def _moment() -> forms.DateTimeInput:
+    return forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+
+
+class NoticeForm(SettingsForm):
+    """A notice on the home page."""
+
+    text = forms.CharField(
+        label=_("What should citizens know?"),
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 3, "lang": "de"}),
+        help_text=_("For example: “On Friday we close at 12. The waste hotline is disturbed.”"),
+    )
+    text_en = forms.CharField(
+        label=_("In English"),
+        required=False,
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 3, "lang": "en"}),
+    )
+    begins_at = forms.DateTimeField(label=_("Shown from"), widget=_moment())
+    ends_at = forms.DateTimeField(label=_("Shown until"), widget=_moment())

@@ -1,5 +1,6 @@
 """Writing an answer: its words with autosave and a guard against two editors, its details."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -15,6 +16,7 @@ from helpdesk.desk.knowledge.forms import (
     CopyForm,
     DetailsForm,
     FileForm,
+    LanguagePart,
     NewAnswerForm,
     initial_of,
     shown_html,
@@ -29,6 +31,7 @@ from helpdesk.desk.knowledge.related import Picker, picker_of, picker_sent
 from helpdesk.desk.settings.frame import add_refusal, posted, written
 from helpdesk.permissions.decorators import verb_required
 from helpdesk.tickets.models import Category
+from helpdesk.tickets.queries import visible_to
 from knowledgebase.checklist import problems_of
 from knowledgebase.domain.write import (
     AnswerDetails,
@@ -41,6 +44,7 @@ from knowledgebase.domain.write import (
 from knowledgebase.models import Answer
 from knowledgebase.queries import comments_on, files_of, is_overdue, texts_of, use_of
 from knowledgebase.rules import WRITE
+from knowledgebase.translations import changes_since
 
 CONFLICT = 409
 FORM_METHODS = ["GET", "HEAD", "POST"]
@@ -156,7 +160,7 @@ def editor_page(
     context = {
         "answer": answer,
         "form": form,
-        "parts": list(form.parts(file_address)),
+        "parts": _parts(answer, form),
         "internal_html": shown_html(form.html_of("internal"), file_address),
         "details": more.get("details") or details_form(request, answer),
         "related": more.get("related") or picker_of(answer, agent_of(request)),
@@ -166,8 +170,27 @@ def editor_page(
         "use": use_of(answer),
         "comments": comments_on(answer),
         "is_overdue": is_overdue(answer),
+        "drafted_from": _drafted_from(request, answer),
     }
     return knowledge_page(request, "edit", context | more, status=status)
+
+
+def _parts(answer: Answer, form: CopyForm) -> list[LanguagePart]:
+    """Return the languages, each with how much of the main text has changed since."""
+    texts = texts_of(answer, version_id=None)
+    main = texts.get(answer.authority.language)
+    return [
+        replace(part, changes=changes_since(main, texts[part.code]) if part.code in texts else 0)
+        for part in form.parts(file_address)
+    ]
+
+
+def _drafted_from(request: HttpRequest, answer: Answer) -> str:
+    """Return the number of the request it was made of, for those who may read that."""
+    if answer.from_ticket is None:
+        return ""
+    mine = visible_to(agent_of(request)).filter(pk=answer.from_ticket)
+    return mine.values_list("number", flat=True).first() or ""
 
 
 def details_form(request: HttpRequest, answer: Answer, *, bound: bool = False) -> DetailsForm:

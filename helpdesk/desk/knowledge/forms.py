@@ -78,6 +78,7 @@ class LanguagePart:
     body: BoundField
     html: str
     facts: list[BoundField]
+    changes: int = 0
 
 
 class CopyForm(SettingsForm):
@@ -89,19 +90,27 @@ class CopyForm(SettingsForm):
     revision = forms.IntegerField(widget=forms.HiddenInput)
     format = forms.CharField(required=False, initial=MARKS, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        languages: Sequence[str] = tuple(KnowledgeLanguage.values),
+        has_internal: bool = True,
+        **kwargs: Any,
+    ) -> None:
         """Add the fields of each language, and the internal block."""
         super().__init__(*args, **kwargs)
-        for language in KnowledgeLanguage.values:
+        self.languages = languages
+        for language in languages:
             for name, field in _fields_of(language).items():
                 field.widget.attrs["lang"] = language
                 self.fields[name] = field
-        self.fields["internal"] = _body(_("Internal, for staff only"))
+        if has_internal:
+            self.fields["internal"] = _body(_("Internal, for staff only"))
 
     def clean(self) -> dict[str, Any]:
         """Refuse an address that is none of the web."""
         given = super().clean() or self.cleaned_data
-        for language in KnowledgeLanguage.values:
+        for language in self.languages:
             address = given.get(f"online_url_{language}", "")
             if address and not address.lower().startswith(ADDRESS_SCHEMES):
                 self.add_error(
@@ -126,7 +135,7 @@ class CopyForm(SettingsForm):
                     name: given[f"{name}_{language}"].replace("\r\n", "\n") for name in PLAIN_FIELDS
                 },
             )
-            for language in KnowledgeLanguage.values
+            for language in self.languages
         }
 
     @property
@@ -136,13 +145,13 @@ class CopyForm(SettingsForm):
 
     def parts(self, address: Any) -> Iterator[LanguagePart]:  # noqa: ANN401 - file key → address
         """Yield the languages, each with its body as the rich editor shows it."""
-        for language, label in KnowledgeLanguage.choices:
+        for language in self.languages:
             named = {name: self[f"{name}_{language}"] for name in PLAIN_FIELDS}
             body = self[f"body_{language}"]
             html = shown_html(self.html_of(f"body_{language}"), address)
             yield LanguagePart(
                 code=language,
-                label=str(label),
+                label=str(KnowledgeLanguage(language).label),
                 is_written=any(field.value() for field in (*named.values(), body)),
                 title=named["title"],
                 summary=named["summary"],
@@ -156,7 +165,7 @@ class CopyForm(SettingsForm):
         if not self.is_bound or self["format"].value() != HTML:
             return
         data = dict(self.data.items())
-        for name in [*(f"body_{code}" for code in KnowledgeLanguage.values), "internal"]:
+        for name in [*(f"body_{code}" for code in self.languages), "internal"]:
             data[name] = to_marks(clean_body(str(data.get(name, ""))))
         data["format"] = MARKS
         self.data = data

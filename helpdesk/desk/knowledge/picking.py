@@ -16,6 +16,7 @@ from helpdesk.agents.models import User
 from helpdesk.desk.agent import agent_of
 from helpdesk.desk.views.ticket import find_ticket
 from helpdesk.permissions.decorators import staff_required
+from helpdesk.permissions.registry import can
 from helpdesk.tickets.domain.letters import letter_language
 from helpdesk.tickets.models import Ticket
 from knowledgebase.addresses import absolute, path_of
@@ -23,7 +24,7 @@ from knowledgebase.domain.feedback import record_insertion
 from knowledgebase.enums import Visibility
 from knowledgebase.models import AnswerText
 from knowledgebase.queries import Line, find_readable, live_texts
-from knowledgebase.rules import readable_by
+from knowledgebase.rules import WRITE, readable_by
 from knowledgebase.search import lines_found, search_for_staff, suggest_for_staff
 from knowledgebase.show import plain_answer
 
@@ -132,7 +133,8 @@ def fit(request: HttpRequest, number: str) -> HttpResponse:
         }
         for line in lines
     ]
-    return render(request, "desk/knowledge/fit.html", {"rows": rows, "ticket": ticket})
+    context = {"rows": rows, "ticket": ticket, "may_write": can(request.user, WRITE)}
+    return render(request, "desk/knowledge/fit.html", context)
 
 
 @require_POST

@@ -169,8 +169,11 @@ def _stale(request: HttpRequest, composed: Composed, newer: Article) -> HttpResp
     return refuse(request, composed, status=409, page=page)
 
 
-def sent(request: HttpRequest, article: Article, address: str) -> HttpResponse:
-    """Offer the undo on the next page, and lead there: scripts are told where that is."""
+def sent(request: HttpRequest, article: Article, address: str, *, said: str = "") -> HttpResponse:
+    """Offer the undo on the next page, and lead there: scripts are told where that is.
+
+    ``said`` is what the offer says of a text that is no answer.
+    """
     forget_counts(agent_of(request))
     ticket = article.ticket
     view = view_of(request) or "unassigned"
@@ -179,6 +182,7 @@ def sent(request: HttpRequest, article: Article, address: str) -> HttpResponse:
         "seconds": UNDO_SECONDS,
         "ticket": ticket.pk,
         "number": ticket.number,
+        "said": said,
     }
     return lead_to(request, address)
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext, gettext_noop
 from django.views.decorators.http import require_http_methods
 
 from helpdesk.desk.agent import agent_of
@@ -71,7 +71,8 @@ def forward(request: HttpRequest, number: str) -> HttpResponse:
             files=composed.inbound(),
         )
         article = forward_messages(forward=chosen, user=agent_of(request))
-        return sent(request, article, ticket_address(composed.ticket, view_of(request)))
+        address = ticket_address(composed.ticket, view_of(request))
+        return sent(request, article, address, said=gettext("Forwarded."))
 
     return save_form(request, number, DraftKind.FORWARD, write, NOT_FORWARDED)
 

@@ -11,6 +11,7 @@ from django.utils.functional import cached_property
 from django.views.decorators.http import require_GET
 
 from helpdesk.desk.agent import agent_of
+from helpdesk.desk.choosing import bulk_questions
 from helpdesk.desk.filter_bar import QUICK, chips_of, fields_of, suggest
 from helpdesk.desk.listing import MENTIONED, TEAM_PREFIX, WATCHED, Listing, read_listing
 from helpdesk.desk.looks import columns_of, looks_context
@@ -21,16 +22,10 @@ from helpdesk.desk.walk import remember_walk
 from helpdesk.notifications.queries import own_of
 from helpdesk.permissions.decorators import staff_required
 from helpdesk.permissions.registry import can
-from helpdesk.tickets.enums import Outcome, Priority
 from helpdesk.tickets.queries import PAGE, Row, next_due, read_rows, rows_of
 from helpdesk.tickets.rules import readable_teams
 from helpdesk.worklists.filters import FIELDS
 
-# What several requests can end with at once; spam has a button of its own.
-BULK_OUTCOMES = (
-    *(Outcome.ANSWERED, Outcome.FIXED, Outcome.DECLINED, Outcome.DUPLICATE),
-    *(Outcome.NOT_RESPONSIBLE, Outcome.NO_REPLY),
-)
 LAST_PAGE = 10_000
 # So far a list is counted; nobody reads on to there.
 COUNTED = 1_000
@@ -113,9 +108,7 @@ def ticket_list(request: HttpRequest, slug: str) -> HttpResponse:
         "rows": rows,
         "unread": sum(row.is_unread for row in rows),
         "row_url": _row_url(listing),
-        "bulk_teams": readable_teams(user),
-        "bulk_priorities": Priority.choices,
-        "bulk_outcomes": [(each.value, each.label) for each in BULK_OUTCOMES],
+        "bulk_questions": bulk_questions(),
     }
     if not rows and not listing.is_changed and not listing.of_ended:
         context["next_due"] = next_due(user)

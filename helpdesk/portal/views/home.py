@@ -9,6 +9,8 @@ from django.views.decorators.http import require_safe
 
 from channels_in.models import Account
 from helpdesk.lib.contrast import is_colour, ratio
+from helpdesk.pages.models import Notice
+from helpdesk.pages.queries import current_notices
 from helpdesk.portal.answers import entries_of, named_nodes, reader_language
 from helpdesk.portal.caching import for_everybody
 from helpdesk.portal.frame import authority_of, frame
@@ -26,6 +28,7 @@ def home(request: HttpRequest) -> HttpResponse:
     context = frame(request)
     authority = context["authority"]
     if authority is not None:
+        context["notices"] = [_notice(each) for each in current_notices(authority.pk)]
         readers = public_answers(authority.pk)
         context["sections"] = named_nodes(tree_of(authority.pk, readers))
         often = most_read(authority.pk, language=reader_language(), limit=OFTEN_READ)
@@ -35,6 +38,14 @@ def home(request: HttpRequest) -> HttpResponse:
     phone = authority.contact_phone if authority else ""
     context["phone_link"] = "".join(sign for sign in phone if sign.isdigit() or sign == "+")
     return render(request, "portal/home.html", context)
+
+
+def _notice(notice: Notice) -> dict[str, str]:
+    """Return a notice in the reader's language, else in German, marked as such."""
+    reads = reader_language()
+    if reads == "en" and notice.text_en:
+        return {"text": notice.text_en, "lang": ""}
+    return {"text": notice.text, "lang": "" if reads == "de" else "de"}
 
 
 @require_safe

@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from helpdesk.agents.models import Authority, User
+from helpdesk.pages.domain.notices import NoticeDetails, save_notice
 from helpdesk.pages.domain.statement import (
     BarrierDetails,
     StatementDetails,
@@ -114,6 +115,8 @@ BARRIER = BarrierDetails(
     alternative="Rufen Sie uns an: Wir lesen Ihnen vor, was Sie brauchen, oder senden es als Text.",
     alternative_en="Phone us: we read to you what you need, or send it as text.",
 )
+NOTICE = "Die Bachstraße ist wegen Bauarbeiten gesperrt. Die Müllabfuhr kommt einen Tag später."
+NOTICE_EN = "Bachstraße is closed for construction. Waste is collected there one day later."
 TEXTS = {TextKind.IMPRINT: IMPRINT, TextKind.PRIVACY: PRIVACY, TextKind.CONTACT: CONTACT}
 
 
@@ -121,6 +124,9 @@ def build_pages(authority: Authority, user: User) -> None:
     """Write what the law demands, as an administrator would."""
     for kind, bodies in TEXTS.items():
         write_legal_text(authority_id=authority.pk, kind=kind, bodies=bodies, user=user)
+    begins = timezone.now() - timedelta(days=1)
+    notice = NoticeDetails(NOTICE, begins, begins + timedelta(days=300), NOTICE_EN)
+    save_notice(authority_id=authority.pk, notice_id=None, details=notice, user=user)
     write_statement(authority_id=authority.pk, details=_statement(), user=user)
     save_barrier(authority_id=authority.pk, barrier_id=None, details=BARRIER, user=user)
 

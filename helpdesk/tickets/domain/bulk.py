@@ -2,24 +2,21 @@
 
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.utils import timezone
 
 from helpdesk.agents.models import User
 from helpdesk.events.wake import wake_on_commit
-from helpdesk.tickets.domain import assign as doors
-from helpdesk.tickets.domain.locking import TicketNotThereError
-from helpdesk.tickets.domain.state import StatusNotAllowedError, change_status
-from helpdesk.tickets.domain.taking_back import ChangedSinceError, snapshot, take_back
-from helpdesk.tickets.enums import Outcome, Priority, Status
-from helpdesk.tickets.models import BulkItem, BulkJob, Ticket
+from helpdesk.tickets.domain.bulk_actions import ACTIONS, KEPT_AS, REFUSALS, is_sensible
+from helpdesk.tickets.domain.bulk_answer import LONGEST, MOST_ANSWERS
+from helpdesk.tickets.domain.taking_back import snapshot
+from helpdesk.tickets.models import Article, BulkItem, BulkJob, Ticket
 from helpdesk.tickets.queries import visible_to
-
-logger = logging.getLogger(__name__)
 
 TASK = "tickets.bulk"
 MAX_ITEMS = 10_000
@@ -27,73 +24,52 @@ UNDO_WITHIN = timedelta(seconds=40)
 # Jobs and their values are forgotten after a day; what they did stands in the histories.
 KEPT = timedelta(days=1)
 State = BulkItem.State
-Action = Callable[[int, User, str], object]
+logger = logging.getLogger(__name__)
 
 
-def _assign(ticket_id: int, user: User, value: str) -> object:
-    return doors.assign(ticket_id=ticket_id, user=user, owner_id=int(value) if value else None)
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is to be done: an action with its value, and words where it needs some.
 
+    ``seen_article_id`` is the newest contribution that an answer knows of.
+    """
 
-def _move(ticket_id: int, user: User, value: str) -> object:
-    owner_id = Ticket.objects.values_list("owner_id", flat=True).get(pk=ticket_id)
-    return doors.assign(ticket_id=ticket_id, user=user, owner_id=owner_id, team_id=int(value))
-
-
-def _prioritise(ticket_id: int, user: User, value: str) -> object:
-    return doors.set_priority(ticket_id=ticket_id, user=user, priority=Priority(int(value)))
-
-
-def _resolve(ticket_id: int, user: User, value: str) -> object:
-    return change_status(ticket_id=ticket_id, user=user, to=Status.RESOLVED, outcome=value)
-
-
-def _reopen(ticket_id: int, user: User, _value: str) -> object:
-    return change_status(ticket_id=ticket_id, user=user, to=Status.OPEN)
-
-
-ACTIONS: dict[str, Action] = {
-    "owner": _assign,
-    "team": _move,
-    "priority": _prioritise,
-    "resolve": _resolve,
-    "reopen": _reopen,
-}
-# What may stand in the way → its code on the item.
-REFUSALS: dict[type[Exception], str] = {
-    TicketNotThereError: "not_there",
-    Ticket.DoesNotExist: "not_there",
-    doors.CannotWorkOnItError: "cannot_work",
-    StatusNotAllowedError: "status",
-}
-
-
-def is_sensible(action: str, value: str) -> bool:
-    """Tell whether an action may have this value; whether it fits a ticket its door says."""
-    number = value.isascii() and value.isdecimal() and len(value) < 18
-    checks = {
-        "owner": number or not value,
-        "team": number,
-        "priority": number and int(value) in Priority.values,
-        "resolve": value in Outcome.values,
-        "reopen": not value,
-    }
-    return bool(checks.get(action, False))
+    action: str
+    value: str = ""
+    text: str = ""
+    seen_article_id: int | None = None
 
 
 @transaction.atomic
-def start_job(*, user: User, action: str, value: str, ticket_ids: Iterable[int]) -> BulkJob:
+def start_job(*, user: User, wanted: Wanted, ticket_ids: Iterable[int]) -> BulkJob:
     """Note a change of those of these tickets that ``user`` may see; the task does it.
 
-    Raises ValueError for an action or a value that is none.
+    Raises ValueError for an action or a value that is none, and for answers without words
+    or to more than so many.
     """
-    if not is_sensible(action, value):
-        raise ValueError(f"{action} {value}")
-    visible = visible_to(user).filter(pk__in=list(ticket_ids)[:MAX_ITEMS])
-    job = BulkJob.objects.create(user=user, action=action, value=value)
-    keys = visible.order_by("id").values_list("pk", flat=True)
-    BulkItem.objects.bulk_create((BulkItem(job=job, ticket_id=key) for key in keys), 1000)
+    keys = list(ticket_ids)[:MAX_ITEMS]
+    if not is_sensible(wanted.action, wanted.value) or not _has_words(wanted, len(keys)):
+        raise ValueError(f"{wanted.action} {wanted.value}")
+    visible = visible_to(user).filter(pk__in=keys)
+    if wanted.action == "merge":
+        visible = visible.exclude(pk=int(wanted.value))
+    job = BulkJob.objects.create(
+        user=user,
+        action=wanted.action,
+        value=wanted.value,
+        text=wanted.text,
+        seen_article_id=wanted.seen_article_id,
+    )
+    found = visible.order_by("id").values_list("pk", flat=True)
+    BulkItem.objects.bulk_create((BulkItem(job=job, ticket_id=key) for key in found), 1000)
     wake_on_commit(TASK)
     return job
+
+
+def _has_words(wanted: Wanted, count: int) -> bool:
+    if wanted.action != "answer":
+        return not wanted.text
+    return bool(wanted.text.strip()) and len(wanted.text) <= LONGEST and count <= MOST_ANSWERS
 
 
 def work_off(job: BulkJob, *, until: float) -> bool:
@@ -154,28 +130,36 @@ def counts_of(job: BulkJob) -> dict[str, int]:
     return dict.fromkeys(State.values, 0) | dict(rows)
 
 
+def failures_of(job: BulkJob) -> QuerySet[BulkItem]:
+    """Return what was not changed, or not brought back, in the order of the job."""
+    failed = job.items.filter(state__in=(State.FAILED, State.KEPT))
+    return failed.select_related("ticket").order_by("id")
+
+
 def _do(job: BulkJob, item: BulkItem) -> None:
     try:
         with transaction.atomic():
             item.before = snapshot(Ticket.objects.get(pk=item.ticket_id))
-            ACTIONS[job.action](item.ticket_id, job.user, job.value)
-            item.after = snapshot(Ticket.objects.get(pk=item.ticket_id))
+            done = ACTIONS[job.action].do(item, job)
+            item.after = (
+                {"article": done.pk}
+                if isinstance(done, Article)
+                else snapshot(Ticket.objects.get(pk=item.ticket_id))
+            )
         item.state = State.DONE
     except tuple(REFUSALS) as error:
         item.state, item.reason = State.FAILED, REFUSALS[type(error)]
+    except Exception:  # one bad ticket must not hold up the others, and is named like a refused one
+        logger.exception("bulk job %s could not change ticket %s", job.pk, item.ticket_id)
+        item.state, item.reason = State.FAILED, "error"
     item.save()
 
 
 def _undo(job: BulkJob, item: BulkItem) -> None:
     item.state = State.UNDONE
-    if item.before != item.after:
-        try:
-            with transaction.atomic():
-                take_back(
-                    ticket_id=item.ticket_id, user=job.user, before=item.before, after=item.after
-                )
-        except TicketNotThereError:
-            item.state, item.reason = State.KEPT, "not_there"
-        except ChangedSinceError:
-            item.state, item.reason = State.KEPT, "changed"
+    try:
+        with transaction.atomic():
+            ACTIONS[job.action].undo(item, job.user)
+    except tuple(KEPT_AS) as error:
+        item.state, item.reason = State.KEPT, KEPT_AS[type(error)]
     item.save()

@@ -8,11 +8,17 @@ from helpdesk.tickets.models.ticket import Ticket
 
 
 class BulkJob(models.Model):
-    """What an agent wants done with tickets; ``undo_from`` is when they wanted it undone."""
+    """What an agent wants done with tickets; ``undo_from`` is when they wanted it undone.
+
+    ``text`` are the words of an answer to all of them, or of a tag; ``seen_article_id`` is
+    the newest contribution that was there when the answer was written.
+    """
 
     user = models.ForeignKey(User, models.CASCADE, related_name="+")
     action = models.CharField(max_length=12)
     value = models.CharField(max_length=20, blank=True)
+    text = models.TextField(blank=True, default="")
+    seen_article_id = models.BigIntegerField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     finished_at = models.DateTimeField(null=True, blank=True)
     undo_from = models.DateTimeField(null=True, blank=True)

@@ -20,7 +20,7 @@ from tests.helpdesk.search.making import begin_anew, index_everything
 
 pytestmark = [pytest.mark.both_engines, pytest.mark.django_db]
 # On PostgreSQL the index itself is asked by two of them.
-PAGE_QUERIES = 12 if settings.ON_POSTGRES else 10
+PAGE_QUERIES = 13 if settings.ON_POSTGRES else 11
 
 
 @pytest.fixture

@@ -79,3 +79,14 @@ def test_a_page_of_hits_weighs_at_most_a_hundred_kilobytes(house: House) -> None
     make_answer(make_section(house.authority))
 
     assert weight_of(f"{reverse('portal:search')}?q=Reisepass") <= MOST
+
+
+def test_who_saves_data_gets_no_web_font_and_caches_are_told() -> None:
+    make_house()
+
+    plain, saving = Client().get("/"), Client().get("/", headers={"Save-Data": "on"})
+
+    assert "css/fonts" in plain.content.decode()
+    assert "fonts" not in re.sub(r"<body.*", "", saving.content.decode(), flags=re.DOTALL)
+    assert "Save-Data" in saving.headers["Vary"]
+    assert "Save-Data" in plain.headers["Vary"]

@@ -150,7 +150,7 @@ function changed() {
 
 function later() {
   clearTimeout(timer);
-  if (!stopped) timer = setTimeout(save, WAIT_MS);
+  if (!stopped && form.dataset.autosaveUrl) timer = setTimeout(save, WAIT_MS);
 }
 
 // One at a time: each must know the revision that the one before has made.

@@ -1,6 +1,6 @@
 // Text modules by "::", answers of the knowledge base by "??": a list docked inside the composer;
 // the focus stays in the text.
-import { announce, plural, post, word } from "./page.js";
+import { announce, post, word } from "./page.js";
 
 // "::" and a slash at the beginning of a line ask for text modules, "??" for answers.
 const TRIGGER = /(?:(?:^|\s)(::|\?\?|@)|(?:^|\n)(\/))([^\s:?@/]{0,40})$/;
@@ -68,7 +68,7 @@ function show(editor, found, [none, some]) {
   box.replaceChildren(...options);
   box.hidden = false;
   if (found.length) mark(editor, options[0]);
-  announce(found.length ? plural(some, some, found.length).replace("%s", found.length) : word(none));
+  announce(found.length ? word(some, found.length) : word(none));
 }
 
 function option(box, module, index) {

@@ -25,6 +25,7 @@ KEYS = dict.fromkeys(
         "filter_id",
         "address_id",
         "barrier_id",
+        "notice_id",
     ),
     1,
 )

@@ -1,0 +1,229 @@
+"""Reads answers out of Markdown, HTML and CSV, with everything that is wrong about each.
+
+Nothing is written here. What becomes a body passes the one sanitiser, as everything that an
+editor types.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from html import unescape
+
+from django.utils.translation import gettext as _
+
+from knowledgebase.body import MAX_BODY, clean_body, words_of
+from knowledgebase.domain.write import TextDraft
+from knowledgebase.enums import KnowledgeLanguage
+from knowledgebase.marks import from_marks
+from knowledgebase.models import FACT_LENGTH, SUMMARY_LENGTH, TITLE_LENGTH
+
+MOST_ROWS = 200
+MOST_BYTES = 1_000_000
+# What a column or a line of the head is called → field of a text; "section" and "language" too.
+NAMES: Mapping[str, str] = {
+    "title": "title", "titel": "title", "überschrift": "title",
+    "summary": "summary", "kurz": "summary", "zusammenfassung": "summary", "description": "summary",
+    "body": "body", "text": "body", "inhalt": "body", "antwort": "body",
+    "section": "section", "bereich": "section", "kategorie": "section", "category": "section",
+    "language": "language", "sprache": "language", "lang": "language",
+    "cost": "cost", "kosten": "cost", "gebühr": "cost",
+    "duration": "duration", "dauer": "duration",
+    "documents": "documents", "unterlagen": "documents",
+    "online_url": "online_url", "online_label": "online_label", "online_text": "online_label",
+}  # fmt: skip
+LIMITS = {
+    "title": TITLE_LENGTH,
+    "summary": SUMMARY_LENGTH,
+    "cost": FACT_LENGTH,
+    "duration": FACT_LENGTH,
+    "documents": 2000,
+    "online_url": 500,
+    "online_label": 120,
+}
+_HEAD = re.compile(r"\A---\r?\n(.{0,10000}?)\r?\n---\r?\n", re.DOTALL)
+_PICTURE = re.compile(r"!\[[^\]\n]{0,300}\]\([^)\n]{1,2000}\)")
+_UNDERLINED = re.compile(r"(?m)^(?P<words>\S[^\n]{0,200})\n(?P<line>=|-)(?P=line){2,}[ \t]*$")
+_BOLD = re.compile(r"(?<!\w)__(?=\S)([^_\n]{1,500})(?<=\S)__(?!\w)")
+_ITALIC = re.compile(r"(?<!\w)_(?=\S)([^_\n]{1,500})(?<=\S)_(?!\w)")
+_H1 = re.compile(r"<h1\b[^>]{0,300}>(.{1,2000}?)</h1>", re.DOTALL | re.IGNORECASE)
+_TITLE = re.compile(r"<title\b[^>]{0,300}>(.{1,2000}?)</title>", re.DOTALL | re.IGNORECASE)
+_ABOUT = re.compile(
+    r"<meta\s+name=[\"']description[\"']\s+content=[\"']([^\"'<>]{1,1000})[\"']", re.IGNORECASE
+)
+_PAGE_HEAD = re.compile(r"<head\b.*?</head>", re.DOTALL | re.IGNORECASE)
+_TAG = re.compile(r"<[^<>]{1,2000}>")
+_IMAGE = re.compile(r"<img\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class ImportRow:
+    """One answer as it would be imported; with ``errors`` it is not, ``notes`` say what is lost."""
+
+    place: str
+    text: TextDraft = field(default_factory=TextDraft)
+    section: str = ""
+    language: str = KnowledgeLanguage.GERMAN
+    errors: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def read_file(name: str, content: bytes) -> list[ImportRow]:
+    """Return the answers in a file; one that can't be read is one row with the reason."""
+    reader = READERS.get(name.lower().rpartition(".")[2])
+    if reader is None:
+        return [ImportRow(name, errors=(_("Choose files in Markdown, HTML or CSV."),))]
+    if len(content) > MOST_BYTES:
+        return [ImportRow(name, errors=(_("This file is too large: 1 MB at most."),))]
+    try:
+        rows = list(reader(name, decode(content)))
+    except csv.Error:
+        return [ImportRow(name, errors=(_("This file is no table that can be read."),))]
+    if not rows:
+        return [ImportRow(name, errors=(_("There is nothing in this file."),))]
+    return [checked(row) for row in rows]
+
+
+def decode(content: bytes) -> str:
+    """Return bytes as text: UTF-8, else as Windows writes it."""
+    for charset in ("utf-8-sig", "cp1252"):
+        try:
+            return content.decode(charset).replace("\0", "")
+        except UnicodeDecodeError:
+            continue
+    return content.decode("latin-1").replace("\0", "")
+
+
+def checked(row: ImportRow) -> ImportRow:
+    """Return a row with its body cleaned and what is wrong about it."""
+    if row.errors:
+        return row
+    if len(row.text.body) > MAX_BODY:
+        kept = replace(row.text, body="")
+        return replace(row, text=kept, errors=(_("The text is too long."),))
+    text = replace(row.text, body=clean_body(row.text.body))
+    return replace(row, text=text, errors=tuple(_wrong_with(text, row.language)))
+
+
+def _wrong_with(text: TextDraft, language: str) -> Iterator[str]:
+    if not text.title:
+        yield _("The title is missing.")
+    if not text.body:
+        yield _("The text is missing.")
+    for name, limit in LIMITS.items():
+        if len(getattr(text, name)) > limit:
+            sentence = _("“%(field)s” is too long: %(limit)d characters at most.")
+            yield sentence % {"field": name, "limit": limit}
+    if language not in KnowledgeLanguage.values:
+        yield _("The language “%(code)s” is not known.") % {"code": language[:20]}
+    if text.online_url and not text.online_url.startswith(("https://", "http://")):
+        yield _("The address of the online service must begin with https://.")
+
+
+def _markdown(name: str, content: str) -> Iterator[ImportRow]:
+    head = _HEAD.match(content)
+    values = _values(line.partition(":")[::2] for line in head[1].splitlines()) if head else {}
+    body = content[head.end() :] if head else content
+    notes = (_("Pictures are left out; add them to the draft."),) if _PICTURE.search(body) else ()
+    marks = _as_marks(_PICTURE.sub("", body)).strip()
+    if "title" not in values and marks.startswith("# "):
+        first, _newline, marks = marks.partition("\n")
+        values["title"] = first.removeprefix("# ").strip()
+    yield _row(name, values, from_marks(marks), notes)
+
+
+def _as_marks(text: str) -> str:
+    """Return Markdown in the signs that bodies know."""
+
+    def heading(match: re.Match[str]) -> str:
+        sign = "#" if match["line"] == "=" else "##"
+        return f"{sign} {match['words']}\n"
+
+    text = _UNDERLINED.sub(heading, text.replace("\r\n", "\n"))
+    text = re.sub(r"(?m)^#{4,6} ", "### ", text)
+    return _ITALIC.sub(r"*\1*", _BOLD.sub(r"**\1**", text))
+
+
+def _html(name: str, content: str) -> Iterator[ImportRow]:
+    about, first, title = _ABOUT.search(content), _H1.search(content), _TITLE.search(content)
+    heading = first or title
+    values = {"title": _plain(heading[1])} if heading else {}
+    values |= {"summary": _plain(about[1])} if about else {}
+    body = _PAGE_HEAD.sub("", content, count=1)
+    body = _H1.sub("", body, count=1) if first else body
+    notes = (_("Pictures are left out; add them to the draft."),) if _IMAGE.search(body) else ()
+    yield _row(name, values, body, notes)
+
+
+def _csv(name: str, content: str) -> Iterator[ImportRow]:
+    head = content.partition("\n")[0]
+    delimiter = max((";", ",", "\t"), key=head.count)
+    csv.field_size_limit(MOST_BYTES)
+    rows = csv.reader(io.StringIO(content, newline=""), delimiter=delimiter)
+    columns = [NAMES.get(column.strip().lower(), "") for column in next(rows, [])]
+    if "title" not in columns or "body" not in columns:
+        error = _("The first line must name the columns, at least “title” and “text”.")
+        yield ImportRow(name, errors=(error,))
+        return
+    for number, cells in enumerate(rows, start=2):
+        if not any(cell.strip() for cell in cells):
+            continue
+        if number > MOST_ROWS + 1:
+            error = _("Only the first %(number)d lines are read.") % {"number": MOST_ROWS}
+            yield ImportRow(f"{name}:{number}", errors=(error,))
+            return
+        values = {
+            column: cell.strip() for column, cell in zip(columns, cells, strict=False) if column
+        }
+        body = values.pop("body", "")
+        is_html = bool(re.search(r"<(?:p|ul|ol|h[1-6]|br|div)\b", body, re.IGNORECASE))
+        shown = body if is_html else from_marks(_as_marks(body))
+        yield _row(f"{name}:{number}", values, shown, ())
+
+
+READERS = {
+    "md": _markdown,
+    "markdown": _markdown,
+    "txt": _markdown,
+    "html": _html,
+    "htm": _html,
+    "csv": _csv,
+}
+
+
+def _values(pairs: Iterator[tuple[str, str]]) -> dict[str, str]:
+    found = {}
+    for key, value in pairs:
+        name = NAMES.get(key.strip().lower())
+        if name and name != "body":
+            found[name] = value.strip().strip("\"'")
+    return found
+
+
+def _row(place: str, values: dict[str, str], body: str, notes: tuple[str, ...]) -> ImportRow:
+    section, language = values.pop("section", ""), values.pop("language", "")
+    if not values.get("summary"):
+        # The first sentence tells what it is about, until somebody writes a better one.
+        words = words_of(clean_body(body[:20_000]))
+        values["summary"] = re.split(r"(?<=[.!?])\s", words, maxsplit=1)[0][:SUMMARY_LENGTH]
+    return ImportRow(
+        place=place,
+        text=TextDraft(body=body, **values),
+        section=section,
+        language=language or KnowledgeLanguage.GERMAN,
+        notes=notes,
+    )
+
+
+def _plain(html: str) -> str:
+    return " ".join(unescape(_TAG.sub(" ", html)).split())
+
+
+def to_markdown(text: object, marks: str, section: str, language: str) -> str:
+    """Return a text as a Markdown file whose head holds everything besides the body."""
+    names = ("title", "summary", "cost", "duration", "documents", "online_url", "online_label")
+    values = {name: " ".join(str(getattr(text, name)).split()) for name in names}
+    lines = [f"{name}: {value}" for name, value in values.items() if value]
+    head = "\n".join([*lines, f"section: {section}", f"language: {language}"])
+    return f"---\n{head}\n---\n\n{marks}\n"

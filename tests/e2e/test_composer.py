@@ -1,0 +1,109 @@
+"""The composer in a browser: files, a lost connection, a second look, the list under the text."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+from pytest_django import Settings
+from pytest_django.live_server_helper import LiveServer
+
+from helpdesk.tickets.models import ArticleDraft
+from tests.e2e.desk_data import WITHOUT_SOCKET, Desk, make_desk, sign_in
+from tests.e2e.support import Watch, accessibility_faults
+from tests.factories.house import make_agent
+from tests.helpdesk.desk.pages import page_of
+
+pytestmark = pytest.mark.django_db(transaction=True)
+EDITOR, NOTE = "#pane-answer textarea", "#pane-note textarea"
+PLAN = {"name": "Plan.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4 plan"}
+PROGRAM = {"name": "plan.exe", "mimeType": "application/x-msdownload", "buffer": b"MZ"}
+
+
+@pytest.fixture
+def desk(transactional_db: None, settings: Settings, tmp_path: Path) -> Desk:
+    del transactional_db
+    settings.FILES_ROOT = tmp_path
+    return make_desk()
+
+
+@pytest.fixture
+def anna(page: Page, desk: Desk, live_server: LiveServer, watch: Watch) -> Page:
+    """A browser in which Anna has opened a fresh request."""
+    watch.expected.extend([*WITHOUT_SOCKET, "422", "ERR_INTERNET_DISCONNECTED", "Failed to fetch"])
+    sign_in(page, desk.house.anna, live_server.url)
+    page.goto(f"{live_server.url}{page_of(desk.fresh)}")
+    return page
+
+
+def test_an_answer_with_a_file_survives_a_crash_and_a_lost_connection_and_is_looked_at_again(
+    anna: Page, desk: Desk
+) -> None:
+    anna.keyboard.press("r")
+    anna.keyboard.type("Guten Tag,\nanbei der Plan.")
+    anna.locator("#pane-answer [data-files-input]").set_input_files([PROGRAM, PLAN])  # type: ignore[arg-type] # the shape is Playwright's
+    expect(anna.locator("#toasts")).to_contain_text("plan.exe")
+    expect(anna.locator("#pane-answer [data-files]")).to_contain_text("Plan.pdf")
+    expect(anna.locator("#pane-answer [data-draft-state]")).to_contain_text("Entwurf gespeichert")
+
+    anna.evaluate("localStorage.clear()")
+    anna.reload()
+    expect(anna.locator("#pane-answer [data-files]")).to_contain_text("Plan.pdf")
+    anna.locator("#pane-answer [name=kept]").click()
+    expect(anna.locator("#pane-answer [data-files]")).to_be_hidden()
+
+    anna.context.set_offline(True)
+    anna.locator(EDITOR).press("Control+Enter")
+    expect(anna.locator("#toasts")).to_contain_text("keine Verbindung")
+    expect(anna.locator(EDITOR)).to_have_value("Guten Tag,\nanbei der Plan.")
+
+    anna.context.set_offline(False)
+    anna.locator(EDITOR).press("Control+Enter")
+    doubts = anna.locator("[data-doubts]")
+    expect(doubts).to_contain_text("anbei")
+    expect(anna.locator(EDITOR)).to_be_focused()
+    assert accessibility_faults(anna) == []
+
+    anna.keyboard.press("Control+Enter")
+    expect(anna.locator("[data-undo]")).to_be_visible()
+    assert desk.fresh.articles.filter(kind="answer").count() == 1
+    assert ArticleDraft.objects.count() == 0
+
+
+def test_whoever_hears_the_page_hears_which_name_an_enter_would_take(
+    anna: Page, desk: Desk
+) -> None:
+    make_agent(desk.house.authority, "Carla Cohn", desk.house.roads)
+    anna.keyboard.press("n")
+    anna.keyboard.type("@c")
+    picker = anna.locator("#picker-note")
+    expect(picker.get_by_role("option", name="Carla Cohn", selected=True)).to_be_visible()
+    expect(anna.locator(NOTE)).to_have_attribute("aria-activedescendant", "picker-note-0")
+    expect(anna.locator(NOTE)).to_have_attribute("aria-controls", "picker-note")
+    expect(anna.locator("#announce")).to_have_text("Gefundene Personen und Teams: 1")
+    assert accessibility_faults(anna) == []
+
+    anna.keyboard.press("Enter")
+    anna.keyboard.type("bitte ansehen")
+    expect(anna.locator(NOTE)).to_have_value("@Carla Cohn bitte ansehen")
+    expect(anna.locator(NOTE)).not_to_have_attribute("aria-activedescendant", "picker-note-0")
+
+    anna.keyboard.press("Control+Enter")
+    expect(anna.locator(".art-internal .art-body")).to_have_text("@Carla Cohn bitte ansehen")
+
+
+def test_messages_are_forwarded_by_keys_and_taken_back_with_all_that_was_typed(
+    anna: Page, desk: Desk
+) -> None:
+    anna.keyboard.press("w")
+    anna.keyboard.type("Bitte übernehmen Sie.")
+    anna.locator("#forward-to").fill("bauhof@nachbarstadt.example")
+    anna.locator(".chosen summary").press("Enter")
+    assert accessibility_faults(anna) == []
+    anna.locator("#pane-forward textarea").press("Control+Enter")
+    expect(anna.locator(".art-forward")).to_contain_text("bauhof@nachbarstadt.example")
+
+    anna.keyboard.press("z")
+
+    expect(anna.locator("#pane-forward textarea")).to_have_value("Bitte übernehmen Sie.")
+    expect(anna.locator("#forward-to")).to_have_value("bauhof@nachbarstadt.example")
+    assert not desk.fresh.articles.filter(kind="forward", is_withdrawn=False).exists()

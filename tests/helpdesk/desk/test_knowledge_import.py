@@ -1,0 +1,95 @@
+"""Importing by the page: nothing is written before it was looked at, and then only drafts."""
+
+import re
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from knowledgebase.models import Answer
+from knowledgebase.queries import texts_of
+from tests.factories.house import House, make_authority, make_house
+from tests.factories.knowledge import make_draft, make_editor, make_section
+
+pytestmark = pytest.mark.django_db
+
+PAGE = "/a/wissen/einlesen/"
+TABLE = "title;text;section\nEins;Text eins;AUSWEISE\nZwei;Text zwei;Gibt es nicht\n;Ohne;\n"
+
+
+@pytest.fixture
+def house() -> House:
+    found = make_house()
+    make_editor(found.authority, found.anna)
+    return found
+
+
+@pytest.fixture
+def editor(house: House) -> Client:
+    client = Client()
+    client.force_login(house.anna)
+    return client
+
+
+def upload(client: Client, name: str, content: str) -> str:
+    file = SimpleUploadedFile(name, content.encode())
+    return client.post(PAGE, {"files": [file]}).content.decode()
+
+
+def carried(html: str) -> str:
+    found = re.search(r'name="carried" value="([^"]+)"', html)
+    assert found is not None
+    return found[1]
+
+
+def test_rows_are_looked_at_first_and_become_drafts_that_no_citizen_sees(
+    house: House, editor: Client
+) -> None:
+    own, other = make_section(house.authority), make_section(house.authority, "Anderes")
+
+    html = upload(editor, "liste.csv", TABLE)
+    before = Answer.objects.count()
+    made = editor.post(PAGE, {"carried": carried(html), "section": other.pk})
+
+    answers = {texts_of(one, version_id=None)["de"].title: one for one in Answer.objects.all()}
+    assert (before, "Der Titel fehlt." in html, made.status_code) == (0, True, 302)
+    assert {title: one.section for title, one in answers.items()} == {"Eins": own, "Zwei": other}
+    assert {one.state for one in answers.values()} == {"draft"}
+    assert Client().get(f"/w/{answers['Eins'].pk}").status_code == 404
+
+
+def test_what_somebody_changed_on_the_way_or_a_foreign_section_makes_nothing(
+    house: House, editor: Client
+) -> None:
+    make_section(house.authority)
+    foreign = make_section(make_authority("Stadt Anderswo", "AW"))
+    held = carried(upload(editor, "liste.csv", TABLE))
+
+    forged = editor.post(PAGE, {"carried": held[:-2] + "xx", "section": foreign.pk})
+    refused = editor.post(PAGE, {"carried": held, "section": foreign.pk})
+
+    assert (forged.status_code, refused.status_code, Answer.objects.count()) == (302, 422, 0)
+    assert carried(refused.content.decode())
+
+
+def test_nothing_chosen_and_too_much_are_said(house: House, editor: Client) -> None:
+    make_section(house.authority)
+    long = "title,text\n" + "Eins,Text\n" * 150
+    files = [SimpleUploadedFile(f"{number}.csv", long.encode()) for number in (1, 2)]
+
+    nothing = editor.post(PAGE, {})
+    too_much = editor.post(PAGE, {"files": files})
+
+    assert (nothing.status_code, too_much.status_code) == (422, 422)
+    assert 'name="carried"' not in too_much.content.decode()
+
+
+def test_export_holds_the_words_and_never_the_internal_block(house: House, editor: Client) -> None:
+    answer = make_draft(make_section(house.authority), internal="<p>Kanarienvogel</p>")
+
+    file = editor.get(f"/a/wissen/{answer.pk}/markdown/de/")
+
+    assert "attachment" in file["Content-Disposition"]
+    assert file.content.decode().startswith("---\ntitle: Reisepass beantragen\n")
+    assert "Kanarienvogel" not in file.content.decode()
+    assert editor.get(f"/a/wissen/{answer.pk}/markdown/en/").status_code == 404

@@ -1,0 +1,143 @@
+"""What is imported: each format, each mistake by its place, and nothing that could run."""
+
+from dataclasses import replace
+
+import pytest
+
+from knowledgebase.domain.write import TextDraft
+from knowledgebase.importing import MOST_BYTES, MOST_ROWS, ImportRow, read_file, to_markdown
+from knowledgebase.marks import to_marks
+
+MARKDOWN = """\
+---
+title: "Hundesteuer"
+Sprache: de
+kosten: 90 Euro
+erfunden: nichts
+---
+
+# Nicht der Titel
+
+Binnen __zwei Wochen__ *anmelden*. Danach mehr.
+
+Unterlagen
+----------
+
+- Ausweis
+- ![Bild](https://boese.example/pixel.png)Marke
+
+[Dort](https://example.org/a)
+"""
+PAGE = """\
+<html><head><title>Titel der Seite</title>
+<meta name="description" content="Kurz &amp; gut"></head><body><h1>Sperr<b>müll</b></h1>
+<script>alert(1)</script><p onclick="x()">Anmelden. <img src="https://boese.example/a.png">Dann
+warten.</p>
+<h4>Klein</h4></body></html>
+"""
+TABLE = """\
+Titel;Text;Bereich;Sprache;Unsinn
+Eins;"Ein **Satz**; und noch einer.";Ausweise;de;x
+
+Zwei;<p>Als HTML</p>;;en;
+;Ohne Titel;;;
+Drei;Text;;fr;
+"""
+
+
+def rows(name: str, content: str | bytes) -> list[ImportRow]:
+    return read_file(name, content.encode() if isinstance(content, str) else content)
+
+
+def test_markdown_with_a_head_becomes_title_facts_and_body() -> None:
+    (row,) = rows("hund.md", MARKDOWN)
+
+    assert (row.errors, len(row.notes), row.language) == ((), 1, "de")
+    assert row.text == TextDraft(
+        title="Hundesteuer",
+        summary="Nicht der Titel Binnen zwei Wochen anmelden.",
+        body=(
+            "<h2>Nicht der Titel</h2><p>Binnen <strong>zwei Wochen</strong> <em>anmelden</em>. "
+            "Danach mehr.</p><h2>Unterlagen</h2><ul><li>Ausweis</li><li>Marke</li></ul>"
+            '<p><a href="https://example.org/a">Dort</a></p>'
+        ),
+        cost="90 Euro",
+    )
+
+
+def test_markdown_without_a_head_takes_its_first_heading_as_title() -> None:
+    (row,) = rows("a.markdown", "Reisepass\n=========\n\nErster Satz. Zweiter.")
+
+    assert (row.text.title, row.text.summary) == ("Reisepass", "Erster Satz.")
+    assert row.text.body == "<p>Erster Satz. Zweiter.</p>"
+
+
+def test_html_loses_whatever_could_run_or_be_loaded() -> None:
+    (row,) = rows("seite.HTML", PAGE)
+
+    assert (row.text.title, row.text.summary) == ("Sperr müll", "Kurz & gut")
+    assert " ".join(row.text.body.split()) == "<p>Anmelden. Dann warten.</p> <h3>Klein</h3>"
+    assert len(row.notes) == 1
+
+
+def test_table_tells_each_line_what_is_wrong_with_it() -> None:
+    found = rows("liste.csv", TABLE.encode("cp1252"))
+
+    assert [(row.place, row.text.title, len(row.errors)) for row in found] == [
+        ("liste.csv:2", "Eins", 0),
+        ("liste.csv:4", "Zwei", 0),
+        ("liste.csv:5", "", 1),
+        ("liste.csv:6", "Drei", 1),
+    ]
+    assert found[0].text.body == "<p>Ein <strong>Satz</strong>; und noch einer.</p>"
+    assert (found[0].section, found[1].language, found[1].text.body) == (
+        "Ausweise",
+        "en",
+        "<p>Als HTML</p>",
+    )
+
+
+@pytest.mark.parametrize(
+    "name,content",
+    [
+        ("a.docx", b"PK\x03\x04"),
+        ("a.md", b""),
+        ("a.md", b"x" * (MOST_BYTES + 1)),
+        ("a.csv", b"Spalte;Andere\n1;2"),
+        ("a.csv", b""),
+        ("../../etc/passwd", b"root"),
+        ("a.md", b"# " + b"x" * 200 + b"\n\nText"),
+        ("a.md", b"---\ntitle: A\nonline_url: javascript:alert(1)\n---\nText"),
+        ("a.html", b"<p>Ohne Titel</p>"),
+        ("a.html", b"\x00\xff\xfe<<<<"),
+    ],
+)
+def test_what_can_not_be_imported_is_one_row_that_says_why(name: str, content: bytes) -> None:
+    (row,) = read_file(name, content)
+
+    assert row.errors
+
+
+def test_only_the_first_two_hundred_lines_of_a_table_are_read() -> None:
+    found = rows("a.csv", "title,text\n" + "Eins,Text\n" * (MOST_ROWS + 50))
+
+    assert (len(found), len(found[-1].errors)) == (MOST_ROWS + 1, 1)
+
+
+def test_what_was_exported_is_imported_as_it_was() -> None:
+    body = "<h2>Wie</h2><p>So <strong>geht</strong> es.</p><ul><li>Eins</li></ul>"
+    text = TextDraft("Titel: mit Doppelpunkt", "Kurz", body, "70 Euro", "vier Wochen")
+
+    exported = to_markdown(text, to_marks(text.body), "Ausweise", "en")
+    (row,) = rows("a.md", exported)
+
+    assert (row.text, row.section, row.language) == (text, "Ausweise", "en")
+    assert replace(row, errors=()) == row
+
+
+@pytest.mark.parametrize(
+    "piece", ["<h1>", "---\n", "![", "__a", "_a ", "<head", "a\n--", "<title "]
+)
+def test_files_made_to_be_slow_end(piece: str) -> None:
+    for name in ("a.md", "a.html", "a.csv"):
+        assert read_file(name, (piece * 20_000).encode())
