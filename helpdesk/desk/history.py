@@ -204,6 +204,7 @@ SENTENCES: Mapping[str, Callable[[Event, Names], str]] = {
     facts.UNLINKED: lambda _e, _n: gettext("link to another request removed"),
     facts.MERGED: lambda _e, _n: gettext("merged into another request"),
     facts.MERGED_IN: lambda _e, _n: gettext("another request was merged into this one"),
+    facts.REFERRED: lambda _e, _n: gettext("passed on to another authority"),
     facts.TRASHED: lambda _e, _n: gettext("put into the bin"),
     facts.RESTORED: lambda _e, _n: gettext("brought back from the bin"),
     facts.UNMERGED: lambda _e, _n: gettext("taken apart again"),

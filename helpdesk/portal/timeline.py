@@ -49,6 +49,8 @@ def state_word(ticket: Ticket) -> str:
     }
     if ticket.outcome == Outcome.WITHDRAWN:
         return gettext("Withdrawn")
+    if ticket.outcome == Outcome.NOT_RESPONSIBLE and ticket.referred_to:
+        return gettext("Passed on to %(office)s") % {"office": ticket.referred_to}
     return words[Status(ticket.status)]
 
 

@@ -40,6 +40,7 @@ ABSENT = {
     "module": 999_999,
     "account": 999_999,
     "sender_rule": 999_999,
+    "office": 999_999,
     "filter": 999_999,
     "held": 999_999,
     "job": 999_999,

@@ -29,7 +29,7 @@ from helpdesk.tickets.domain.bulk import Wanted, start_job
 from helpdesk.tickets.domain.call_notes import Decision, take_note
 from helpdesk.tickets.enums import Channel, Result
 from helpdesk.tickets.inbound import InboundFile, Person
-from helpdesk.tickets.models import Article, ArticleDraft, Attachment, Category, Ticket
+from helpdesk.tickets.models import Article, ArticleDraft, Attachment, Category, Office, Ticket
 from helpdesk.worklists.domain.views import Audible, Conditions, delete_view, save_view
 from knowledgebase.domain.files import NewFile, add_file
 from knowledgebase.domain.publish import archive_answer, publish_answer
@@ -155,6 +155,9 @@ def _objects(house: House) -> dict[str, Any]:  # size: a table, one line for eac
     return {
         "ticket": ticket.pk,
         "citizen": ticket.citizen_id,
+        "office": Office.objects.create(
+            authority=house.authority, name="Landkreis", email="post@kreis.example"
+        ).pk,
         "roads": house.roads.pk,
         "number": ticket.number,
         "answer": answer.pk,

@@ -32,6 +32,7 @@ PAGES = (
     ("administer", "settings_mailboxes", marked("Mailboxes"), "mail"),
     ("administer", "settings_senders", marked("Senders"), "people"),
     ("administer", "settings_filters", marked("Filters"), "target"),
+    ("administer", "settings_offices", marked("Other authorities"), "send"),
     ("administer", "settings_interface", marked("Interface"), "key"),
 )
 

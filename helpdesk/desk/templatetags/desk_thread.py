@@ -91,7 +91,7 @@ def _words(token: str) -> _Words:
 def _menus(ticket: Ticket, *, may_change: object) -> dict[str, Any]:
     """Return the menu that every article has, and that of messages that can be split off."""
     page = reverse("desk:ticket", args=(ticket.number,))
-    word = escape(gettext("Quote"))
+    word = escape(gettext("Quote in the answer"))
     quote = f'<button type="button" data-quote="{_ID}">{icon("text")}{word}</button>'
     copy = (
         f'<button type="button" data-copy="{page}#a-{_ID}">{icon("file")}'

@@ -1,0 +1,111 @@
+"""A request that is somebody else's business: sent to them by mail, told to the citizen, ended."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from helpdesk.agents.models import User
+from helpdesk.events.models import Event
+from helpdesk.tickets import facts
+from helpdesk.tickets.domain.articles import withdraw_answer
+from helpdesk.tickets.domain.forward import Forward, files_to_forward, forward_messages, forwardable
+from helpdesk.tickets.domain.locking import TicketNotThereError, lock_ticket
+from helpdesk.tickets.domain.notices import UNDO_SECONDS, send_notice, withdraw_notice
+from helpdesk.tickets.domain.offices import offices_of
+from helpdesk.tickets.domain.state import set_status
+from helpdesk.tickets.enums import Outcome, Status
+from helpdesk.tickets.models import Ticket
+
+KEPT = ("status", "outcome", "referred_to")
+DATES = ("waiting_until", "resolved_at")
+
+
+class TooLateError(Exception):
+    """The mail is on its way, or somebody has changed the request since."""
+
+
+@dataclass(frozen=True, slots=True)
+class Referral:
+    """To whom a request goes, with which words, and what its citizen reads; "" tells nothing."""
+
+    ticket_id: int
+    office_id: int
+    text: str
+    notice: str
+    key: str
+
+
+@transaction.atomic
+def refer_ticket(*, referral: Referral, user: User) -> Ticket:
+    """Mail all public messages and files to an office, tell the citizen, and end the request.
+
+    Both mails leave after half a minute. Raises TicketNotThereError, StatusNotAllowedError, and
+    what forward_messages raises; then nothing has changed.
+    """
+    ticket = lock_ticket(ticket_id=referral.ticket_id, user=user, verb="change_ticket")
+    office = offices_of(ticket.authority_id).filter(pk=referral.office_id).first()
+    if office is None:
+        raise TicketNotThereError
+    before = _state(ticket)
+    article = forward_messages(
+        forward=Forward(
+            ticket.pk,
+            (office.email,),
+            referral.text,
+            referral.key,
+            article_ids=tuple(forwardable(ticket).values_list("pk", flat=True)),
+            attachment_ids=tuple(file.pk for file in files_to_forward(ticket)),
+            undo_seconds=UNDO_SECONDS,
+        ),
+        user=user,
+    )
+    ticket = lock_ticket(ticket_id=referral.ticket_id, user=user, verb="change_ticket")
+    data: dict[str, Any] = {"office": office.pk, "article_id": article.pk, "before": before}
+    if referral.notice.strip():
+        told = send_notice(ticket=ticket, user=user, text=referral.notice, key=referral.key)
+        data["notice"] = told.pk
+    ticket.referred_to = office.name
+    set_status(
+        ticket=ticket,
+        actor=facts.by_user(user),
+        to=Status.RESOLVED,
+        outcome=Outcome.NOT_RESPONSIBLE,
+    )
+    facts.record(ticket=ticket, kind=facts.REFERRED, actor=facts.by_user(user), data=data)
+    return ticket
+
+
+@transaction.atomic
+def take_referral_back(*, ticket_id: int, user: User) -> Ticket:
+    """Keep both mails back and let the request be as it was; raises TooLateError."""
+    ticket = lock_ticket(ticket_id=ticket_id, user=user, verb="change_ticket")
+    events = Event.objects.filter(
+        subject_kind=facts.SUBJECT, subject_id=ticket.pk, kind=facts.REFERRED
+    )
+    event = events.order_by("-id").first()
+    if event is None or event.actor_id != user.pk or ticket.outcome != Outcome.NOT_RESPONSIBLE:
+        raise TooLateError
+    if withdraw_answer(article_id=event.data["article_id"], user=user) is None:
+        raise TooLateError
+    ticket = lock_ticket(ticket_id=ticket_id, user=user, verb="change_ticket")
+    if event.data.get("notice"):
+        withdraw_notice(ticket=ticket, user=user, article_id=event.data["notice"])
+    before, present = event.data["before"], ticket.status
+    for name in KEPT:
+        setattr(ticket, name, before[name])
+    for name in DATES:
+        setattr(ticket, name, before[name] and datetime.fromisoformat(before[name]))
+    ticket.version += 1
+    ticket.save()
+    data = {"from": present, "to": ticket.status, "outcome": ticket.outcome, "undo": True}
+    facts.record(ticket=ticket, kind=facts.STATUS_CHANGED, actor=facts.by_user(user), data=data)
+    return ticket
+
+
+def _state(ticket: Ticket) -> dict[str, Any]:
+    dates = {name: getattr(ticket, name) for name in DATES}
+    return {name: getattr(ticket, name) for name in KEPT} | {
+        name: moment and moment.isoformat() for name, moment in dates.items()
+    }

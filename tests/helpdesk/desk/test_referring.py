@@ -1,0 +1,127 @@
+"""Passing a request on to another authority: one mail to them, one to the citizen, and an end."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import translation
+
+from helpdesk.outbox.models import OutgoingMessage
+from helpdesk.portal.timeline import state_word
+from helpdesk.tickets.domain.articles import write_note
+from helpdesk.tickets.enums import Status
+from helpdesk.tickets.models import Office, Ticket
+from tests.factories.house import House, make_administrator, make_authority, make_house, make_ticket
+from tests.helpdesk.desk.pages import FETCH, page_of, signed_in, without_second_factor
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def house() -> House:
+    return without_second_factor(make_house())
+
+
+@pytest.fixture
+def ticket(house: House) -> Ticket:
+    return make_ticket(house)
+
+
+@pytest.fixture
+def anna(house: House) -> Client:
+    return signed_in(house.anna)
+
+
+@pytest.fixture
+def office(house: House) -> Office:
+    return Office.objects.create(
+        authority=house.authority, name="Landkreis", email="post@kreis.example"
+    )
+
+
+def refer(client: Client, ticket: Ticket, office: Office, **more: str) -> int:
+    form = {"office": str(office.pk), "text": "Bitte übernehmen.", "form_key": "k1", **more}
+    address = reverse("desk:refer", args=[ticket.number])
+    return client.post(address, form, headers=FETCH).status_code
+
+
+def now(ticket: Ticket) -> Ticket:
+    return Ticket.objects.get(pk=ticket.pk)
+
+
+def test_both_are_told_and_the_request_ends_as_passed_on(
+    house: House, ticket: Ticket, anna: Client, office: Office
+) -> None:
+    write_note(ticket_id=ticket.pk, user=house.anna, text="Kanarienvogel")
+
+    status = refer(anna, ticket, office, tell="on", notice="Wir sind nicht zuständig.")
+
+    mails = {
+        mail.recipients.get().address: mail.text for mail in OutgoingMessage.objects.order_by("id")
+    }
+    done = now(ticket)
+    assert status == 200
+    assert len(mails) == 2
+    assert "Bitte übernehmen." in mails["post@kreis.example"]
+    assert ticket.articles.order_by("id")[0].text.strip()[:20] in mails["post@kreis.example"]
+    assert all("Kanarienvogel" not in text for text in mails.values())
+    assert (done.status, done.outcome) == (Status.RESOLVED, "not_responsible")
+    assert done.first_answer_at is None
+    with translation.override("de"):
+        assert state_word(done) == "Weitergeleitet an Landkreis"
+    assert "→ Landkreis" in " ".join(anna.get(page_of(ticket)).content.decode().split())
+
+
+def test_an_undo_keeps_both_mails_back_and_the_request_is_as_it_was(
+    ticket: Ticket, anna: Client, office: Office
+) -> None:
+    refer(anna, ticket, office, tell="on", notice="Wir sind nicht zuständig.")
+    undo = anna.session["undo"]["url"]
+
+    back = anna.post(undo, headers=FETCH).status_code
+    again = anna.post(undo, headers=FETCH).status_code
+
+    assert (back, again) == (200, 409)
+    assert set(OutgoingMessage.objects.values_list("state", flat=True)) == {"cancelled"}
+    assert (now(ticket).status, now(ticket).outcome, now(ticket).referred_to) == ("new", "", "")
+
+
+def test_without_the_tick_only_the_office_gets_mail(
+    ticket: Ticket, anna: Client, office: Office
+) -> None:
+    refer(anna, ticket, office, notice="Nie zu lesen")
+
+    assert OutgoingMessage.objects.count() == 1
+
+
+def test_an_office_of_another_town_or_none_is_refused_and_the_text_kept(
+    ticket: Ticket, anna: Client, office: Office
+) -> None:
+    other = make_authority("Stadt Anderswo", "AW")
+    foreign = Office.objects.create(authority=other, name="Fremd", email="fremd@example.org")
+    address = reverse("desk:refer", args=[ticket.number])
+
+    none = anna.post(address, {"office": "", "text": "Mein Text"})
+    assert office.name in none.content.decode()
+    assert "Fremd" not in none.content.decode()
+
+    assert refer(anna, ticket, foreign) == 404
+    assert none.status_code == 422
+    assert "Mein Text" in none.content.decode()
+    assert "Bitte wählen Sie, wer zuständig ist." in none.content.decode()
+    assert not OutgoingMessage.objects.exists()
+
+
+def test_the_directory_is_kept_by_administrators(house: House) -> None:
+    ada = signed_in(make_administrator(house.authority))
+    page = reverse("desk:settings_offices")
+
+    ada.post(page, {"name": "Stadtwerke", "email": "post@stadtwerke.example", "note": "Laternen"})
+    twice = ada.post(page, {"name": "Stadtwerke", "email": "x@stadtwerke.example"})
+    wrong = ada.post(page, {"name": "Bahn", "email": "keine Adresse"})
+    shown = ada.get(page).content.decode()
+    ada.post(reverse("desk:settings_office_delete", args=[Office.objects.get().pk]))
+
+    assert (twice.status_code, wrong.status_code) == (422, 422)
+    assert "Das ist keine E-Mail-Adresse." in wrong.content.decode()
+    assert "post@stadtwerke.example" in shown
+    assert not Office.objects.exists()
