@@ -20,9 +20,13 @@ from channels_in.models import Account
 from helpdesk.agents.domain.invite import renew_invitation
 from helpdesk.agents.models import Membership, User
 from helpdesk.desk.account.recovery import HashedRecoveryCodes
+from helpdesk.events.models import Event
 from helpdesk.forms.domain.drafts import keep_for_later, start_draft
+from helpdesk.notifications.notices import make_notices
 from helpdesk.outbox.models import MessageState, OutgoingMessage
 from helpdesk.portal.report.state import PATH, cookie_name
+from helpdesk.tickets import facts
+from helpdesk.tickets.domain.articles import write_note
 from helpdesk.tickets.domain.deadline import set_due
 from helpdesk.tickets.domain.state import change_status
 from helpdesk.tickets.enums import Channel, Outcome, Status
@@ -154,7 +158,15 @@ def _filled() -> World:
     # Two of them: a code that is asked for would be used up by the other.
     world.personas |= {name: _with_code(house, name) for name in ("CODE", "PASSWORD")}
     world.objects |= _links(house, administrator) | _tickets(world) | make_answers(house)
+    _tell(world, administrator)
     return world
+
+
+def _tell(world: World, reader: User) -> None:
+    """Name the reader in a note, of which the bell then tells."""
+    note = f"@{reader.name}: bitte ansehen."
+    write_note(ticket_id=world.objects["ticket"], user=world.house.anna, text=note)
+    make_notices(event=Event.objects.filter(kind=facts.NOTE_ADDED).latest("id"))
 
 
 def _with_code(house: House, name: str) -> User:

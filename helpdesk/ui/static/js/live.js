@@ -7,6 +7,11 @@ const BANNER_AFTER_MS = 3000;
 const LONGEST_WAIT_MS = 30000;
 const COUNTS_MS = 5000;
 const NOTICE_MS = 300;
+// A message may get lost on its way while the line stands: asked again, the server repeats the last
+// half minute, and what was heard already is told by its number.
+const AGAIN_MS = 20000;
+const heard = new Set();
+let isGreeted = false;
 const waitingTickets = new Set();
 let socket = null;
 let seq = 0;
@@ -25,7 +30,8 @@ function connect() {
   socket.addEventListener("open", () => {
     const missed = tries > 0;
     tries = 0;
-    socket.send(JSON.stringify({ type: "hello", seq }));
+    isGreeted = false;
+    say({ type: "hello", seq });
     setState(true);
     if (missed && !seq) refreshAll();
   });
@@ -66,8 +72,12 @@ function say(frame) {
 }
 
 function receive(frame) {
+  if (frame.type === "ready" && isGreeted) return;
+  if (frame.type === "ready") isGreeted = true;
+  if (frame.seq && frame.type !== "ready" && isHeard(`${frame.type}${frame.seq}`)) return;
   document.dispatchEvent(new CustomEvent("desk:live", { detail: frame }));
-  if (frame.seq) seq = Math.max(seq, frame.seq);
+  // After a restored backup the numbers begin earlier.
+  if (frame.seq) seq = frame.type === "reload" ? frame.seq : Math.max(seq, frame.seq);
   if (frame.type === "reload") refreshAll();
   if (frame.type === "gone") rowOf(frame.ticket)?.classList.add("is-gone");
   if (frame.type === "notices") countSoon(NOTICE_MS);
@@ -75,6 +85,13 @@ function receive(frame) {
   if (table()) changeRow(frame);
   if (document.querySelector(`[data-thread][data-ticket="${CSS.escape(String(frame.ticket))}"]`)) refreshTicket();
   countSoon();
+}
+
+function isHeard(name) {
+  if (heard.has(name)) return true;
+  heard.add(name);
+  if (heard.size > 1000) heard.delete(heard.values().next().value);
+  return false;
 }
 
 async function changeRow(frame) {
@@ -252,6 +269,7 @@ export function startLive() {
   startPresence(say);
   connect();
   setInterval(() => { if (!socket || socket.readyState !== WebSocket.OPEN) refreshAll(); }, POLL_MS);
+  setInterval(() => { if (seq && isGreeted) say({ type: "hello", seq }); }, AGAIN_MS);
   addEventListener("online", connect);
   addEventListener("pagehide", () => {
     leaving = true;
