@@ -123,6 +123,10 @@ def _priorities(_user: User, _chosen: Chosen) -> list[Group]:
     return [Group("", [Option(f"priority:{value}", str(word)) for value, word in Priority.choices])]
 
 
+def _tags(user: User, _chosen: Chosen) -> list[Group]:
+    return [Group("", [Option(f"tag:{key}", word) for key, word in values_of(user, "tag").items()])]
+
+
 def _targets(user: User, chosen: Chosen) -> list[Group]:
     """Return the chosen ones, the oldest first: one of them takes in the others."""
     tickets = visible_to(user).filter(pk__in=chosen.ids[:MOST_MERGED]).order_by("id")
@@ -152,6 +156,13 @@ QUESTIONS: dict[str, Question] = {
     "resolve": Question(_("Resolve"), _("Resolve as"), "e", _outcomes),
     "topic": Question(_("Topic"), _("Change topic"), "v", _topics),
     "priority": Question(_("Priority"), _("Change priority"), "p", _priorities),
+    "tag": Question(
+        _("Tag"),
+        _("Add a tag"),
+        "l",
+        _tags,
+        _("These tags are in use. A new one is put on a request's own page first."),
+    ),
     "merge": Question(
         _("Merge"),
         _("Merge: which one stays?"),

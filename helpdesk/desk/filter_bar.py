@@ -10,9 +10,10 @@ from helpdesk.agents.models import User
 from helpdesk.desk.call_topics import ARROW
 from helpdesk.desk.listing import Listing
 from helpdesk.lib.conditions import fold
+from helpdesk.tickets.domain.tags import tags_visible_to
 from helpdesk.tickets.rules import readable_teams
 from helpdesk.worklists.filters import FIELDS, LONGEST_TEXT, Filters
-from helpdesk.worklists.queries import colleagues, topics_of
+from helpdesk.worklists.queries import MOST_CHOICES, colleagues, topics_of
 
 MOST_SUGGESTED = 12
 # Fields that have a button of their own in the bar.
@@ -79,6 +80,8 @@ def _rows(user: User, name: str) -> dict[str, str]:
         return {str(team.pk): team.name for team in readable_teams(user)}
     if name == "owner":
         return {str(key): word for key, word in colleagues(user)}
+    if name == "tag":
+        return {str(tag.pk): tag.name for tag in tags_visible_to(user)[:MOST_CHOICES]}
     language = get_language() or ""
     return {
         str(topic.pk): f"{topic.parent.name_in(language)} {ARROW} {topic.name_in(language)}"

@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
 from helpdesk.tickets.enums import ENDED, WAITING, Channel, Priority, Status
-from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.models import Ticket, TicketTag
 from helpdesk.tickets.models.ticket import FINISHED, NEVER, UNFINISHED
 from helpdesk.tickets.queries import ended, spamless, unfinished
 
@@ -104,6 +104,10 @@ def _topic(values: tuple[str, ...], _reader: Reader) -> Q:
     return found | (Q(category__isnull=True) if NOBODY in values else Q())
 
 
+def _tag(values: tuple[str, ...], _reader: Reader) -> Q:
+    return Q(Exists(TicketTag.objects.filter(ticket=OuterRef("pk"), tag_id__in=_ids(values))))
+
+
 DUE: Mapping[str, Callable[[Reader], Q]] = {
     "overdue": lambda reader: Q(due_sort__lt=reader.now, clock_paused=False),
     "today": lambda reader: Q(due_sort__lt=reader.days(1)),
@@ -159,6 +163,7 @@ FIELDS: Mapping[str, Field] = {
         },
         is_single=True,
     ),
+    "tag": Field(_("Tag"), _tag),
     "period": Field(
         _("Received"),
         _period,

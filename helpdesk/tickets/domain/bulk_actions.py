@@ -25,7 +25,14 @@ from helpdesk.tickets.domain.merge import (
     unmerge_ticket,
 )
 from helpdesk.tickets.domain.state import StatusNotAllowedError, change_status
+from helpdesk.tickets.domain.tags import TooManyTagsError, change_tags, tags_visible_to
 from helpdesk.tickets.domain.taking_back import ChangedSinceError, take_back
+from helpdesk.tickets.domain.trash import (
+    CannotTrashError,
+    NotInTrashError,
+    restore_ticket,
+    trash_ticket,
+)
 from helpdesk.tickets.enums import Outcome, Priority, Status
 from helpdesk.tickets.models import BulkItem, BulkJob, Ticket
 
@@ -90,6 +97,21 @@ def _merge(item: BulkItem, job: BulkJob) -> object:
     return merge_tickets(ticket_id=item.ticket_id, into_id=int(job.value), user=job.user)
 
 
+def _tag(item: BulkItem, job: BulkJob) -> object:
+    tag = tags_visible_to(job.user).filter(pk=int(job.value)).first()
+    if tag is None:
+        raise TicketNotThereError
+    return change_tags(ticket_id=item.ticket_id, user=job.user, add=[tag.name])
+
+
+def _trash(item: BulkItem, job: BulkJob) -> object:
+    return trash_ticket(ticket_id=item.ticket_id, user=job.user)
+
+
+def _restore(item: BulkItem, user: User) -> object:
+    return restore_ticket(ticket_id=item.ticket_id, user=user)
+
+
 def _take_back(item: BulkItem, user: User) -> object:
     if item.before == item.after:
         return None
@@ -135,6 +157,8 @@ ACTIONS: dict[str, Action] = {
     "reopen": Action(_reopen, lambda value: not value, _take_back),
     "wait": Action(_wait, lambda value: value in WAITS, _take_back),
     "later": Action(_later, _is_day, _take_back),
+    "tag": Action(_tag, _is_number, _take_back),
+    "trash": Action(_trash, lambda value: not value, _restore),
     "merge": Action(_merge, _is_number, _unmerge),
     "answer": Action(answer_one, lambda value: value in THEN, take_answer_back),
 }
@@ -146,6 +170,8 @@ REFUSALS: dict[type[Exception], str] = {
     StatusNotAllowedError: "status",
     CannotMergeError: "merged",
     OtherPersonError: "other_person",
+    CannotTrashError: "merged",
+    TooManyTagsError: "tags",
     EmptyPlaceholderError: "placeholder",
     CannotReachError: "no_way",
     NoSenderError: "no_sender",
@@ -157,6 +183,7 @@ KEPT_AS: dict[type[Exception], str] = {
     TicketNotThereError: "not_there",
     ChangedSinceError: "changed",
     CannotMergeError: "changed",
+    NotInTrashError: "changed",
 }
 
 

@@ -13,8 +13,9 @@ from helpdesk.desk.choosing import QUESTIONS
 from helpdesk.tickets.domain import bulk
 from helpdesk.tickets.domain.assign import assign
 from helpdesk.tickets.domain.bulk_actions import ACTIONS
+from helpdesk.tickets.domain.tags import change_tags
 from helpdesk.tickets.enums import Status
-from helpdesk.tickets.models import BulkItem, BulkJob, Category, Ticket
+from helpdesk.tickets.models import BulkItem, BulkJob, Category, Tag, Ticket
 from tests.factories.house import House, make_agent, make_house, make_ticket
 from tests.helpdesk.desk.pages import FETCH, Page, make_tickets, signed_in
 
@@ -77,6 +78,7 @@ def test_each_question_has_buttons_that_carry_on_what_was_chosen(
     house: House, tickets: list[Ticket], anna: Client, ask: str
 ) -> None:
     Category.objects.create(authority=house.authority, name="Straßen")
+    change_tags(ticket_id=tickets[2].pk, user=house.anna, add=["Spielplatz"])
 
     page = asked(anna, ask, *tickets[:2], query="?owner=none")
 
@@ -137,6 +139,46 @@ def test_a_day_that_is_none_is_refused_in_words(
 
     assert "Wählen Sie einen Tag, der noch kommt" in page.content.decode()
     assert fresh(tickets)[0].status == Status.NEW
+
+
+def test_requests_get_a_tag_and_are_found_by_it_and_lose_it_again(
+    house: House, tickets: list[Ticket], anna: Client
+) -> None:
+    change_tags(ticket_id=tickets[2].pk, user=house.anna, add=["Spielplatz"])
+    tag = Tag.objects.get()
+
+    start(anna, f"tag:{tag.pk}", *tickets[:2])
+    undo = anna.session["undo"]["url"]
+    found = anna.get(f"/a/v/all/?tag={tag.pk}")
+    anna.post(undo, headers=FETCH)
+
+    assert len(found.context["rows"]) == 3
+    assert found.context["chips"][0].words == "Spielplatz"
+    assert [each.tag_line for each in fresh(tickets)] == ["", "", "Spielplatz"]
+
+
+def test_a_tag_that_only_foreign_requests_carry_is_not_there(
+    house: House, tickets: list[Ticket], anna: Client
+) -> None:
+    change_tags(ticket_id=tickets[0].pk, user=house.anna, add=["Geheim"])
+    Ticket.objects.filter(pk=tickets[0].pk).update(team=house.waste)
+    tag = Tag.objects.get()
+
+    start(anna, f"tag:{tag.pk}", tickets[1])
+
+    assert fresh(tickets)[1].tag_line == ""
+    assert anna.get(f"/a/v/all/?tag={tag.pk}").context["chips"][0].words == "nicht vorhanden"
+
+
+def test_requests_go_into_the_bin_and_come_back_as_they_were(
+    tickets: list[Ticket], anna: Client
+) -> None:
+    start(anna, "trash:", *tickets[:2])
+    gone = [each.status for each in fresh(tickets)]
+    anna.post(anna.session["undo"]["url"], headers=FETCH)
+
+    assert gone == [Status.DELETED, Status.DELETED, Status.NEW]
+    assert [each.status for each in fresh(tickets)] == [Status.NEW] * 3
 
 
 def test_requests_of_one_person_are_merged_and_taken_apart_again(
