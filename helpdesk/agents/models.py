@@ -136,6 +136,9 @@ class User(AbstractBaseUser):
     panel = models.JSONField(default=dict, blank=True)
     phone = models.CharField(max_length=40, blank=True)
     signature = models.TextField(blank=True)
+    # Single keys for commands: switched off, or which key runs the command of a standard one.
+    keys_off = models.BooleanField(default=False)
+    key_changes = models.JSONField(default=dict, blank=True)
     after_send = models.CharField(max_length=4, choices=AfterSend.choices, default=AfterSend.NEXT)
     # What this agent chose last, by team: no setting, and worth no fact.
     habits = models.JSONField(default=dict)

@@ -21,12 +21,21 @@ class Organisation(models.Model):
         return self.name
 
 
+class PreferredChannel(models.TextChoices):
+    """How somebody wishes to be reached."""
+
+    MAIL = "mail", _("e-mail")
+    PHONE = "phone", _("phone")
+    LETTER = "letter", _("letter")
+
+
 class Citizen(models.Model):
     """A person who asks; most never have a user."""
 
     authority = models.ForeignKey(Authority, models.CASCADE, related_name="citizens")
     name = models.CharField(max_length=160, blank=True)
     language = models.CharField(max_length=10, blank=True)
+    preferred_channel = models.CharField(max_length=8, choices=PreferredChannel.choices, blank=True)
     organisation = models.ForeignKey(Organisation, models.SET_NULL, null=True, blank=True)
     user = models.OneToOneField(
         User, models.SET_NULL, null=True, blank=True, related_name="citizen"
@@ -41,6 +50,21 @@ class Citizen(models.Model):
     def __str__(self) -> str:
         """Return the name, or say that there is none."""
         return self.name or f"citizen {self.pk}"
+
+
+class Caution(models.Model):
+    """A warning to staff about how to meet somebody: it has a reason, and an end by itself."""
+
+    citizen = models.ForeignKey(Citizen, models.CASCADE, related_name="cautions")
+    reason = models.CharField(max_length=300)
+    until = models.DateField()
+    created_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        """Name the citizen, never the reason."""
+        return f"caution about citizen {self.citizen_id}"
 
 
 class ContactKind(models.TextChoices):

@@ -7,7 +7,7 @@ from allauth.account.views import (
 )
 from django.urls import path, re_path
 
-from helpdesk.desk.account import pages, telling, tokens, views
+from helpdesk.desk.account import keys, pages, telling, tokens, views
 
 urlpatterns = [
     path("anmelden/", views.SignIn.as_view(), name="account_login"),
@@ -31,6 +31,7 @@ urlpatterns = [
     ),
     path("einladung/<str:token>/", pages.invitation, name="account_invitation"),
     path("profil/", pages.profile, name="account_profile"),
+    path("tasten/", keys.keys, name="account_keys"),
     path("profil/mitteilungen/", telling.notices, name="account_notices"),
     path("profil/abwesenheit/", telling.absence, name="account_absence"),
     path("profil/abwesenheit/beenden/", telling.end, name="account_absence_end"),

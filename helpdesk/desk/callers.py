@@ -95,6 +95,11 @@ def _open_tickets(user: User, citizen_ids: Sequence[int]) -> dict[int, list[Tick
     return {key or 0: list(group) for key, group in groupby(rows, key=lambda one: one.citizen_id)}
 
 
+def choice_of(citizen: Citizen) -> Choice:
+    """Return a citizen as the one line to choose."""
+    return _choices_of(citizen, (), "")[-1]
+
+
 def _choices_of(citizen: Citizen, tickets: Sequence[Ticket], hint: str) -> list[Choice]:
     points = list(citizen.contact_points.all())
     phone = next((point.value for point in points if point.kind == ContactKind.PHONE), "")

@@ -219,7 +219,16 @@ def _views(counts: Counts, own: Own, current: str) -> list[dict[str, Any]]:
         _item("all", gettext("All open"), "list", counts.total, current),
         _item("done", gettext("Resolved"), "check", None, current),
     ]
-    return [item | {"key": GO_KEYS.get(item["slug"], "")} for item in items]
+    following = {
+        "section": "",
+        "label": gettext("Next due request"),
+        "icon": "target",
+        "count": None,
+        "url": reverse("desk:next_due"),
+        "current": False,
+        "key": "g n",
+    }
+    return [*(item | {"key": GO_KEYS.get(item["slug"], "")} for item in items), following]
 
 
 def _standing_in(own: Own, current: str) -> list[dict[str, Any]]:
@@ -275,6 +284,7 @@ def _tools(verbs: frozenset[str], current: str) -> list[dict[str, Any]]:
             "count": None,
             "url": reverse(page),
             "current": page == current,
+            "key": "g w" if page == "desk:knowledge" else "",
         }
         for verb, page, label, icon in tools
         if not verb or verb in verbs

@@ -7,6 +7,7 @@ gets the same 404 as for a page that does not exist.
 from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec
+from urllib.parse import urlsplit
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -21,7 +22,16 @@ def _refusal(request: HttpRequest) -> HttpResponseBase:
     if request.headers.get("HX-Request"):
         # A fragment request can't be redirected into a page; the script asks to sign in again.
         return HttpResponse(status=401)
-    return redirect_to_login(request.get_full_path())
+    return redirect_to_login(way_back(request))
+
+
+def way_back(request: HttpRequest) -> str:
+    """Return where to go on after signing in: this page, or the one a form was sent from."""
+    if request.method in {"GET", "HEAD"}:
+        return request.get_full_path()
+    came_from = urlsplit(request.headers.get("Referer", ""))
+    is_ours = came_from.netloc == request.get_host() and came_from.path.startswith("/a/")
+    return came_from.path if is_ours else "/a/"
 
 
 def staff_required(view: View[P]) -> View[P]:

@@ -13,6 +13,10 @@ from helpdesk.portal.report.keeping import LARGEST, MEGABYTE
 from helpdesk.project.bounds import MARK
 
 API = "/api/"
+DESK = "/a/"
+ACCOUNT = "/a/konto/"
+# What was typed is given back; secrets are typed below the account only.
+SHORTEST, MOST_TEXTS, LONGEST = 20, 10, 50_000
 log = logging.getLogger("anliegen.errors")
 LARGEST_FILE = LARGEST // MEGABYTE
 
@@ -29,7 +33,13 @@ def not_there(request: HttpRequest, exception: Exception) -> HttpResponse:
     del exception
     if request.path.startswith(API):
         return plain_response(Problem("not_found"))
-    return render(request, "errors/404.html", frame(request, is_there=False), status=404)
+    context = frame(request, is_there=False) | {"may_search": _is_staff_at_desk(request)}
+    return render(request, "errors/404.html", context, status=404)
+
+
+def _is_staff_at_desk(request: HttpRequest) -> bool:
+    user = getattr(request, "user", None)
+    return request.path.startswith(DESK) and bool(getattr(user, "is_staff_kind", False))
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -58,6 +68,14 @@ def refuse_large(
     return answered
 
 
+def _typed_texts(request: HttpRequest) -> list[str]:
+    """Return the longer texts of a form that could not be taken, so that nobody types twice."""
+    if request.method != "POST" or request.path.startswith(ACCOUNT):
+        return []
+    fields = (str(text) for name, text in request.POST.items() if name != "csrfmiddlewaretoken")
+    return [text[:LONGEST] for text in fields if len(text) >= SHORTEST][:MOST_TEXTS]
+
+
 def broken(request: HttpRequest) -> HttpResponse:
     """Answer an unexpected failure with a number that stands in the log."""
     incident = secrets.token_hex(4)
@@ -65,7 +83,7 @@ def broken(request: HttpRequest) -> HttpResponse:
     if request.path.startswith(API):
         return plain_response(Problem("server_error", more={"incident": incident}))
     try:
-        context = {**frame(request), "incident": incident}
+        context = {**frame(request), "incident": incident, "texts": _typed_texts(request)}
     except Exception:  # noqa: BLE001 - the database may be what is broken
         context = {"incident": incident, "authority": None, "footer_nav": footer(request)}
     return render(request, "errors/500.html", context, status=500)

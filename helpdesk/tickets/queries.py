@@ -26,7 +26,7 @@ from helpdesk.events.models import Seal
 from helpdesk.lib.statements import ask, fill, slot
 from helpdesk.outbox.models import OutgoingMessage, Recipient
 from helpdesk.tickets import facts
-from helpdesk.tickets.enums import ENDED, ArticleKind, Channel, Outcome, Status, Trust
+from helpdesk.tickets.enums import ACTIVE, ENDED, ArticleKind, Channel, Outcome, Status, Trust
 from helpdesk.tickets.models import Article, Attachment, NumberSeries, Ticket, TicketSeen
 from helpdesk.tickets.models.ticket import FINISHED, UNFINISHED
 from helpdesk.tickets.references import read_number, read_reference
@@ -119,6 +119,14 @@ def is_unseen_by(user_id: Any) -> Any:  # noqa: ANN401 - a key or a slot, and Dj
         ticket=OuterRef("pk"), user_id=user_id, article_id__gte=OuterRef("last_article_id")
     )
     return ~Exists(seen)
+
+
+def next_to_take(user: User, *, without: str = "") -> Ticket | None:
+    """Return what ``user`` should take next: theirs or nobody's, not waiting, nearest deadline."""
+    found = unfinished(visible_to(user)).filter(
+        Q(owner_id=user.pk) | Q(owner=None), status__in=ACTIVE
+    )
+    return by_deadline(found.exclude(number=without)).only("number", "owner_id").first()
 
 
 # What a row shows, where the tickets themselves are wanted.

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from django.contrib.staticfiles.storage import staticfiles_storage
 from whitenoise.storage import (  # type: ignore[import-untyped]  # it ships no types
     CompressedManifestStaticFilesStorage,
 )
@@ -30,3 +31,8 @@ class AssetStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc] 
         """Collect anew; what was worked out before may have changed."""
         yield from super().post_process(*args, **kwargs)
         self._addresses.clear()
+
+
+def asset_version() -> str:
+    """Return what changes with every upgrade of the served files; empty in tests."""
+    return str(getattr(staticfiles_storage, "manifest_hash", ""))

@@ -52,6 +52,7 @@ ABSENT = {
     "stuck_event": 999_999,
     "stuck_place": 999_999,
     "citizen": 999_999,
+    "organisation": 999_999,
     "token": 999_999,
     "service_token": 999_999,
     "roads": 999_999,

@@ -13,6 +13,7 @@ from helpdesk.agents.domain.teams import Rights
 from helpdesk.agents.domain.tokens import TokenDetails, make_personal_token, make_service_token
 from helpdesk.agents.models import Team, User, UserKind
 from helpdesk.agents.scopes import SCOPES
+from helpdesk.citizens.models import Citizen, Organisation
 from helpdesk.files.store import put
 from helpdesk.forms.models import Form, FormVersion
 from helpdesk.forms.schema import Kind, Question, write_schema
@@ -154,10 +155,7 @@ def _objects(house: House) -> dict[str, Any]:  # size: a table, one line for eac
     OutgoingMessage.objects.filter(pk=answer.outgoing_id).update(state="failed")
     return {
         "ticket": ticket.pk,
-        "citizen": ticket.citizen_id,
-        "office": Office.objects.create(
-            authority=house.authority, name="Landkreis", email="post@kreis.example"
-        ).pk,
+        **_person(ticket),
         "roads": house.roads.pk,
         "number": ticket.number,
         "answer": answer.pk,
@@ -181,6 +179,15 @@ def _objects(house: House) -> dict[str, Any]:  # size: a table, one line for eac
         "stuck_place": _unfetchable(account).pk,
         **_knowledge(house),
     }
+
+
+def _person(ticket: Ticket) -> dict[str, Any]:
+    made = Organisation.objects.create(authority=ticket.authority, name=f"{CANARY} Verein")
+    Citizen.objects.filter(tickets=ticket).update(organisation=made)
+    office = Office.objects.create(
+        authority=ticket.authority, name="Landkreis", email="post@kreis.example"
+    )
+    return {"citizen": ticket.citizen_id, "organisation": made.pk, "office": office.pk}
 
 
 def _notice(house: House) -> Notice:

@@ -1,6 +1,6 @@
 """Agents: what they are called, which roles they hold, and whether they may sign in."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 
 from allauth.account.models import EmailAddress
@@ -116,6 +116,14 @@ def change_profile(*, user_id: int, details: ProfileDetails) -> User:
     """Change what agents may change about themselves."""
     agent = User.objects.select_for_update().get(pk=user_id)
     return save_setting(instance=agent, values=asdict(details), subject_kind="user", user=agent)
+
+
+@transaction.atomic
+def change_keys(*, user_id: int, is_off: bool, changes: Mapping[str, str]) -> User:
+    """Change which keys run commands for an agent; which keys may is for the caller to say."""
+    agent = User.objects.select_for_update().get(pk=user_id)
+    values = {"keys_off": is_off, "key_changes": dict(changes)}
+    return save_setting(instance=agent, values=values, subject_kind="user", user=agent)
 
 
 def _record(agent: User, user: User | None, action: str, fields: Iterable[str] = ()) -> None:

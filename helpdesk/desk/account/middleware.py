@@ -13,6 +13,8 @@ from django.utils.translation import gettext
 
 from helpdesk.agents.domain.signin import lacks_second_factor, session_goes_on
 from helpdesk.agents.models import User
+from helpdesk.permissions.decorators import way_back
+from helpdesk.ui.storage import asset_version
 
 DESK = "/a/"
 ACCOUNT = "/a/konto/"
@@ -38,7 +40,10 @@ def staff_sessions(respond: Respond) -> Respond:
             return _to_second_factor(request)
         with translation.override(user.language):
             request.LANGUAGE_CODE = user.language
-            return respond(request)
+            response = respond(request)
+        # A page that was loaded before an upgrade learns of it by this.
+        response.headers["X-Version"] = asset_version()
+        return response
 
     return middleware
 
@@ -49,7 +54,7 @@ def _session_over(request: HttpRequest) -> HttpResponseBase:
         # A fragment can't become the sign-in page; the script asks to sign in again.
         return HttpResponse(status=401)
     messages.info(request, gettext("You were signed out after a long time. Please sign in again."))
-    return redirect_to_login(request.get_full_path())
+    return redirect_to_login(way_back(request))
 
 
 def _must_add_second_factor(request: HttpRequest, user: User) -> bool:

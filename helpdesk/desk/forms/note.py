@@ -1,4 +1,4 @@
-"""The form of a note: a call, a visit at the counter, a letter."""
+"""The form of a note: a call, a visit at the counter, a letter, or what staff open themselves."""
 
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
@@ -20,7 +20,7 @@ from helpdesk.tickets.models import Category
 if TYPE_CHECKING:
     from django.core.files.uploadedfile import UploadedFile
 
-CHANNELS = (Channel.PHONE, Channel.COUNTER, Channel.LETTER)
+CHANNELS = (Channel.PHONE, Channel.COUNTER, Channel.LETTER, Channel.DESK)
 OUTCOMES = (Outcome.ANSWERED, Outcome.FIXED, Outcome.DECLINED, Outcome.NOT_RESPONSIBLE)
 MAX_FILES = 10
 MAX_FILE_SIZE = 25 * 1024 * 1024

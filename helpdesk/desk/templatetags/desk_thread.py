@@ -33,6 +33,7 @@ CALL = gettext_noop("CALL, for staff only")
 TAKEN = {
     "counter": gettext_noop("VISIT, for staff only"),
     "letter": gettext_noop("LETTER, for staff only"),
+    "desk": gettext_noop("OPENED BY HAND, for staff only"),
 }
 # Texts drawn lately, so long as they are no book; the same text is drawn the same way.
 DRAWN, LONGEST = 512, 20_000

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from helpdesk.agents.models import User
 from helpdesk.desk.agent import agent_of
 from helpdesk.desk.call_topics import Suggestion, suggest_topic, teams_of, topics_of
-from helpdesk.desk.callers import NEW, Choice, Chosen, find_callers, read_choice
+from helpdesk.desk.callers import NEW, Choice, Chosen, choice_of, find_callers, read_choice
 from helpdesk.desk.forms.note import MAX_NOTE, NoteForm
 from helpdesk.desk.noting import inbound_of
 from helpdesk.desk.shell import UNDO_KEY, forget_counts, shell
@@ -76,6 +76,16 @@ def _asks_who(request: HttpRequest) -> bool:
     if _is_script(request):
         return False
     return "search" in given or bool(given.get("caller", "").strip() and not given.get("who"))
+
+
+@require_GET
+@staff_required
+def new(request: HttpRequest) -> HttpResponse:
+    """Show the form for a request that staff open themselves, for somebody known if so asked."""
+    values = _blank(request) | {"channel": Channel.DESK, "result": Result.OPEN}
+    chosen = read_choice(agent_of(request), f"c{request.GET.get('citizen', '')}")
+    hits = [choice_of(chosen.citizen)] if chosen and chosen.citizen else []
+    return _page(request, values, hits=hits)
 
 
 def _blank(request: HttpRequest) -> dict[str, Any]:

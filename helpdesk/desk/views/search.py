@@ -8,26 +8,25 @@ from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext, gettext_lazy
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from helpdesk.agents.models import User
 from helpdesk.desk.agent import agent_of
 from helpdesk.desk.numbers import read_id
+from helpdesk.desk.palette import find_for_palette
 from helpdesk.desk.shell import shell
 from helpdesk.desk.walk import remember_walk
 from helpdesk.permissions.decorators import staff_required
 from helpdesk.tickets.queries import by_number_or_reference
-from helpdesk.tickets.rules import readable_teams
+from helpdesk.tickets.rules import RIGHTS, readable_teams, team_ids
 from helpdesk.tickets.search import (
     Narrowed,
     TicketsFound,
     hits_of,
     search_tickets,
-    tickets_in_order,
 )
 
 PAGE = 25
-SUGGESTED = 6
 LONGEST = 200
 # What a number without a year may name: one of each of the last years.
 MOST_NUMBERED = 10
@@ -55,7 +54,12 @@ class Choice:
 
 def typed_in(request: HttpRequest) -> str:
     """Return what was typed, without what no database takes."""
-    return request.GET.get("q", "").replace("\0", "").strip()[:LONGEST]
+    return clean(request.GET.get("q", ""))
+
+
+def clean(typed: str) -> str:
+    """Return words as they are looked for."""
+    return typed.replace("\0", "").strip()[:LONGEST]
 
 
 def _narrowed(data: Mapping[str, str]) -> Narrowed:
@@ -132,16 +136,16 @@ def _filters(user: User, narrowed: Narrowed) -> list[dict[str, Any]]:
     ]
 
 
-@require_GET
+@require_POST
 @staff_required
 def suggestions(request: HttpRequest) -> HttpResponse:
-    """Return the lines below the search field for what has been typed so far."""
+    """Return the palette's lines; by POST, so that no name or number stands in a log."""
     user = agent_of(request)
-    typed = typed_in(request)
-    tickets = list(by_number_or_reference(user, typed)[:SUGGESTED]) if typed else []
-    if len(tickets) < SUGGESTED:
-        found = search_tickets(user, typed, typing=True)
-        known = {ticket.pk for ticket in tickets}
-        ids = [pk for pk in found.ids[: 2 * SUGGESTED] if pk not in known]
-        tickets += tickets_in_order(user, ids[: SUGGESTED - len(tickets)])
-    return render(request, "desk/parts/suggestions.html", {"tickets": tickets, "query": typed})
+    typed = clean(request.POST.get("q", ""))
+    only, recent = request.POST.get("only", "")[:1], request.POST.get("recent", "")[:LONGEST]
+    context = {
+        "found": find_for_palette(user, typed, only, recent),
+        "query": typed,
+        "may_take_in": bool(team_ids(user, RIGHTS["create_ticket"])),
+    }
+    return render(request, "desk/parts/suggestions.html", context)

@@ -1,10 +1,23 @@
 """Who may enter and change citizens: whoever works on their requests."""
 
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
 from django.db import transaction
 
 from helpdesk.agents.models import User
 from helpdesk.citizens.domain.contacts import PersonDetails, change_citizen, enter_citizen
-from helpdesk.citizens.models import Citizen, ContactKind, ContactPoint
+from helpdesk.citizens.domain.register import (
+    Ties,
+    change_organisation,
+    end_caution,
+    restore,
+    set_caution,
+    set_ties,
+    snapshot,
+)
+from helpdesk.citizens.models import Caution, Citizen, ContactKind, ContactPoint, Organisation
 from helpdesk.tickets.facts import by_user
 from helpdesk.tickets.queries import citizens_visible_to, known_citizens
 from helpdesk.tickets.rules import team_ids
@@ -52,6 +65,59 @@ def change_person(*, citizen_id: int, user: User, details: PersonDetails) -> Cit
     lock_person(citizen_id=citizen_id, user=user)
     _refuse_taken(user, details, citizen_id)
     return change_citizen(citizen_id=citizen_id, details=details, actor=by_user(user))
+
+
+@transaction.atomic
+def change_entry(
+    *, citizen_id: int, user: User, details: PersonDetails, ties: Ties
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Change all that staff keep of a citizen; return what they were and what they are.
+
+    Raises PersonNotThereError, AddressTakenError.
+    """
+    before = snapshot(lock_person(citizen_id=citizen_id, user=user))
+    citizen = change_person(citizen_id=citizen_id, user=user, details=details)
+    citizen = set_ties(citizen=citizen, ties=ties, actor=by_user(user))
+    return before, snapshot(citizen)
+
+
+@transaction.atomic
+def take_back_entry(
+    *, citizen_id: int, user: User, before: Mapping[str, Any], after: Mapping[str, Any]
+) -> None:
+    """Undo a change of a citizen. Raises PersonNotThereError, ChangedSinceError."""
+    citizen = lock_person(citizen_id=citizen_id, user=user)
+    restore(citizen=citizen, before=before, after=after, actor=by_user(user))
+
+
+@transaction.atomic
+def warn_of_person(*, citizen_id: int, user: User, reason: str, until: date) -> Caution:
+    """Warn colleagues of a citizen until a day. Raises PersonNotThereError."""
+    citizen = lock_person(citizen_id=citizen_id, user=user)
+    return set_caution(citizen=citizen, reason=reason, until=until, by=user, actor=by_user(user))
+
+
+@transaction.atomic
+def end_warning(*, citizen_id: int, user: User) -> bool:
+    """End the warning of a citizen; False where there is none. Raises PersonNotThereError."""
+    citizen = lock_person(citizen_id=citizen_id, user=user)
+    return end_caution(citizen=citizen, actor=by_user(user))
+
+
+@transaction.atomic
+def rename_organisation(*, organisation_id: int, user: User, name: str, domain: str) -> None:
+    """Change an organisation some of whose people ``user`` may change.
+
+    Raises PersonNotThereError.
+    """
+    people = citizens_visible_to(user, "can_change").filter(organisation_id=organisation_id)
+    found = Organisation.objects.select_for_update().filter(
+        pk=organisation_id, authority_id=user.authority_id
+    )
+    organisation = found.first() if people.exists() else None
+    if organisation is None:
+        raise PersonNotThereError
+    change_organisation(organisation=organisation, name=name, domain=domain, actor=by_user(user))
 
 
 def _refuse_taken(user: User, details: PersonDetails, citizen_id: int | None = None) -> None:

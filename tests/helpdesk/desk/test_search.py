@@ -181,10 +181,10 @@ def test_suggestions_know_numbers_beginnings_and_nothing_foreign(house: House) -
     index_everything()
     address = reverse("desk:suggest")
 
-    own = signed_in(house.anna).get(address, {"q": "straßenlat"})
-    by_number = signed_in(house.anna).get(address, {"q": lantern.number[5:]})
-    foreign = signed_in(house.bert).get(address, {"q": "straßenlat"})
-    nothing = signed_in(house.bert).get(address, {"q": "xylofonxy"})
+    own = signed_in(house.anna).post(address, {"q": "straßenlat"})
+    by_number = signed_in(house.anna).post(address, {"q": lantern.number[5:]})
+    foreign = signed_in(house.bert).post(address, {"q": "straßenlat"})
+    nothing = signed_in(house.bert).post(address, {"q": "xylofonxy"})
 
     assert page_of(lantern) in own.content.decode()
     assert page_of(lantern) in by_number.content.decode()

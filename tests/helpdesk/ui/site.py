@@ -15,6 +15,9 @@ from django.urls import URLPattern, set_urlconf
 from django.utils import translation
 from playwright.sync_api import Page, Request, Route, WebSocketRoute
 
+from helpdesk.agents.models import User
+from helpdesk.desk.views.commands import keys
+
 HOST = "http://desk.test"
 urlpatterns: list[URLPattern] = []  # the samples know no other page
 SAMPLES = Path(__file__).parent / "samples"
@@ -58,6 +61,13 @@ def sample(name: str) -> str:
         return template.render(Context(context))
 
 
+def commands() -> str:
+    """Render the table of commands as the part of a page."""
+    user = User(key_changes={"e": "d"})
+    with alone():
+        return render_to_string("desk/parts/commands.html", {"groups": keys(user)})
+
+
 class Site:
     """What the browser gets, and what it sent; ``answers`` may be changed by a test."""
 
@@ -69,6 +79,7 @@ class Site:
         self.answers: dict[str, tuple[int, str]] = {
             "/list": (200, sample("list.html")),
             "/ticket": (200, sample("ticket.html")),
+            "/commands": (200, commands()),
             "/draft": (204, ""),
             "/sent": (200, sample("list.html")),
         }

@@ -336,10 +336,18 @@ function open(event) {
   event?.preventDefault();
   if (!dialog()) return caller().focus();
   if (dialog().open) return;
+  start(event?.currentTarget?.dataset.callOpen);
   dialog().showModal();
   if (!at("[name=request_key]").value) at("[name=request_key]").value = newKey();
   loadChoices();
   caller().focus();
+}
+
+// What was begun before and not saved goes on as it was.
+function start(channel) {
+  if (!channel || kept()) return;
+  fill({ channel, result: channel === "desk" ? "open" : "done" });
+  touchedResult = channel === "desk";
 }
 
 function clickHit(event) {
@@ -382,6 +390,9 @@ export function startCall() {
   const typed = dialog() && kept();
   if (typed) fill(typed);
   if (!dialog()) {
+    // The palette hands words over behind the "#", which no server sees.
+    const handed = new URLSearchParams(location.hash.slice(1)).get("text");
+    if (handed && !note().value) note().value = handed;
     loadTopic();
     if (caller().value && !at("[type=radio][name=who]")) look();
   }

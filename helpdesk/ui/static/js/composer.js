@@ -1,6 +1,6 @@
 // The composer: tabs that keep both texts, drafts, text modules, sending.
 import { cancel, flushAll, markSent, restore, touch } from "./drafts.js";
-import { announce, parse, toast, word } from "./page.js";
+import { announce, parse, session, toast, word } from "./page.js";
 import { close, look, pickerKey, startPicker } from "./picker.js";
 
 const PLACEHOLDER = /\{\{[^{}]*\}\}/g;
@@ -153,6 +153,8 @@ async function deliver(pane, submitter) {
   const headers = { "X-CSRFToken": document.body.dataset.csrf, "X-Requested-With": "fetch" };
   try {
     const response = await fetch(pane.action, { method: "POST", body, headers, signal: AbortSignal.timeout(PATIENCE_MS) });
+    // Signed out: whoever signs in again on the spot sends the same once more.
+    if (response.redirected && (await session.over?.())) return deliver(pane, submitter);
     if (response.redirected) return failed(pane, "signInAgain");
     if (response.ok) return location.assign((await response.json()).url);
     if (response.status === 409 || response.status === 422) return refused(pane, await response.text());

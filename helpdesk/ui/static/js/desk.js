@@ -1,7 +1,9 @@
 // The desk's entry: starts the modules, and the small behaviours that need no module of their own.
+import { startApp } from "./app.js";
 import { startBell } from "./bell.js";
 import { startCall } from "./call.js";
 import { tidy } from "./drafts.js";
+import { startGuardian } from "./guardian.js";
 import { startKeys } from "./keys.js";
 import { startList } from "./list.js";
 import { startLive } from "./live.js";
@@ -27,6 +29,8 @@ document.addEventListener("click", dialogs);
 document.addEventListener("htmx:configRequest", (event) => {
   event.detail.headers["X-CSRFToken"] = document.body.dataset.csrf;
 });
+// First: what it holds back must not reach the others.
+startGuardian();
 startKeys();
 startList();
 tidy();
@@ -35,6 +39,7 @@ startCall();
 startLive();
 startBell();
 startSearch();
+startApp();
 showKeptToast();
 const thread = document.querySelector("[data-thread]");
 const conflict = document.querySelector(".conflict");

@@ -69,7 +69,7 @@ async function save(pane, { keepalive = false } = {}) {
   const body = new FormData(pane);
   [...body.entries()].forEach(([key, value]) => { if (value instanceof File) body.delete(key); });
   try {
-    const response = await post(pane.dataset.draftUrl, body, { keepalive });
+    const response = await post(pane.dataset.draftUrl, body, { keepalive, quiet: true });
     if (response.ok && !response.redirected) return say(pane, word("draftSaved", clockTime()));
   } catch {
     // Without a connection, as below.

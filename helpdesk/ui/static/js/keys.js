@@ -1,4 +1,5 @@
-// Keys by what is written on them (event.key): elements name theirs in data-key; rows follow j and k.
+// Keys by what is written on them (event.key). Elements name their command in data-key, by its key in the
+// table of commands (helpdesk/desk/commands.py); what this agent has changed is put in between here.
 import { moveRow, toggleRow, toggleAll, openRow } from "./list.js";
 
 const FIELDS = 'input:not([type="checkbox"]):not([type="radio"]),textarea,select,[contenteditable=""],[contenteditable="true"]';
@@ -11,25 +12,43 @@ const LIST_KEYS = {
   x: () => toggleRow(),
   "*": () => toggleAll(),
 };
+// What no element stands for; other modules put theirs in.
+export const OWN_KEYS = {};
 const SEQUENCE_MS = 1200;
+const changes = JSON.parse(document.body.dataset.keyChanges || "{}");
+const isOff = document.body.dataset.keys === "off";
 let prefix = "";
 let prefixTimer = 0;
 
+export const ownKey = (key) => changes[key] ?? key;
+const modal = () => document.querySelector("dialog[open]");
+
 function usable(element) {
-  const modal = document.querySelector("dialog[open]");
-  if (modal && !modal.contains(element)) return false;
+  const open = modal();
+  if (open && !open.contains(element)) return false;
   return !element.closest("[hidden],dialog:not([open])") && !element.matches(":disabled");
 }
 
-function find(key) {
+export function elementFor(key) {
   return [...document.querySelectorAll("[data-key]")].find((element) => element.dataset.key === key && usable(element));
+}
+
+export function canRun(key) {
+  if (elementFor(key)) return true;
+  return !modal() && (key in OWN_KEYS || (key in LIST_KEYS && Boolean(document.querySelector("[data-row]"))));
+}
+
+export function run(key) {
+  const element = key === "?" ? null : elementFor(key);
+  if (element) activate(element);
+  else (OWN_KEYS[key] || LIST_KEYS[key])();
 }
 
 function activate(element) {
   const details = element.matches("details") ? element : element.matches("summary") ? element.parentElement : null;
   if (details) {
     details.open = !details.open;
-    details.querySelector(details.open ? ".menu-body :is(a,button,input,select)" : "summary")?.focus();
+    details.querySelector(details.open ? ".menu-body :is(a,button,input:not([type=hidden]),select)" : "summary")?.focus();
   } else if (element.matches("input:not([type=checkbox]):not([type=submit]),textarea,select")) {
     element.focus();
     element.select?.();
@@ -38,48 +57,12 @@ function activate(element) {
   }
 }
 
-function help() {
-  const dialog = document.getElementById("keys-dialog");
-  const list = dialog?.querySelector("[data-keys-list]");
-  if (!list) return;
-  const label = list.dataset;
-  const lines = document.querySelector("[data-row]")
-    ? [["j", label.labelNext], ["k", label.labelPrevious], ["Enter o", label.labelOpen]]
-    : [];
-  if (document.querySelector("[data-select]")) lines.push(["x", label.labelSelect], ["⇧J ⇧K", label.labelExtend], ["*", label.labelAll]);
-  document.querySelectorAll("[data-key]").forEach((element) => {
-    if (element.dataset.key !== "?" && listed(element)) lines.push([element.dataset.key, nameOf(element)]);
-  });
-  if (document.querySelector("[data-composer]")) lines.push(["::", label.labelModule], [label.ctrlEnter || "Ctrl+Enter", label.labelSend]);
-  lines.push(["Esc", label.labelLeave]);
-  list.replaceChildren(...lines.map(line));
-  dialog.showModal();
-}
-
-function listed(element) {
-  return !element.closest("[hidden],dialog");
-}
-
-function nameOf(element) {
+export function nameOf(element) {
   const given = element.dataset.keyLabel || element.getAttribute("aria-label") || element.placeholder;
   if (given) return given;
   const copy = (element.labels?.[0] || element).cloneNode(true);
   copy.querySelectorAll("kbd,.count,svg").forEach((part) => part.remove());
   return copy.textContent.trim();
-}
-
-function line([keys, text]) {
-  const row = document.createElement("div");
-  const term = document.createElement("dt");
-  const meaning = document.createElement("dd");
-  keys.split(" ").forEach((key) => {
-    const cap = document.createElement("kbd");
-    cap.textContent = key;
-    term.append(cap, " ");
-  });
-  meaning.textContent = text;
-  row.append(term, meaning);
-  return row;
 }
 
 function escape(event) {
@@ -99,38 +82,47 @@ function remember(key) {
   prefixTimer = setTimeout(() => { prefix = ""; }, SEQUENCE_MS);
 }
 
+function keysHere() {
+  const named = [...document.querySelectorAll("[data-key]")].map((element) => element.dataset.key);
+  return new Set([...named, ...Object.keys(LIST_KEYS), ...Object.keys(OWN_KEYS)]);
+}
+
 function pressed(event) {
   if (event.defaultPrevented || event.isComposing) return;
   if (event.key === "Escape") return escape(event);
-  if (event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.target.matches?.(FIELDS) || document.body.dataset.keys === "off") return;
-  const key = prefix ? `${prefix} ${event.key}` : event.key;
-  const starts = !prefix && document.querySelector(`[data-key^="${CSS.escape(event.key)} "]`);
-  const element = find(key);
-  const inModal = document.querySelector("dialog[open]");
-  let done = true;
-  if (element && key !== "?") activate(element);
-  else if (key === "?") help();
-  else if (!inModal && LIST_KEYS[key] && document.querySelector("[data-list]")) LIST_KEYS[key]();
-  else if (starts) return remember(event.key);
-  else done = false;
-  prefix = "";
-  if (done) event.preventDefault();
+  if (event.ctrlKey || event.metaKey || event.altKey || isOff || event.target.matches?.(FIELDS)) return;
+  const typed = prefix ? `${prefix} ${event.key}` : event.key;
+  const keys = [...keysHere()];
+  const key = keys.find((one) => ownKey(one) === typed && canRun(one));
+  if (!key && !prefix && keys.some((one) => ownKey(one).startsWith(`${typed} `))) return remember(typed);
+  if (event.key !== "Shift") prefix = "";
+  if (!key) return;
+  event.preventDefault();
+  run(key);
 }
 
+// Readers hear the key that works for this agent, and eyes see it.
 export function announceKeys(root = document) {
   root.querySelectorAll("[data-key]").forEach((element) => {
-    const key = element.dataset.key;
-    if (key.includes(" ")) return;
-    const shifted = /^[A-Z]$/.test(key);
-    element.setAttribute("aria-keyshortcuts", shifted ? `Shift+${key}` : key);
+    const key = ownKey(element.dataset.key);
+    if (isOff || !key || key.includes(" ")) return element.removeAttribute("aria-keyshortcuts");
+    element.setAttribute("aria-keyshortcuts", /^[A-Z]$/.test(key) ? `Shift+${key}` : key);
+  });
+  if (!isOff && !Object.keys(changes).length) return;
+  root.querySelectorAll("kbd").forEach((cap) => {
+    const key = cap.dataset.standard ?? cap.textContent;
+    if (isOff && key.length === 1) cap.hidden = true;
+    if (!(key in changes)) return;
+    cap.dataset.standard = key;
+    cap.hidden = (isOff && key.length === 1) || !changes[key];
+    cap.textContent = changes[key];
   });
 }
 
 export function startKeys() {
   document.addEventListener("keydown", pressed);
   document.addEventListener("click", (event) => {
-    if (event.target.closest('[data-key="?"]')) help();
+    if (event.target.closest('[data-key="?"]')) run("?");
   });
   document.addEventListener("htmx:load", (event) => announceKeys(event.target));
   announceKeys();

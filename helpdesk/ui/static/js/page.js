@@ -9,8 +9,12 @@ export function plural(one, many, count) {
   return count === 1 ? word(one) : word(many, count);
 }
 
+// What js/guardian.js watches: when the server last knew who asks, and what to do when it does not.
+export const session = { seenAt: Date.now(), over: null, changed: null };
+
 // What must still arrive when the page is left is small (64 kB, says the Fetch standard).
-export function post(url, body, { keepalive = true } = {}) {
+function send(url, body, keepalive) {
+  if (body instanceof FormData && body.has("csrfmiddlewaretoken")) body.set("csrfmiddlewaretoken", document.body.dataset.csrf);
   return fetch(url, {
     method: "POST",
     body,
@@ -19,12 +23,29 @@ export function post(url, body, { keepalive = true } = {}) {
   });
 }
 
+// Tells whether the answer comes to somebody who is signed in; looks at the version as well.
+function isSignedIn(response) {
+  const { version } = document.body.dataset;
+  const newer = response.headers.get("X-Version");
+  if (version && newer && newer !== version) session.changed?.();
+  const isOver = response.status === 401 || (response.redirected && response.url.includes("/konto/anmelden/"));
+  if (!isOver && response.ok) session.seenAt = Date.now();
+  return !isOver;
+}
+
+// Whoever was signed out signs in in a dialog, and the same is sent once more; ``quiet`` asks nobody.
+export async function post(url, body, { keepalive = true, quiet = false } = {}) {
+  const response = await send(url, body, keepalive);
+  if (isSignedIn(response) || quiet || !session.over) return response;
+  return (await session.over()) ? send(url, body, keepalive) : response;
+}
+
 // What a page asks for by itself: nobody has to be there, so it does not keep a session alive.
 export const BY_ITSELF = { "X-By-Itself": "1" };
 
 export async function fragment(url) {
   const response = await fetch(url, { headers: { "HX-Request": "true", ...BY_ITSELF }, cache: "no-store" });
-  if (response.redirected) return { status: 401, html: "" };
+  if (!isSignedIn(response) || response.redirected) return { status: 401, html: "" };
   return { status: response.status, html: response.status === 200 ? await response.text() : "" };
 }
 

@@ -1,84 +1,72 @@
-// The search field of the top bar: Ctrl+K, and suggestions while typing.
-const WAIT_MS = 150;
-const SHORTEST = 2;
-const field = document.querySelector("[data-suggest-url]");
-const box = document.getElementById("suggestions");
-let timer = 0;
-let running = null;
+// The palette's doors: Ctrl+K anywhere, and what carries data-palette. It is fetched when it is first opened.
+import { OWN_KEYS } from "./keys.js";
+import { toast, word } from "./page.js";
 
-const options = () => [...box.querySelectorAll('[role="option"]')];
-const chosen = () => box.querySelector('[aria-selected="true"]');
+const RECENT = 8;
+const key = `recent:${document.body.dataset.user}`;
 
-function close() {
-  clearTimeout(timer);
-  running?.abort();
-  box.hidden = true;
-  box.replaceChildren();
-  field.setAttribute("aria-expanded", "false");
-  field.removeAttribute("aria-activedescendant");
+function recent() {
+  return JSON.parse(localStorage.getItem(key) || "[]");
 }
 
-function mark(option) {
-  options().forEach((other) => other.setAttribute("aria-selected", String(other === option)));
-  if (option) field.setAttribute("aria-activedescendant", option.id);
-  else field.removeAttribute("aria-activedescendant");
-  option?.scrollIntoView({ block: "nearest" });
+// Which requests were open last, by their ids alone; signing out forgets them.
+function remember() {
+  const ticket = document.querySelector("[data-thread]")?.dataset.ticket;
+  if (!ticket) return;
+  const others = recent().filter((one) => one !== ticket);
+  localStorage.setItem(key, JSON.stringify([ticket, ...others].slice(0, RECENT)));
 }
 
-async function load() {
-  running?.abort();
-  const mine = new AbortController();
-  running = mine;
-  const url = new URL(field.dataset.suggestUrl, location.href);
-  url.searchParams.set("q", field.value);
-  try {
-    const response = await fetch(url, { signal: mine.signal });
-    if (!response.ok || response.redirected) return close();
-    const html = await response.text();
-    if (mine.signal.aborted || document.activeElement !== field) return;
-    box.innerHTML = html;
-    box.hidden = !options().length;
-    field.setAttribute("aria-expanded", String(!box.hidden));
-    mark();
-  } catch (error) {
-    // The form works without suggestions; a stale request was ended on purpose.
-    if (error.name !== "AbortError") close();
-  }
+// What is typed while the palette is still on its way is typed into it.
+function hold(text) {
+  const held = { text, enter: false };
+  const keep = (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key.length === 1) held.text += event.key;
+    else if (event.key === "Backspace") held.text = held.text.slice(0, -1);
+    else if (event.key === "Enter") held.enter = true;
+    else return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  };
+  document.addEventListener("keydown", keep, true);
+  return () => {
+    document.removeEventListener("keydown", keep, true);
+    return held;
+  };
 }
 
-function typed() {
-  clearTimeout(timer);
-  if (field.value.trim().length < SHORTEST) return close();
-  timer = setTimeout(load, WAIT_MS);
-}
-
-function pressed(event) {
-  const all = options();
-  if (box.hidden || !all.length) return;
-  const at = all.indexOf(chosen());
-  if (event.key === "ArrowDown") mark(all[(at + 1) % all.length]);
-  else if (event.key === "ArrowUp") mark(all.at(at < 0 ? -1 : at - 1));
-  else if (event.key === "Escape") close();
-  else if (event.key === "Enter" && at >= 0) location.assign(all[at].href);
-  else return;
-  event.preventDefault();
+function openPalette(typed = "") {
+  const release = hold(typed);
+  import("./palette.js").then((palette) => palette.open(release, recent())).catch(() => {
+    release();
+    toast(word("noCommands"), "error");
+  });
 }
 
 function shortcut(event) {
   if (!(event.ctrlKey || event.metaKey) || event.key !== "k" || document.querySelector("dialog[open]")) return;
   event.preventDefault();
-  field.focus();
-  field.select();
+  openPalette();
+}
+
+function clicked(event) {
+  const opener = event.target.closest("[data-palette]");
+  if (!opener || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  openPalette(opener.dataset.palette);
 }
 
 export function startSearch() {
-  if (!field || !box) return;
-  const states = { role: "combobox", "aria-autocomplete": "list", "aria-controls": box.id, "aria-expanded": "false" };
-  Object.entries(states).forEach(([name, value]) => field.setAttribute(name, value));
-  field.addEventListener("input", typed);
-  field.addEventListener("keydown", pressed);
-  field.addEventListener("blur", () => setTimeout(() => { if (!box.contains(document.activeElement)) close(); }, 0));
-  // The focus stays in the field while a suggestion is clicked.
-  box.addEventListener("mousedown", (event) => event.preventDefault());
+  OWN_KEYS["."] = () => openPalette(">");
+  OWN_KEYS["?"] = () => import("./commands.js").then((commands) => commands.help())
+    .catch(() => toast(word("noCommands"), "error"));
   document.addEventListener("keydown", shortcut);
+  document.addEventListener("click", clicked);
+  remember();
+  // Fetched while nobody waits, so that the first letter finds something at once.
+  if (document.body.dataset.commandsUrl) {
+    const idle = window.requestIdleCallback || ((work) => setTimeout(work, 800));
+    idle(() => import("./commands.js").then((commands) => commands.ready()).catch(() => {}));
+  }
 }

@@ -1,0 +1,228 @@
+"""The pages of a citizen and an organisation: who sees whom, what is changed, the way back."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from helpdesk.citizens.models import Caution, Citizen, ContactPoint, Organisation
+from helpdesk.events.models import Event
+from helpdesk.tickets.models import Ticket
+from tests.factories.house import House, make_house, make_ticket
+from tests.helpdesk.desk.pages import FETCH, counted_queries, make_tickets, page_of, signed_in
+
+pytestmark = pytest.mark.django_db
+PAGE_QUERIES = 15
+
+
+@pytest.fixture
+def house() -> House:
+    return make_house()
+
+
+@pytest.fixture
+def ticket(house: House) -> Ticket:
+    return make_tickets(house, 1)[0]
+
+
+def address(ticket: Ticket, name: str = "desk:citizen") -> str:
+    return reverse(name, args=[ticket.citizen_id])
+
+
+def citizen_of(ticket: Ticket) -> Citizen:
+    return Citizen.objects.get(tickets=ticket)
+
+
+def filled(**values: str) -> dict[str, str]:
+    given = {"name": "Citizen 1", "mails": "citizen1@example.org", "phones": "", "addresses": ""}
+    return given | {"preferred_channel": "", "language": "", "organisation": ""} | values
+
+
+def test_the_page_shows_only_the_requests_one_may_see(house: House, ticket: Ticket) -> None:
+    foreign = make_ticket(house, message_id="<f@example.org>", subject="Fremde Sache")
+    Ticket.objects.filter(pk=foreign.pk).update(team=house.waste, citizen=ticket.citizen_id)
+
+    own = signed_in(house.anna).get(address(ticket)).content.decode()
+    messages = signed_in(house.anna).get(address(ticket), {"show": "messages"}).content.decode()
+
+    assert page_of(ticket) in own
+    assert "Fremde Sache" not in own
+    assert page_of(ticket) in messages
+    assert page_of(foreign) not in messages
+
+
+def test_a_citizen_of_others_alone_is_not_there(house: House, ticket: Ticket) -> None:
+    client = signed_in(house.bert)
+
+    nobody = client.get(reverse("desk:citizen", args=[987654])).content
+    for name in ("desk:citizen", "desk:citizen_edit", "desk:citizen_caution"):
+        response = client.get(address(ticket, name))
+        assert (response.status_code, response.content) == (404, nobody)
+
+
+def test_a_change_is_undone_with_the_proof_of_the_address(house: House, ticket: Ticket) -> None:
+    client = signed_in(house.anna)
+    sent = filled(name="Carla Beispiel", mails="", phones="0171 5550132", organisation="TSV")
+    response = client.post(address(ticket, "desk:citizen_edit"), sent)
+    citizen = citizen_of(ticket)
+    assert response["Location"] == address(ticket)
+    assert (citizen.name, str(citizen.organisation)) == ("Carla Beispiel", "TSV")
+    undo = client.session["undo"]["url"]
+
+    assert client.post(undo, headers=FETCH).status_code == 200
+
+    citizen = citizen_of(ticket)
+    assert (citizen.name, citizen.organisation) == ("Citizen 1", None)
+    (point,) = citizen.contact_points.all()
+    assert (point.value, point.is_claimed) == ("citizen1@example.org", False)
+    assert client.post(undo, headers=FETCH).status_code == 409
+    history = client.get(address(ticket), {"show": "history"}).context["history"]
+    assert [line.who for line in history] == [house.anna.name] * 3
+
+
+def test_an_undo_after_a_colleagues_change_changes_nothing(house: House, ticket: Ticket) -> None:
+    client = signed_in(house.anna)
+    client.post(address(ticket, "desk:citizen_edit"), filled(name="Anders"))
+    undo = client.session["undo"]["url"]
+    Citizen.objects.filter(tickets=ticket).update(name="Wieder anders")
+
+    assert client.post(undo, headers=FETCH).status_code == 409
+
+    assert citizen_of(ticket).name == "Wieder anders"
+
+
+def test_an_address_that_somebody_wrote_from_meanwhile_comes_back_as_a_claim(
+    house: House, ticket: Ticket
+) -> None:
+    client = signed_in(house.anna)
+    client.post(address(ticket, "desk:citizen_edit"), filled(mails=""))
+    other = make_ticket(house, message_id="<o@example.org>")
+    ContactPoint.objects.filter(citizen=other.citizen_id).update(
+        value="citizen1@example.org", normalised="citizen1@example.org"
+    )
+
+    client.post(client.session["undo"]["url"], headers=FETCH)
+
+    assert citizen_of(ticket).contact_points.get().is_claimed
+
+
+@pytest.mark.parametrize(
+    "values,field",
+    [
+        ({"mails": "keine Adresse"}, "mails"),
+        ({"phones": "zwölf"}, "phones"),
+        ({"name": "", "mails": ""}, "name"),
+        ({"mails": "\n".join(f"m{n}@example.org" for n in range(11))}, "mails"),
+        ({"language": "klingonisch"}, "language"),
+    ],
+)
+def test_bad_input_is_refused_at_its_field_and_kept(
+    house: House, ticket: Ticket, values: dict[str, str], field: str
+) -> None:
+    response = signed_in(house.anna).post(address(ticket, "desk:citizen_edit"), filled(**values))
+
+    assert response.status_code == 422
+    form = response.context["form"]
+    assert list(form.errors) == [field]
+    assert form[field].value() == values[field]
+    assert citizen_of(ticket).name == "Citizen 1"
+
+
+def test_the_address_of_another_known_citizen_is_refused(house: House, ticket: Ticket) -> None:
+    other = make_ticket(house, message_id="<o@example.org>")
+    taken = other.citizen.contact_points.get().value if other.citizen else ""
+
+    response = signed_in(house.anna).post(address(ticket, "desk:citizen_edit"), filled(mails=taken))
+
+    assert response.status_code == 422
+    assert list(response.context["form"].errors) == ["mails"]
+
+
+def test_who_may_only_read_sees_no_way_to_change(house: House, ticket: Ticket) -> None:
+    house.anna.memberships.update(can_change=False)
+    client = signed_in(house.anna)
+
+    assert client.get(address(ticket)).status_code == 200
+    assert client.get(address(ticket, "desk:citizen_edit")).status_code == 404
+    assert client.post(address(ticket, "desk:citizen_caution"), {"end": "1"}).status_code == 404
+
+
+def test_a_warning_needs_a_reason_and_an_end_and_ends_by_itself(
+    house: House, ticket: Ticket
+) -> None:
+    client, url = signed_in(house.anna), address(ticket, "desk:citizen_caution")
+    today = timezone.localdate()
+
+    assert client.post(url, {"reason": "", "until": str(today)}).status_code == 422
+    late = {"reason": "Drohung am Telefon", "until": str(today + timedelta(days=400))}
+    assert client.post(url, late).status_code == 422
+    client.post(url, late | {"until": str(today + timedelta(days=30))})
+    assert "Drohung am Telefon" in client.get(address(ticket)).content.decode()
+
+    Caution.objects.update(until=today - timedelta(days=1))
+    assert "Drohung am Telefon" not in client.get(address(ticket)).content.decode()
+    fact = Event.objects.get(kind="citizen.caution_set")
+    assert fact.data == {"until": str(today + timedelta(days=30))}
+
+
+def test_a_new_warning_replaces_the_old_one_and_can_be_ended(house: House, ticket: Ticket) -> None:
+    client, url = signed_in(house.anna), address(ticket, "desk:citizen_caution")
+    day = str(timezone.localdate() + timedelta(days=3))
+    client.post(url, {"reason": "Erstens", "until": day})
+    client.post(url, {"reason": "Zweitens", "until": day})
+    page = client.get(address(ticket)).content.decode()
+    assert ("Erstens" in page, "Zweitens" in page) == (False, True)
+
+    client.post(url, {"end": "1"})
+
+    assert "Zweitens" not in client.get(address(ticket)).content.decode()
+
+
+def test_perhaps_the_same_person_names_known_people_only(house: House, ticket: Ticket) -> None:
+    known = make_ticket(house, message_id="<k@example.org>")
+    foreign = make_ticket(house, message_id="<f@example.org>")
+    for _ in (known, foreign):
+        Citizen.objects.create(authority=house.authority, name="Citizen 1")
+    one, two = Citizen.objects.filter(name="Citizen 1").exclude(tickets=ticket)
+    Ticket.objects.filter(pk=known.pk).update(citizen=one)
+    Ticket.objects.filter(pk=foreign.pk).update(citizen=two, team=house.waste)
+
+    found = signed_in(house.anna).get(address(ticket)).context["alike"]
+
+    assert [line.pk for line in found] == [one.pk]
+
+
+def test_an_organisation_shows_its_known_people_and_their_requests(
+    house: House, ticket: Ticket
+) -> None:
+    other = make_ticket(house, message_id="<o@example.org>", subject="Fremd")
+    Ticket.objects.filter(pk=other.pk).update(team=house.waste)
+    club = Organisation.objects.create(authority=house.authority, name="TSV")
+    Citizen.objects.filter(pk__in=[ticket.citizen_id, other.citizen_id]).update(organisation=club)
+    url = reverse("desk:organisation", args=[club.pk])
+    client = signed_in(house.anna)
+
+    page = client.get(url)
+    client.post(url, {"name": "TSV Musterstadt", "domain": "@TSV.example"})
+
+    assert [person["line"].pk for person in page.context["people"]] == [ticket.citizen_id]
+    assert page.context["people"][0]["asked"] == 1
+    assert "Fremd" not in page.content.decode()
+    club.refresh_from_db()
+    assert (club.name, club.domain) == ("TSV Musterstadt", "tsv.example")
+    empty = Organisation.objects.create(authority=house.authority, name="Leer")
+    assert client.get(reverse("desk:organisation", args=[empty.pk])).status_code == 404
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_page_asks_equally_often(house: House, count: int) -> None:
+    tickets = make_tickets(house, count)
+    Ticket.objects.update(citizen=tickets[0].citizen_id)
+    client = signed_in(house.anna)
+    client.get("/a/")
+
+    with counted_queries() as queries:
+        client.get(address(tickets[0]))
+
+    assert len(queries) == PAGE_QUERIES
