@@ -72,6 +72,7 @@ class MailboxDetails:
     sender: SenderDetails
     is_active: bool = True
     cc_watch: bool = False
+    leaves_out_automatic: bool = False
     # How one signs in by OAuth 2.0, for both ways; None: by the passwords.
     grant: GrantDetails | None = None
 
@@ -229,6 +230,7 @@ def _values(details: MailboxDetails) -> dict[str, object]:
         "team_id": details.team_id,
         "is_active": details.is_active,
         "cc_watch": details.cc_watch,
+        "leaves_out_automatic": details.leaves_out_automatic,
     }
 
 

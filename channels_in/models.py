@@ -76,6 +76,8 @@ class Account(models.Model):
     sent_seq = models.BigIntegerField(null=True, blank=True)
     # Whether those in copy of a new request take part in it (mail.md 59).
     cc_watch = models.BooleanField(default=False)
+    # Whether mail of machines that answers no request makes none of its own (mail.md 79).
+    leaves_out_automatic = models.BooleanField(default=False)
     spam_marks = models.CharField(max_length=5, choices=SpamMarks.choices, blank=True)
     spam_hop = models.CharField(max_length=255, blank=True)
     spam_limit = models.PositiveSmallIntegerField(null=True, blank=True)

@@ -14,10 +14,10 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.db.utils import IntegrityError
 
 from channels_in import outcome, oversize
-from channels_in.filing import Own, own_addresses, prepare
+from channels_in.filing import Own, find_arrival, own_addresses, prepare
 from channels_in.filters.screening import proves_reply, recipients_of, screen, sort
 from channels_in.limits import MAX_ATTEMPTS
-from channels_in.mail.inbound import find_person, is_own
+from channels_in.mail.inbound import find_person, is_own, to_inbound
 from channels_in.mail.parsed import ParsedMail
 from channels_in.mail.reports import is_report
 from channels_in.models import RawMessage, SenderRule
@@ -35,7 +35,7 @@ from helpdesk.lib.together import together
 from helpdesk.outbox.identity import scope_of
 from helpdesk.tickets.domain.ahead import ask_ahead
 from helpdesk.tickets.domain.intake import accept
-from helpdesk.tickets.domain.threading import refers
+from helpdesk.tickets.domain.threading import find_match, refers
 from helpdesk.tickets.inbound import Inbound, Receipt
 from helpdesk.tickets.models import Article
 
@@ -244,6 +244,8 @@ def _sort_out(raw: RawMessage, mail: ParsedMail, content: bytes, own: Own) -> _R
     rule = find_rule(raw.account.authority_id, find_person(mail, raw.envelope_from).email)
     if rule is not None and rule[1] == SenderRule.Verdict.BAN and not _is_awaited(raw, mail):
         return _keep_out(raw, rule[0])
+    if _is_left_out(raw, mail, own):
+        return _ignore(raw, Ignored.AUTOMATIC, None)
     decided = screen(raw, mail, content)
     if decided is None or (decided.is_kept_out and rule is not None):
         # Who is on the list of those let in is let in whatever marks a mail bears.
@@ -261,6 +263,13 @@ def _is_awaited(raw: RawMessage, mail: ParsedMail) -> bool:
     if raw.reason == Notice.NOT_SPAM:
         return True
     return proves_reply(mail, recipients_of(mail, raw.envelope_to))
+
+
+def _is_left_out(raw: RawMessage, mail: ParsedMail, own: Own) -> bool:
+    """Tell whether a machine sent what answers nothing, to a mailbox that wants none such."""
+    if not (raw.account.leaves_out_automatic and mail.is_auto) or raw.reason == Notice.NOT_SPAM:
+        return False
+    return find_match(to_inbound(mail, find_arrival(raw, own))) is None
 
 
 def _keep_out(raw: RawMessage, rule_id: int) -> str:

@@ -21,6 +21,7 @@ class Ignored(models.TextChoices):
     OWN_MAIL = "own_mail", _("our own mail came back")
     BANNED = "banned", _("the sender is on the list of those kept out")
     COPY = "copy", _("copy of a mail that is in the request already")
+    AUTOMATIC = "automatic", _("sent by a machine, and answers no request")
     BOUNCE = "bounce", _("delivery report about a message of ours")
     BOUNCE_UNKNOWN = "bounce_unknown", _("bounce without our message")
     REPORT = "report", _("read or delivery receipt about a message of ours")

@@ -79,20 +79,32 @@ def changed_words(old: str, new: str) -> Iterator[Line]:
     """Yield one line with the words that changed, or two when they have little in common."""
     was, became = _WORD.findall(old), _WORD.findall(new)
     is_long = len(was) + len(became) > MOST_WORDS
-    matcher = None if is_long else SequenceMatcher(None, was, became, autojunk=False)
-    if matcher is None or matcher.ratio() < ALIKE:
+    if is_long or not _is_alike(was, became):
         yield from (_whole(Change.GONE, old), _whole(Change.NEW, new))
         return
     pieces: list[Piece] = []
-    for tag, a, b, c, d in matcher.get_opcodes():
-        if tag == "equal":
-            pieces.append(Piece(Change.SAME, "".join(became[c:d])))
+    gone = new_words = ""
+    for tag, a, b, c, d in SequenceMatcher(None, was, became, autojunk=False).get_opcodes():
+        same = "".join(became[c:d]) if tag == "equal" else ""
+        # A blank between two changes belongs to them: whole phrases are easier to read.
+        if same and (same.strip() or not (gone or new_words)):
+            pieces += [*_changed(gone, new_words), Piece(Change.SAME, same)]
+            gone = new_words = ""
             continue
-        if b > a:
-            pieces.append(Piece(Change.GONE, "".join(was[a:b])))
-        if d > c:
-            pieces.append(Piece(Change.NEW, "".join(became[c:d])))
-    yield Line(tuple(pieces))
+        gone += "".join(was[a:b])
+        new_words += "".join(became[c:d])
+    yield Line((*pieces, *_changed(gone, new_words)))
+
+
+def _is_alike(old: Sequence[str], new: Sequence[str]) -> bool:
+    """Tell whether two lines share enough words, blanks and signs apart."""
+    was, became = ([word for word in words if word.isalnum()] for words in (old, new))
+    return SequenceMatcher(None, was, became, autojunk=False).ratio() >= ALIKE
+
+
+def _changed(gone: str, new: str) -> list[Piece]:
+    both = (Piece(Change.GONE, gone), Piece(Change.NEW, new))
+    return [piece for piece in both if piece.text]
 
 
 def _steps(

@@ -11,7 +11,7 @@ from tools.catalogs import compile_all
 # Tests read the catalogues as they are now, whoever started them and however.
 compile_all()
 
-pytest_plugins = ["tests.servers.plugin", "tests.guards_plugin"]
+pytest_plugins = ["tests.servers.plugin", "tests.guards_plugin", "tests.faults.table"]
 
 
 @pytest.fixture(autouse=True)

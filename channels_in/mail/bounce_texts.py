@@ -46,7 +46,9 @@ _SYSTEM_NAMES = re.compile(
 )
 _DELAY_WORDS = re.compile(
     r"\bdelay(?:ed)?\b|will (?:continue to|be) retr|still (?:being )?tr(?:ied|ying)"
-    r"|warning message only|not yet been delivered|temporary|verz\u00f6gert",
+    r"|warning message only|not yet been delivered|verz\u00f6gert"
+    # The word alone may be denied: "this is not a temporary error".
+    r"|(?<!not a )temporar(?:y|ily) (?:error|failure|problem|condition|deferr|unavailable|lookup)",
     re.IGNORECASE,
 )
 
@@ -63,6 +65,10 @@ _REASON = re.compile(
     r"|mailbox .{0,10}full|\bdisabled\b|\brejected\b|not recogni[sz]ed|malformed address"
     r"|existiert nicht|unbekannt|postfach .{0,12}voll|could not be delivered",
     re.IGNORECASE,
+)
+# Where what was written ends and what came back begins.
+_CAME_BACK = re.compile(
+    r"^[ \t>]{0,8}(?:Return-Path|Received|Message-ID):", re.IGNORECASE | re.MULTILINE
 )
 _REASON_REACH = 160
 _MOST_OURS = 20
@@ -117,13 +123,19 @@ def bounce_from_text(mail: Evidence) -> Bounce | None:
     code = _REPLY_CODE.search(mail.text, 0, _LONGEST_TEXT)
     delayed = bool(_DELAY_WORDS.search(mail.subject))
     if code is None or "5" not in code.groups():
-        delayed = delayed or bool(_DELAY_WORDS.search(mail.text, 0, _LONGEST_PROSE))
+        delayed = delayed or bool(_DELAY_WORDS.search(_prose(mail.text)))
     return Bounce(
         recipients=recipients,
         permanent=not delayed and (bool(failed) or not temporary),
         original_message_id=original_id(mail),
         diagnostic=_line_at(mail.text, code.start()) if code else "",
     )
+
+
+def _prose(text: str) -> str:
+    """Return what the mailer itself wrote: the words of the mail that came back are not its own."""
+    found = _CAME_BACK.search(text, 0, _LONGEST_PROSE)
+    return text[: found.start() if found else _LONGEST_PROSE]
 
 
 def original_id(mail: Evidence) -> str | None:

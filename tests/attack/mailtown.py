@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 
+import pytest
 from django.utils import timezone
 
 from channels_in.models import Account, RawMessage
@@ -25,6 +26,8 @@ MAILBOX = "tiefbau@musterstadt.example"
 CLARA = "Clara Citizen <clara@example.org>"
 EVIL = "Eve Evil <evil@evil.example>"
 BY_HAND = "Das Loch ist tief."
+# What takes a thousand rounds is for `make faults`.
+THOUSAND = (pytest.mark.faults, pytest.mark.timeout(1800))
 
 
 @dataclass

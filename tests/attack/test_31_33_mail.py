@@ -11,7 +11,7 @@ from helpdesk.citizens.models import ContactPoint
 from helpdesk.outbox.identity import new_message_id
 from helpdesk.outbox.models import Recipient
 from helpdesk.outbox.subaddress import bounce_address, reply_address
-from tests.attack.mailtown import CLARA, EVIL, MAILBOX, OUR_SERVER, MailTown
+from tests.attack.mailtown import CLARA, EVIL, MAILBOX, OUR_SERVER, THOUSAND, MailTown
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ADVERT = "Kaufen Sie jetzt bei www.evil.example"
@@ -20,7 +20,7 @@ ADVERT = "Kaufen Sie jetzt bei www.evil.example"
 # -- 31: a receipt carries nobody's words to anybody ------------------------------------------
 
 
-@pytest.mark.parametrize("mails", [20, pytest.param(1000, marks=pytest.mark.faults)])
+@pytest.mark.parametrize("mails", [20, pytest.param(1000, marks=THOUSAND)])
 def test_31_a_victim_gets_five_receipts_an_hour_and_no_word_of_the_mail(
     town: MailTown, mails: int
 ) -> None:

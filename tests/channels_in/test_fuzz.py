@@ -19,6 +19,7 @@ from tests.channels_in.bombs import BOMBS
 from tests.channels_in.fuzz import fuzzed
 from tests.channels_in.making import NOON, kept
 
+pytestmark = pytest.mark.proves("F17")
 SEED = int(os.environ.get("FAULT_SEED", "17"))
 # An hour on a slow machine: the whole number takes minutes.
 WHOLE = pytest.param(10_000, marks=[pytest.mark.faults, pytest.mark.timeout(3600)])

@@ -1,6 +1,5 @@
 """From stored bytes to an outcome: filed, ignored with a reason, or in quarantine."""
 
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -9,12 +8,10 @@ from django.utils import timezone
 
 from channels_in import outcome, process
 from channels_in.models import Account, RawMessage
-from channels_in.reading import Reading
 from channels_in.reasons import Ignored, Notice, Quarantine
 from channels_in.store import Place, keep
 from helpdesk.events.models import Event
 from helpdesk.files import store as files
-from helpdesk.lib import faults
 from helpdesk.outbox.identity import LOOP_HEADER, loop_mark, new_message_id
 from helpdesk.outbox.models import OutgoingMessage, Recipient
 from helpdesk.outbox.queue import Address, Letter, queue_message
@@ -235,6 +232,25 @@ def test_process_files_an_absence_note_to_the_return_address_as_automatic(
     assert Article.objects.get(raw_message_id=row.pk).is_automatic
 
 
+def test_process_leaves_out_automatic_mail_that_answers_nothing_where_that_is_wanted(
+    account: Account, house: House
+) -> None:
+    Account.objects.update(leaves_out_automatic=True)
+    account.refresh_from_db()
+    ticket = make_ticket(house)
+    machine = "Auto-Submitted: auto-replied\r\n"
+    ours = new_message_id(scope=f"t{ticket.pk}", address=account.address)
+
+    newsletter = processed(account, mail(5, headers=machine))
+    absent = processed(account, mail(6, headers=f"{machine}In-Reply-To: {ours}\r\n"))
+    person = processed(account, mail(7))
+
+    assert (newsletter.state, newsletter.reason) == (State.IGNORED, Ignored.AUTOMATIC)
+    assert bytes(newsletter.body or b"").startswith(b"Auto-Submitted")
+    assert (absent.state, absent.ticket_id) == (State.FILED, ticket.pk)
+    assert person.state == State.FILED
+
+
 def test_process_lists_a_bounce_that_is_not_ours(account: Account, house: House) -> None:
     message = sent_message(house, make_ticket(house))
     forged = message.message_id.replace("an.t", "an.t9")
@@ -369,65 +385,6 @@ def test_drain_takes_the_oldest_first(account: Account) -> None:
 
     titles = list(Ticket.objects.order_by("id").values_list("title", flat=True))
     assert titles == ["Schlagloch 1", "Schlagloch 2", "Schlagloch 3"]
-
-
-@pytest.fixture
-def commits(monkeypatch: pytest.MonkeyPatch) -> Callable[[], int]:
-    """Count how often the filing of mails is about to be committed."""
-    point = "process.before_filing_commit"
-    monkeypatch.setattr(faults, "_ARMED", (point, 10**6, "kill"))
-    before = faults._passed[point]
-    return lambda: faults._passed[point] - before
-
-
-def test_drain_files_what_came_together_by_one_commit(
-    account: Account, commits: Callable[[], int]
-) -> None:
-    rows = [kept(account, mail(number)) for number in range(7)]
-
-    assert process.drain() == 7
-
-    filed = RawMessage.objects.filter(state=State.FILED).order_by("article_id")
-    assert [row.pk for row in filed] == [row.pk for row in rows]
-    assert commits() == 1
-
-
-def test_drain_takes_what_was_tried_before_by_itself(
-    account: Account, commits: Callable[[], int]
-) -> None:
-    # One of those ended its process: it must not take the others with it again.
-    for number in range(3):
-        kept(account, mail(number))
-    RawMessage.objects.update(attempts=1)
-    kept(account, mail(8))
-
-    assert process.drain() == 4
-
-    assert commits() == 4
-    assert set(RawMessage.objects.values_list("attempts", flat=True)) == {1, 2}
-
-
-def test_drain_whose_time_is_over_leaves_the_rest_as_if_untried(
-    account: Account, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for number in range(3):
-        kept(account, mail(number))
-    monkeypatch.setattr(process, "DRAIN_SECONDS", -1.0)
-
-    assert process.drain() == 0
-    rows = [RawMessage.objects.get(pk=key) for key in outcome.claim_untried(_waiting_keys())]
-
-    def over() -> None:
-        raise process.DrainOverError
-
-    with pytest.raises(process.DrainOverError):
-        process.process_together(Reading(rows), over)
-    assert len(rows) == 3
-    assert set(RawMessage.objects.values_list("attempts", "lease_until")) == {(0, None)}
-
-
-def _waiting_keys() -> list[int]:
-    return list(outcome.waiting().values_list("pk", flat=True))
 
 
 def test_process_links_the_tickets_of_one_mail_to_two_mailboxes(

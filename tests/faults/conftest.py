@@ -7,24 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults import table
 from tests.faults.intake import Installation, Maker, postgres_maker, sqlite_maker
 from tests.servers.dovecot import Dovecot
 from tests.servers.postgres import postgres
 
 USER = "kill"
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    if not config.pluginmanager.has_plugin("fault-table"):
-        config.pluginmanager.register(table, "fault-table")
-
-
-@pytest.fixture(autouse=True)
-def _faults_proved(request: pytest.FixtureRequest) -> None:
-    """Let the report of a test tell which faults it was about."""
-    numbers = [number for mark in request.node.iter_markers("proves") for number in mark.args]
-    request.node.user_properties += [("proves", number) for number in numbers]
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgres"])

@@ -15,6 +15,13 @@ FIGURES = ("mails", "kills", "expected", "found", "lost", "doubled", "unsure")
 POINTS = "points"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the report of a test tell which faults it was about."""
+    for item in items:
+        numbers = [number for mark in item.iter_markers("proves") for number in mark.args]
+        item.user_properties += [("proves", number) for number in numbers]
+
+
 def numbers_of(report: pytest.TestReport) -> list[str]:
     return [str(value) for name, value in report.user_properties if name == "proves"]
 

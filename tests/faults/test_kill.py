@@ -17,7 +17,12 @@ from tests.faults.conftest import USER
 from tests.faults.intake import COUNT, Installation, Load, make_load
 from tests.servers.dovecot import Dovecot
 
-pytestmark = [pytest.mark.faults, pytest.mark.dovecot, pytest.mark.timeout(300 + COUNT)]
+pytestmark = [
+    pytest.mark.faults,
+    pytest.mark.dovecot,
+    pytest.mark.proves("F1"),
+    pytest.mark.timeout(300 + COUNT),
+]
 
 # Point → how often it is passed at most while 50 mails come in.
 POINTS = {

@@ -9,6 +9,7 @@ import os
 import random
 import resource
 import threading
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -49,6 +50,11 @@ def house(transactional_db: None, settings: Settings, tmp_path: Path) -> House:
     return make_house()
 
 
+@pytest.fixture(autouse=True)
+def _figures(record_property: Callable[[str, object], None]) -> None:
+    record_property("mails", COUNT)
+
+
 @pytest.fixture
 def account(house: House, imap_server: FakeImap) -> Account:
     return make_account(house, host=imap_server.host, port=imap_server.port)
@@ -79,6 +85,7 @@ def assert_each_once(count: int) -> None:
 # -- F2: a server that cuts, refuses and lies -------------------------------------------------
 
 
+@pytest.mark.proves("F2")
 @pytest.mark.parametrize("command", COMMANDS)
 def test_cuts_after_each_command_lose_and_double_nothing(
     account: Account, imap_server: FakeImap, command: str
@@ -93,6 +100,7 @@ def test_cuts_after_each_command_lose_and_double_nothing(
     assert_each_once(COUNT)
 
 
+@pytest.mark.proves("F2")
 @pytest.mark.parametrize("reply", REFUSALS)
 @pytest.mark.parametrize("command", ["LOGIN", "SELECT", "SEARCH", "FETCH", "STORE"])
 def test_refusals_of_each_command_lose_and_double_nothing(
@@ -107,6 +115,7 @@ def test_refusals_of_each_command_lose_and_double_nothing(
     assert_each_once(COUNT)
 
 
+@pytest.mark.proves("F2")
 def test_changes_of_uidvalidity_and_mails_that_go_away_lose_and_double_nothing(
     account: Account, imap_server: FakeImap
 ) -> None:
@@ -130,6 +139,7 @@ def test_changes_of_uidvalidity_and_mails_that_go_away_lose_and_double_nothing(
 # -- F14: several fetchers at once ------------------------------------------------------------
 
 
+@pytest.mark.proves("F14")
 @pytest.mark.dovecot
 @pytest.mark.parametrize("hosts", [2, 8])
 def test_several_fetchers_on_one_mailbox_file_each_mail_once(
@@ -152,6 +162,7 @@ def test_several_fetchers_on_one_mailbox_file_each_mail_once(
     assert_each_once(COUNT)
 
 
+@pytest.mark.proves("F14")
 @pytest.mark.dovecot
 def test_passes_without_a_lease_file_each_mail_once(house: House, dovecot_server: Dovecot) -> None:
     account = make_account(house, port=dovecot_server.port, username=f"many{next(_users)}")
@@ -181,6 +192,7 @@ def test_passes_without_a_lease_file_each_mail_once(house: House, dovecot_server
 # -- F15: the same mail by several ways -------------------------------------------------------
 
 
+@pytest.mark.proves("F15")
 def test_one_mail_in_two_mailboxes_twice_and_with_other_words(
     house: House, account: Account, imap_server: FakeImap
 ) -> None:
@@ -209,6 +221,7 @@ def test_one_mail_in_two_mailboxes_twice_and_with_other_words(
 # -- F16: poison ------------------------------------------------------------------------------
 
 
+@pytest.mark.proves("F16")
 def test_one_of_a_hundred_that_can_not_be_fetched_holds_up_no_other(
     account: Account, imap_server: FakeImap
 ) -> None:
@@ -231,6 +244,7 @@ def resident() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // MEGABYTE
 
 
+@pytest.mark.proves("F18")
 def test_first_connect_from_now_on_takes_none_of_a_hundred_thousand_with_flat_memory(
     account: Account, imap_server: FakeImap
 ) -> None:
@@ -251,6 +265,7 @@ def test_first_connect_from_now_on_takes_none_of_a_hundred_thousand_with_flat_me
     assert grown < 128
 
 
+@pytest.mark.proves("F18")
 def test_first_import_that_is_cut_again_and_again_goes_on_where_it_was(
     account: Account, imap_server: FakeImap
 ) -> None:
@@ -285,6 +300,7 @@ def test_first_import_that_is_cut_again_and_again_goes_on_where_it_was(
 # -- F20: clocks ------------------------------------------------------------------------------
 
 
+@pytest.mark.proves("F20")
 @pytest.mark.parametrize("date", ["1 Jan 1970 00:00:00 +0000", "1 Jan 2050 00:00:00 +0000", "x"])
 def test_order_is_that_of_receipt_whatever_a_mail_says_of_its_date(
     account: Account, imap_server: FakeImap, date: str
@@ -305,6 +321,7 @@ def test_order_is_that_of_receipt_whatever_a_mail_says_of_its_date(
 # -- a real Dovecot, large --------------------------------------------------------------------
 
 
+@pytest.mark.proves("F14")
 @pytest.mark.dovecot
 def test_a_large_mailbox_of_a_real_server_is_taken_in_and_moved(
     house: House, dovecot_server: Dovecot

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-pytestmark = pytest.mark.faults
+pytestmark = [pytest.mark.faults, pytest.mark.proves("F8")]
 
 ROOT = Path(__file__).resolve().parents[2]
 MAILS = 3

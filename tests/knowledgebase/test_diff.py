@@ -22,6 +22,23 @@ def test_a_changed_word_is_marked_within_its_line() -> None:
     ]
 
 
+def test_words_that_changed_side_by_side_are_one_phrase() -> None:
+    lines = compare(
+        "Der Pass kostet siebzig Euro und mehr.", "Der Pass kostet neunzig Mark und mehr."
+    )
+
+    assert [(str(piece.change), piece.text) for piece in lines[0].pieces[1:3]] == [
+        ("gone", "siebzig Euro"),
+        ("new", "neunzig Mark"),
+    ]
+
+
+def test_lines_that_share_only_blanks_and_signs_went_and_came() -> None:
+    lines = compare("Zweimal im Jahr, kostenfrei.", "Kurz und gut, neu gesagt.")
+
+    assert [str(line.pieces[0].change) for line in lines] == ["gone", "new"]
+
+
 def test_lines_that_stayed_are_left_out_but_beside_a_change() -> None:
     old = [f"Zeile {number}" for number in range(8)]
 

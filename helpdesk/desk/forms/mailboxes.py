@@ -116,6 +116,15 @@ class MailboxForm(SignInForm):
         ),
     )
 
+    leaves_out_automatic = forms.BooleanField(
+        label=_("Leave out mail of machines that answers no request"),
+        required=False,
+        help_text=_(
+            "Newsletters, absence notes and the like become no request. They stay listed below "
+            "the quarantine with their content."
+        ),
+    )
+
     sender_name = forms.CharField(
         label=_("Name of the sender"), max_length=120, help_text=_("What citizens see.")
     )
@@ -247,6 +256,7 @@ class MailboxForm(SignInForm):
             sender=sender,
             is_active=given["is_active"],
             cc_watch=given["cc_watch"],
+            leaves_out_automatic=given["leaves_out_automatic"],
             grant=self.grant(),
         )
 

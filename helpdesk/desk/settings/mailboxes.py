@@ -45,6 +45,7 @@ ACCOUNT_FIELDS = (
     "authserv_id",
     "sent_folder",
     "cc_watch",
+    "leaves_out_automatic",
     "tells_oversize",
 )
 SENDER_FIELDS = ("host", "port", "security", "username")

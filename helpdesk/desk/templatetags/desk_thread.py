@@ -19,9 +19,11 @@ from helpdesk.desk.thread import Entry
 from helpdesk.lib.html import text_to_html
 from helpdesk.lib.signatures import split_signature
 from helpdesk.outbox.queries import Delivery
+from helpdesk.permissions.registry import can
 from helpdesk.tickets.enums import ArticleKind
 from helpdesk.tickets.models import Article, Ticket
 from helpdesk.ui.templatetags.ui import avatar, icon, relative_time
+from knowledgebase.rules import WRITE
 
 register = template.Library()
 
@@ -54,6 +56,7 @@ class _Words:
     again: str
     # The menu of an article, each place of its id held by _ID; without and with splitting off.
     menu: str = ""
+    known_menu: str = ""
     split_menu: str = ""
     opened_at: datetime | None = None
 
@@ -63,7 +66,12 @@ def thread_entries(context: template.Context, entries: Iterable[Entry]) -> SafeS
     """Draw articles and events in their order."""
     words = _words(str(context.get("csrf_token", "")))
     if words.proof:
-        words = replace(words, **_menus(context["ticket"], may_change=context.get("may_change")))
+        menus = _menus(
+            context["ticket"],
+            may_change=context.get("may_change"),
+            may_write=can(getattr(context.get("request"), "user", None), WRITE),
+        )
+        words = replace(words, **menus)
     parts = (
         _event(entry, entry.event)
         if entry.event
@@ -89,8 +97,11 @@ def _words(token: str) -> _Words:
     )
 
 
-def _menus(ticket: Ticket, *, may_change: object) -> dict[str, Any]:
-    """Return the menu that every article has, and that of messages that can be split off."""
+def _menus(ticket: Ticket, *, may_change: object, may_write: bool) -> dict[str, Any]:
+    """Return the menu that every article has, and that of messages that can be split off.
+
+    Of what a citizen wrote or read, whoever writes answers can make one; of a note nobody can.
+    """
     page = reverse("desk:ticket", args=(ticket.number,))
     word = escape(gettext("Quote in the answer"))
     quote = f'<button type="button" data-quote="{_ID}">{icon("text")}{word}</button>'
@@ -109,17 +120,27 @@ def _menus(ticket: Ticket, *, may_change: object) -> dict[str, Any]:
         f'<div class="menu-body">'
     )
     end = "</div></details>"
+    known = _known(ticket) if may_write else ""
     return {
         "menu": f"{begin}{quote}{copy}{end}",
-        "split_menu": f"{begin}{quote}{copy}{split}{end}" if may_change else "",
+        "known_menu": f"{begin}{quote}{copy}{known}{end}",
+        "split_menu": f"{begin}{quote}{copy}{split}{known}{end}" if may_change else "",
         "opened_at": ticket.received_at,
     }
+
+
+def _known(ticket: Ticket) -> str:
+    """Return the way from what was written to one citizen to an answer for all."""
+    address = reverse("desk:knowledge_from_ticket", args=(ticket.number,))
+    word = escape(gettext("Make an answer for everybody of it"))
+    return f'<a href="{address}?article={_ID}">{icon("book")}{word}</a>'
 
 
 def _menu(article: Article, words: _Words) -> str:
     """Return the menu of an article; the message that opened the ticket stays in it."""
     is_apart = article.kind == ArticleKind.MESSAGE and article.received_at != words.opened_at
-    menu = (is_apart and words.split_menu) or words.menu
+    is_known = article.kind in {ArticleKind.MESSAGE, ArticleKind.ANSWER}
+    menu = (is_apart and words.split_menu) or (is_known and words.known_menu) or words.menu
     return menu.replace(_ID, str(article.pk))
 
 

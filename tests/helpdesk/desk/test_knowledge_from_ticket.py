@@ -132,3 +132,20 @@ def test_backlink_is_only_for_those_who_may_read_the_request(house: House, ticke
     ]
 
     assert shown == [ticket.number, ""]
+
+
+def test_menu_of_what_a_citizen_wrote_or_read_leads_there_and_that_of_a_note_does_not(
+    house: House, ticket: Ticket
+) -> None:
+    note = write_note(ticket_id=ticket.pk, user=house.anna, text="Nur für uns")
+    others = [row.pk for row in Article.objects.filter(ticket=ticket).exclude(pk=note.pk)]
+
+    html = client_of(house).get(reverse("desk:ticket", args=[ticket.number])).content.decode()
+    house.anna.roles.clear()
+    plain = client_of(house).get(reverse("desk:ticket", args=[ticket.number])).content.decode()
+
+    assert [f'{at(ticket)}?article={key}"' in html for key in [*others, note.pk]] == [
+        *[True for _ in others],
+        False,
+    ]
+    assert f"{at(ticket)}?article=" not in plain
