@@ -98,7 +98,6 @@ def test_the_panel_shows_three_answers_that_fit_the_tickets_words(house: House) 
 
     html = client_of(house.anna).get(url).content.decode()
 
-    assert "Passendes Wissen" in html
     assert HOLE.title in html
     assert "Fremdes Schlagloch" not in html
     assert f'data-insert-body="{SECRET}' not in html

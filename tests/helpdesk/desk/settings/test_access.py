@@ -26,6 +26,7 @@ KEYS = dict.fromkeys(
         "address_id",
         "barrier_id",
         "notice_id",
+        "office_id",
     ),
     1,
 )

@@ -153,7 +153,7 @@ def test_signing_in_goes_to_the_provider_and_comes_back_with_a_token(
 
     assert asked["client_id"] == ["app-1"]
     assert back["Location"] == page
-    assert "btn-primary" in before.split("anmelden/")[0].rsplit("<a", 1)[-1]
+    assert "btn-primary" in before.split(f"{page}anmelden/")[0].rsplit("<a", 1)[-1]
     assert unseal(Grant.objects.get().refresh_token) == "refresh-1"
 
 

@@ -55,7 +55,7 @@ def test_the_link_goes_on_where_one_stopped_also_on_another_device(begun: Walk) 
     shown = other.html
     other.send()
 
-    assert "Weitermachen" in shown
+    assert "Weiter melden" in shown
     assert TEXT not in shown
     assert other.path == stopped
     assert TEXT in other.open("/melden/").html
