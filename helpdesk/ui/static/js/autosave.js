@@ -19,7 +19,9 @@ function now(form) {
 
 function save(form, pressed) {
   timers.delete(form);
-  return send(pressed?.formAction || form.action, new FormData(form, pressed));
+  // Without the attribute the property is the address of the page.
+  const action = pressed?.hasAttribute("formaction") ? pressed.formAction : form.action;
+  return send(action, new FormData(form, pressed));
 }
 
 // Saves a change at once, says so with its undo, and shows the ticket as it is now.
