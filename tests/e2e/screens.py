@@ -14,7 +14,7 @@ from django.conf import settings
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
-from playwright.sync_api import Page, Route, ViewportSize
+from playwright.sync_api import Error, Page, Route, ViewportSize
 
 from channels_in.models import Account
 from helpdesk.agents.domain.invite import renew_invitation
@@ -285,7 +285,10 @@ class Gallery:
         response = page.goto(address)
         if response and "sandbox" in response.headers.get("content-security-policy", ""):
             _open_unlocked(page, address)
-        status = self._act(page, screen, response.status if response else 0)
+        try:
+            status = self._act(page, screen, response.status if response else 0)
+        except Error as error:
+            return [f"can't be brought into its state: {error.message.splitlines()[0]}"]
         found = [f"status {status}"] if status != screen.status else []
         found += self._faults_of(page, screen, language)
         self.watch.faults.clear()
