@@ -21,7 +21,7 @@ from helpdesk.outbox.models import OutgoingFile, OutgoingMessage
 from helpdesk.tickets import facts
 from helpdesk.tickets.domain.trash import KEPT
 from helpdesk.tickets.enums import Status
-from helpdesk.tickets.models import Attachment, Ticket
+from helpdesk.tickets.models import Attachment, DraftFile, Ticket
 
 logger = logging.getLogger(__name__)
 BATCH = 100
@@ -71,13 +71,19 @@ def _purge_rows(ticket: Ticket) -> set[int]:
     attached = Attachment.objects.filter(article__in=articles)
     files: set[int | None] = {*attached.values_list("file_id", flat=True)}
     files |= {*attached.values_list("public_file_id", flat=True)}
+    drafted = DraftFile.objects.filter(draft__ticket=ticket)
+    files |= {*drafted.values_list("file_id", flat=True)}
+    files |= {*drafted.values_list("public_file_id", flat=True)}
     messages = OutgoingMessage.objects.filter(
         Q(link_kind="ticket", link_id=ticket.pk) | Q(article__in=articles)
     )
     message_ids = list(messages.values_list("pk", flat=True).distinct())
     enclosed = OutgoingFile.objects.filter(message__in=message_ids)
     files |= {*enclosed.values_list("file_id", flat=True)}
-    mails = RawMessage.objects.filter(Q(ticket=ticket) | Q(article__in=articles))
+    # Of a message that was split off the mail belongs to where that one lies now.
+    mails = RawMessage.objects.filter(
+        Q(article__in=articles) | Q(ticket=ticket, article__isnull=True)
+    )
     files |= {*mails.values_list("file_id", flat=True)}
     count = {"articles": articles.count(), "mails": mails.count()}
     _empty(list(mails.values_list("pk", flat=True)))
