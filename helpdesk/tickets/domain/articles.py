@@ -27,6 +27,7 @@ from helpdesk.tickets.domain.undo import restore_ticket, state_of, state_wanted
 from helpdesk.tickets.domain.writing import (
     UNDO_SECONDS,
     EmptyTextError,
+    demand_there,
     form_name,
     hold_back,
     sending_key,
@@ -91,7 +92,7 @@ def write_answer(*, answer: Answer, user: User) -> Article:
     """Write an answer to the citizen, and change the status in the same step.
 
     The mail leaves after the undo window; without an address that works, the answer
-    appears on the status page instead. Raises TicketNotThereError, EmptyTextError,
+    appears on the status page instead. Raises TicketNotThereError, GoneError, EmptyTextError,
     NoSenderError, StaleAnswerError, StatusNotAllowedError, InvalidAddressError and
     TooManyCopiesError; then nothing at all has changed.
     """
@@ -102,6 +103,7 @@ def write_answer(*, answer: Answer, user: User) -> Article:
     ).first()
     if done:
         return done
+    demand_there(ticket)
     if not answer.text.strip():
         raise EmptyTextError
     if not answer.despite_newer:

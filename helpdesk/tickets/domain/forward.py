@@ -34,7 +34,12 @@ from helpdesk.tickets.domain.letters import (
     ticket_scope,
 )
 from helpdesk.tickets.domain.locking import lock_ticket
-from helpdesk.tickets.domain.writing import UNDO_SECONDS, EmptyTextError, sending_key
+from helpdesk.tickets.domain.writing import (
+    UNDO_SECONDS,
+    EmptyTextError,
+    demand_there,
+    sending_key,
+)
 from helpdesk.tickets.enums import ArticleKind, Channel
 from helpdesk.tickets.inbound import InboundFile
 from helpdesk.tickets.models import Article, Attachment, DraftKind, Ticket
@@ -90,7 +95,7 @@ def forward_messages(*, forward: Forward, user: User) -> Article:
     """Send chosen messages and files to somebody outside, and keep that as an article.
 
     The mail leaves after the undo window. The same form twice is one mail. Raises
-    TicketNotThereError, EmptyTextError, NoRecipientError, NoSenderError, TooLargeError,
+    TicketNotThereError, GoneError, EmptyTextError, NoRecipientError, NoSenderError, TooLargeError,
     TooManyCopiesError and InvalidAddressError; then nothing has changed.
     """
     ticket = lock_ticket(ticket_id=forward.ticket_id, user=user, verb="answer_ticket")
@@ -98,6 +103,7 @@ def forward_messages(*, forward: Forward, user: User) -> Article:
     done = ticket.articles.filter(outgoing__idempotency_key=key).first()
     if done:
         return done
+    demand_there(ticket)
     articles = list(
         forwardable(ticket).filter(pk__in=forward.article_ids).select_related("author_user")
     )
