@@ -40,7 +40,7 @@ from helpdesk.tickets.domain.writing import (
     demand_there,
     sending_key,
 )
-from helpdesk.tickets.enums import ArticleKind, Channel
+from helpdesk.tickets.enums import ArticleKind, Channel, Trust
 from helpdesk.tickets.inbound import InboundFile
 from helpdesk.tickets.models import Article, Attachment, DraftKind, Ticket
 
@@ -74,6 +74,19 @@ class Forward:
 def forwardable(ticket: Ticket) -> QuerySet[Article]:
     """Return what of a ticket may be forwarded, oldest first."""
     return ticket.articles.filter(kind__in=PUBLIC, is_withdrawn=False).order_by("id")
+
+
+def is_between_us_and_citizen(article: Article, ticket: Ticket) -> bool:
+    """Tell whether an article was said by whoever asks, or to them.
+
+    What a third person or an unproven colleague wrote is for the staff: it goes along only
+    where somebody chooses it.
+    """
+    return (
+        article.kind == ArticleKind.ANSWER
+        or article.author_citizen_id == ticket.citizen_id
+        or (article.trust == Trust.PARTICIPANT and not article.is_automatic)
+    )
 
 
 def files_to_forward(ticket: Ticket) -> list[Attachment]:

@@ -10,14 +10,19 @@ from helpdesk.agents.models import User
 from helpdesk.events.models import Event
 from helpdesk.tickets import facts
 from helpdesk.tickets.domain.articles import withdraw_answer
-from helpdesk.tickets.domain.forward import Forward, files_to_forward, forward_messages
+from helpdesk.tickets.domain.forward import (
+    Forward,
+    files_to_forward,
+    forward_messages,
+    forwardable,
+    is_between_us_and_citizen,
+)
 from helpdesk.tickets.domain.locking import TicketNotThereError, lock_ticket
 from helpdesk.tickets.domain.notices import UNDO_SECONDS, send_notice, withdraw_notice
 from helpdesk.tickets.domain.offices import offices_of
 from helpdesk.tickets.domain.state import StatusNotAllowedError, set_status
 from helpdesk.tickets.enums import ENDED, Outcome, Status
 from helpdesk.tickets.models import Ticket
-from helpdesk.tickets.queries import public_thread
 
 KEPT = ("status", "outcome", "referred_to")
 DATES = ("waiting_until", "resolved_at")
@@ -53,8 +58,9 @@ def refer_ticket(*, referral: Referral, user: User) -> Ticket:
         # The same form twice at once: the first has done it all.
         raise StatusNotAllowedError("an ended request is nobody's business any more")
     before = _state(ticket)
-    # A third person's words, or those of who claims to work here, are for the staff alone.
-    public = set(public_thread(ticket).order_by().values_list("pk", flat=True))
+    public = {
+        article.pk for article in forwardable(ticket) if is_between_us_and_citizen(article, ticket)
+    }
     article = forward_messages(
         forward=Forward(
             ticket.pk,

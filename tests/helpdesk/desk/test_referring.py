@@ -1,5 +1,7 @@
 """Passing a request on to another authority: one mail to them, one to the citizen, and an end."""
 
+import re
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -13,7 +15,7 @@ from helpdesk.tickets.domain.attachments import attach_files
 from helpdesk.tickets.domain.refer import Referral, refer_ticket
 from helpdesk.tickets.domain.state import StatusNotAllowedError
 from helpdesk.tickets.enums import Status
-from helpdesk.tickets.inbound import InboundFile
+from helpdesk.tickets.inbound import InboundFile, Person
 from helpdesk.tickets.models import Article, Office, Ticket
 from tests.factories.house import House, make_administrator, make_authority, make_house, make_ticket
 from tests.helpdesk.desk.pages import FETCH, page_of, signed_in, without_second_factor
@@ -91,14 +93,27 @@ def test_what_third_persons_and_colleagues_wrote_stays_in_the_house(
         stored = put(words.encode(), "text/plain")
         attach_files(article, (InboundFile(stored.pk, f"{words}.txt", "text/plain", 7),))
 
-    pane = anna.get(page_of(ticket)).context["forwardable"]
+    pane = anna.get(page_of(ticket)).content.decode()
     refer(anna, ticket, office)
 
     mail = OutgoingMessage.objects.get()
-    assert len(pane) == 3
+    ticked = re.findall(r'name="articles"\s+value="\d+"\s+(checked)?', pane)
+    assert ticked == ["checked", "", ""]
     assert "Papagei" not in mail.text
     assert "Pelikan" not in mail.text
     assert not mail.files.exists()
+
+
+def test_what_a_colleague_asked_of_the_town_goes_along(
+    house: House, anna: Client, office: Office
+) -> None:
+    asked = make_ticket(house, person=Person(house.bert.name, house.bert.email))
+    article = asked.articles.get()
+
+    refer(anna, asked, office)
+
+    assert article.trust == "staff_claim"
+    assert article.text in OutgoingMessage.objects.get().text
 
 
 def test_the_same_form_twice_at_once_passes_it_on_once(
