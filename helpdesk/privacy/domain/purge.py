@@ -17,6 +17,7 @@ from channels_in.reasons import Ignored
 from helpdesk.events.models import EventPayload
 from helpdesk.events.publish import SYSTEM
 from helpdesk.files.store import discard
+from helpdesk.outbox.facts import SUBJECT_KIND
 from helpdesk.outbox.models import OutgoingFile, OutgoingMessage
 from helpdesk.tickets import facts
 from helpdesk.tickets.domain.trash import KEPT
@@ -87,9 +88,9 @@ def _purge_rows(ticket: Ticket) -> set[int]:
     files |= {*mails.values_list("file_id", flat=True)}
     count = {"articles": articles.count(), "mails": mails.count()}
     _empty(list(mails.values_list("pk", flat=True)))
-    EventPayload.objects.filter(
-        event__subject_kind=facts.SUBJECT, event__subject_id=ticket.pk
-    ).delete()
+    of_ticket = Q(event__subject_kind=facts.SUBJECT, event__subject_id=ticket.pk)
+    of_mails = Q(event__subject_kind=SUBJECT_KIND, event__subject_id__in=message_ids)
+    EventPayload.objects.filter(of_ticket | of_mails).delete()
     facts.record(
         ticket=ticket, kind=facts.PURGED, actor=SYSTEM, data={"number": ticket.number, **count}
     )

@@ -9,7 +9,8 @@ from channels_in.models import Account, RawMessage
 from helpdesk.events.models import Event, EventPayload
 from helpdesk.files.models import StoredFile
 from helpdesk.files.store import path_of, put
-from helpdesk.outbox.models import OutgoingMessage
+from helpdesk.outbox.models import MessageState, OutgoingMessage
+from helpdesk.outbox.results import finish
 from helpdesk.privacy.domain import purge
 from helpdesk.privacy.domain.purge import empty_trash
 from helpdesk.reactions.dispatch import seal_committed
@@ -175,3 +176,16 @@ def test_the_file_of_a_draft_goes_with_its_request(
 
     assert not StoredFile.objects.filter(pk=stored.pk).exists()
     assert not path_of(stored.sha256).exists()
+
+
+def test_no_address_stays_in_the_records_of_a_mail_that_failed(house: House) -> None:
+    ticket = full_ticket(house, 1)
+    message = OutgoingMessage.objects.get(article__ticket=ticket)
+    finish(message, MessageState.FAILED, "550 clara@example.org is unknown here")
+    told = EventPayload.objects.filter(event__subject_kind="message", event__subject_id=message.pk)
+    before = told.count()
+    trash_ticket(ticket_id=ticket.pk, user=house.anna)
+
+    after(KEPT.days + 1)
+
+    assert (before, told.count()) == (1, 0)
