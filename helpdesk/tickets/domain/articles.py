@@ -23,7 +23,7 @@ from helpdesk.tickets.domain.letters import (
 from helpdesk.tickets.domain.locking import TicketNotThereError, lock_ticket
 from helpdesk.tickets.domain.mention import keep_mentions
 from helpdesk.tickets.domain.state import set_status
-from helpdesk.tickets.domain.undo import restore_ticket, state_of, state_wanted
+from helpdesk.tickets.domain.undo import restore_ticket, state_of, state_wanted, words_of
 from helpdesk.tickets.domain.writing import (
     UNDO_SECONDS,
     EmptyTextError,
@@ -230,6 +230,7 @@ def _change_ticket(ticket: Ticket, user: User, answer: Answer, article: Article)
         kind=facts.ANSWERED,
         actor=facts.by_user(user),
         data={"article_id": article.pk, "before": before, "after": after},
+        personal=words_of(ticket),
     )
     if not stays:
         actor = facts.by_user(user)

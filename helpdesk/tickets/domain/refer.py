@@ -21,6 +21,7 @@ from helpdesk.tickets.domain.locking import TicketNotThereError, lock_ticket
 from helpdesk.tickets.domain.notices import UNDO_SECONDS, send_notice, withdraw_notice
 from helpdesk.tickets.domain.offices import offices_of
 from helpdesk.tickets.domain.state import StatusNotAllowedError, set_status
+from helpdesk.tickets.domain.undo import restore_words, words_of
 from helpdesk.tickets.enums import ENDED, Outcome, Status
 from helpdesk.tickets.models import Ticket
 
@@ -57,7 +58,7 @@ def refer_ticket(*, referral: Referral, user: User) -> Ticket:
     if ticket.status in ENDED:
         # The same form twice at once: the first has done it all.
         raise StatusNotAllowedError("an ended request is nobody's business any more")
-    before = _state(ticket)
+    before, words = _state(ticket), words_of(ticket)
     public = {
         article.pk for article in forwardable(ticket) if is_between_us_and_citizen(article, ticket)
     }
@@ -87,7 +88,13 @@ def refer_ticket(*, referral: Referral, user: User) -> Ticket:
         to=Status.RESOLVED,
         outcome=Outcome.NOT_RESPONSIBLE,
     )
-    facts.record(ticket=ticket, kind=facts.REFERRED, actor=facts.by_user(user), data=data)
+    facts.record(
+        ticket=ticket,
+        kind=facts.REFERRED,
+        actor=facts.by_user(user),
+        data=data,
+        personal=words,
+    )
     return ticket
 
 
@@ -111,6 +118,10 @@ def take_referral_back(*, ticket_id: int, user: User) -> Ticket:
         setattr(ticket, name, before[name])
     for name in DATES:
         setattr(ticket, name, before[name] and datetime.fromisoformat(before[name]))
+    article_id = event.data["article_id"]
+    restore_words(
+        ticket, facts.personal_of(ticket=ticket, kind=facts.REFERRED, article_id=article_id)
+    )
     ticket.version += 1
     ticket.save()
     data = {"from": present, "to": ticket.status, "outcome": ticket.outcome, "undo": True}

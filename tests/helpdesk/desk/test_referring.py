@@ -131,6 +131,7 @@ def test_the_same_form_twice_at_once_passes_it_on_once(
 def test_an_undo_keeps_both_mails_back_and_the_request_is_as_it_was(
     ticket: Ticket, anna: Client, office: Office
 ) -> None:
+    Ticket.objects.filter(pk=ticket.pk).update(callback_phone="0171 55")
     refer(anna, ticket, office, tell="on", notice="Wir sind nicht zuständig.")
     undo = anna.session["undo"]["url"]
 
@@ -140,6 +141,7 @@ def test_an_undo_keeps_both_mails_back_and_the_request_is_as_it_was(
     assert (back, again) == (200, 409)
     assert set(OutgoingMessage.objects.values_list("state", flat=True)) == {"cancelled"}
     assert (now(ticket).status, now(ticket).outcome, now(ticket).referred_to) == ("new", "", "")
+    assert now(ticket).callback_phone == "0171 55"
 
 
 def test_without_the_tick_only_the_office_gets_mail(
