@@ -59,23 +59,7 @@ def refer_ticket(*, referral: Referral, user: User) -> Ticket:
         # The same form twice at once: the first has done it all.
         raise StatusNotAllowedError("an ended request is nobody's business any more")
     before, words = _state(ticket), words_of(ticket)
-    public = {
-        article.pk for article in forwardable(ticket) if is_between_us_and_citizen(article, ticket)
-    }
-    article = forward_messages(
-        forward=Forward(
-            ticket.pk,
-            (office.email,),
-            referral.text,
-            referral.key,
-            article_ids=tuple(public),
-            attachment_ids=tuple(
-                file.pk for file in files_to_forward(ticket) if file.article_id in public
-            ),
-            undo_seconds=UNDO_SECONDS,
-        ),
-        user=user,
-    )
+    article = forward_messages(forward=_all_public(ticket, office.email, referral), user=user)
     ticket = lock_ticket(ticket_id=referral.ticket_id, user=user, verb="change_ticket")
     data: dict[str, Any] = {"office": office.pk, "article_id": article.pk, "before": before}
     if referral.notice.strip():
@@ -96,6 +80,23 @@ def refer_ticket(*, referral: Referral, user: User) -> Ticket:
         personal=words,
     )
     return ticket
+
+
+def _all_public(ticket: Ticket, address: str, referral: Referral) -> Forward:
+    """Return what the office is sent: all between the citizen and us, with its files."""
+    public = {
+        article.pk for article in forwardable(ticket) if is_between_us_and_citizen(article, ticket)
+    }
+    files = (file.pk for file in files_to_forward(ticket) if file.article_id in public)
+    return Forward(
+        ticket.pk,
+        (address,),
+        referral.text,
+        referral.key,
+        article_ids=tuple(public),
+        attachment_ids=tuple(files),
+        undo_seconds=UNDO_SECONDS,
+    )
 
 
 @transaction.atomic
