@@ -11,6 +11,7 @@ from helpdesk.tickets.domain.letters import NoAddressError, NoSenderError
 from helpdesk.tickets.domain.locking import TicketNotThereError
 from helpdesk.tickets.domain.people import AddressTakenError, PersonNotThereError
 from helpdesk.tickets.domain.state import StatusNotAllowedError
+from helpdesk.tickets.domain.writing import GoneError
 
 
 def _conflict(reason: str, detail: str) -> Callable[[], Problem]:
@@ -34,6 +35,7 @@ REFUSALS: Mapping[type[Exception], Callable[[], Problem]] = {
         "status_not_allowed",
         "This status can't follow the present one, or it lacks outcome or date.",
     ),
+    GoneError: _conflict("gone", "The ticket was merged or put into the bin."),
     AddressTakenError: _conflict(
         "address_taken", "The mail address leads to somebody else. Open their ticket with it."
     ),

@@ -16,7 +16,7 @@ from helpdesk.lib.addresses import normalise
 from helpdesk.lib.tokens import new_nonce
 from helpdesk.outbox.subaddress import without_tag
 from helpdesk.tickets.domain.drafts import drafts_of
-from helpdesk.tickets.domain.forward import PUBLIC
+from helpdesk.tickets.domain.forward import PUBLIC, is_between_us_and_citizen
 from helpdesk.tickets.domain.letters import (
     NoSenderError,
     address_of_citizen,
@@ -47,6 +47,9 @@ def composer_context(
         "send_ways": _ways(user, ticket),
         "limits": limits(),
         "forwardable": [article for article in articles if article.kind in PUBLIC],
+        "forwarded_first": {
+            article.pk for article in articles if is_between_us_and_citizen(article, ticket)
+        },
         "forwardable_files": _files(articles),
         "others": _others(ticket, message),
         "phone": next((each.value for each in contacts if each.kind == ContactKind.PHONE), ""),

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from helpdesk.agents.models import User, UserKind
-from helpdesk.events.models import Event
+from helpdesk.events.models import Event, EventPayload
 from helpdesk.events.publish import Actor, Fact, publish
 from helpdesk.tickets.models import Ticket
 
@@ -99,6 +99,18 @@ def data_of(*, ticket: Ticket, kind: str, article_id: int) -> dict[str, Any]:
         "-id"
     )
     return next((e.data for e in events if e.data.get("article_id") == article_id), {})
+
+
+def personal_of(*, ticket: Ticket, kind: str, article_id: int) -> dict[str, Any]:
+    """Return the personal values of that fact; none where there were any or they are erased."""
+    payloads = (
+        EventPayload.objects.filter(
+            event__subject_kind=SUBJECT, event__subject_id=ticket.pk, event__kind=kind
+        )
+        .select_related("event")
+        .order_by("-event_id")
+    )
+    return next((p.data for p in payloads if p.event.data.get("article_id") == article_id), {})
 
 
 def has_happened(*, ticket: Ticket, kind: str) -> bool:

@@ -27,7 +27,14 @@ from helpdesk.lib.statements import ask, fill, slot
 from helpdesk.outbox.models import OutgoingMessage, Recipient
 from helpdesk.tickets import facts
 from helpdesk.tickets.enums import ACTIVE, ENDED, ArticleKind, Channel, Outcome, Status, Trust
-from helpdesk.tickets.models import Article, Attachment, NumberSeries, Ticket, TicketSeen
+from helpdesk.tickets.models import (
+    Article,
+    Attachment,
+    DraftKind,
+    NumberSeries,
+    Ticket,
+    TicketSeen,
+)
 from helpdesk.tickets.models.ticket import FINISHED, UNFINISHED
 from helpdesk.tickets.references import read_number, read_reference
 from helpdesk.tickets.rules import Scope, scope_of, team_ids, tickets_in, tickets_with
@@ -372,7 +379,8 @@ def can_read_page(ticket: Ticket) -> bool:
     if ticket.channel == Channel.WEB or facts.has_happened(ticket=ticket, kind=facts.CODE_ISSUED):
         return True
     mails = OutgoingMessage.objects.filter(link_kind="ticket", link_id=ticket.pk, state="sent")
-    return mails.exists()
+    # What was forwarded went to somebody else, and without the link.
+    return mails.exclude(kind=DraftKind.FORWARD).exists()
 
 
 def is_ended(ticket: Ticket) -> bool:

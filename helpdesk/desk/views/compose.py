@@ -37,6 +37,7 @@ from helpdesk.tickets.domain.drafts import save_draft
 from helpdesk.tickets.domain.letters import NoSenderError
 from helpdesk.tickets.domain.locking import TicketNotThereError
 from helpdesk.tickets.domain.state import StatusNotAllowedError
+from helpdesk.tickets.domain.writing import GoneError
 from helpdesk.tickets.models import Article, DraftKind, Ticket
 from helpdesk.tickets.queries import answerable_by
 
@@ -57,6 +58,7 @@ class DoubtfulError(Exception):
 # What may stand in the way of a text → what its writer reads
 REFUSALS: dict[type[Exception], str] = {
     EmptyTextError: gettext_noop("Write an answer first."),
+    GoneError: gettext_noop("Nothing is written here any more."),
     NoSenderError: gettext_noop("No sender is set up for this team."),
     NoSuchDayError: gettext_noop("Choose a day to come on which the request is shown again."),
     StatusNotAllowedError: gettext_noop("This status can't follow the present one."),

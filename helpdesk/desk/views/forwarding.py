@@ -32,12 +32,13 @@ from helpdesk.tickets.domain.forward import (
 )
 from helpdesk.tickets.domain.letters import NoSenderError
 from helpdesk.tickets.domain.state import StatusNotAllowedError
-from helpdesk.tickets.domain.writing import EmptyTextError, form_name
+from helpdesk.tickets.domain.writing import EmptyTextError, GoneError, form_name
 from helpdesk.tickets.enums import Channel
 from helpdesk.tickets.models import DraftKind
 
 # What may stand in the way of forwarding → what its writer reads
 NOT_FORWARDED: dict[type[Exception], str] = {
+    GoneError: gettext_noop("Nothing is written here any more."),
     EmptyTextError: gettext_noop("Choose messages or files to forward, or write something."),
     NoRecipientError: gettext_noop(
         "Write an address outside. One of our own mailboxes is none: move the request to its team."

@@ -140,13 +140,16 @@ def link(request: HttpRequest, number: str) -> HttpResponse:
     kind = post.get("kind", LinkKind.RELATED)
     if kind not in CHOSEN:
         raise Http404
-    is_made = link_tickets(
-        ticket_id=ticket.pk,
-        other_id=other.pk,
-        user=user,
-        kind=LinkKind(kind),
-        reason=post.get("reason", ""),
-    )
+    try:
+        is_made = link_tickets(
+            ticket_id=ticket.pk,
+            other_id=other.pk,
+            user=user,
+            kind=LinkKind(kind),
+            reason=post.get("reason", ""),
+        )
+    except TicketNotThereError as error:
+        raise Http404 from error
     if not is_made:
         return _link_sheet(request, ticket, gettext(LINKED_ALREADY))
     messages.success(request, gettext("Linked with %(number)s.") % {"number": other.number[5:]})

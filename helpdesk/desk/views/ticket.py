@@ -252,8 +252,11 @@ def attachment(request: HttpRequest, attachment_id: int) -> HttpResponseBase:
 @require_GET
 @staff_required
 def raw(request: HttpRequest, article_id: int) -> HttpResponse:
-    """Serve the unaltered bytes of the mail behind an article."""
+    """Serve the unaltered bytes of the mail behind an article, to whoever reads that one now.
+
+    Where the mail was filed at first says nothing of that: it may have been split off since.
+    """
     message = get_object_or_404(
-        RawMessage, article_id=article_id, ticket__in=visible_to(agent_of(request))
+        RawMessage, article_id=article_id, article__ticket__in=visible_to(agent_of(request))
     )
     return respond_raw(message)

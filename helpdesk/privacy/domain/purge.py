@@ -17,11 +17,12 @@ from channels_in.reasons import Ignored
 from helpdesk.events.models import EventPayload
 from helpdesk.events.publish import SYSTEM
 from helpdesk.files.store import discard
+from helpdesk.outbox.facts import SUBJECT_KIND
 from helpdesk.outbox.models import OutgoingFile, OutgoingMessage
 from helpdesk.tickets import facts
 from helpdesk.tickets.domain.trash import KEPT
 from helpdesk.tickets.enums import Status
-from helpdesk.tickets.models import Attachment, Ticket
+from helpdesk.tickets.models import Attachment, DraftFile, Ticket
 
 logger = logging.getLogger(__name__)
 BATCH = 100
@@ -71,19 +72,25 @@ def _purge_rows(ticket: Ticket) -> set[int]:
     attached = Attachment.objects.filter(article__in=articles)
     files: set[int | None] = {*attached.values_list("file_id", flat=True)}
     files |= {*attached.values_list("public_file_id", flat=True)}
+    drafted = DraftFile.objects.filter(draft__ticket=ticket)
+    files |= {*drafted.values_list("file_id", flat=True)}
+    files |= {*drafted.values_list("public_file_id", flat=True)}
     messages = OutgoingMessage.objects.filter(
         Q(link_kind="ticket", link_id=ticket.pk) | Q(article__in=articles)
     )
     message_ids = list(messages.values_list("pk", flat=True).distinct())
     enclosed = OutgoingFile.objects.filter(message__in=message_ids)
     files |= {*enclosed.values_list("file_id", flat=True)}
-    mails = RawMessage.objects.filter(Q(ticket=ticket) | Q(article__in=articles))
+    # Of a message that was split off the mail belongs to where that one lies now.
+    mails = RawMessage.objects.filter(
+        Q(article__in=articles) | Q(ticket=ticket, article__isnull=True)
+    )
     files |= {*mails.values_list("file_id", flat=True)}
     count = {"articles": articles.count(), "mails": mails.count()}
     _empty(list(mails.values_list("pk", flat=True)))
-    EventPayload.objects.filter(
-        event__subject_kind=facts.SUBJECT, event__subject_id=ticket.pk
-    ).delete()
+    of_ticket = Q(event__subject_kind=facts.SUBJECT, event__subject_id=ticket.pk)
+    of_mails = Q(event__subject_kind=SUBJECT_KIND, event__subject_id__in=message_ids)
+    EventPayload.objects.filter(of_ticket | of_mails).delete()
     facts.record(
         ticket=ticket, kind=facts.PURGED, actor=SYSTEM, data={"number": ticket.number, **count}
     )

@@ -23,10 +23,11 @@ from helpdesk.tickets.domain.letters import (
 from helpdesk.tickets.domain.locking import TicketNotThereError, lock_ticket
 from helpdesk.tickets.domain.mention import keep_mentions
 from helpdesk.tickets.domain.state import set_status
-from helpdesk.tickets.domain.undo import restore_ticket, state_of, state_wanted
+from helpdesk.tickets.domain.undo import restore_ticket, state_of, state_wanted, words_of
 from helpdesk.tickets.domain.writing import (
     UNDO_SECONDS,
     EmptyTextError,
+    demand_there,
     form_name,
     hold_back,
     sending_key,
@@ -91,7 +92,7 @@ def write_answer(*, answer: Answer, user: User) -> Article:
     """Write an answer to the citizen, and change the status in the same step.
 
     The mail leaves after the undo window; without an address that works, the answer
-    appears on the status page instead. Raises TicketNotThereError, EmptyTextError,
+    appears on the status page instead. Raises TicketNotThereError, GoneError, EmptyTextError,
     NoSenderError, StaleAnswerError, StatusNotAllowedError, InvalidAddressError and
     TooManyCopiesError; then nothing at all has changed.
     """
@@ -102,6 +103,7 @@ def write_answer(*, answer: Answer, user: User) -> Article:
     ).first()
     if done:
         return done
+    demand_there(ticket)
     if not answer.text.strip():
         raise EmptyTextError
     if not answer.despite_newer:
@@ -228,6 +230,7 @@ def _change_ticket(ticket: Ticket, user: User, answer: Answer, article: Article)
         kind=facts.ANSWERED,
         actor=facts.by_user(user),
         data={"article_id": article.pk, "before": before, "after": after},
+        personal=words_of(ticket),
     )
     if not stays:
         actor = facts.by_user(user)

@@ -33,6 +33,7 @@ from helpdesk.tickets.domain.trash import (
     restore_ticket,
     trash_ticket,
 )
+from helpdesk.tickets.domain.writing import GoneError
 from helpdesk.tickets.enums import Outcome, Priority, Status
 from helpdesk.tickets.models import BulkItem, BulkJob, Ticket
 
@@ -169,6 +170,7 @@ REFUSALS: dict[type[Exception], str] = {
     doors.CannotWorkOnItError: "cannot_work",
     StatusNotAllowedError: "status",
     CannotMergeError: "merged",
+    GoneError: "merged",
     OtherPersonError: "other_person",
     CannotTrashError: "merged",
     TooManyTagsError: "tags",

@@ -13,7 +13,15 @@ from helpdesk.tickets.domain.letters import find_answer_address, letter_language
 from helpdesk.tickets.domain.placeholders import placeholder_values
 from helpdesk.tickets.domain.taking_back import ChangedSinceError
 from helpdesk.tickets.enums import Outcome, Status
-from helpdesk.tickets.models import Article, ArticleDraft, BulkItem, BulkJob, DraftKind, Ticket
+from helpdesk.tickets.models import (
+    Article,
+    ArticleDraft,
+    BulkItem,
+    BulkJob,
+    DraftFile,
+    DraftKind,
+    Ticket,
+)
 from helpdesk.tickets.queries import can_read_page
 
 MOST_ANSWERS = 200
@@ -115,10 +123,14 @@ def take_answer_back(item: BulkItem, user: User) -> object:
     return article
 
 
-def _drafts(ticket_id: int, user: User) -> list[ArticleDraft]:
+def _drafts(ticket_id: int, user: User) -> tuple[list[ArticleDraft], list[DraftFile]]:
+    """Return one's own draft there with its files."""
     drafts = ArticleDraft.objects.filter(ticket_id=ticket_id, user=user, kind=DraftKind.ANSWER)
-    return list(drafts.select_for_update())
+    found = list(drafts.select_for_update())
+    return found, list(DraftFile.objects.filter(draft__in=found))
 
 
-def _put_back(drafts: list[ArticleDraft]) -> None:
+def _put_back(found: tuple[list[ArticleDraft], list[DraftFile]]) -> None:
+    drafts, files = found
     ArticleDraft.objects.bulk_create(drafts, ignore_conflicts=True)
+    DraftFile.objects.bulk_create(files, ignore_conflicts=True)

@@ -7,7 +7,6 @@ from django.db import transaction
 from django.utils import timezone
 
 from helpdesk.agents.models import User
-from helpdesk.events.models import EventPayload
 from helpdesk.tickets import facts
 from helpdesk.tickets.domain.articles import EmptyTextError
 from helpdesk.tickets.domain.drafts import discard_draft
@@ -15,7 +14,7 @@ from helpdesk.tickets.domain.identity import recognise
 from helpdesk.tickets.domain.intake import accept
 from helpdesk.tickets.domain.locking import TicketNotThereError, lock_ticket
 from helpdesk.tickets.domain.state import StatusNotAllowedError, set_status
-from helpdesk.tickets.domain.undo import restore_ticket, state_of, state_wanted
+from helpdesk.tickets.domain.undo import restore_ticket, state_of, state_wanted, words_of
 from helpdesk.tickets.enums import SPOKEN, Outcome, Result, Status
 from helpdesk.tickets.inbound import Inbound, Receipt
 from helpdesk.tickets.models import Article, DraftKind, Ticket
@@ -92,7 +91,7 @@ def _knows(user: User, citizen_id: int, ticket_id: int | None) -> bool:
 
 
 def _follow(ticket: Ticket, article: Article, decision: Decision, user: User) -> None:
-    before, promised = state_of(ticket), ticket.callback_phone
+    before, words = state_of(ticket), words_of(ticket)
     status, outcome, until = _wanted(Status(ticket.status), decision, ticket)
     spoke = article.channel in SPOKEN
     if decision.result in {Result.DONE, Result.CALLBACK}:
@@ -110,7 +109,7 @@ def _follow(ticket: Ticket, article: Article, decision: Decision, user: User) ->
         kind=facts.CALL_NOTED,
         actor=facts.by_user(user),
         data=data | {"before": before, "after": after},
-        personal={"callback_phone": promised} if promised else None,
+        personal=words,
     )
     if answers:
         facts.record(
@@ -151,7 +150,8 @@ def take_back_note(*, article_id: int, user: User) -> Article | None:
     article.is_withdrawn = True
     article.save(update_fields=["is_withdrawn"])
     noted = facts.data_of(ticket=ticket, kind=facts.CALL_NOTED, article_id=article.pk)
-    ticket.callback_phone = _promised_before(ticket, article)
+    words = facts.personal_of(ticket=ticket, kind=facts.CALL_NOTED, article_id=article.pk)
+    ticket.callback_phone = words.get("callback_phone", "")
     restore_ticket(ticket=ticket, article=article, user=user, kind=facts.CALL_NOTED)
     _record_taken_back(ticket, article, noted, user)
     if facts.data_of(ticket=ticket, kind=facts.CREATED, article_id=article.pk):
@@ -164,20 +164,6 @@ def _is_fresh(ticket: Ticket, article: Article) -> bool:
     if timezone.now() - article.created_at > TAKE_BACK_WITHIN:
         return False
     return not ticket.articles.filter(pk__gt=article.pk, is_withdrawn=False).exists()
-
-
-def _promised_before(ticket: Ticket, article: Article) -> str:
-    payloads = EventPayload.objects.filter(
-        event__subject_kind=facts.SUBJECT,
-        event__subject_id=ticket.pk,
-        event__kind=facts.CALL_NOTED,
-    ).select_related("event")
-    found = (
-        str(payload.data.get("callback_phone", ""))
-        for payload in payloads
-        if payload.event.data.get("article_id") == article.pk
-    )
-    return next(found, "")
 
 
 def _record_taken_back(

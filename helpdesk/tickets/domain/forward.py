@@ -34,8 +34,13 @@ from helpdesk.tickets.domain.letters import (
     ticket_scope,
 )
 from helpdesk.tickets.domain.locking import lock_ticket
-from helpdesk.tickets.domain.writing import UNDO_SECONDS, EmptyTextError, sending_key
-from helpdesk.tickets.enums import ArticleKind, Channel
+from helpdesk.tickets.domain.writing import (
+    UNDO_SECONDS,
+    EmptyTextError,
+    demand_there,
+    sending_key,
+)
+from helpdesk.tickets.enums import ArticleKind, Channel, Trust
 from helpdesk.tickets.inbound import InboundFile
 from helpdesk.tickets.models import Article, Attachment, DraftKind, Ticket
 
@@ -71,6 +76,19 @@ def forwardable(ticket: Ticket) -> QuerySet[Article]:
     return ticket.articles.filter(kind__in=PUBLIC, is_withdrawn=False).order_by("id")
 
 
+def is_between_us_and_citizen(article: Article, ticket: Ticket) -> bool:
+    """Tell whether an article was said by whoever asks, or to them.
+
+    What a third person or an unproven colleague wrote is for the staff: it goes along only
+    where somebody chooses it.
+    """
+    return (
+        article.kind == ArticleKind.ANSWER
+        or article.author_citizen_id == ticket.citizen_id
+        or (article.trust == Trust.PARTICIPANT and not article.is_automatic)
+    )
+
+
 def files_to_forward(ticket: Ticket) -> list[Attachment]:
     """Return the files of those articles that nobody holds back."""
     found = (
@@ -90,7 +108,7 @@ def forward_messages(*, forward: Forward, user: User) -> Article:
     """Send chosen messages and files to somebody outside, and keep that as an article.
 
     The mail leaves after the undo window. The same form twice is one mail. Raises
-    TicketNotThereError, EmptyTextError, NoRecipientError, NoSenderError, TooLargeError,
+    TicketNotThereError, GoneError, EmptyTextError, NoRecipientError, NoSenderError, TooLargeError,
     TooManyCopiesError and InvalidAddressError; then nothing has changed.
     """
     ticket = lock_ticket(ticket_id=forward.ticket_id, user=user, verb="answer_ticket")
@@ -98,6 +116,7 @@ def forward_messages(*, forward: Forward, user: User) -> Article:
     done = ticket.articles.filter(outgoing__idempotency_key=key).first()
     if done:
         return done
+    demand_there(ticket)
     articles = list(
         forwardable(ticket).filter(pk__in=forward.article_ids).select_related("author_user")
     )

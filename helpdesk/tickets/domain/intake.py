@@ -141,10 +141,10 @@ def _join_meant(inbound: Inbound, meant: Ticket) -> Decision:
 def _join(arrival: _Arrival) -> Receipt:
     decision = arrival.decision
     assert decision.ticket is not None  # noqa: S101 - JOIN always names its ticket
-    ticket: Ticket = sql.LOCKED.one(pk=decision.ticket.pk)
-    if ticket.merged_into_id is not None:
-        # It was merged while this came in: nothing is written yet, and who takes part in the
-        # other one has to be asked anew.
+    ticket: Ticket | None = sql.LOCKED.one(pk=decision.ticket.pk)
+    if ticket is None or ticket.merged_into_id is not None:
+        # It was merged, or deleted for good, while this came in: nothing is written yet, and
+        # who takes part in the other one has to be asked anew.
         return _file(arrival.inbound)
     if decision.named_id is not None and arrival.citizen is not None:
         prove_person(ticket=ticket, named_id=decision.named_id, citizen=arrival.citizen)
@@ -154,7 +154,7 @@ def _join(arrival: _Arrival) -> Receipt:
     article = _write_article(ticket, arrival)
     before = Status(ticket.status)
     _touch(ticket, article, arrival)
-    if decision.wakes and not stays_shut(ticket):
+    if (decision.wakes or _is_lost_in_bin(ticket, arrival)) and not stays_shut(ticket):
         _wake(ticket)
     sql.JOINED.apply(
         pk=ticket.pk, **{name: getattr(ticket, name) for name in sql.CHANGED_BY_JOINING}
@@ -203,6 +203,13 @@ def _is_public(article: Article) -> bool:
         and article.trust == Trust.PARTICIPANT
         and not article.is_automatic
     )
+
+
+def _is_lost_in_bin(ticket: Ticket, arrival: _Arrival) -> bool:
+    """Tell whether somebody mailed, whoever it is, what nobody would see and time would delete."""
+    if ticket.status != Status.DELETED or arrival.claim is Claim.OURS:
+        return False
+    return arrival.inbound.channel == Channel.MAIL and not arrival.inbound.is_automatic
 
 
 def _wake(ticket: Ticket) -> None:

@@ -10,12 +10,19 @@ from helpdesk.agents.models import User
 from helpdesk.events.models import Event
 from helpdesk.tickets import facts
 from helpdesk.tickets.domain.articles import withdraw_answer
-from helpdesk.tickets.domain.forward import Forward, files_to_forward, forward_messages, forwardable
+from helpdesk.tickets.domain.forward import (
+    Forward,
+    files_to_forward,
+    forward_messages,
+    forwardable,
+    is_between_us_and_citizen,
+)
 from helpdesk.tickets.domain.locking import TicketNotThereError, lock_ticket
 from helpdesk.tickets.domain.notices import UNDO_SECONDS, send_notice, withdraw_notice
 from helpdesk.tickets.domain.offices import offices_of
-from helpdesk.tickets.domain.state import set_status
-from helpdesk.tickets.enums import Outcome, Status
+from helpdesk.tickets.domain.state import StatusNotAllowedError, set_status
+from helpdesk.tickets.domain.undo import restore_words, words_of
+from helpdesk.tickets.enums import ENDED, Outcome, Status
 from helpdesk.tickets.models import Ticket
 
 KEPT = ("status", "outcome", "referred_to")
@@ -48,19 +55,11 @@ def refer_ticket(*, referral: Referral, user: User) -> Ticket:
     office = offices_of(ticket.authority_id).filter(pk=referral.office_id).first()
     if office is None:
         raise TicketNotThereError
-    before = _state(ticket)
-    article = forward_messages(
-        forward=Forward(
-            ticket.pk,
-            (office.email,),
-            referral.text,
-            referral.key,
-            article_ids=tuple(forwardable(ticket).values_list("pk", flat=True)),
-            attachment_ids=tuple(file.pk for file in files_to_forward(ticket)),
-            undo_seconds=UNDO_SECONDS,
-        ),
-        user=user,
-    )
+    if ticket.status in ENDED:
+        # The same form twice at once: the first has done it all.
+        raise StatusNotAllowedError("an ended request is nobody's business any more")
+    before, words = _state(ticket), words_of(ticket)
+    article = forward_messages(forward=_all_public(ticket, office.email, referral), user=user)
     ticket = lock_ticket(ticket_id=referral.ticket_id, user=user, verb="change_ticket")
     data: dict[str, Any] = {"office": office.pk, "article_id": article.pk, "before": before}
     if referral.notice.strip():
@@ -73,8 +72,31 @@ def refer_ticket(*, referral: Referral, user: User) -> Ticket:
         to=Status.RESOLVED,
         outcome=Outcome.NOT_RESPONSIBLE,
     )
-    facts.record(ticket=ticket, kind=facts.REFERRED, actor=facts.by_user(user), data=data)
+    facts.record(
+        ticket=ticket,
+        kind=facts.REFERRED,
+        actor=facts.by_user(user),
+        data=data,
+        personal=words,
+    )
     return ticket
+
+
+def _all_public(ticket: Ticket, address: str, referral: Referral) -> Forward:
+    """Return what the office is sent: all between the citizen and us, with its files."""
+    public = {
+        article.pk for article in forwardable(ticket) if is_between_us_and_citizen(article, ticket)
+    }
+    files = (file.pk for file in files_to_forward(ticket) if file.article_id in public)
+    return Forward(
+        ticket.pk,
+        (address,),
+        referral.text,
+        referral.key,
+        article_ids=tuple(public),
+        attachment_ids=tuple(files),
+        undo_seconds=UNDO_SECONDS,
+    )
 
 
 @transaction.atomic
@@ -97,6 +119,10 @@ def take_referral_back(*, ticket_id: int, user: User) -> Ticket:
         setattr(ticket, name, before[name])
     for name in DATES:
         setattr(ticket, name, before[name] and datetime.fromisoformat(before[name]))
+    article_id = event.data["article_id"]
+    restore_words(
+        ticket, facts.personal_of(ticket=ticket, kind=facts.REFERRED, article_id=article_id)
+    )
     ticket.version += 1
     ticket.save()
     data = {"from": present, "to": ticket.status, "outcome": ticket.outcome, "undo": True}

@@ -1,5 +1,6 @@
 """What an answer changes on its ticket, and how that is brought back when it is taken back."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +14,9 @@ from helpdesk.tickets.models import Article, Ticket
 from helpdesk.tickets.queries import public_thread
 
 DATES = ("waiting_until", "resolved_at")
-PLAIN = ("status", "outcome", "reopened", "waiting_note")
+PLAIN = ("status", "outcome", "reopened")
+# What people wrote: it can be erased, so it stands beside the fact and not in it.
+PERSONAL = ("waiting_note", "callback_phone")
 
 
 def state_of(ticket: Ticket) -> dict[str, Any]:
@@ -24,6 +27,11 @@ def state_of(ticket: Ticket) -> dict[str, Any]:
         **{name: getattr(ticket, name) for name in PLAIN},
         **{name: moment and moment.isoformat() for name, moment in dates.items()},
     }
+
+
+def words_of(ticket: Ticket) -> dict[str, str] | None:
+    """Return what an answer may change of what people wrote, for the personal part of its fact."""
+    return {name: value for name in PERSONAL if (value := getattr(ticket, name))} or None
 
 
 def state_wanted(
@@ -66,6 +74,8 @@ def restore_state(
         if ticket.owner_id == after["owner"]:
             ticket.owner_id = before["owner"]
         if _is_untouched(ticket, article, after):
+            words = facts.personal_of(ticket=ticket, kind=kind, article_id=article.pk)
+            restore_words(ticket, before | words)
             _restore_status(ticket, before, user)
     if ticket.first_answer_at == article.created_at:
         left = ticket.articles.filter(_is_answer(ticket), is_withdrawn=False)
@@ -99,11 +109,16 @@ def _is_untouched(ticket: Ticket, article: Article, after: dict[str, Any]) -> bo
     ).exists()
 
 
+def restore_words(ticket: Ticket, words: Mapping[str, Any]) -> None:
+    """Bring back what people had written; the caller saves."""
+    for name in PERSONAL:
+        setattr(ticket, name, words.get(name, ""))
+
+
 def _restore_status(ticket: Ticket, before: dict[str, Any], user: User) -> None:
     previous, present = Status(before["status"]), Status(ticket.status)
     for name in PLAIN:
-        # A fact of before an update of the program lacks what came with it.
-        setattr(ticket, name, before.get(name, getattr(ticket, name)))
+        setattr(ticket, name, before[name])
     for name in DATES:
         setattr(ticket, name, before[name] and datetime.fromisoformat(before[name]))
     if previous != present:

@@ -7,13 +7,24 @@ from django.utils import timezone
 
 from helpdesk.agents.models import User
 from helpdesk.outbox.queue import cancel_message
-from helpdesk.tickets.models import Article, DraftKind
+from helpdesk.tickets.enums import Status
+from helpdesk.tickets.models import Article, DraftKind, Ticket
 
 UNDO_SECONDS = 10
 
 
 class EmptyTextError(Exception):
     """There is nothing in the text."""
+
+
+class GoneError(Exception):
+    """The request was merged or put into the bin meanwhile: nobody would see what is sent there."""
+
+
+def demand_there(ticket: Ticket) -> None:
+    """Raise GoneError for a locked ticket that is nothing of its own any more."""
+    if ticket.status in {Status.MERGED, Status.DELETED}:
+        raise GoneError
 
 
 def form_name(kind: str, ticket_id: int, user: User, form_key: str) -> str:

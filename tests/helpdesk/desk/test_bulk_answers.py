@@ -5,12 +5,13 @@ from django.test import Client
 from django.urls import reverse
 
 from helpdesk.agents.models import Membership
+from helpdesk.files.store import put
 from helpdesk.outbox.models import MessageState, OutgoingMessage
 from helpdesk.tickets.domain.bulk import work_off
 from helpdesk.tickets.domain.drafts import Typed, save_draft
 from helpdesk.tickets.enums import ArticleKind, Channel, Status
-from helpdesk.tickets.inbound import Person
-from helpdesk.tickets.models import Article, ArticleDraft, BulkItem, BulkJob, Ticket
+from helpdesk.tickets.inbound import InboundFile, Person
+from helpdesk.tickets.models import Article, ArticleDraft, BulkItem, BulkJob, DraftFile, Ticket
 from tests.factories.house import House, make_house, make_ticket
 from tests.helpdesk.desk.pages import FETCH, Page, make_tickets, signed_in
 
@@ -83,16 +84,20 @@ def test_each_gets_a_mail_of_their_own_which_waits_until_all_is_done(
 def test_what_was_sent_is_brought_back_and_nobodys_draft_is_lost(
     house: House, tickets: list[Ticket], anna: Client
 ) -> None:
-    save_draft(typed=Typed(tickets[0].pk, "answer", "Angefangen"), user=house.anna)
+    file = InboundFile(put(b"Plan", "text/plain").pk, "plan.txt", "text/plain", 4)
+    typed = Typed(tickets[0].pk, "answer", "Angefangen", files=(file,))
+    save_draft(typed=typed, user=house.anna)
     send(anna, "send", *tickets[:2], then="wait")
     draft_after = ArticleDraft.objects.get().body
+    files_after = list(DraftFile.objects.values_list("name", flat=True))
 
     anna.post(anna.session["undo"]["url"], headers=FETCH)
 
     assert answers() == []
     assert set(OutgoingMessage.objects.values_list("state", flat=True)) == {MessageState.CANCELLED}
     assert set(Ticket.objects.values_list("status", flat=True)) == {Status.NEW}
-    assert draft_after == "Angefangen"
+    assert (draft_after, files_after) == ("Angefangen", ["plan.txt"])
+    assert list(DraftFile.objects.values_list("name", flat=True)) == ["plan.txt"]
     assert list(ArticleDraft.objects.values_list("body", flat=True)) == ["Angefangen"]
 
 

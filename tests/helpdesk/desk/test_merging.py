@@ -7,15 +7,26 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from channels_in.models import Account, RawMessage
 from helpdesk.agents.models import Team
 from helpdesk.outbox.models import OutgoingMessage
+from helpdesk.tickets.domain.drafts import Typed, save_draft
 from helpdesk.tickets.domain.intake import accept
+from helpdesk.tickets.domain.merge import merge_tickets
+from helpdesk.tickets.domain.split import SplitDetails, split_message
 from helpdesk.tickets.enums import Status
 from helpdesk.tickets.inbound import Person
 from helpdesk.tickets.models import Article, Ticket, TicketLink
 from helpdesk.tickets.queries import public_thread
 from helpdesk.tickets.similar import find_similar
-from tests.factories.house import NOON, House, make_house, make_inbound, make_ticket
+from tests.factories.house import (
+    NOON,
+    House,
+    make_agent,
+    make_house,
+    make_inbound,
+    make_ticket,
+)
 from tests.helpdesk.desk.pages import FETCH
 
 pytestmark = pytest.mark.django_db
@@ -249,3 +260,56 @@ def test_a_link_has_a_kind_and_a_reason_and_is_no_link_twice(house: House, anna:
     assert (again.status_code, unknown.status_code) == (422, 422)
     assert 'value="Baustelle am Markt"' in unknown.content.decode()
     assert anna.post(address, form | {"kind": "split"}).status_code == 404
+
+
+def test_the_bytes_of_a_mail_are_for_those_who_read_its_message_now(
+    house: House, anna: Client
+) -> None:
+    ticket = make_ticket(house)
+    receipt = accept(
+        make_inbound(house, message_id="<2@example.org>", in_reply_to="<first@example.org>")
+    )
+    account = Account.objects.create(
+        authority=house.authority, name="Rathaus", team=house.roads, sender=house.sender
+    )
+    RawMessage.objects.create(
+        account=account,
+        message_id="<2@example.org>",
+        content_hash="2",
+        sha256="2",
+        size=3,
+        body=b"abc",
+        received_at=timezone.now(),
+        state=RawMessage.State.FILED,
+        ticket=ticket,
+        article_id=receipt.article_id,
+    )
+    bert = Client()
+    bert.force_login(house.bert)
+    address = reverse("desk:raw", args=[receipt.article_id])
+    before = [client.get(address).status_code for client in (anna, bert)]
+
+    details = SplitDetails(team_id=house.waste.pk)
+    split_message(article_id=receipt.article_id, user=house.anna, details=details)
+
+    assert before == [200, 404]
+    assert [client.get(address).status_code for client in (anna, bert)] == [404, 200]
+
+
+def test_an_answer_to_what_was_merged_meanwhile_is_kept_and_not_sent(
+    house: House, anna: Client
+) -> None:
+    target = make_ticket(house)
+    source = make_ticket(house, message_id="<second@example.org>")
+    others = Typed(source.pk, "answer", "Bertas Anfang")
+    save_draft(typed=others, user=make_agent(house.authority, "Berta Bach", house.roads))
+    merge_tickets(ticket_id=source.pk, into_id=target.pk, user=house.anna)
+
+    form = {"body": "Wir kommen morgen.", "form_key": "k1", "seen": "1"}
+    refused = anna.post(reverse("desk:send", args=[source.number]), form)
+    page = anna.get(reverse("desk:ticket", args=[source.number])).content.decode()
+
+    assert refused.status_code == 422
+    assert not OutgoingMessage.objects.exists()
+    assert "Wir kommen morgen." in page
+    assert "Bertas Anfang" in page

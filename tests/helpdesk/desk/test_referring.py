@@ -1,15 +1,22 @@
 """Passing a request on to another authority: one mail to them, one to the citizen, and an end."""
 
+import re
+
 import pytest
 from django.test import Client
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 
+from helpdesk.files.store import put
 from helpdesk.outbox.models import OutgoingMessage
 from helpdesk.portal.timeline import state_word
 from helpdesk.tickets.domain.articles import write_note
+from helpdesk.tickets.domain.attachments import attach_files
+from helpdesk.tickets.domain.refer import Referral, refer_ticket
+from helpdesk.tickets.domain.state import StatusNotAllowedError
 from helpdesk.tickets.enums import Status
-from helpdesk.tickets.models import Office, Ticket
+from helpdesk.tickets.inbound import InboundFile, Person
+from helpdesk.tickets.models import Article, Office, Ticket
 from tests.factories.house import House, make_administrator, make_authority, make_house, make_ticket
 from tests.helpdesk.desk.pages import FETCH, page_of, signed_in, without_second_factor
 
@@ -71,9 +78,60 @@ def test_both_are_told_and_the_request_ends_as_passed_on(
     assert "→ Landkreis" in " ".join(anna.get(page_of(ticket)).content.decode().split())
 
 
+def test_what_third_persons_and_colleagues_wrote_stays_in_the_house(
+    ticket: Ticket, anna: Client, office: Office
+) -> None:
+    for trust, words in (("third_person", "Papagei"), ("staff_claim", "Pelikan")):
+        article = Article.objects.create(
+            ticket=ticket,
+            kind="message",
+            channel="mail",
+            trust=trust,
+            text=words,
+            received_at=timezone.now(),
+        )
+        stored = put(words.encode(), "text/plain")
+        attach_files(article, (InboundFile(stored.pk, f"{words}.txt", "text/plain", 7),))
+
+    pane = anna.get(page_of(ticket)).content.decode()
+    refer(anna, ticket, office)
+
+    mail = OutgoingMessage.objects.get()
+    ticked = re.findall(r'name="articles"\s+value="\d+"\s+(checked)?', pane)
+    assert ticked == ["checked", "", ""]
+    assert "Papagei" not in mail.text
+    assert "Pelikan" not in mail.text
+    assert not mail.files.exists()
+
+
+def test_what_a_colleague_asked_of_the_town_goes_along(
+    house: House, anna: Client, office: Office
+) -> None:
+    asked = make_ticket(house, person=Person(house.bert.name, house.bert.email))
+    article = asked.articles.get()
+
+    refer(anna, asked, office)
+
+    assert article.trust == "staff_claim"
+    assert article.text in OutgoingMessage.objects.get().text
+
+
+def test_the_same_form_twice_at_once_passes_it_on_once(
+    house: House, ticket: Ticket, office: Office
+) -> None:
+    referral = Referral(ticket.pk, office.pk, "Bitte übernehmen.", "Nicht zuständig.", "k1")
+    refer_ticket(referral=referral, user=house.anna)
+
+    with pytest.raises(StatusNotAllowedError):
+        refer_ticket(referral=referral, user=house.anna)
+
+    assert OutgoingMessage.objects.count() == 2
+
+
 def test_an_undo_keeps_both_mails_back_and_the_request_is_as_it_was(
     ticket: Ticket, anna: Client, office: Office
 ) -> None:
+    Ticket.objects.filter(pk=ticket.pk).update(callback_phone="0171 55")
     refer(anna, ticket, office, tell="on", notice="Wir sind nicht zuständig.")
     undo = anna.session["undo"]["url"]
 
@@ -83,6 +141,7 @@ def test_an_undo_keeps_both_mails_back_and_the_request_is_as_it_was(
     assert (back, again) == (200, 409)
     assert set(OutgoingMessage.objects.values_list("state", flat=True)) == {"cancelled"}
     assert (now(ticket).status, now(ticket).outcome, now(ticket).referred_to) == ("new", "", "")
+    assert now(ticket).callback_phone == "0171 55"
 
 
 def test_without_the_tick_only_the_office_gets_mail(

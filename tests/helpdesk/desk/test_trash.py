@@ -1,15 +1,23 @@
 """The bin: out of every list, back as it was, and back by itself when the citizen writes."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
-from helpdesk.tickets.domain.intake import accept
+from helpdesk.privacy.domain.purge import empty_trash
+from helpdesk.tickets.domain.articles import Answer, write_answer
+from helpdesk.tickets.domain.forward import Forward, forward_messages
+from helpdesk.tickets.domain.intake import _join, _look_at, accept
 from helpdesk.tickets.domain.merge import CannotMergeError, merge_tickets
 from helpdesk.tickets.domain.state import change_status
 from helpdesk.tickets.domain.taking_back import snapshot
 from helpdesk.tickets.domain.trash import trash_ticket
+from helpdesk.tickets.domain.writing import GoneError
 from helpdesk.tickets.enums import Status
+from helpdesk.tickets.inbound import Person
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.search import search_tickets
 from tests.factories.house import House, make_house, make_inbound, make_ticket
@@ -84,6 +92,51 @@ def test_a_message_brings_a_request_back_from_the_bin(house: House, ticket: Tick
 
     assert receipt.ticket_id == ticket.pk
     assert now(ticket).status == Status.OPEN
+
+
+def mailed_by_a_third_person(house: House, **values: object) -> int:
+    sender = Person("Otto Office", "otto@kreis.example")
+    reply = {"message_id": "<2@example.org>", "in_reply_to": "<first@example.org>"}
+    return accept(make_inbound(house, person=sender, **reply, **values)).ticket_id
+
+
+def test_whoever_mails_brings_it_back_too(house: House, ticket: Ticket) -> None:
+    trash_ticket(ticket_id=ticket.pk, user=house.anna)
+
+    assert mailed_by_a_third_person(house) == ticket.pk
+    assert now(ticket).status == Status.OPEN
+
+
+def test_a_machine_that_mails_brings_nothing_back(house: House, ticket: Ticket) -> None:
+    trash_ticket(ticket_id=ticket.pk, user=house.anna)
+
+    assert mailed_by_a_third_person(house, is_automatic=True) == ticket.pk
+    assert now(ticket).status == Status.DELETED
+
+
+def test_a_mail_to_what_is_deleted_in_this_moment_becomes_a_request_of_its_own(
+    house: House, ticket: Ticket
+) -> None:
+    inbound = make_inbound(house, message_id="<2@example.org>", in_reply_to="<first@example.org>")
+    arrival = _look_at(inbound)
+    trash_ticket(ticket_id=ticket.pk, user=house.anna)
+    empty_trash(now=timezone.now() + timedelta(days=31))
+
+    receipt = _join(arrival)
+
+    assert receipt.is_new_ticket
+    assert Ticket.objects.get().pk == receipt.ticket_id
+
+
+def test_nobody_answers_or_forwards_what_is_in_the_bin(house: House, ticket: Ticket) -> None:
+    trash_ticket(ticket_id=ticket.pk, user=house.anna)
+
+    with pytest.raises(GoneError):
+        write_answer(answer=Answer(ticket.pk, "Ja.", "k1", despite_newer=True), user=house.anna)
+    with pytest.raises(GoneError):
+        forward_messages(
+            forward=Forward(ticket.pk, ("o@kreis.example",), "Bitte.", "k2"), user=house.anna
+        )
 
 
 def test_nothing_is_done_to_what_is_in_the_bin(house: House, ticket: Ticket, anna: Client) -> None:

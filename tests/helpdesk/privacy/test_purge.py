@@ -9,17 +9,21 @@ from channels_in.models import Account, RawMessage
 from helpdesk.events.models import Event, EventPayload
 from helpdesk.files.models import StoredFile
 from helpdesk.files.store import path_of, put
-from helpdesk.outbox.models import OutgoingMessage
+from helpdesk.outbox.models import MessageState, OutgoingMessage
+from helpdesk.outbox.results import finish
 from helpdesk.privacy.domain import purge
 from helpdesk.privacy.domain.purge import empty_trash
 from helpdesk.reactions.dispatch import seal_committed
 from helpdesk.tickets import facts
 from helpdesk.tickets.domain.articles import Answer, write_answer
+from helpdesk.tickets.domain.drafts import Typed, save_draft
+from helpdesk.tickets.domain.intake import accept
 from helpdesk.tickets.domain.merge import merge_tickets
+from helpdesk.tickets.domain.split import split_message
 from helpdesk.tickets.domain.trash import KEPT, restore_ticket, trash_ticket
 from helpdesk.tickets.inbound import InboundFile
 from helpdesk.tickets.models import Article, Attachment, Ticket
-from tests.factories.house import House, make_house, make_ticket
+from tests.factories.house import House, make_house, make_inbound, make_ticket
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_engines]
 
@@ -135,3 +139,53 @@ def test_what_somebody_brings_back_in_the_same_moment_stays(
 
     assert after(KEPT.days + 1) == 0
     assert Ticket.objects.filter(pk=ticket.pk).exists()
+
+
+def test_the_mail_of_a_message_that_was_split_off_stays_with_it(house: House) -> None:
+    ticket, mail = make_ticket(house), raw(house, 9)
+    receipt = accept(
+        make_inbound(
+            house,
+            message_id="<9@example.org>",
+            in_reply_to="<first@example.org>",
+            raw_message_id=mail.pk,
+        )
+    )
+    RawMessage.objects.filter(pk=mail.pk).update(ticket=ticket, article=receipt.article_id)
+    new = split_message(article_id=receipt.article_id, user=house.anna)
+    trash_ticket(ticket_id=ticket.pk, user=house.anna)
+
+    assert after(KEPT.days + 1) == 1
+
+    kept = RawMessage.objects.get(pk=mail.pk)
+    assert (bytes(kept.body or b""), kept.state) == (b"abc", "filed")
+    assert kept.article is not None
+    assert kept.article.ticket_id == new.pk
+
+
+def test_the_file_of_a_draft_goes_with_its_request(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("helpdesk.files.store.FRESH_SECONDS", 0)
+    ticket, stored = make_ticket(house), put(b"Halb fertig", "text/plain")
+    file = InboundFile(stored.pk, "halb.txt", "text/plain", stored.size)
+    save_draft(typed=Typed(ticket.pk, "answer", "Halb", files=(file,)), user=house.anna)
+    trash_ticket(ticket_id=ticket.pk, user=house.anna)
+
+    after(KEPT.days + 1)
+
+    assert not StoredFile.objects.filter(pk=stored.pk).exists()
+    assert not path_of(stored.sha256).exists()
+
+
+def test_no_address_stays_in_the_records_of_a_mail_that_failed(house: House) -> None:
+    ticket = full_ticket(house, 1)
+    message = OutgoingMessage.objects.get(article__ticket=ticket)
+    finish(message, MessageState.FAILED, "550 clara@example.org is unknown here")
+    told = EventPayload.objects.filter(event__subject_kind="message", event__subject_id=message.pk)
+    before = told.count()
+    trash_ticket(ticket_id=ticket.pk, user=house.anna)
+
+    after(KEPT.days + 1)
+
+    assert (before, told.count()) == (1, 0)

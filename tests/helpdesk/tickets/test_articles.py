@@ -6,7 +6,9 @@ import pytest
 from django.utils import timezone
 
 from helpdesk.citizens.models import ContactPoint
+from helpdesk.events.models import Event
 from helpdesk.outbox.models import OutgoingMessage, Sender
+from helpdesk.tickets import facts
 from helpdesk.tickets.domain.articles import (
     Answer,
     EmptyTextError,
@@ -355,3 +357,29 @@ def test_an_absence_notice_is_not_what_an_answer_replies_to(house: House, ticket
     message = OutgoingMessage.objects.get()
     assert message.subject == f"Re: Schlagloch in der Lindenstraße [MU#{ticket.number}]"
     assert "verreist" not in message.text
+
+
+def test_words_beside_a_status_come_back_with_it_and_stand_in_no_record(
+    house: House, ticket: Ticket
+) -> None:
+    until = timezone.now() + timedelta(days=2)
+    change_status(
+        ticket_id=ticket.pk,
+        user=house.anna,
+        to=Status.WAITING_DATE,
+        until=until,
+        note="Frau Klein ruft zurück",
+    )
+    Ticket.objects.filter(pk=ticket.pk).update(callback_phone="0171 55")
+    answer = Answer(
+        ticket.pk, "Ja.", "k1", despite_newer=True, then=Status.RESOLVED, outcome="answered"
+    )
+    article = write_answer(answer=answer, user=house.anna)
+    ended = Ticket.objects.get(pk=ticket.pk)
+
+    withdraw_answer(article_id=article.pk, user=house.anna)
+
+    back = Ticket.objects.get(pk=ticket.pk)
+    assert (ended.waiting_note, ended.callback_phone) == ("", "")
+    assert (back.waiting_note, back.callback_phone) == ("Frau Klein ruft zurück", "0171 55")
+    assert "Klein" not in str(Event.objects.get(kind=facts.ANSWERED).data)

@@ -18,11 +18,11 @@ from helpdesk.tickets.domain.intake import accept
 from helpdesk.tickets.domain.letters import MAX_ENCLOSED
 from helpdesk.tickets.domain.locking import TicketNotThereError
 from helpdesk.tickets.domain.writing import EmptyTextError
-from helpdesk.tickets.enums import ArticleKind, Trust
+from helpdesk.tickets.enums import ArticleKind, Channel, Trust
 from helpdesk.tickets.inbound import InboundFile, Person
 from helpdesk.tickets.links import status_url
 from helpdesk.tickets.models import Article, Attachment, Ticket
-from helpdesk.tickets.queries import public_thread
+from helpdesk.tickets.queries import can_read_page, public_thread
 from tests.factories.house import House, make_agent, make_house, make_inbound, make_ticket
 
 pytestmark = pytest.mark.django_db
@@ -203,3 +203,13 @@ def test_whoever_may_only_read_forwards_nothing(house: House, ticket: Ticket) ->
     for user in (reader, house.bert):
         with pytest.raises(TicketNotThereError):
             forward_messages(forward=Forward(ticket.pk, (OUTSIDE,), "Text", "k"), user=user)
+
+
+def test_a_forwarded_mail_gives_the_citizen_no_link(house: House) -> None:
+    called = make_ticket(
+        house, channel=Channel.PHONE, person=Person("Karl Klein", phone="0171 1"), message_id=""
+    )
+    forwarded(house, called)
+    OutgoingMessage.objects.update(state=MessageState.SENT)
+
+    assert not can_read_page(called)
