@@ -19,7 +19,9 @@ function now(form) {
 
 function save(form, pressed) {
   timers.delete(form);
-  return send(pressed?.formAction || form.action, new FormData(form, pressed));
+  // A button without an address of its own names the page's, not its form's.
+  const action = pressed?.hasAttribute("formaction") ? pressed.formAction : form.action;
+  return send(action, new FormData(form, pressed));
 }
 
 // Saves a change at once, says so with its undo, and shows the ticket as it is now.
