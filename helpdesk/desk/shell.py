@@ -202,8 +202,8 @@ def _item(slug: str, label: str, icon: str, count: int | None, current: str) -> 
     }
 
 
-# slug → second key after "g" (the first letters of the design: inbox, mine, due)
-GO_KEYS = {"unassigned": "g i", "mine": "g m", "due": "g f"}
+# slug → its key (the letters of the design: inbox, mine, due, mentions)
+GO_KEYS = {"unassigned": "g i", "mine": "g m", "due": "g f", MENTIONED: "g e"}
 
 
 def _views(counts: Counts, own: Own, current: str) -> list[dict[str, Any]]:

@@ -43,6 +43,11 @@ def answers_of(ticket: Ticket) -> list[str]:
     return list(found.values_list("text", flat=True))
 
 
+def has_keys(page: Page) -> None:
+    """Wait until the scripts of a ticket have started: its words are there before."""
+    expect(page.locator("#tab-answer")).to_have_attribute("aria-keyshortcuts", "r")
+
+
 def test_an_answer_is_written_sent_taken_back_and_sent_again_by_keys_alone(
     anna: Page, desk: Desk, live_server: LiveServer
 ) -> None:
@@ -51,6 +56,7 @@ def test_an_answer_is_written_sent_taken_back_and_sent_again_by_keys_alone(
     expect(anna.locator(f"#t-{desk.fresh.pk} .row-link")).to_be_focused()
     anna.keyboard.press("Enter")
     expect(anna.locator("h1")).to_have_text(desk.fresh.title)
+    has_keys(anna)
     anna.keyboard.press("r")
     anna.keyboard.type("Guten Tag,\n::haft")
     expect(anna.locator(".picker .option")).to_contain_text("Haftung Straße")
@@ -68,6 +74,7 @@ def test_an_answer_is_written_sent_taken_back_and_sent_again_by_keys_alone(
     expect(anna.locator(EDITOR)).to_have_value(text)
     assert answers_of(desk.fresh) == []
 
+    has_keys(anna)
     anna.keyboard.press("r")
     anna.keyboard.press("Control+Enter")
     expect(anna.locator("[data-undo]")).to_be_visible()

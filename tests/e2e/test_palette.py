@@ -87,7 +87,7 @@ def test_on_a_phone_the_palette_fits_and_shows_what_was_opened_last(
 def test_an_own_key_works_the_old_one_does_not_and_switched_off_all_is_still_there(
     anna: Page, desk: Desk, live_server: LiveServer
 ) -> None:
-    User.objects.filter(pk=desk.house.anna.pk).update(key_changes={"n": "d", "r": ""})
+    User.objects.filter(pk=desk.house.anna.pk).update(key_changes={"n": "d", "r": "", "M": "V"})
     anna.goto(f"{live_server.url}{page_of(desk.fresh)}")
     ready(anna)
     anna.keyboard.press("n")
@@ -96,6 +96,7 @@ def test_an_own_key_works_the_old_one_does_not_and_switched_off_all_is_still_the
     expect(anna.locator("#pane-note textarea")).to_be_focused()
     expect(anna.locator("#tab-note")).to_have_attribute("aria-keyshortcuts", "d")
     expect(anna.locator("#tab-note kbd")).to_have_text("d")
+    expect(anna.locator("[data-key=M] kbd")).to_have_text("⇧V")
 
     User.objects.filter(pk=desk.house.anna.pk).update(keys_off=True)
     anna.reload()
@@ -107,3 +108,23 @@ def test_an_own_key_works_the_old_one_does_not_and_switched_off_all_is_still_the
     expect(anna.locator(MARKED)).to_contain_text("Interne Notiz")
     anna.keyboard.press("Enter")
     expect(anna.locator("#pane-note textarea")).to_be_focused()
+
+
+def test_the_number_is_copied_with_its_title_and_its_link_and_mentions_are_a_key_away(
+    anna: Page, desk: Desk, live_server: LiveServer
+) -> None:
+    anna.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    address = f"{live_server.url}{page_of(desk.fresh)}"
+    anna.goto(address)
+    ready(anna)
+    named = f"{desk.fresh.number} {desk.fresh.title}"
+    copied = []
+    for said in (desk.fresh.number, named, f"{named}\n{address}"):
+        anna.keyboard.press("y")
+        expect(anna.locator("#number-copied")).to_have_text(f"Kopiert. {said}")
+        copied.append(anna.evaluate("navigator.clipboard.readText()"))
+
+    anna.keyboard.press("g")
+    anna.keyboard.press("e")
+    expect(anna.locator("h1")).to_have_text("Erwähnungen")
+    assert copied == [desk.fresh.number, named, f"{named}\n{address}"]

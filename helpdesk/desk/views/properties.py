@@ -10,13 +10,14 @@ from django.urls import reverse
 from django.utils.translation import gettext, gettext_noop
 from django.views.decorators.http import require_POST
 
+from helpdesk.agents.models import AfterSend, User
 from helpdesk.desk.agent import agent_of
 from helpdesk.desk.later import NoMomentError, read_moment
 from helpdesk.desk.numbers import read_id
 from helpdesk.desk.shell import forget_counts
 from helpdesk.desk.undoing import keep_for_page, offer, remember, take, toast_of
 from helpdesk.desk.views.ticket import find_ticket, page_of, view_of
-from helpdesk.desk.walk import way_back
+from helpdesk.desk.walk import find_place, way_back
 from helpdesk.permissions.decorators import staff_required
 from helpdesk.tickets.domain import assign as doors
 from helpdesk.tickets.domain.delivery import allow_mail_again
@@ -340,8 +341,18 @@ def _too_late(request: HttpRequest, number: str) -> HttpResponse:
 def _next_page(request: HttpRequest, ticket: Ticket, what: str) -> str:
     view = view_of(request)
     still_there = visible_to(agent_of(request)).filter(pk=ticket.pk).exists()
-    if view and (what in LEAVES_THE_LIST or not still_there):
+    if view and what in LEAVES_THE_LIST:
+        return _following(agent_of(request), ticket, view)
+    if view and not still_there:
         return way_back(agent_of(request), view)
     if not still_there:
         return reverse("desk:home")
     return page_of(ticket, view_of(request))
+
+
+def _following(user: User, ticket: Ticket, view: str) -> str:
+    """Return where the list goes on: at its next request, unless the profile says otherwise."""
+    place = find_place(user, view, ticket.number)
+    if user.after_send == AfterSend.NEXT and place and place.next:
+        return f"{reverse('desk:ticket', args=[place.next])}?view={view}"
+    return way_back(user, view)

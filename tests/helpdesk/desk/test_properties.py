@@ -5,11 +5,13 @@ from collections.abc import Mapping
 import pytest
 from django.test import Client
 
+from helpdesk.agents.models import AfterSend
+from helpdesk.desk.walk import find_place
 from helpdesk.tickets.domain.state import change_status
 from helpdesk.tickets.enums import Outcome, Priority, Status
 from helpdesk.tickets.models import Category, Ticket
 from tests.factories.house import House, make_agent, make_authority, make_house, make_ticket
-from tests.helpdesk.desk.pages import FETCH, Page, page_of, signed_in
+from tests.helpdesk.desk.pages import FETCH, Page, make_tickets, page_of, signed_in
 
 pytestmark = pytest.mark.django_db
 NOTHING: Mapping[str, object] = {}
@@ -83,6 +85,33 @@ def test_resolving_needs_one_step_and_leads_to_the_list(ticket: Ticket, anna: Cl
 
     assert response["Location"] == "/a/v/all/"
     assert (ticket.status, ticket.outcome) == (Status.RESOLVED, Outcome.FIXED)
+
+
+@pytest.mark.parametrize(
+    "after, leads_on",
+    [(AfterSend.NEXT, True), (AfterSend.LIST, False), (AfterSend.STAY, False)],
+)
+def test_what_is_off_the_table_leads_to_the_next_of_the_list_as_the_profile_says(
+    house: House, anna: Client, after: str, *, leads_on: bool
+) -> None:
+    make_tickets(house, 2)
+    house.anna.after_send = after
+    house.anna.save()
+    anna.get("/a/v/all/")
+    first, second = walked(house)
+
+    response = change(anna, first, "spam")
+
+    assert first.outcome == Outcome.SPAM
+    assert response["Location"] == (f"{page_of(second)}?view=all" if leads_on else "/a/v/all/")
+    assert change(anna, second, "spam")["Location"] == "/a/v/all/"
+
+
+def walked(house: House) -> list[Ticket]:
+    """Return the tickets of the list as Anna has them before her."""
+    tickets = list(Ticket.objects.all())
+    places = {each: find_place(house.anna, "all", each.number) for each in tickets}
+    return sorted(tickets, key=lambda each: getattr(places[each], "position", 0))
 
 
 def test_a_refused_change_stays_on_the_page_with_the_reason(ticket: Ticket, anna: Client) -> None:

@@ -110,12 +110,12 @@ export function announceKeys(root = document) {
   });
   if (!isOff && !Object.keys(changes).length) return;
   root.querySelectorAll("kbd").forEach((cap) => {
-    const key = cap.dataset.standard ?? cap.textContent;
+    const key = cap.dataset.standard ?? cap.textContent.trim().replace(/^⇧(?=[A-Z]$)/, "");
     if (isOff && key.length === 1) cap.hidden = true;
     if (!(key in changes)) return;
     cap.dataset.standard = key;
     cap.hidden = (isOff && key.length === 1) || !changes[key];
-    cap.textContent = changes[key];
+    cap.textContent = changes[key].replace(/^[A-Z]$/, "⇧$&");
   });
 }
 

@@ -28,7 +28,9 @@ export function openRow() {
   linkOf(currentRow())?.click();
 }
 
+// Whoever stands on no row yet begins with the first.
 export function toggleRow() {
+  if (!currentRow()) moveRow(1);
   const row = currentRow();
   if (row) select(row, !boxOf(row)?.checked);
 }
@@ -56,6 +58,16 @@ function showSelection() {
   if (count) announce(text);
 }
 
+// With Shift a click takes every row from the one that was clicked before.
+let clickedBefore = null;
+
+function selectUpTo(box, isExtended) {
+  const all = rows();
+  const [from, to] = [all.indexOf(clickedBefore), all.indexOf(box.closest("[data-row]"))].sort((one, other) => one - other);
+  if (isExtended && from >= 0) all.slice(from, to + 1).forEach((row) => select(row, box.checked));
+  clickedBefore = box.closest("[data-row]");
+}
+
 export function startList() {
   // Without scripts the bar is there from the start; with them it comes with the first choice.
   showSelection();
@@ -69,6 +81,7 @@ export function startList() {
   });
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-bulk-clear]")) rows().forEach((row) => select(row, false));
+    if (event.target.matches("[data-list] [data-select]")) selectUpTo(event.target, event.shiftKey);
     const row = event.target.closest("[data-row]");
     if (!row || event.target.closest("a,button,input,label,select,summary") || String(getSelection())) return;
     linkOf(row)?.click();

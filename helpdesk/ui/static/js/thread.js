@@ -1,6 +1,7 @@
 // What the ticket's page alone does: lists to choose from, sheets, sections, and the menu of a
 // contribution: quote it in the answer, copy the link that leads to it.
 import { startAutosave } from "./autosave.js";
+import { OWN_KEYS } from "./keys.js";
 import { post, toast, word } from "./page.js";
 import { startPick } from "./pick.js";
 import { startSheet } from "./sheet.js";
@@ -37,6 +38,30 @@ async function copy(address) {
     location.assign(link);
   }
 }
+
+// One press takes the number, a second at once the title with it, a third the link.
+const AGAIN_MS = 1200;
+let pressedAt = 0;
+let presses = 0;
+
+async function copyNumber() {
+  presses = Date.now() - pressedAt < AGAIN_MS ? presses + 1 : 1;
+  pressedAt = Date.now();
+  const number = document.querySelector(".crumb-number");
+  const name = `${number.textContent.trim()} ${document.querySelector("h1").textContent.trim()}`;
+  const link = `${location.origin}${location.pathname}`;
+  const text = [number.textContent.trim(), name, `${name}\n${link}`][Math.min(presses, 3) - 1];
+  try {
+    await navigator.clipboard.writeText(text);
+    document.getElementById("number-copied")?.remove();
+    toast(`${word("copied")} ${text}`).id = "number-copied";
+  } catch {
+    // Without the clipboard the number is selected, so that Ctrl+C copies it.
+    getSelection().selectAllChildren(number);
+  }
+}
+
+OWN_KEYS.y = copyNumber;
 
 // Sections stay folded or open as the reader left them, on every ticket and every device.
 document.addEventListener("click", (event) => {
