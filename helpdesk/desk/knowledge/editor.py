@@ -30,6 +30,7 @@ from helpdesk.desk.knowledge.frame import (
 from helpdesk.desk.knowledge.related import Picker, picker_of, picker_sent
 from helpdesk.desk.settings.frame import add_refusal, posted, written
 from helpdesk.permissions.decorators import verb_required
+from helpdesk.permissions.registry import can
 from helpdesk.tickets.models import Category
 from helpdesk.tickets.queries import visible_to
 from knowledgebase.checklist import problems_of
@@ -43,7 +44,7 @@ from knowledgebase.domain.write import (
 )
 from knowledgebase.models import Answer
 from knowledgebase.queries import comments_on, files_of, is_overdue, texts_of, use_of
-from knowledgebase.rules import WRITE
+from knowledgebase.rules import EDIT, WRITE, shows_to_more
 from knowledgebase.translations import changes_since
 
 CONFLICT = 409
@@ -227,6 +228,11 @@ def answer_details(request: HttpRequest, answer_id: int) -> HttpResponse:
         return _details_page(request, answer, details, related, status=200)
     if related.is_asking:
         details.add_error("related", gettext("Choose from what was found, or empty the field."))
+    if not can(request.user, EDIT) and _gets_readers(answer, details):
+        details.add_error(
+            "visibility",
+            gettext("Only those who may publish can show this answer to more people. Ask them."),
+        )
 
     def write() -> None:
         given = details.cleaned_data
@@ -248,6 +254,14 @@ def answer_details(request: HttpRequest, answer_id: int) -> HttpResponse:
         messages.success(request, gettext("Saved"))
         return HttpResponseRedirect(reverse("desk:knowledge_edit", args=[answer.pk]))
     return _details_page(request, answer, details, related, status=422)
+
+
+def _gets_readers(answer: Answer, details: DetailsForm) -> bool:
+    """Tell whether what was sent would show the answer to people who do not see it now."""
+    if not details.is_valid():
+        return False
+    given = details.cleaned_data
+    return shows_to_more(answer, given["visibility"], given["team"])
 
 
 def _details_page(
