@@ -63,7 +63,7 @@ def shows_to_more(answer: Answer, visibility: str, team_id: int | None) -> bool:
     """
     if answer.state != State.PUBLISHED and answer.stage not in {Stage.APPROVED, Stage.SCHEDULED}:
         return False
-    before, after = _WIDTH.index(answer.visibility), _WIDTH.index(visibility)
+    before, after = (_WIDTH.index(Visibility(one)) for one in (answer.visibility, visibility))
     is_other_team = visibility == Visibility.TEAM and answer.team_id != team_id
     return after > before or (after == before and is_other_team)
 
