@@ -42,7 +42,7 @@ from knowledgebase.domain.write import (
     create_answer,
     save_copy,
 )
-from knowledgebase.models import Answer
+from knowledgebase.models import Answer, AnswerText
 from knowledgebase.queries import comments_on, files_of, is_overdue, texts_of, use_of
 from knowledgebase.rules import EDIT, WRITE, shows_to_more
 from knowledgebase.translations import changes_since
@@ -81,7 +81,7 @@ def answer_edit(request: HttpRequest, answer_id: int) -> HttpResponse:
     texts = texts_of(answer, version_id=None)
     form = CopyForm(posted(request), initial=initial_of(answer, texts.values()))
     if request.method != "POST":
-        return editor_page(request, answer, form)
+        return editor_page(request, answer, form, more={"texts": texts})
     if not form.is_valid():
         form.as_marks()
         return editor_page(request, answer, form)
@@ -161,7 +161,7 @@ def editor_page(
     context = {
         "answer": answer,
         "form": form,
-        "parts": _parts(answer, form),
+        "parts": _parts(answer, form, more.get("texts") or texts_of(answer, version_id=None)),
         "internal_html": shown_html(form.html_of("internal"), file_address),
         "details": more.get("details") or details_form(request, answer),
         "related": more.get("related") or picker_of(answer, agent_of(request)),
@@ -176,9 +176,8 @@ def editor_page(
     return knowledge_page(request, "edit", context | more, status=status)
 
 
-def _parts(answer: Answer, form: CopyForm) -> list[LanguagePart]:
+def _parts(answer: Answer, form: CopyForm, texts: dict[str, AnswerText]) -> list[LanguagePart]:
     """Return the languages, each with how much of the main text has changed since."""
-    texts = texts_of(answer, version_id=None)
     main = texts.get(answer.authority.language)
     return [
         replace(part, changes=changes_since(main, texts[part.code]) if part.code in texts else 0)

@@ -185,6 +185,6 @@ def test_page_and_suggestions_ask_equally_often(
 
     with django_assert_num_queries(20):
         anna.get(at("edit", answer))
-    # An engine in the database asks there, too.
-    with django_assert_num_queries(11 if connection.vendor == "postgresql" else 9):
+    # One of them for the synonyms; an engine in the database asks there, too.
+    with django_assert_num_queries(12 if connection.vendor == "postgresql" else 10):
         assert len(offered(anna, answer, "verloren")) == count
