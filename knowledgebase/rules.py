@@ -10,7 +10,7 @@ from helpdesk.agents.models import User
 from helpdesk.permissions.predicates import Predicate
 from helpdesk.permissions.registry import can, register
 from helpdesk.tickets.rules import is_staff, team_ids
-from knowledgebase.enums import State, Visibility
+from knowledgebase.enums import Stage, State, Visibility
 from knowledgebase.models import Answer
 
 # Publishing and everything else; approving what others wrote; writing and handing in.
@@ -50,6 +50,22 @@ def editable_by(user: User) -> QuerySet[Answer]:
     if not can(user, WRITE):
         return Answer.objects.none()
     return known_to(user)
+
+
+# Who may read, from the fewest to the most.
+_WIDTH = (Visibility.TEAM, Visibility.STAFF, Visibility.PUBLIC)
+
+
+def shows_to_more(answer: Answer, visibility: str, team_id: int | None) -> bool:
+    """Tell whether words that have readers, or are approved, would get others than they have.
+
+    That is publishing, and asks for the right to it; narrowing is for everybody who writes.
+    """
+    if answer.state != State.PUBLISHED and answer.stage not in {Stage.APPROVED, Stage.SCHEDULED}:
+        return False
+    before, after = (_WIDTH.index(Visibility(one)) for one in (answer.visibility, visibility))
+    is_other_team = visibility == Visibility.TEAM and answer.team_id != team_id
+    return after > before or (after == before and is_other_team)
 
 
 def _user_of(viewer: object, obj: object) -> tuple[User, Answer] | None:

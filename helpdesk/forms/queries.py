@@ -3,11 +3,12 @@
 from django.utils import timezone
 
 from helpdesk.forms.models import Draft, DraftFile, Form, FormVersion
+from helpdesk.forms.resuming import token_in
 from helpdesk.forms.schema import Question, read_schema
 from helpdesk.lib.statements import Lookup
 from helpdesk.lib.tokens import digest
 
-# Both are asked for on every page of the form.
+# What is asked for on every page of the form.
 _OPENED = Lookup(
     lambda authority_id, key_digest, now: Draft.objects.select_related("version").filter(
         authority_id=authority_id, digest=key_digest, expires_at__gt=now
@@ -24,21 +25,29 @@ _LINKED = Lookup(
     "key_digest",
     "now",
 )
+_RESUMED = Lookup(
+    lambda authority_id, key_digest, now: Draft.objects.select_related("version").filter(
+        authority_id=authority_id, links__digest=key_digest, expires_at__gt=now
+    ),
+    "authority_id",
+    "key_digest",
+    "now",
+)
 _FILES = Lookup(
     lambda draft_id: DraftFile.objects.filter(draft_id=draft_id, removed_at=None), "draft_id"
 )
 
 
 def draft_of_key(*, authority_id: int, key: str) -> Draft | None:
-    """Return the draft that a key opens, sent or not, while its time is not over.
-
-    The token of a link to it is a key as well, until the draft is sent.
-    """
+    """Return the draft that a browser's key opens, sent or not, while its time is not over."""
     if not key:
         return None
-    values = {"authority_id": authority_id, "key_digest": digest(key), "now": timezone.now()}
-    found: Draft | None = _OPENED.one(**values)
-    return found or _LINKED.one(**values)
+    token = token_in(key)
+    lookup, secret = (_RESUMED, token) if token else (_OPENED, key)
+    found: Draft | None = lookup.one(
+        authority_id=authority_id, key_digest=digest(secret), now=timezone.now()
+    )
+    return found
 
 
 def draft_of_link(*, authority_id: int, token: str) -> Draft | None:

@@ -60,15 +60,17 @@ def one(*, reader: User, sender: Sender, group: Group) -> Letter:
     told = _told(reader, group)
     scope = staff_scope(told.ticket, reader)
     root = thread_root(scope=scope, address=sender.email)
-    return _letter(_Envelope(reader, sender, ONE, group[-1].pk, scope, root), {"told": told})
+    return _letter(_Envelope(reader, sender, ONE, str(group[-1].pk), scope, root), {"told": told})
 
 
 def many(*, reader: User, sender: Sender, groups: Sequence[Group]) -> Letter:
     """Compose the mail that gathers several requests; nobody can answer it."""
-    newest = max(each.pk for group in groups for each in group)
+    keys = [each.pk for group in groups for each in group]
+    # A mail that was held back for one of its requests leaves anew without that one.
+    cause = f"{max(keys)}-{len(keys)}"
     told = [_told(reader, group) for group in groups[:MOST_GATHERED]]
     values = {"groups": told, "count": len(groups), "more": len(groups) - len(told)}
-    return _letter(_Envelope(reader, sender, MANY, newest), values)
+    return _letter(_Envelope(reader, sender, MANY, cause), values)
 
 
 def _told(reader: User, group: Group) -> Told:
@@ -89,12 +91,12 @@ def _cut(text: str, length: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Envelope:
-    """To whom a mail goes and in which thread; ``newest`` names the last notice in it."""
+    """To whom a mail goes and in which thread; ``cause`` names the notices in it."""
 
     reader: User
     sender: Sender
     kind: str
-    newest: int
+    cause: str
     scope: str = ""
     root: str = ""
 
@@ -114,7 +116,7 @@ def _letter(envelope: _Envelope, told: dict[str, Any]) -> Letter:
     return Letter(
         sender=envelope.sender,
         kind=envelope.kind,
-        idempotency_key=f"{envelope.kind}:{reader.pk}:{envelope.newest}",
+        idempotency_key=f"{envelope.kind}:{reader.pk}:{envelope.cause}",
         subject=" ".join(subject.split()),
         text=text.strip() + "\n",
         html=html.strip(),

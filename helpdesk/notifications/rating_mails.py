@@ -12,10 +12,13 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
+from helpdesk.lib.addresses import normalise
+from helpdesk.notifications.status_links import addresses_of
 from helpdesk.outbox.models import OutgoingMessage
 from helpdesk.outbox.queue import Address, Letter, queue_message
 from helpdesk.tickets.domain.letters import (
     NoSenderError,
+    address_of_citizen,
     find_answer_address,
     letter_language,
     sender_for,
@@ -84,7 +87,7 @@ def _asked(ticket_id: int) -> bool:
 def _ask(ticket_id: int) -> bool:
     rows = Ticket.objects.select_for_update(of=("self",))
     ticket = rows.select_related("authority", "team", "sender").get(pk=ticket_id)
-    address = find_answer_address(ticket)
+    address = _address(ticket)
     if address is None or not waiting(timezone.now()).filter(pk=ticket_id).exists():
         return False
     try:
@@ -92,6 +95,19 @@ def _ask(ticket_id: int) -> bool:
     except NoSenderError:
         return False
     return True
+
+
+def _address(ticket: Ticket) -> Address | None:
+    """Return where the citizen is asked: an address of their own and no other.
+
+    Nobody looks at this mail before it leaves, and its link opens the request. Where somebody
+    wants answers may be what another one wrote in the citizen's name.
+    """
+    own = addresses_of(ticket)
+    wished = find_answer_address(ticket)
+    if wished and normalise(wished.address) in map(normalise, own):
+        return wished
+    return address_of_citizen(ticket, own[0]) if own else None
 
 
 def _letter(ticket: Ticket, address: Address) -> Letter:

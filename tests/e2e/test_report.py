@@ -97,7 +97,7 @@ def test_the_back_button_and_a_reload_lose_nothing(
     page.reload()
 
     expect(page.get_by_label("E-Mail-Adresse")).to_have_value(MAIL[0])
-    page.get_by_role("link", name="Zurück").click()
+    page.get_by_role("link", name="Zurück", exact=True).click()
     expect(page).to_have_url(f"{live_server.url}/melden/pruefen/")
     assert lamp.name in page.content()
 

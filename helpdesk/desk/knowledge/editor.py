@@ -30,6 +30,7 @@ from helpdesk.desk.knowledge.frame import (
 from helpdesk.desk.knowledge.related import Picker, picker_of, picker_sent
 from helpdesk.desk.settings.frame import add_refusal, posted, written
 from helpdesk.permissions.decorators import verb_required
+from helpdesk.permissions.registry import can
 from helpdesk.tickets.models import Category
 from helpdesk.tickets.queries import visible_to
 from knowledgebase.checklist import problems_of
@@ -41,9 +42,9 @@ from knowledgebase.domain.write import (
     create_answer,
     save_copy,
 )
-from knowledgebase.models import Answer
+from knowledgebase.models import Answer, AnswerText
 from knowledgebase.queries import comments_on, files_of, is_overdue, texts_of, use_of
-from knowledgebase.rules import WRITE
+from knowledgebase.rules import EDIT, WRITE, shows_to_more
 from knowledgebase.translations import changes_since
 
 CONFLICT = 409
@@ -80,7 +81,7 @@ def answer_edit(request: HttpRequest, answer_id: int) -> HttpResponse:
     texts = texts_of(answer, version_id=None)
     form = CopyForm(posted(request), initial=initial_of(answer, texts.values()))
     if request.method != "POST":
-        return editor_page(request, answer, form)
+        return editor_page(request, answer, form, more={"texts": texts})
     if not form.is_valid():
         form.as_marks()
         return editor_page(request, answer, form)
@@ -160,7 +161,7 @@ def editor_page(
     context = {
         "answer": answer,
         "form": form,
-        "parts": _parts(answer, form),
+        "parts": _parts(answer, form, more.get("texts") or texts_of(answer, version_id=None)),
         "internal_html": shown_html(form.html_of("internal"), file_address),
         "details": more.get("details") or details_form(request, answer),
         "related": more.get("related") or picker_of(answer, agent_of(request)),
@@ -175,9 +176,8 @@ def editor_page(
     return knowledge_page(request, "edit", context | more, status=status)
 
 
-def _parts(answer: Answer, form: CopyForm) -> list[LanguagePart]:
+def _parts(answer: Answer, form: CopyForm, texts: dict[str, AnswerText]) -> list[LanguagePart]:
     """Return the languages, each with how much of the main text has changed since."""
-    texts = texts_of(answer, version_id=None)
     main = texts.get(answer.authority.language)
     return [
         replace(part, changes=changes_since(main, texts[part.code]) if part.code in texts else 0)
@@ -227,6 +227,11 @@ def answer_details(request: HttpRequest, answer_id: int) -> HttpResponse:
         return _details_page(request, answer, details, related, status=200)
     if related.is_asking:
         details.add_error("related", gettext("Choose from what was found, or empty the field."))
+    if not can(request.user, EDIT) and _gets_readers(answer, details):
+        details.add_error(
+            "visibility",
+            gettext("Only those who may publish can show this answer to more people. Ask them."),
+        )
 
     def write() -> None:
         given = details.cleaned_data
@@ -248,6 +253,14 @@ def answer_details(request: HttpRequest, answer_id: int) -> HttpResponse:
         messages.success(request, gettext("Saved"))
         return HttpResponseRedirect(reverse("desk:knowledge_edit", args=[answer.pk]))
     return _details_page(request, answer, details, related, status=422)
+
+
+def _gets_readers(answer: Answer, details: DetailsForm) -> bool:
+    """Tell whether what was sent would show the answer to people who do not see it now."""
+    if not details.is_valid():
+        return False
+    given = details.cleaned_data
+    return shows_to_more(answer, given["visibility"], given["team"])
 
 
 def _details_page(

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET
+from django.views.decorators.vary import vary_on_cookie
 
 from helpdesk.agents.queries import first_authority
 from helpdesk.ui.storage import asset_version
@@ -33,6 +34,7 @@ LIGHT, BRAND = "#ffffff", "#2044aa"
 
 @require_GET
 @cache_control(public=True, max_age=3600)
+@vary_on_cookie
 def manifest(_request: HttpRequest) -> JsonResponse:
     """Describe the app; everybody may read it, it names the authority and nobody else."""
     authority = first_authority()

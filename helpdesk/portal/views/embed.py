@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.utils import translation
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_cookie
 
 from helpdesk.pages.queries import embedding_origins
 from helpdesk.portal.frame import authority_of
@@ -21,6 +22,7 @@ MOST_TOPICS = 8
 
 @require_safe
 @cache_control(max_age=300, public=True)
+@vary_on_cookie
 def embed(request: HttpRequest) -> HttpResponse:
     """Show ways into the portal; the sites that the town has named may show it in a frame."""
     authority = authority_of(request)

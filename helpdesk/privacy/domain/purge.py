@@ -17,6 +17,7 @@ from channels_in.reasons import Ignored
 from helpdesk.events.models import EventPayload
 from helpdesk.events.publish import SYSTEM
 from helpdesk.files.store import discard
+from helpdesk.notifications.models import Notice
 from helpdesk.outbox.facts import SUBJECT_KIND
 from helpdesk.outbox.models import OutgoingFile, OutgoingMessage
 from helpdesk.tickets import facts
@@ -75,8 +76,10 @@ def _purge_rows(ticket: Ticket) -> set[int]:
     drafted = DraftFile.objects.filter(draft__ticket=ticket)
     files |= {*drafted.values_list("file_id", flat=True)}
     files |= {*drafted.values_list("public_file_id", flat=True)}
+    # What staff were told by mail holds its title and notes, too.
+    told = Notice.objects.filter(ticket=ticket, outgoing__isnull=False).values("outgoing")
     messages = OutgoingMessage.objects.filter(
-        Q(link_kind="ticket", link_id=ticket.pk) | Q(article__in=articles)
+        Q(link_kind="ticket", link_id=ticket.pk) | Q(article__in=articles) | Q(pk__in=told)
     )
     message_ids = list(messages.values_list("pk", flat=True).distinct())
     enclosed = OutgoingFile.objects.filter(message__in=message_ids)

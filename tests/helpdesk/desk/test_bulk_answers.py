@@ -81,6 +81,30 @@ def test_each_gets_a_mail_of_their_own_which_waits_until_all_is_done(
     assert set(Ticket.objects.values_list("status", "outcome")) == {("resolved", "answered")}
 
 
+@pytest.mark.parametrize("then", ["keep", "resolve"])
+def test_a_form_that_is_sent_twice_sends_no_mail_twice(
+    tickets: list[Ticket], anna: Client, then: str
+) -> None:
+    seen = Article.objects.order_by("-id").values_list("pk", flat=True)[0]
+    first = send(anna, "send", *tickets[:3], seen=seen, then=then)
+
+    again = send(anna, "send", *tickets[:3], seen=seen, then=then)
+    wider = send(anna, "send", *tickets, seen=seen, then=then)
+
+    assert first["Location"] == again["Location"] == wider["Location"]
+    assert (len(answers()), OutgoingMessage.objects.count()) == (4, 4)
+
+
+def test_what_was_taken_back_can_be_sent_as_it_was(tickets: list[Ticket], anna: Client) -> None:
+    seen = Article.objects.order_by("-id").values_list("pk", flat=True)[0]
+    send(anna, "send", *tickets, seen=seen)
+    anna.post(anna.session["undo"]["url"], headers=FETCH)
+
+    send(anna, "send", *tickets, seen=seen)
+
+    assert len(answers()) == 4
+
+
 def test_what_was_sent_is_brought_back_and_nobodys_draft_is_lost(
     house: House, tickets: list[Ticket], anna: Client
 ) -> None:

@@ -71,6 +71,24 @@ def test_author_can_neither_archive_nor_shape_sections() -> None:
     assert author.get(at("_edit", answer.pk)).status_code == 200
 
 
+@pytest.mark.parametrize("verb", ["write_knowledge", "review_knowledge", "edit_knowledge"])
+def test_only_publishers_show_a_published_answer_to_more_people(verb: str) -> None:
+    house = make_house()
+    answer = make_answer(make_section(house.authority), visibility="staff")
+    browser = let(house.anna, verb)
+    sent = {"section": str(answer.section_id), "team": str(house.roads.pk)}
+
+    shown = browser.post(at("_details", answer.pk), sent | {"visibility": "public"})
+    answer.refresh_from_db()
+    after = answer.visibility
+    narrowed = browser.post(at("_details", answer.pk), sent | {"visibility": "team"})
+
+    may = verb == "edit_knowledge"
+    assert (shown.status_code, after) == ((302, "public") if may else (422, "staff"))
+    assert ("Nur wer veröffentlichen darf" in shown.content.decode()) is not may
+    assert narrowed.status_code == 302
+
+
 def test_giving_back_without_a_reason_is_refused_at_the_field() -> None:
     house = make_house()
     answer = make_draft(make_section(house.authority))

@@ -153,6 +153,26 @@ def test_what_is_gathered_leaves_as_one_mail_that_nobody_can_answer(
     assert "Reply-To" not in message.headers
 
 
+def test_what_was_gathered_with_a_request_that_left_is_mailed_without_it(
+    house: House, jana: User, ticket: Ticket, clock: Clock
+) -> None:
+    save_choices(user=jana, values={"mentioned": "bundled"})
+    others = [take_in(house, message_id=f"<{number}@example.org>") for number in (2, 3)]
+    for each in (ticket, *others):
+        note(each, house.anna, "@Jana Weber")
+    clock.advance(minutes=16)
+    gathered = mail_due()
+
+    give(ticket, house.anna, None, team_id=house.waste.pk)
+    clock.advance(minutes=1)
+
+    assert (gathered, mail_due(), mail_due()) == (1, 1, 0)
+    held, anew = mails()
+    assert (held.state, anew.state) == ("cancelled", "queued")
+    assert ticket.number not in anew.text
+    assert all(each.number in anew.text for each in others)
+
+
 def test_many_at_once_become_one_mail(house: House, jana: User, clock: Clock) -> None:
     save_choices(user=jana, values={"assigned": "mail"})
     for number in range(4):

@@ -5,12 +5,13 @@ import re
 import pytest
 from django.test import Client
 
+from helpdesk.citizens.models import ContactPoint
 from helpdesk.notifications.rating_mails import ask_for_ratings
 from helpdesk.outbox.models import OutgoingMessage
 from helpdesk.tickets.domain.articles import Answer, write_answer
 from helpdesk.tickets.domain.requester import Verdict, rate_request
 from helpdesk.tickets.domain.state import change_status
-from helpdesk.tickets.enums import Outcome, Solved, Status
+from helpdesk.tickets.enums import Outcome, Solved, Status, Trust
 from helpdesk.tickets.inbound import Person
 from helpdesk.tickets.links import status_token
 from helpdesk.tickets.models import Rating, Ticket
@@ -66,6 +67,20 @@ def test_an_end_that_comes_again_is_asked_about_again(house: House, clock: Clock
 
     assert ask_for_ratings() == 1
     assert asked() == [ticket.pk, ticket.pk]
+
+
+def test_the_question_goes_to_the_citizen_whatever_a_mail_in_their_name_wishes(
+    house: House, clock: Clock
+) -> None:
+    ticket = ended(house)
+    own = ContactPoint.objects.get(citizen=ticket.citizen)
+    ticket.articles.update(trust=Trust.UNVERIFIED, reply_address="fremd@example.net")
+    clock.advance(days=1, minutes=1)
+
+    ask_for_ratings()
+
+    (message,) = OutgoingMessage.objects.filter(kind="rating")
+    assert [each.address for each in message.recipients.all()] == [own.value]
 
 
 def test_nobody_is_asked_where_the_authority_does_not_want_it(house: House, clock: Clock) -> None:

@@ -33,6 +33,15 @@ def ancestors(path: str = "/einbetten/") -> str:
     return found.group(1)
 
 
+def test_no_cache_hands_one_reader_the_language_that_another_chose(house: House) -> None:
+    del house
+
+    page = Client().get("/einbetten/")
+
+    assert "public" in page.headers["Cache-Control"]
+    assert {"Cookie", "Accept-Language"} <= set(page.headers["Vary"].split(", "))
+
+
 def test_only_named_sites_may_show_the_frame_and_only_that_page(house: House) -> None:
     before = Client().get("/einbetten/")
 

@@ -9,6 +9,7 @@ from channels_in.models import Account, RawMessage
 from helpdesk.events.models import Event, EventPayload
 from helpdesk.files.models import StoredFile
 from helpdesk.files.store import path_of, put
+from helpdesk.notifications.mailing import mail_due
 from helpdesk.outbox.models import MessageState, OutgoingMessage
 from helpdesk.outbox.results import finish
 from helpdesk.privacy.domain import purge
@@ -23,7 +24,9 @@ from helpdesk.tickets.domain.split import split_message
 from helpdesk.tickets.domain.trash import KEPT, restore_ticket, trash_ticket
 from helpdesk.tickets.inbound import InboundFile
 from helpdesk.tickets.models import Article, Attachment, Ticket
-from tests.factories.house import House, make_house, make_inbound, make_ticket
+from tests.factories.house import House, make_agent, make_house, make_inbound, make_ticket
+from tests.fakes.clock import Clock
+from tests.helpdesk.notifications.making import note
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_engines]
 
@@ -100,6 +103,23 @@ def test_after_its_time_everything_of_a_request_is_gone_and_nothing_else(
     assert (bytes(other.body or b""), other.state) == (b"abc", "filed")
     assert kept.articles.count() == 3
     assert Attachment.objects.filter(article__ticket=kept).exists()
+
+
+def test_what_staff_were_told_of_it_by_mail_goes_with_it(house: House, clock: Clock) -> None:
+    clock.advance(hours=1)
+    jana = make_agent(house.authority, "Jana Weber", house.roads)
+    gone, kept = full_ticket(house, 1), full_ticket(house, 2)
+    for each in (gone, kept):
+        note(each, house.anna, f"@{jana.name} Schlüssel liegt bei {each.number}")
+    clock.advance(minutes=1)
+    told = mail_due()
+    trash_ticket(ticket_id=gone.pk, user=house.anna)
+
+    after(KEPT.days + 1)
+
+    (left,) = OutgoingMessage.objects.filter(kind="notice")
+    assert told == 2
+    assert kept.number in left.text
 
 
 def test_a_record_says_what_was_deleted_and_the_chain_goes_on(house: House) -> None:

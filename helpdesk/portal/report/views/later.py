@@ -20,6 +20,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from helpdesk.forms.domain.drafts import keep_for_later
 from helpdesk.forms.queries import draft_of_link
+from helpdesk.forms.resuming import key_of
 from helpdesk.notifications.account_mails import absolute
 from helpdesk.notifications.portal_mails import (
     DRAFT_LINK,
@@ -137,5 +138,5 @@ def resume(request: HttpRequest, token: str) -> HttpResponse:
         more = {"draft": draft, "token": token}
         return render(request, "portal/report/resume.html", context | more)
     response = HttpResponseRedirect(Report(authority, draft).next_step.url)
-    remember_key(response, token)
+    remember_key(response, key_of(token))
     return response

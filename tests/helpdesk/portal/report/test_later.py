@@ -55,7 +55,7 @@ def test_the_link_goes_on_where_one_stopped_also_on_another_device(begun: Walk) 
     shown = other.html
     other.send()
 
-    assert "Weiter melden" in shown
+    assert "Weitermachen" in shown
     assert TEXT not in shown
     assert other.path == stopped
     assert TEXT in other.open("/melden/").html
@@ -117,6 +117,33 @@ def test_a_sent_report_is_not_opened_by_its_link_and_sent_no_second_time(begun: 
     assert Ticket.objects.count() == 1
     assert page.status_code == 410
     assert begun.open("/melden/pruefen/").path == "/melden/angekommen/"
+
+
+def test_whoever_goes_on_by_the_link_and_sends_is_told_the_number_as_anybody(begun: Walk) -> None:
+    ask(begun)
+    other = Walk().open(mailed_link()).send()
+    other.send({"way": "anonymous"})
+    calm()
+
+    other.send()
+
+    assert other.path == "/melden/angekommen/"
+    assert Ticket.objects.get().reference in other.html
+    assert other.open("/melden/pruefen/").path == "/melden/angekommen/"
+
+
+def test_the_token_alone_shows_nothing_of_what_was_sent(begun: Walk) -> None:
+    ask(begun)
+    begun.open("/melden/kontakt/").send({"way": "anonymous"})
+    calm()
+    begun.send()
+    forger = Client()
+    token = mailed_link().split("/")[-2]
+
+    for value in (token, f"{token}.", f"{token}.aaaa"):
+        forger.cookies["report"] = value
+        assert forger.get("/melden/angekommen/").headers["Location"] == "/melden/"
+    assert Ticket.objects.count() == 1
 
 
 def test_the_mail_repeats_no_word_of_the_writer_and_the_rows_hold_no_token(begun: Walk) -> None:
