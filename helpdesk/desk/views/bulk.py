@@ -44,6 +44,7 @@ REASONS = {
     "tags": gettext_noop("too many tags"),
     "other_person": gettext_noop("of another person"),
     "placeholder": gettext_noop("a placeholder has no value here"),
+    "strange": gettext_noop("the last message came from an unproven address; answer it by itself"),
     "no_way": gettext_noop("no e-mail address, and the status page is not known to the citizen"),
     "no_sender": gettext_noop("no sender is set up for the team"),
     "newer": gettext_noop("something new has come since"),

@@ -118,7 +118,7 @@ def _preview(user: User, tickets: Sequence[Ticket], text: str) -> Preview:
 
 def _reason(letter: Letter) -> str:
     if not letter.empty:
-        return reason_word("no_way")
+        return reason_word("strange" if letter.is_strange else "no_way")
     names = ", ".join(f"{{{{{name}}}}}" for name in letter.empty)
     return gettext("%(names)s is empty") % {"names": names}
 

@@ -13,6 +13,7 @@ from helpdesk.tickets.domain.bulk_answer import (
     THEN,
     CannotReachError,
     EmptyPlaceholderError,
+    StrangeAddressError,
     answer_one,
     take_answer_back,
 )
@@ -176,6 +177,7 @@ REFUSALS: dict[type[Exception], str] = {
     TooManyTagsError: "tags",
     EmptyPlaceholderError: "placeholder",
     CannotReachError: "no_way",
+    StrangeAddressError: "strange",
     NoSenderError: "no_sender",
     StaleAnswerError: "newer",
     EmptyTextError: "placeholder",

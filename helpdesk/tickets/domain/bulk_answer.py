@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from django.utils import translation
 
 from helpdesk.agents.models import User
+from helpdesk.citizens.models import ContactKind, ContactPoint
+from helpdesk.lib.addresses import normalise
 from helpdesk.textmodules.placeholders import BY_HAND, find_placeholders, substitute
 from helpdesk.textmodules.placeholders import unknown_placeholders as unknown
 from helpdesk.tickets.domain.articles import Answer, withdraw_answer, write_answer
@@ -20,6 +22,7 @@ from helpdesk.tickets.models import (
     BulkJob,
     DraftFile,
     DraftKind,
+    Participant,
     Ticket,
 )
 from helpdesk.tickets.queries import can_read_page
@@ -44,11 +47,17 @@ class CannotReachError(Exception):
     """There is no mail address that works, and the citizen was never given the status page."""
 
 
+class StrangeAddressError(Exception):
+    """The answer would go to an address that is not one of the citizen's own."""
+
+
 @dataclass(frozen=True, slots=True)
 class Letter:
     """What one of the tickets would be sent; ``empty`` are placeholders without a value.
 
     Without ``to`` it stands on the status page; ``reaches`` tells whether that is known.
+    ``is_strange`` says that ``to`` is none of the addresses of whoever asked: in an answer to
+    one request a person is asked about that, among many nobody looks.
     """
 
     ticket: Ticket
@@ -56,11 +65,12 @@ class Letter:
     to: str
     reaches: bool
     empty: tuple[str, ...] = ()
+    is_strange: bool = False
 
     @property
     def can_go(self) -> bool:
-        """Tell whether it reaches the citizen, and nobody reads what was not filled in."""
-        return self.reaches and not self.empty
+        """Tell whether it reaches the citizen alone, and nobody reads what was not filled in."""
+        return self.reaches and not self.empty and not self.is_strange
 
 
 def fill_in(ticket: Ticket, user: User, text: str) -> Letter:
@@ -69,7 +79,18 @@ def fill_in(ticket: Ticket, user: User, text: str) -> Letter:
         filled = substitute(text, placeholder_values(ticket, user))
     to = find_answer_address(ticket)
     reaches = to is not None or can_read_page(ticket)
-    return Letter(ticket, filled.text, to.address if to else "", reaches, filled.empty)
+    is_strange = to is not None and not _is_own(ticket, to.address)
+    return Letter(ticket, filled.text, to.address if to else "", reaches, filled.empty, is_strange)
+
+
+def _is_own(ticket: Ticket, address: str) -> bool:
+    """Tell whether an address is on file for whoever asked; a forged reply names another."""
+    requesters = Participant.objects.filter(ticket=ticket, role=Participant.Role.REQUESTER)
+    return ContactPoint.objects.filter(
+        citizen__in=requesters.values("citizen"),
+        kind=ContactKind.MAIL,
+        normalised=normalise(address),
+    ).exists()
 
 
 def not_to_be_filled(text: str) -> tuple[str, ...]:
@@ -89,6 +110,8 @@ def answer_one(item: BulkItem, job: BulkJob) -> object:
     letter = fill_in(ticket, job.user, job.text)
     if letter.empty:
         raise EmptyPlaceholderError
+    if letter.is_strange:
+        raise StrangeAddressError
     if not letter.can_go:
         raise CannotReachError
     then, outcome = THEN[job.value]

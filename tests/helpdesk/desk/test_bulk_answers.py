@@ -9,7 +9,7 @@ from helpdesk.files.store import put
 from helpdesk.outbox.models import MessageState, OutgoingMessage
 from helpdesk.tickets.domain.bulk import work_off
 from helpdesk.tickets.domain.drafts import Typed, save_draft
-from helpdesk.tickets.enums import ArticleKind, Channel, Status
+from helpdesk.tickets.enums import ArticleKind, Channel, Status, Trust
 from helpdesk.tickets.inbound import InboundFile, Person
 from helpdesk.tickets.models import Article, ArticleDraft, BulkItem, BulkJob, DraftFile, Ticket
 from tests.factories.house import House, make_house, make_ticket
@@ -168,6 +168,21 @@ def test_whom_no_way_leads_to_is_left_out(
     assert reasons == [
         "keine E-Mail-Adresse, und die Statusseite ist der Bürgerin oder dem Bürger nicht bekannt"
     ]
+
+
+def test_an_answer_among_many_goes_to_no_address_that_a_forged_reply_named(
+    tickets: list[Ticket], anna: Client
+) -> None:
+    tickets[0].articles.update(trust=Trust.UNVERIFIED, reply_address="fremd@example.net")
+
+    page = send(anna, "preview", *tickets[:2], text="Ja.")
+    send(anna, "send", *tickets[:2], text="Ja.")
+
+    left_out = page.context["preview"].left_out
+    reason = "die letzte Nachricht kam von einer unbewiesenen Adresse; antworten Sie einzeln"
+    assert [(ticket.pk, why) for ticket, why in left_out] == [(tickets[0].pk, reason)]
+    sent_to = [mail.recipients.get().address for mail in OutgoingMessage.objects.all()]
+    assert sent_to == ["citizen2@example.org"]
 
 
 @pytest.mark.parametrize(
