@@ -53,6 +53,11 @@ class PendingCounts(Generic[K]):
                 self._counts.update(counts)
             raise
 
+    def forget(self) -> None:
+        """Drop what was counted, as whoever begins with another database does."""
+        with self._lock:
+            self._counts.clear()
+
     def _run(self) -> None:
         try:
             self.flush()

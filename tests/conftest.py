@@ -16,7 +16,12 @@ pytest_plugins = ["tests.servers.plugin", "tests.guards_plugin", "tests.faults.t
 
 @pytest.fixture(autouse=True)
 def _clean_process_state() -> Iterator[None]:
-    """Throttles live in the cache and the language in the thread; neither outlives a test."""
+    """Throttles live in the cache, the language in the thread, counts in memory; none outlives."""
     yield
     cache.clear()
     translation.deactivate()
+    # lazy: models can be imported only when Django is ready
+    from knowledgebase import viewcount  # noqa: PLC0415 - lazy, see above
+
+    for pending in (viewcount.views, viewcount.led_on, viewcount.misses):
+        pending.forget()
