@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
@@ -95,7 +96,9 @@ def test_the_palette_asks_equally_often(house: House, count: int) -> None:
     with counted_queries() as queries:
         asked(client, q="Citizen")
 
-    assert len(queries) <= MOST_QUERIES
+    # An engine in the database asks there, too: five times for three kinds of hits.
+    more = 5 if connection.vendor == "postgresql" else 0
+    assert len(queries) <= MOST_QUERIES + more
 
 
 def test_places_are_those_of_ones_rights_and_every_command_is_there(house: House) -> None:
