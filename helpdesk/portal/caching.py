@@ -46,8 +46,8 @@ def _if_changed(request: HttpRequest, response: HttpResponseBase) -> HttpRespons
     """Return "not modified" to a browser that has this very page."""
     if response.status_code != 200 or not isinstance(response, HttpResponse):
         return response
-    marked = set_response_etag(response)
-    return get_conditional_response(request, etag=marked["ETag"], response=marked) or marked
+    set_response_etag(response)
+    return get_conditional_response(request, etag=response["ETag"], response=response) or response
 
 
 def is_from_here(request: HttpRequest) -> bool:
