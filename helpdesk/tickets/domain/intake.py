@@ -362,7 +362,8 @@ def _write_article(ticket: Ticket, arrival: _Arrival) -> Article:
     )
     sql.NEW_ARTICLE.write(article)
     fault("intake.after_article")
-    attach_files(article, inbound.files)
+    is_first = arrival.decision.action is Action.NEW
+    attach_files(article, inbound.files, is_first=is_first)
     keep_mentions(article=article, ticket=ticket)
     _write_references(article, inbound)
     fault("intake.before_fact")
