@@ -113,7 +113,9 @@ def _choose(request: HttpRequest, ticket: Ticket, error: str = "") -> HttpRespon
         offers = find_offers(user, typed, without=ticket.citizen_id)
     else:
         offers = offers_for(user, ticket)
-    person = _typed(request) if request.method == "POST" else read_person(typed)
+    # Of a few letters that found somebody nobody new is made.
+    is_whole = not offers or "," in typed or "@" in typed
+    person = _typed(request) if request.method == "POST" else read_person(typed * is_whole)
     first = offers[0].value if offers else NEW
     context: dict[str, Any] = {
         "ticket": ticket,
