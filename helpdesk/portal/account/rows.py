@@ -42,7 +42,8 @@ def _latest(tickets: Sequence[Ticket]) -> list[dict[str, Any]]:
     read = public_of(Article.objects.filter(ticket__in=[ticket.pk for ticket in tickets]))
     answer = Max("received_at", filter=Q(kind=ArticleKind.ANSWER))
     grouped = read.order_by().values("ticket_id")
-    return list(grouped.annotate(last=Max("received_at"), answer=answer))
+    found = grouped.annotate(last=Max("received_at"), answer=answer)
+    return [dict(each) for each in found]
 
 
 def _row(ticket: Ticket, latest: dict[str, Any], seen_before: datetime) -> Row:

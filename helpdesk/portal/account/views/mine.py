@@ -29,11 +29,11 @@ def my_requests(request: HttpRequest, session: AccountSession) -> HttpResponse:
     page = pages.get_page(request.GET.get("page"))
     context = frame(request) | {
         "page": page,
-        "rows": rows_of(session, page.object_list),
+        "rows": rows_of(session, list(page)),
         "is_open": is_open,
         "count_open": pages.count if is_open else unfinished.count(),
         "count_all": everything.count() if is_open else pages.count,
         "account": account,
-        "addresses": account.addresses.all(),
+        "addresses": [each.email for each in account.addresses.all()],
     }
     return render(request, "portal/account/requests.html", context)
