@@ -70,6 +70,7 @@ def forward(request: HttpRequest, number: str) -> HttpResponse:
             article_ids=_ids(composed, "articles"),
             attachment_ids=_ids(composed, "attachments"),
             files=composed.inbound(),
+            is_marked=True,
         )
         article = forward_messages(forward=chosen, user=agent_of(request))
         address = ticket_address(composed.ticket, view_of(request))

@@ -13,16 +13,15 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.utils import formats, timezone, translation
-from django.utils.safestring import mark_safe
 from django.utils.translation import gettext
 
 from helpdesk.agents.models import User
 from helpdesk.files.locks import lock_of
-from helpdesk.lib.html import text_to_html
 from helpdesk.outbox.models import OutgoingMessage
 from helpdesk.outbox.queue import Enclosure, Letter, NoRecipientError, queue_message
 from helpdesk.tickets import facts
 from helpdesk.tickets.domain.addressees import recipients
+from helpdesk.tickets.domain.answer_words import signature_of
 from helpdesk.tickets.domain.attachments import attach_files, inbound_of
 from helpdesk.tickets.domain.drafts import discard_draft
 from helpdesk.tickets.domain.letters import (
@@ -34,6 +33,7 @@ from helpdesk.tickets.domain.letters import (
     ticket_scope,
 )
 from helpdesk.tickets.domain.locking import lock_ticket
+from helpdesk.tickets.domain.wording import Wording, shown_html, wording_of
 from helpdesk.tickets.domain.writing import (
     UNDO_SECONDS,
     EmptyTextError,
@@ -69,6 +69,12 @@ class Forward:
     attachment_ids: tuple[int, ...] = ()
     files: tuple[InboundFile, ...] = ()
     undo_seconds: int = UNDO_SECONDS
+    is_marked: bool = False
+
+    @property
+    def wording(self) -> Wording:
+        """Return the text as it is kept and shown."""
+        return wording_of(self.text, is_marked=self.is_marked)
 
 
 def forwardable(ticket: Ticket) -> QuerySet[Article]:
@@ -151,7 +157,7 @@ def _letter(
         raise NoRecipientError("nobody to forward to")
     sender, language = sender_for(ticket), ticket.authority.language
     with translation.override(language):
-        plain, html = _words(ticket, user, forward.text.strip(), articles)
+        plain, html = _words(ticket, user, forward.wording, articles)
         subject = f"{gettext('Fwd:')} {ticket.title} {subject_tag(ticket)}"
     return Letter(
         sender=sender,
@@ -171,16 +177,18 @@ def _letter(
     )
 
 
-def _words(ticket: Ticket, user: User, text: str, articles: list[Article]) -> tuple[str, str]:
+def _words(
+    ticket: Ticket, user: User, wording: Wording, articles: list[Article]
+) -> tuple[str, str]:
     """Return text and HTML in the language that is active.
 
     Of the citizen it says the name and no address: whoever needs that is told by the writer.
     """
     values = {
         # Words of a person are values in these templates and never templates themselves.
-        "text": text,
-        "text_html": mark_safe(text_to_html(text)),  # noqa: S308 - it escapes
-        "signature": user.signature or ticket.team.signature or ticket.authority.name,
+        "text": wording.text,
+        "text_html": wording.shown,
+        "signature": signature_of(ticket, user),
         "parts": [_part(article) for article in articles],
         "title": ticket.title,
         "number": ticket.number,
@@ -193,12 +201,11 @@ def _words(ticket: Ticket, user: User, text: str, articles: list[Article]) -> tu
 def _part(article: Article) -> dict[str, str]:
     received = timezone.localtime(article.received_at)
     writer = article.author_user.name if article.author_user else article.from_name
-    text = article.text.strip()
     return {
         "who": writer or gettext("unknown sender"),
         "when": formats.date_format(received, "DATETIME_FORMAT"),
-        "text": text,
-        "html": mark_safe(text_to_html(text)),  # noqa: S308 - it escapes
+        "text": article.text.strip(),
+        "html": shown_html(article),
     }
 
 
@@ -212,7 +219,7 @@ def _write(ticket: Ticket, user: User, forward: Forward, outgoing: OutgoingMessa
         from_address=outgoing.sender.email,
         to=[{"name": "", "email": each.address} for each in outgoing.recipients.order_by("id")],
         subject=outgoing.subject,
-        text=forward.text.strip(),
+        **forward.wording.columns(),
         full_text=outgoing.text,
         language=outgoing.language,
         message_id=outgoing.message_id,
