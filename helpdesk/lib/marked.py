@@ -18,6 +18,8 @@ __all__ = ("MARKS", "Marked", "read_marks")
 # What a text must hold to be looked at any closer.
 MARKS = re.compile(r"\*|\]\(|^(?:>|[-•] |\d{1,3}[.)] )", re.MULTILINE)
 _MAX_DEPTH = 5
+# A longer text is no letter any more, and is shown as it is.
+MAX_MARKED = 200_000
 # An address is passed over first, so that no sign in it is taken for a mark.
 _INLINE = re.compile(
     r"\[(?P<words>[^\[\]]{1,300})\]\((?P<target>(?:https?://[^/\s\\]|mailto:|tel:)"
@@ -47,7 +49,7 @@ def read_marks(typed: str) -> Marked | None:
 
     Bullets, numbers and quote marks stay in the plain form; a link is followed by its target.
     """
-    if not MARKS.search(typed):
+    if len(typed) > MAX_MARKED or not MARKS.search(typed):
         return None
     plain = typed.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "").strip("\n")
     html = sanitise_marked("".join(_blocks(plain.split("\n"), 0)))

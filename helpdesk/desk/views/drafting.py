@@ -16,7 +16,7 @@ from helpdesk.desk.views.ticket import find_ticket, view_of
 from helpdesk.permissions.decorators import staff_required
 from helpdesk.textmodules.domain import record_use
 from helpdesk.textmodules.queries import module_for_team
-from helpdesk.tickets.domain.drafts import MAX_DRAFT_LENGTH, save_draft, take_over_draft
+from helpdesk.tickets.domain.drafts import save_draft, take_over_draft
 from helpdesk.tickets.domain.locking import TicketNotThereError
 from helpdesk.tickets.domain.wording import wording_of
 from helpdesk.tickets.models import ArticleDraft
@@ -65,7 +65,7 @@ def enclose(request: HttpRequest, number: str) -> HttpResponse:
 def preview(request: HttpRequest, number: str) -> HttpResponse:
     """Show a text as its readers will see it, marks and all."""
     find_ticket(request, number)
-    typed = request.POST.get("body", "")[:MAX_DRAFT_LENGTH]
+    typed = request.POST.get("body", "")
     return HttpResponse(wording_of(typed, is_marked=True).shown)
 
 

@@ -20,7 +20,6 @@ from helpdesk.tickets.domain.writing import is_written
 from helpdesk.tickets.inbound import InboundFile
 from helpdesk.tickets.models import ArticleDraft, DraftFile, DraftKind, Ticket
 
-MAX_DRAFT_LENGTH = 200_000
 # kind of draft → the right without which nobody may write, read or take over such a text
 VERBS: Mapping[str, str] = {
     DraftKind.ANSWER: "answer_ticket",
@@ -65,7 +64,7 @@ def save_draft(*, typed: Typed, user: User) -> ArticleDraft | None:
         user=user,
         kind=kind,
         defaults={
-            "body": typed.body[:MAX_DRAFT_LENGTH],
+            "body": typed.body,
             "fields": {name: value for name, value in typed.fields.items() if value},
             "seen_article_id": typed.seen_article_id,
             "updated_at": timezone.now(),
@@ -158,7 +157,7 @@ def take_over_draft(*, draft_id: int, user: User) -> ArticleDraft:
 
 
 def _append(own: ArticleDraft, theirs: ArticleDraft) -> None:
-    own.body = f"{own.body.rstrip()}\n\n{theirs.body}".strip()[:MAX_DRAFT_LENGTH]
+    own.body = f"{own.body.rstrip()}\n\n{theirs.body}".strip()
     own.fields = theirs.fields | own.fields
     own.updated_at = timezone.now()
     own.save(update_fields=["body", "fields", "updated_at"])

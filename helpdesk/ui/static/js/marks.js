@@ -8,7 +8,7 @@ const BEFORE = { list: () => "- ", numbers: (at) => `${at + 1}. `, quote: () => 
 const MARKED = /^(?:[-*•] |\d{1,3}[.)] |> ?)/;
 const ITEM = /^([ \t]*)(?:([-*•])|(\d{1,3})([.)]))( +)(.*)$/;
 const ADDRESS = /^(?:https?:\/\/|mailto:|tel:)[^\s()<>"]+$/i;
-const EMPTY = "https://";
+const EMPTY = "https:" + "//";
 
 const paneOf = (node) => node.closest("[data-pane]");
 const editorIn = (pane) => pane?.querySelector("[data-editor]");
