@@ -26,7 +26,8 @@ PUBLIC = (
     *("knowledgebase/show.py", "knowledgebase/enums.py"),
     *("templates/base.html", "templates/errors/", "templates/knowledgebase/", "templates/portal/"),
     *(f"templates/mail/{kind}/" for kind in ("draft_link", "oversize", "rating")),
-    *(f"templates/mail/{kind}/" for kind in ("receipt", "status_link")),
+    *(f"templates/mail/{kind}/" for kind in ("receipt", "status_link", "sign_in_link")),
+    "templates/mail/address_link/",
 )
 NOT_PUBLIC = ("helpdesk/portal/demo_", "templates/portal/demo/")
 WIDTH = 100

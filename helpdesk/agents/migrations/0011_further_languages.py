@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """One column; nobody has chosen any yet."""
 
-    dependencies = (("agents", "0008_keys"),)
+    dependencies = (("agents", "0010_offering_accounts"),)
 
     operations = (
         migrations.AddField(
