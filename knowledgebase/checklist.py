@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 
 from knowledgebase.body import levels_of, linked_answers, pictures_in
 from knowledgebase.enums import KnowledgeLanguage, State, Visibility
-from knowledgebase.models import Answer, AnswerFile, AnswerText
+from knowledgebase.models import Answer, AnswerFile, AnswerText, AnswerVersion
+from knowledgebase.placing import Place
 
 TITLE_SHOWN = 70
 
@@ -29,10 +30,13 @@ class Problem:
         )
 
 
-def problems_of(answer: Answer) -> list[Problem]:
-    """Return everything that keeps the working copy of ``answer`` from being published."""
-    texts = list(answer.texts.filter(version=None).order_by("language"))
-    files = list(answer.files.filter(is_removed=False))
+def problems_of(answer: Answer, *, version: AnswerVersion | None = None) -> list[Problem]:
+    """Return everything that keeps the working copy of ``answer`` from being published.
+
+    With ``version``, what keeps that one from the readers that the answer is to have.
+    """
+    texts = list(answer.texts.filter(version=version).order_by("language"))
+    files = list(version.files.all() if version else answer.files.filter(is_removed=False))
     found = [*_of_languages(answer, texts), *_of_files(files)]
     for text in texts:
         found += [*_of_words(text), *_of_headings(text), *_of_pictures(text, files)]
@@ -114,9 +118,10 @@ def _of_links(answer: Answer, texts: Iterable[AnswerText]) -> Iterator[Problem]:
 
 def _open_to_readers_of(answer: Answer) -> Q:
     """Return the condition of what all readers of an answer may read: it must lead no further."""
+    place = Place.ahead(answer)
     found = Q(visibility=Visibility.PUBLIC)
-    if answer.visibility != Visibility.PUBLIC:
+    if place.visibility != Visibility.PUBLIC:
         found |= Q(visibility=Visibility.STAFF)
-    if answer.visibility == Visibility.TEAM:
-        found |= Q(visibility=Visibility.TEAM, team_id=answer.team_id)
+    if place.visibility == Visibility.TEAM:
+        found |= Q(visibility=Visibility.TEAM, team_id=place.team_id)
     return found

@@ -82,6 +82,12 @@ class Answer(models.Model):
     approved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
     )
+    # What holds from the next publishing on, where two people are demanded (see `placing`).
+    wanted_section = models.ForeignKey(
+        Section, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    wanted_visibility = models.CharField(max_length=8, choices=Visibility.choices, blank=True)
+    wanted_team = models.ForeignKey(Team, models.PROTECT, null=True, blank=True, related_name="+")
     publish_at = models.DateTimeField(null=True, blank=True)
     publish_note = models.CharField(max_length=NOTE_LENGTH, blank=True)
     internal = models.TextField(blank=True)

@@ -14,6 +14,7 @@ from knowledgebase.body import linked_answers
 from knowledgebase.checklist import Problem, problems_of
 from knowledgebase.enums import State
 from knowledgebase.models import NOTE_LENGTH, Answer, AnswerText, AnswerVersion
+from knowledgebase.placing import settle
 from knowledgebase.review import STAGE_FIELDS, begin_again, needs_approval
 from knowledgebase.rules import known_to
 from knowledgebase.translations import changes_since
@@ -50,6 +51,7 @@ def publish_answer(*, answer_id: int, user: User | None, note: str = "") -> Answ
 def publish_locked(answer: Answer, *, user: User | None, note: str) -> AnswerVersion:
     """Publish an answer whose row the caller holds and whose checklist is clear."""
     version = _keep_version(answer, user, note)
+    placed = settle(answer)
     begin_again(answer)
     answer.state = State.PUBLISHED
     answer.live_version = version
@@ -61,7 +63,8 @@ def publish_locked(answer: Answer, *, user: User | None, note: str) -> AnswerVer
         answer.owner = user
     answer.review_on = next_review(answer.review_on, answer.reviewed_on)
     answer.save()
-    facts.record(facts.PUBLISHED, answer, user, {"version": version.number})
+    moved = {"fields": placed} if placed else {}
+    facts.record(facts.PUBLISHED, answer, user, {"version": version.number, **moved})
     return version
 
 
@@ -146,7 +149,8 @@ def reopen_answer(*, answer_id: int, user: User) -> None:
 def locked(answer_id: int) -> Answer:
     """Return the answer with its row locked until the end of the transaction."""
     rows = Answer.objects.select_for_update(of=("self",))
-    return rows.select_related("authority", "section__parent__parent").get(pk=answer_id)
+    above = ("section__parent__parent", "wanted_section__parent__parent")
+    return rows.select_related("authority", *above).get(pk=answer_id)
 
 
 def _keep_version(answer: Answer, user: User | None, note: str) -> AnswerVersion:

@@ -31,7 +31,7 @@ from knowledgebase.domain.publish import (
 from knowledgebase.enums import Stage
 from knowledgebase.models import Answer
 from knowledgebase.queries import texts_of, titles_for_editors
-from knowledgebase.review import needs_approval, needs_review, wrote_it
+from knowledgebase.review import needs_approval, two_people, wrote_it
 from knowledgebase.rules import EDIT, REVIEW, WRITE
 
 Given = Mapping[str, Any]
@@ -129,7 +129,7 @@ def _publish_page(
             text.get_language_display() for text in texts_of(answer, version_id=None).values()
         ],
         "may": _may_take(user, answer, is_ready=not problems),
-        "is_second": not (needs_review(answer.section) and wrote_it(answer, user)),
+        "is_second": not (two_people(answer) and wrote_it(answer, user)),
     }
     return knowledge_page(request, "publish", context, status=status)
 
