@@ -34,7 +34,8 @@ from django.conf import settings
 from helpdesk.lib.tokens import new_nonce
 from helpdesk.live.access import Access, look_up
 from helpdesk.live.changes import from_message
-from helpdesk.live.frames import Frame, frames_for, missed
+from helpdesk.live.delivery import frames_of
+from helpdesk.live.frames import Frame, missed
 from helpdesk.live.groups import team_group
 from helpdesk.live.presence import ASK_TYPE, GONE, SAYINGS, Presence, look_in
 from helpdesk.live.presence import from_message as from_presence
@@ -104,8 +105,7 @@ class DeskConsumer(AsyncWebsocketConsumer):
         """Pass a live event on if this user may see its ticket at this moment."""
         if not self.is_ready:
             return
-        changes = [from_message(message["change"])]
-        for frame in await database_sync_to_async(frames_for)(self.access.user, changes):
+        for frame in await frames_of(self.access, from_message(message["change"])):
             await self._say(frame)
 
     async def user_notices(self, _message: dict[str, Any]) -> None:
