@@ -20,6 +20,7 @@ from helpdesk.tickets.rules import team_ids
 from knowledgebase import facts
 from knowledgebase.body import MAX_BODY, clean_body
 from knowledgebase.checklist import problems_of
+from knowledgebase.domain.snippet_uses import note_uses
 from knowledgebase.enums import KnowledgeLanguage, State, Visibility
 from knowledgebase.models import Answer, AnswerText, Section
 from knowledgebase.placing import Place, values_of
@@ -257,6 +258,7 @@ def _write_texts(answer: Answer, texts: Mapping[str, TextDraft]) -> bool:
     kept = {row.language: row for row in answer.texts.filter(version=None)}
     changed = False
     fresh: list[AnswerText] = []
+    written: list[AnswerText] = []
     for language, draft in texts.items():
         if language not in KnowledgeLanguage.values:
             raise ValidationError({"language": _("This language is not known.")})
@@ -271,10 +273,14 @@ def _write_texts(answer: Answer, texts: Mapping[str, TextDraft]) -> bool:
             row.save()
             changed = True
             fresh.append(row)
+            written.append(row)
         elif fields := apply_values(row, asdict(cleaned)):
             row.clean_fields(exclude=("answer", "version"))
             row.save(update_fields=fields)
             changed = True
+            written.append(row)
+    if written:
+        note_uses(written, answer.authority_id)
     for row in fresh:
         # Now that all are written: the main text may have come with them.
         row.source = _source_of(answer, row.language)

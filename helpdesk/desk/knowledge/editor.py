@@ -47,9 +47,11 @@ from knowledgebase.placing import Place, waits
 from knowledgebase.queries import comments_on, files_of, is_overdue, texts_of, use_of
 from knowledgebase.review import two_people
 from knowledgebase.rules import EDIT, WRITE, shows_to_more
+from knowledgebase.sharing import snippets_of
 from knowledgebase.translations import changes_since
 
 CONFLICT = 409
+SNIPPETS_SHOWN = 200
 FORM_METHODS = ["GET", "HEAD", "POST"]
 
 
@@ -173,6 +175,7 @@ def editor_page(
         "use": use_of(answer),
         "comments": comments_on(answer),
         "is_overdue": is_overdue(answer),
+        "snippets": list(snippets_of(answer.authority_id)[:SNIPPETS_SHOWN]),
         "is_for_two": two_people(answer),
         "drafted_from": _drafted_from(request, answer),
     }
