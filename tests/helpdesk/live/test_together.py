@@ -9,11 +9,11 @@ from django.db.backends.utils import CursorWrapper
 
 from helpdesk.agents.models import User
 from helpdesk.events import feed
-from helpdesk.live.access import Access
 from helpdesk.live.changes import Change, changes_of
-from helpdesk.live.delivery import frames_of
-from helpdesk.live.groups import groups_of
+from helpdesk.live.frames import Frame, frames_for
+from helpdesk.live.together import Together
 from helpdesk.reactions.tasks import run
+from helpdesk.tickets.rules import Scope, scope_of
 from tests.factories.town import Town, arrive, make_agent, make_team, make_town
 from tests.helpdesk.live.test_desk_socket import in_database
 
@@ -25,9 +25,11 @@ def town() -> Town:
     return make_town()
 
 
-def access_of(user: User) -> Access:
-    fresh = User.objects.get(pk=user.pk)
-    return Access(fresh.pk, groups_of(fresh), fresh)
+def fresh_scope(user: User) -> Scope:
+    return scope_of(User.objects.get(pk=user.pk))
+
+
+frames = Together[tuple[Scope, Change], list[Frame]](lambda key: frames_for(key[0], [key[1]]))
 
 
 def newest_change() -> Change:
@@ -46,7 +48,7 @@ async def test_colleagues_of_a_team_are_told_by_one_question_and_a_stranger_by_a
     )
     ticket = await in_database(arrive)(town)
     change = await in_database(newest_change)()
-    listening = [await in_database(access_of)(each) for each in [*colleagues, stranger]]
+    listening = [await in_database(fresh_scope)(each) for each in [*colleagues, stranger]]
     asked: list[str] = []
     execute = CursorWrapper.execute
 
@@ -57,21 +59,32 @@ async def test_colleagues_of_a_team_are_told_by_one_question_and_a_stranger_by_a
     # Each thread has a connection of its own: what all of them ask goes through this class.
     monkeypatch.setattr(CursorWrapper, "execute", counted)
 
-    told = await asyncio.gather(*(frames_of(each, change) for each in listening))
+    told = await asyncio.gather(*(frames.ask((each, change)) for each in listening))
 
     assert [[frame["ticket"] for frame in frames] for frames in told] == [[ticket.pk]] * 9 + [[]]
     assert len(asked) == 2
 
 
-async def test_a_later_change_is_asked_anew(town: Town) -> None:
+async def test_an_answer_is_never_older_than_its_question(town: Town) -> None:
     ticket = await in_database(arrive)(town)
     change = await in_database(newest_change)()
-    access = await in_database(access_of)(town.agent)
+    scope = await in_database(fresh_scope)(town.agent)
     other = await in_database(make_team)(town, "Ordnung")
 
-    before = await frames_of(access, change)
+    before = await frames.ask((scope, change))
     await in_database(type(ticket).objects.filter(pk=ticket.pk).update)(team=other)
-    later = Change(change.seq + 1, ticket.pk, change.kind, change.team_ids)
 
     assert [frame["ticket"] for frame in before] == [ticket.pk]
-    assert await frames_of(access, later) == []
+    assert await frames.ask((scope, change)) == []
+
+
+async def test_a_question_that_fails_fails_for_those_who_asked_it_alone() -> None:
+    def half(number: int) -> float:
+        return 1 / number
+
+    halves = Together(half)
+
+    found = await asyncio.gather(*map(halves.ask, (0, 2, 0)), return_exceptions=True)
+
+    assert [type(each) for each in found] == [ZeroDivisionError, float, ZeroDivisionError]
+    assert await halves.ask(4) == 0.25
