@@ -65,6 +65,7 @@ ABSENT = {
     "draft": 999_999,
     "miss": 999_999,
     "synonym": 999_999,
+    "snippet": 999_999,
 }
 
 

@@ -308,7 +308,7 @@ def _knowledge(house: House) -> dict[str, int]:
     )
     snippet = create_snippet(
         authority_id=house.authority.pk,
-        name="kanarie",
+        name="4711",
         about=f"{CANARY} Gebühr",
         bodies={"de": f"<p>{CANARY} Gebühr</p>"},
         user=house.anna,

@@ -28,7 +28,7 @@ from knowledgebase.domain.publish import (
     reopen_answer,
     review_answer,
 )
-from knowledgebase.enums import Stage
+from knowledgebase.enums import Stage, State
 from knowledgebase.models import Answer
 from knowledgebase.queries import texts_of, titles_for_editors
 from knowledgebase.review import needs_approval, two_people, wrote_it
@@ -124,6 +124,7 @@ def _publish_page(
         "form": form,
         "title": titles_for_editors([answer])[answer.pk],
         "problems": problems,
+        "is_live": answer.state == State.PUBLISHED and not answer.has_changes,
         "approval": Problem.missing_approval() if needs_approval(answer) else None,
         "languages": [
             text.get_language_display() for text in texts_of(answer, version_id=None).values()
