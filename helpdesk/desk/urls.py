@@ -9,6 +9,7 @@ from helpdesk.desk.views import (
     bulk_answer,
     calls,
     citizens,
+    combining,
     commands,
     compose,
     drafting,
@@ -22,6 +23,7 @@ from helpdesk.desk.views import (
     parting,
     properties,
     referring,
+    requesters,
     saved,
     search,
     spam,
@@ -128,6 +130,12 @@ urlpatterns = [
     ),
     path("t/<number:number>/abgeben/", referring.refer, name="refer"),
     path("t/<number:number>/abgeben/zurueck/", referring.undo, name="refer_undo"),
+    path("t/<number:number>/buerger/", requesters.requester, name="requester"),
+    path(
+        "t/<number:number>/buerger/zurueck/<slug:key>/",
+        requesters.requester_undo,
+        name="requester_undo",
+    ),
     path("t/<number:number>/aehnlich/", panel.similar, name="similar"),
     path("t/<number:number>/verlauf/", panel.history, name="history"),
     path("anordnen/", panel.layout, name="panel_layout"),
@@ -169,6 +177,12 @@ urlpatterns = [
     path("buerger/<int:citizen_id>/vorsicht/", citizens.citizen_caution, name="citizen_caution"),
     path(
         "buerger/<int:citizen_id>/zurueck/<slug:key>/", citizens.citizen_undo, name="citizen_undo"
+    ),
+    path("buerger/<int:citizen_id>/zusammenlegen/", combining.combine, name="combine"),
+    path(
+        "buerger/<int:citizen_id>/zusammenlegen/zurueck/<slug:key>/",
+        combining.combine_undo,
+        name="combine_undo",
     ),
     path("organisation/<int:organisation_id>/", citizens.organisation_page, name="organisation"),
     path("neu/", calls.new, name="new"),

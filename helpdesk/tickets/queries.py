@@ -346,12 +346,13 @@ def articles_of(ticket: Ticket) -> QuerySet[Article]:
 def public_thread(ticket: Ticket) -> QuerySet[Article]:
     """Return what the citizen may read: their own messages and sent answers, never a note.
 
-    A third person's or an unverified mail is for the staff's eyes only (mail.md 64).
+    A third person's or an unverified mail is for the staff's eyes only (mail.md 64); so is
+    what was said with somebody who no longer asks (docs/adr/0078).
     """
     own = Q(kind=ArticleKind.MESSAGE, trust=Trust.PARTICIPANT)
     now = timezone.now()
     answered = (
-        Q(kind=ArticleKind.ANSWER, is_withdrawn=False)
+        Q(kind=ArticleKind.ANSWER, is_withdrawn=False, trust=Trust.PARTICIPANT)
         & ~Q(outgoing__state="queued", outgoing__not_before__gt=now)
         & (Q(published_at__isnull=True) | Q(published_at__lte=now))
     )
