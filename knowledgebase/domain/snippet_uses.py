@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from django.db.models import Q
+from django.db.models import Value
+from django.db.models.functions import Greatest, StrIndex
 
 from knowledgebase.models import AnswerText, Snippet, SnippetUse
 from knowledgebase.sharing import is_current
@@ -26,11 +27,12 @@ def note_uses(texts: Sequence[AnswerText], authority_id: int) -> None:
 
 
 def adopt(snippet: Snippet) -> None:
-    """Note the texts that named a shared text before there was one of this name."""
-    found = Q()
-    for field in FIELDS:
-        found |= Q(**{f"{field}__contains": "{{"})
-    rows = AnswerText.objects.filter(found, answer__authority=snippet.authority_id)
-    for text in rows.filter(is_current()).iterator():
+    """Note the texts that named a shared text before there was one of this name.
+
+    It reads through the texts of the authority, once for each shared text that is made.
+    """
+    texts = AnswerText.objects.filter(is_current(), answer__authority=snippet.authority_id)
+    braces = Greatest(*(StrIndex(field, Value("{{")) for field in FIELDS))
+    for text in texts.annotate(braces=braces).filter(braces__gt=0).iterator():
         if snippet.name in names_in(text):
             SnippetUse.objects.create(snippet=snippet, text=text)
