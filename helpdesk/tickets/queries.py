@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import (
     BooleanField,
+    Case,
     Count,
     Exists,
     ExpressionWrapper,
@@ -16,7 +17,9 @@ from django.db.models import (
     OuterRef,
     Q,
     QuerySet,
+    TextField,
     Value,
+    When,
 )
 from django.utils import timezone
 
@@ -273,7 +276,7 @@ def _counted(
 
 
 # Not shown in a thread, and large: what an article says is in its own text.
-_UNSHOWN = ("html", "outgoing__text", "outgoing__html", "outgoing__headers")
+_UNSHOWN = ("html", "source", "outgoing__text", "outgoing__html", "outgoing__headers")
 
 
 def thread(ticket: Ticket, *, after: int = 0) -> list[Article]:
@@ -294,6 +297,8 @@ def thread(ticket: Ticket, *, after: int = 0) -> list[Article]:
             file.scan_state, file.file_id, file.is_inline = said, file_id, bool(inline)
             files[article_id].append(file)
     for article in articles:
+        # Of a mail it may be large, and is shown on a page of its own alone.
+        article.html = vars(article)["x_html"]
         fill(article, "attachments", files[article.pk])
         if article.outgoing:
             fill(article.outgoing, "recipients", people[article.pk])
@@ -304,7 +309,14 @@ def _thread() -> QuerySet[Article]:
     return (
         Article.objects.filter(ticket_id=slot("ticket"), is_withdrawn=False, pk__gt=slot("after"))
         .select_related("author_user", "author_citizen", "outgoing")
-        .annotate(has_html=ExpressionWrapper(~Q(html=""), output_field=BooleanField()))
+        .annotate(
+            has_html=ExpressionWrapper(~Q(html=""), output_field=BooleanField()),
+            x_html=Case(
+                When(kind=ArticleKind.MESSAGE, then=Value("")),
+                default=F("html"),
+                output_field=TextField(),
+            ),
+        )
         .defer(*_UNSHOWN)
         .order_by("id")
     )
