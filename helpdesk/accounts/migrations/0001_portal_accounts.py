@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("agents", "0009_offering_accounts"),
+        ("agents", "0010_offering_accounts"),
     ]
 
     operations = [

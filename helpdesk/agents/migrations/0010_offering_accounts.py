@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """A column with a default: no town offers accounts before it has said so."""
 
-    dependencies = (("agents", "0008_keys"),)
+    dependencies = (("agents", "0009_greetings"),)
 
     operations = (
         migrations.AddField("authority", "offers_accounts", models.BooleanField(default=False)),
