@@ -30,7 +30,7 @@ FILTERS: Mapping[str, tuple[str, frozenset[str]]] = {
         frozenset(
             {
                 *(facts.STATUS_CHANGED, facts.REMINDED, facts.TRASHED, facts.RESTORED),
-                *(facts.DEADLINE_NEAR, facts.DEADLINE_MISSED),
+                *(facts.DEADLINE_NEAR, facts.DEADLINE_MISSED, facts.DEADLINE_EXTENDED),
             }
         ),
     ),

@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Model, OuterRef, QuerySet, Subquery
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext, gettext_lazy, gettext_noop
 
 from helpdesk.agents.models import ApiToken, Team, User, UserKind
@@ -164,6 +166,16 @@ def _requester(event: Event, _names: Names) -> str:
     return gettext("citizen: %(name)s") % {"name": name} if name else gettext("citizen changed")
 
 
+def _extended(event: Event, _names: Names) -> str:
+    """Return until when a promise was moved, and why, until the reason is erased."""
+    if event.data.get("undo"):
+        return gettext("deadline as before")
+    due_at = timezone.localtime(datetime.fromisoformat(event.data["due_at"]))
+    said = gettext("deadline extended to %(day)s") % {"day": date_format(due_at, gettext("D j M"))}
+    reason = _personal(event).get("reason")
+    return f"{said}: {reason}" if reason else said
+
+
 # What a rule of a way in did → how the history says it.
 DID = {
     "team": gettext_noop("team"),
@@ -228,6 +240,7 @@ SENTENCES: Mapping[str, Callable[[Event, Names], str]] = {
     facts.ADDRESS_CLEARED: lambda _e, _n: gettext("address works again"),
     facts.DEADLINE_NEAR: lambda _e, _n: gettext("deadline near"),
     facts.DEADLINE_MISSED: lambda _e, _n: gettext("deadline missed"),
+    facts.DEADLINE_EXTENDED: _extended,
 }
 
 
