@@ -182,6 +182,7 @@ DID = {
     "category": gettext_noop("topic"),
     "priority": gettext_noop("priority"),
     "requester": gettext_noop("citizen taken from Reply-To"),
+    "tags": gettext_noop("tags"),
     "no_receipt": gettext_noop("no receipt"),
     "wanted": gettext_noop("never taken for spam"),
     "spam": gettext_noop("spam, but kept"),
