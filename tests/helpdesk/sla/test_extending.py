@@ -44,8 +44,10 @@ def ticket(town: Town, clock: Watch, follow: Follower) -> Ticket:  # noqa: ARG00
 
 
 def extend(town: Town, ticket: Ticket, **values: Any) -> Event:
-    given = {"kind": FIRST, "day": FRIDAY, "reason": "Ein Teil fehlt."} | values
-    return extend_deadline(extension=Extension(ticket_id=ticket.pk, **given), user=town.agent)
+    given: dict[str, Any] = {"kind": FIRST, "day": FRIDAY, "reason": "Ein Teil fehlt."}
+    return extend_deadline(
+        extension=Extension(ticket_id=ticket.pk, **(given | values)), user=town.agent
+    )
 
 
 def due_of(ticket: Ticket) -> datetime | None:
