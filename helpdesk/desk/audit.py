@@ -44,7 +44,13 @@ FILTERS: Mapping[str, tuple[str, frozenset[str]]] = {
     ),
     "written": (
         gettext_noop("Messages, answers, notes"),
-        frozenset({*WRITTEN, facts.NOTICE_SENT, facts.ANSWER_WITHDRAWN, facts.REPLY_BOUNCED}),
+        frozenset(
+            {
+                *WRITTEN,
+                *(facts.NOTICE_SENT, facts.ANSWER_WITHDRAWN, facts.REPLY_BOUNCED),
+                facts.DELIVERY_SETTLED,
+            }
+        ),
     ),
     "related": (
         gettext_noop("Merged, split, linked"),

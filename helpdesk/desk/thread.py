@@ -24,6 +24,7 @@ DELIVERY_ICONS = {
     "delayed": "clock",
     "bad": "warning",
     "unsure": "warning",
+    "settled": "check",
 }
 # Levels that may still change while the page is open.
 UNDECIDED = frozenset({"waiting", "delayed"})

@@ -31,6 +31,7 @@ from helpdesk.desk.views import (
     tags,
     ticket,
     trash,
+    undelivered,
 )
 
 
@@ -164,6 +165,13 @@ urlpatterns = [
     path("t/<number:number>/undo/<slug:key>/", properties.undo, name="change_undo"),
     path("articles/<int:article_id>/withdraw/", compose.withdraw, name="withdraw"),
     path("articles/<int:article_id>/retry/", compose.retry, name="retry"),
+    path("articles/<int:article_id>/zustellung/", undelivered.settle, name="settle"),
+    path(
+        "articles/<int:article_id>/zustellung/zurueck/<slug:key>/",
+        undelivered.settle_undo,
+        name="settle_undo",
+    ),
+    path("articles/<int:article_id>/brief/", undelivered.letter, name="letter"),
     path("articles/<int:article_id>/raw/", ticket.raw, name="raw"),
     path("articles/<int:article_id>/formatted/", messages.formatted, name="formatted"),
     path("files/<int:attachment_id>/", ticket.attachment, name="attachment"),
