@@ -77,6 +77,8 @@ COMMANDS = (
     Command("v", gettext_noop("Team and topic"), TICKET),
     Command("m", gettext_noop("Merge"), TICKET),
     Command("M", gettext_noop("Link"), TICKET),
+    Command("P", gettext_noop("Print view"), TICKET),
+    Command("O", gettext_noop("Show older contributions"), TICKET),
     Command("D", gettext_noop("Extend the deadline"), TICKET),
     Command("B", gettext_noop("Change citizen"), TICKET),
     Command("F2", gettext_noop("Change the title"), TICKET, is_fixed=True),

@@ -22,6 +22,7 @@ from helpdesk.desk.views import (
     notices,
     panel,
     parting,
+    printing,
     properties,
     referring,
     requesters,
@@ -138,6 +139,7 @@ urlpatterns = [
         requesters.requester_undo,
         name="requester_undo",
     ),
+    path("t/<number:number>/druck/", printing.paper, name="paper"),
     path("t/<number:number>/frist/", extending.extend, name="extend"),
     path(
         "t/<number:number>/frist/zurueck/<int:event_id>/",

@@ -145,18 +145,17 @@ def test_what_came_back_can_be_settled_too(house: House, article: Article) -> No
 
 
 def test_what_is_no_way_out_changes_nothing(house: House, article: Article) -> None:
-    ids = {"article_id": article.pk, "user": house.anna}
     for email, error in (
         ("keine Adresse", InvalidAddressError),
         (house.sender.email, HinderedError),
     ):
         with pytest.raises(error):
-            send_to_another(**ids, email=email)
+            send_to_another(article_id=article.pk, user=house.anna, email=email)
     with pytest.raises(NoNoteError):
-        settle_delivery(**ids, how=SettledAs.LETTER, note=" ")
+        settle_delivery(article_id=article.pk, user=house.anna, how=SettledAs.LETTER, note=" ")
     with pytest.raises(TicketNotThereError):
         send_to_another(article_id=article.pk, user=house.bert, email=NEW)
     OutgoingMessage.objects.update(state=MessageState.SENT)
     with pytest.raises(NotTroubledError):
-        send_to_another(**ids, email=NEW)
+        send_to_another(article_id=article.pk, user=house.anna, email=NEW)
     assert OutgoingMessage.objects.count() == 1
