@@ -88,6 +88,9 @@ COMMANDS = (
     Command("b", gettext_noop("Details"), TICKET),
     Command("u", gettext_noop("Back to the list"), TICKET),
     Command("::", gettext_noop("text module"), WRITING, is_fixed=True),
+    Command("Ctrl B", gettext_noop("bold"), WRITING, is_fixed=True),
+    Command("Ctrl I", gettext_noop("italic"), WRITING, is_fixed=True),
+    Command("… Ctrl K", gettext_noop("link the chosen words"), WRITING, is_fixed=True),
     Command("??", gettext_noop("answer of the knowledge base"), WRITING, is_fixed=True),
     Command(
         "Alt 1",

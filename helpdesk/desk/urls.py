@@ -157,6 +157,7 @@ urlpatterns = [
     path("t/<number:number>/draft/<draft:kind>/", drafting.draft, name="draft"),
     path("t/<number:number>/entwurf/<int:draft_id>/", drafting.take_over, name="draft_take"),
     path("t/<number:number>/dateien/", drafting.enclose, name="enclose"),
+    path("t/<number:number>/vorschau/", drafting.preview, name="preview"),
     path("t/<number:number>/modules/", drafting.modules, name="modules"),
     path("t/<number:number>/namen/", drafting.people, name="people"),
     path("t/<number:number>/modules/<int:module_id>/", drafting.module_used, name="module_used"),

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import (
     BooleanField,
+    Case,
     Count,
     Exists,
     ExpressionWrapper,
@@ -16,7 +17,9 @@ from django.db.models import (
     OuterRef,
     Q,
     QuerySet,
+    TextField,
     Value,
+    When,
 )
 from django.utils import timezone
 
@@ -273,7 +276,7 @@ def _counted(
 
 
 # Not shown in a thread, and large: what an article says is in its own text.
-_UNSHOWN = ("html", "outgoing__text", "outgoing__html", "outgoing__headers")
+_UNSHOWN = ("html", "source", "outgoing__text", "outgoing__html", "outgoing__headers")
 
 
 def thread(ticket: Ticket, *, after: int = 0) -> list[Article]:
@@ -294,6 +297,8 @@ def thread(ticket: Ticket, *, after: int = 0) -> list[Article]:
             file.scan_state, file.file_id, file.is_inline = said, file_id, bool(inline)
             files[article_id].append(file)
     for article in articles:
+        # Of a mail it may be large, and is shown on a page of its own alone.
+        article.html = vars(article)["x_html"]
         fill(article, "attachments", files[article.pk])
         if article.outgoing:
             fill(article.outgoing, "recipients", people[article.pk])
@@ -304,7 +309,14 @@ def _thread() -> QuerySet[Article]:
     return (
         Article.objects.filter(ticket_id=slot("ticket"), is_withdrawn=False, pk__gt=slot("after"))
         .select_related("author_user", "author_citizen", "outgoing")
-        .annotate(has_html=ExpressionWrapper(~Q(html=""), output_field=BooleanField()))
+        .annotate(
+            has_html=ExpressionWrapper(~Q(html=""), output_field=BooleanField()),
+            x_html=Case(
+                When(kind=ArticleKind.MESSAGE, then=Value("")),
+                default=F("html"),
+                output_field=TextField(),
+            ),
+        )
         .defer(*_UNSHOWN)
         .order_by("id")
     )
@@ -343,8 +355,8 @@ def articles_of(ticket: Ticket) -> QuerySet[Article]:
     )
 
 
-def public_thread(ticket: Ticket) -> QuerySet[Article]:
-    """Return what the citizen may read: their own messages and sent answers, never a note.
+def public_of(articles: QuerySet[Article]) -> QuerySet[Article]:
+    """Return of these what their citizens may read: own messages and sent answers, never a note.
 
     A third person's or an unverified mail is for the staff's eyes only (mail.md 64); so is
     what was said with somebody who no longer asks (docs/adr/0078).
@@ -356,9 +368,13 @@ def public_thread(ticket: Ticket) -> QuerySet[Article]:
         & ~Q(outgoing__state="queued", outgoing__not_before__gt=now)
         & (Q(published_at__isnull=True) | Q(published_at__lte=now))
     )
+    return articles.filter(own | answered).exclude(is_automatic=True)
+
+
+def public_thread(ticket: Ticket) -> QuerySet[Article]:
+    """Return what the citizen may read of a request, in order."""
     return (
-        ticket.articles.filter(own | answered)
-        .exclude(is_automatic=True)
+        public_of(ticket.articles.all())
         .select_related("author_user", "outgoing")
         .prefetch_related("attachments")
         .order_by("id")

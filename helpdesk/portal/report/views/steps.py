@@ -17,6 +17,7 @@ from helpdesk.forms.domain.drafts import (
 from helpdesk.forms.queries import published_version
 from helpdesk.forms.schema import Kind
 from helpdesk.lib.german import tokens
+from helpdesk.portal.account.contact import known_contact
 from helpdesk.portal.report import quota
 from helpdesk.portal.report.begun import begun_at
 from helpdesk.portal.report.forms import (
@@ -196,7 +197,7 @@ def contact(request: HttpRequest, report: Report) -> HttpResponse:
         "contact",
         ContactForm,
         {"allows_anonymous": report.allows_anonymous},
-        report.data.get("contact"),
+        report.data.get("contact") or known_contact(request),
     )
 
 
