@@ -147,7 +147,9 @@ def _handle(account_id: int) -> bytes:
 
 def _question(options: Any, state: Mapping[str, Any], purpose: str) -> Question:  # noqa: ANN401 - one of two kinds of the library
     kept = {name: str(value or "") for name, value in state.items()}
-    return Question(json.dumps(dict(options)), signing.dumps(kept, salt=purpose, compress=True))
+    return Question(
+        json.dumps(dict(options)["publicKey"]), signing.dumps(kept, salt=purpose, compress=True)
+    )
 
 
 def _opened(seal: str, purpose: str) -> dict[str, str]:

@@ -62,9 +62,7 @@ def remove_passkey(*, account: PortalAccount, passkey_id: int) -> bool:
 def sign_in_by_passkey(*, authority_id: int, place: Place, seal: str, answer: str) -> Entered:
     """Sign in to the account of the key that signed the answer. Raises PasskeyError."""
     rows = Passkey.objects.select_for_update(of=("self",)).select_related("account")
-    kept = rows.filter(
-        credential_id=named_in(answer), account__authority_id=authority_id
-    ).first()
+    kept = rows.filter(credential_id=named_in(answer), account__authority_id=authority_id).first()
     if kept is None:
         raise PasskeyError
     key = Key(kept.credential_id, bytes(kept.public_key), kept.count)

@@ -15,8 +15,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from helpdesk.accounts.domain.links import LinkGoneError, Wish, sign_in_by_link
 from helpdesk.accounts.domain.sessions import Entered, leave, leave_everywhere
 from helpdesk.accounts.models import AccountLink, AccountSession
-from helpdesk.accounts.queries import link_of
 from helpdesk.accounts.passkeys import ask_for_known
+from helpdesk.accounts.queries import link_of
 from helpdesk.notifications.portal_mails import may_send
 from helpdesk.portal.account.forms import AddressForm
 from helpdesk.portal.account.mails import Asked, mail_link
