@@ -82,6 +82,7 @@ urlpatterns = [
     path("melden/thema/", steps.topic, name="report_topic"),
     path("melden/thema/alle/", steps.all_topics, name="report_topics"),
     path("melden/thema/<int:topic_id>/", steps.describe_topic, name="report_of_topic"),
+    path("melden/thema/<slug:name>/", steps.named_topic, name="report_named_topic"),
     path("melden/frage/<slug:key>/", steps.question, name="report_question"),
     path("melden/ort/", steps.place, name="report_place"),
     path("melden/fotos/", files.photos, name="report_photos"),
