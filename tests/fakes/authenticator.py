@@ -32,7 +32,10 @@ class FakeAuthenticator:
         public = ES256.from_cryptography_key(self.key.public_key())
         kept = AttestedCredentialData.create(b"\0" * 16, self.identity, public)
         data = AuthenticatorData.create(
-            sha256(asked["rp"]["id"].encode()), self.flags | WITH_KEY, self.count, kept
+            sha256(asked["rp"]["id"].encode()),
+            AuthenticatorData.FLAG(self.flags | WITH_KEY),
+            self.count,
+            kept,
         )
         made = AttestationObject.create("none", data, {})
         said = self._said("webauthn.create", asked["challenge"])
@@ -42,7 +45,9 @@ class FakeAuthenticator:
         """Return the answer to a question for a known key."""
         asked = json.loads(options)
         self.count += 1
-        data = AuthenticatorData.create(sha256(asked["rpId"].encode()), self.flags, self.count)
+        data = AuthenticatorData.create(
+            sha256(asked["rpId"].encode()), AuthenticatorData.FLAG(self.flags), self.count
+        )
         said = self._said("webauthn.get", asked["challenge"])
         signature = self.key.sign(bytes(data) + sha256(said), ec.ECDSA(hashes.SHA256()))
         return self._answer(clientDataJSON=said, authenticatorData=bytes(data), signature=signature)
