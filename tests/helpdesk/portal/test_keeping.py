@@ -7,6 +7,7 @@ from django.test import Client, override_settings
 
 from helpdesk.agents.domain.authority import AuthorityDetails, change_authority
 from helpdesk.portal import keeping
+from helpdesk.portal.caching import SECONDS
 from helpdesk.portal.keeping import forget_pages
 from tests.factories.house import House, make_house
 from tests.factories.knowledge import make_answer, make_section
@@ -91,7 +92,7 @@ def test_a_minute_is_the_longest_and_the_oldest_page_goes_first(house: House, cl
     shown()
     first = next(iter(keeping._pages))
 
-    clock.advance(seconds=keeping.SECONDS)
+    clock.advance(seconds=SECONDS)
     for address in ("/", "/impressum/", "/hilfe/"):
         shown(address)
 
