@@ -75,7 +75,7 @@ def addresses(world: World) -> dict[str, str]:
     """Return the address of every route, whether it is asked by GET or not."""
     return {
         route: reverse(
-            route,
+            route.partition(" ")[0],
             kwargs={
                 name: world.objects[value[1:]] if str(value).startswith("$") else value
                 for name, value in row.get("kwargs", {}).items()
