@@ -17,7 +17,7 @@ from helpdesk.agents.absences import represented_by
 from helpdesk.agents.models import Team, User
 from helpdesk.desk.numbers import read_id
 from helpdesk.tickets.models import Ticket
-from helpdesk.tickets.queries import Counts, ended, spamless, unfinished, visible_to
+from helpdesk.tickets.queries import Counts, Sorting, ended, spamless, unfinished, visible_to
 from helpdesk.tickets.rules import readable_teams
 from helpdesk.tickets.search import Narrowed, search_tickets
 from helpdesk.tickets.watching import is_mentioned, is_watched
@@ -227,7 +227,7 @@ class Listing:
         tickets = narrowed(own, self.filters, reader, of_ended=self.of_ended)
         return tickets if self.found is None else tickets.filter(pk__in=self.found)
 
-    def order(self) -> tuple[str, ...]:
+    def order(self) -> tuple[Sorting, ...]:
         """Return the columns it is sorted by."""
         return self.filters.order(of_ended=self.of_ended)
 
