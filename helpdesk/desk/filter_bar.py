@@ -12,8 +12,9 @@ from django.utils.translation import get_language, gettext
 
 from helpdesk.agents.models import User
 from helpdesk.desk.call_topics import ARROW
-from helpdesk.desk.listing import Listing
+from helpdesk.desk.listing import TEXT, Listing
 from helpdesk.lib.conditions import fold
+from helpdesk.permissions.registry import can
 from helpdesk.tickets.domain.tags import tags_visible_to
 from helpdesk.tickets.rules import readable_teams
 from helpdesk.worklists.filters import FIELDS, LONGEST_TEXT, Filters, read_day
@@ -24,7 +25,7 @@ CENTURY = 100
 _TYPED_DAY = re.compile(r"([0-9]{1,2})[./]\s*([0-9]{1,2})[./]?\s*([0-9]{4}|[0-9]{2})?")
 # Fields that have a button of their own in the bar.
 QUICK = ("status", "team", "topic", "due")
-TEXT = "text"
+SEARCH_QUICK = ("status", "team", "owner", "topic", "channel", "since", "until", "files")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,19 @@ class Choice:
     is_chosen: bool
 
 
+def bar_of(listing: Listing) -> dict[str, Any]:
+    """Return what the bar of filters shows."""
+    saved, taken = listing.view.saved, listing.filters.values
+    quick = SEARCH_QUICK if listing.view.is_search else QUICK
+    return {
+        "view": listing.view,
+        "listing": listing,
+        "chips": chips_of(listing) if taken else (),
+        "quick": [(name, FIELDS[name].label) for name in quick if name not in taken],
+        "may_change_view": saved is not None and can(listing.user, "change_view", saved),
+    }
+
+
 def chips_of(listing: Listing) -> list[Chip]:
     """Return the filters in effect in words."""
     return [
@@ -56,6 +70,8 @@ def chips_of(listing: Listing) -> list[Chip]:
             listing.address_of(listing.filters.without(name)),
         )
         for name, values in listing.filters.values.items()
+        # The words of a search stand in its own field.
+        if not (name == TEXT and listing.view.is_search)
     ]
 
 
@@ -163,7 +179,9 @@ def suggest(listing: Listing, typed: str) -> list[dict[str, str]]:
         if key != TEXT
         for one in _fitting(listing, key, typed)
     ]
-    return [*values[: MOST_SUGGESTED - len(fields)], *fields, _words_offer(listing, typed)]
+    # A search has a field of its own for words.
+    words = [] if listing.view.is_search else [_words_offer(listing, typed)]
+    return [*values[: MOST_SUGGESTED - len(fields)], *fields, *words]
 
 
 def _fitting(listing: Listing, name: str, typed: str) -> Iterator[tuple[str, str]]:

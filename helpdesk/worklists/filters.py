@@ -129,7 +129,11 @@ def _due(values: tuple[str, ...], reader: Reader) -> Q:
 
 
 def _period(values: tuple[str, ...], reader: Reader) -> Q:
-    return Q(received_at__gte=reader.days(1 - int(values[0])))
+    return Q(received_at__gte=_begin_of(values[0], reader))
+
+
+def _begin_of(period: str, reader: Reader) -> datetime:
+    return reader.days(1 - int(period))
 
 
 def read_day(text: str) -> date | None:
@@ -352,6 +356,13 @@ def condition(filters: Filters, reader: Reader) -> Q:
     for name, values in filters.values.items():
         met &= FIELDS[name].meets(values, reader)
     return met
+
+
+def received_since(filters: Filters, reader: Reader) -> datetime | None:
+    """Return from when on a ticket has to be received, None if from any time."""
+    periods = [_begin_of(value, reader) for value in filters.values.get("period", ())]
+    days = [_midnight(value) for value in filters.values.get("since", ())]
+    return max((*periods, *days), default=None)
 
 
 def narrowed(
