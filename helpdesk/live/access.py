@@ -9,7 +9,7 @@ from django.http import HttpRequest
 
 from helpdesk.agents.models import User
 from helpdesk.live.groups import groups_of
-from helpdesk.tickets.rules import is_staff
+from helpdesk.tickets.rules import Scope, is_staff, scope_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,10 +17,12 @@ class Access:
     """Who is connected and which groups they may be in; two that differ end a connection.
 
     ``user`` carries the rights as they were read; it is never older than the last check.
+    ``scope`` is what they may see.
     """
 
     user_id: int
     groups: frozenset[str]
+    scope: Scope
     user: User = field(compare=False)
 
 
@@ -36,4 +38,4 @@ def look_up(session_key: str) -> Access | None:
     user = get_user(request)
     if not isinstance(user, User) or not is_staff(user):
         return None
-    return Access(user.pk, groups_of(user), user)
+    return Access(user.pk, groups_of(user), scope_of(user), user)

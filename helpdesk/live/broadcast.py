@@ -46,6 +46,7 @@ class Line:
     def attach(self, loop: asyncio.AbstractEventLoop) -> None:
         """Send on this loop from now on; the server calls it when it has started."""
         self._loop = loop
+        self._failed_at = None
 
     def detach(self) -> None:
         """Forget the server's loop; called before it is closed."""

@@ -33,13 +33,14 @@ from django.conf import settings
 
 from helpdesk.lib.tokens import new_nonce
 from helpdesk.live.access import Access, look_up
-from helpdesk.live.changes import from_message
+from helpdesk.live.changes import Change, from_message
 from helpdesk.live.frames import Frame, frames_for, missed
 from helpdesk.live.groups import team_group
 from helpdesk.live.presence import ASK_TYPE, GONE, SAYINGS, Presence, look_in
 from helpdesk.live.presence import from_message as from_presence
 from helpdesk.live.presence import to_message as presence_message
-from helpdesk.tickets.rules import team_ids
+from helpdesk.live.together import Together
+from helpdesk.tickets.rules import Scope, team_ids
 
 logger = logging.getLogger(__name__)
 
@@ -54,6 +55,12 @@ CLOSE_TOO_MANY: Final = 1008
 CLOSE_FAILED: Final = 1011
 # Ours: sign in again, or come back with the rights you have now.
 CLOSE_ACCESS_CHANGED: Final = 4401
+
+
+# What many connections ask at one moment: who a session is, what a change is, what was missed.
+_accesses = Together(look_up)
+_frames = Together[tuple[Scope, Change], list[Frame]](lambda key: frames_for(key[0], [key[1]]))
+_missed = Together[tuple[Scope, int], tuple[list[Frame] | None, int]](lambda key: missed(*key))
 
 
 class DeskConsumer(AsyncWebsocketConsumer):
@@ -104,8 +111,8 @@ class DeskConsumer(AsyncWebsocketConsumer):
         """Pass a live event on if this user may see its ticket at this moment."""
         if not self.is_ready:
             return
-        changes = [from_message(message["change"])]
-        for frame in await database_sync_to_async(frames_for)(self.access.user, changes):
+        change = from_message(message["change"])
+        for frame in await _frames.ask((self.access.scope, change)):
             await self._say(frame)
 
     async def user_notices(self, _message: dict[str, Any]) -> None:
@@ -178,7 +185,7 @@ class DeskConsumer(AsyncWebsocketConsumer):
             await self.channel_layer.group_send(team_group(team_id), ask)
 
     async def _resume(self, seq: int) -> None:
-        frames, head = await database_sync_to_async(missed)(self.access.user, seq)
+        frames, head = await _missed.ask((self.access.scope, seq))
         self.is_ready = True
         if frames is None:
             await self._say({"type": "reload", "seq": head})
@@ -204,7 +211,7 @@ class DeskConsumer(AsyncWebsocketConsumer):
 
     async def _look_up(self) -> Access | None:
         session_key = self.scope.get("cookies", {}).get(settings.SESSION_COOKIE_NAME, "")
-        return await database_sync_to_async(look_up)(session_key)
+        return await _accesses.ask(session_key)
 
     def _is_own_origin(self) -> bool:
         """Tell whether the page that connects is ours: a browser always sends its origin."""

@@ -1,4 +1,7 @@
-"""What a connection is told, filtered at the moment of telling by what its user may see."""
+"""What a connection is told, filtered at the moment of telling by what its user may see.
+
+Colleagues with the same rights see the same: the questions name a scope, not a person.
+"""
 
 from collections.abc import Iterable
 from datetime import timedelta
@@ -6,12 +9,10 @@ from typing import Any, Final
 
 from django.utils import timezone
 
-from helpdesk.agents.models import User
 from helpdesk.events import feed
 from helpdesk.events.models import Seal
 from helpdesk.live.changes import Change, changes_of
-from helpdesk.live.groups import groups_of, team_group
-from helpdesk.tickets.queries import visible_to
+from helpdesk.tickets.rules import Scope, tickets_in
 
 Frame = dict[str, Any]
 
@@ -22,24 +23,23 @@ OVERLAP: Final = 50
 OVERLAP_AGE: Final = timedelta(seconds=30)
 
 
-def frames_for(user: User, changes: Iterable[Change]) -> list[Frame]:
-    """Return what these changes are to this user: seen, gone from their teams, or nothing."""
+def frames_for(scope: Scope, changes: Iterable[Change]) -> list[Frame]:
+    """Return what these changes are to those of a scope: seen, gone from their teams, or none."""
     listed = list(changes)
-    rows = visible_to(user).filter(pk__in={change.ticket_id for change in listed})
+    rows = tickets_in(scope).filter(pk__in={change.ticket_id for change in listed})
     visible = {row[0]: row for row in rows.values_list("id", "number", "version")}
-    groups = groups_of(user)
     frames: list[Frame] = []
     for change in listed:
         found = visible.get(change.ticket_id)
         if found:
             frames.append(_event(change, number=found[1], version=found[2]))
-        elif change.left_team is not None and team_group(change.left_team) in groups:
+        elif change.left_team in scope.team_ids:
             # They saw it until now, so its leaving gives nothing away.
             frames.append({"type": "gone", "seq": change.seq, "ticket": change.ticket_id})
     return frames
 
 
-def missed(user: User, seq: int) -> tuple[list[Frame] | None, int]:
+def missed(scope: Scope, seq: int) -> tuple[list[Frame] | None, int]:
     """Return what happened after ``seq`` and the present head; None for the frames: reload.
 
     Number 0 asks for nothing: a page that was just made shows everything. A number
@@ -51,7 +51,7 @@ def missed(user: User, seq: int) -> tuple[list[Frame] | None, int]:
     if seq > head or head - seq > LONGEST_REPLAY:
         return None, head
     seals = _seals_after(seq)
-    return frames_for(user, changes_of((seal.seq, seal.event) for seal in seals)), head
+    return frames_for(scope, changes_of((seal.seq, seal.event) for seal in seals)), head
 
 
 def _seals_after(seq: int) -> list[Seal]:

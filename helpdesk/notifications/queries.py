@@ -127,9 +127,11 @@ class Group:
 def groups_of(user: User, *, limit: int = SHOWN) -> list[Group]:
     """Return what an agent was told, by request: all that is unread, and the last week."""
     shown = Q(read_at__isnull=True) | Q(created_at__gt=timezone.now() - READ_SHOWN)
-    rows = notices_of(user).filter(shown).select_related("ticket", "actor", "away").order_by("-id")
+    rows = notices_of(user).filter(shown).select_related("ticket", "actor", "away")
+    # What is unread comes before the limit is reached, however much was read since.
+    unread_first = rows.order_by(F("read_at").desc(nulls_first=True), "-id")
     by_ticket: dict[int, Group] = {}
-    for notice in _in_order(rows[: limit * 4]):
+    for notice in _in_order(unread_first[: limit * 4]):
         group = by_ticket.setdefault(notice.ticket_id, Group(notice.ticket, []))
         group.notices.append(notice)
     return list(by_ticket.values())[:limit]

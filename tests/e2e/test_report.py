@@ -93,6 +93,9 @@ def test_the_back_button_and_a_reload_lose_nothing(
     page = new_page(java_script_enabled=False)
     fill_in(page, live_server.url, photos)
 
+    # Only a page that has arrived has a way back.
+    expect(page).to_have_url(f"{live_server.url}/melden/pruefen/")
+    page.wait_for_load_state()
     page.go_back()
     page.reload()
 

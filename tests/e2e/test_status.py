@@ -139,7 +139,9 @@ def test_reference_and_code_open_it_and_closing_shuts_it_on_this_device(
     page.get_by_role("button", name="Anliegen öffnen").click()
     expect(page.locator(".message")).to_contain_text("Vor Nummer 14")
     page.get_by_role("button", name="Auf diesem Gerät schließen").click()
+    expect(page.get_by_text("ist auf diesem Gerät geschlossen")).to_be_visible()
     expect(page.locator(".message")).to_have_count(0)
+    page.wait_for_load_state()
     page.go_back()
     expect(page.locator(".message")).to_have_count(0)
 

@@ -22,6 +22,7 @@ from helpdesk.lib.contrast import is_colour, nearest_passing, ratio
 from helpdesk.pages.queries import missing_texts
 from helpdesk.permissions.decorators import verb_required
 from helpdesk.textmodules.queries import modules_of
+from helpdesk.tickets.domain.offices import offices_of
 from helpdesk.tickets.models import Category
 
 FIELDS = tuple(AuthorityDetails.__dataclass_fields__)
@@ -38,6 +39,7 @@ def overview(request: HttpRequest) -> HttpResponse:
             "agents": active_staff_of(authority_id).count(),
             "topics": Category.objects.filter(authority_id=authority_id, is_active=True).count(),
             "texts": modules_of(authority_id).filter(is_active=True).count(),
+            "offices": offices_of(authority_id).count(),
             "programs": service_tokens_of(authority_id).count(),
             "mailboxes": accounts_of(authority_id).filter(is_active=True).count(),
         },

@@ -34,6 +34,7 @@ from helpdesk.project.demo.topics import DemoTopic, groups_in_english, topics
 from helpdesk.textmodules.domain import ModuleDetails, create_text_module
 from helpdesk.tickets.domain.categories import CategoryDetails, create_category, form_of_category
 from helpdesk.tickets.domain.learn import learn_topics
+from helpdesk.tickets.domain.offices import add_office
 from helpdesk.tickets.domain.seen import mark_seen
 from helpdesk.tickets.queries import visible_to
 
@@ -54,6 +55,8 @@ def build_demo(authority: Authority) -> None:
     _build_agents(built)
     _build_topics(built)
     _build_texts(built)
+    for name, email, note in town.OFFICES:
+        add_office(name=name, email=email, note=note, user=built.administrator)
     _tell_story(built)
 
 

@@ -81,3 +81,22 @@ AGENTS = (
     DemoAgent("miriam", "Miriam Hahn", "miriam.hahn", "0123 456-28", learns_in=(CITIZENS, GREEN)),
     DemoAgent("uwe", "Uwe Sander", "uwe.sander", "0123 456-70", roles=("Betrieb",)),
 )
+
+# To whom a request is passed on for which the town is not responsible: name, mail, for what.
+OFFICES = (
+    (
+        "Landkreis Musterland",
+        "info@landkreis-musterland.example",
+        "Kreisstraßen, Kfz-Zulassung, Jugendamt, Lebensmittelaufsicht",
+    ),
+    (
+        "Stadtwerke Musterstadt",
+        "stoerung@stadtwerke-musterstadt.example",
+        "Strom, Gas, Wasser, Fernwärme, Busse",
+    ),
+    (
+        "Wohnbau Musterstadt",
+        "service@wohnbau-musterstadt.example",
+        "Wohnungen und Höfe der Gesellschaft",
+    ),
+)

@@ -224,6 +224,19 @@ def test_opening_a_ticket_answers_what_was_told_of_it_and_nothing_else(
     ]
 
 
+def test_what_is_unread_is_shown_however_much_was_read_since(
+    house: House, jana: User, ticket: Ticket
+) -> None:
+    note(ticket, house.anna, "@Jana Weber")
+    unread = Notice.objects.get()
+    other = take_in(house, message_id="<other@example.org>")
+    for _ in range(5):
+        note(other, house.anna, "@Jana Weber")
+    clear_ticket(user=jana, ticket_id=other.pk)
+
+    assert [group.ticket for group in groups_of(jana, limit=1)] == [unread.ticket]
+
+
 def test_what_comes_after_a_page_was_made_stays_unread(
     house: House, jana: User, ticket: Ticket
 ) -> None:
