@@ -1,4 +1,4 @@
-"""The page of the search in a browser: by keys alone from the palette to a saved search; early keys."""
+"""The search page in a browser: by keys alone, early ones too, from palette to saved search."""
 
 from datetime import timedelta
 
@@ -14,6 +14,7 @@ from tests.factories.house import House, make_house
 from tests.helpdesk.desk.pages import make_tickets
 from tests.helpdesk.search.making import index_everything
 
+TAB = ".find-tabs [aria-current=page]"
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -35,52 +36,64 @@ def anna(page: Page, house: House, live_server: LiveServer, watch: Watch) -> Pag
     return page
 
 
+def look_up_before_scripts_start(page: Page, url: str) -> None:
+    """Type into a palette that is not there yet, and go on to all results."""
+    held: list[Route] = []
+    page.route("**/js/desk*.js", lambda route: held.append(route))  # noqa: PLW0108 - it is given attributes
+    page.goto(f"{url}/a/v/all/", wait_until="commit")
+    expect(page.locator("[data-row]")).to_have_count(27)
+    page.keyboard.type("/Request")
+    held[0].continue_()
+    page.unroute("**/js/desk*.js")
+    expect(page.locator("#palette input")).to_have_value("Request")
+    option = page.locator("#palette [role=option]", has_text="Alle Ergebnisse")
+    expect(option).to_be_visible()
+    while option.get_attribute("aria-selected") != "true":
+        page.keyboard.press("ArrowUp")
+    page.keyboard.press("Enter")
+
+
+def narrow_to_this_time(page: Page) -> None:
+    page.keyboard.press("f")
+    page.keyboard.type("1.1.2025")
+    expect(page.locator(".chip-input [aria-selected=true]")).to_contain_text("Eingegangen ab")
+    page.keyboard.press("Enter")
+    expect(page.locator(".chip-on")).to_contain_text("Eingegangen ab: 01.01.2025")
+    expect(page.locator(TAB)).to_have_text("Anliegen 26")
+
+
+def choose_two(page: Page) -> None:
+    for key in ("j", "x", "Shift+J"):
+        page.keyboard.press(key)
+    expect(page.locator("[data-bulk-count]")).to_have_text("2 ausgewählt")
+
+
+def save_as(page: Page, name: str) -> None:
+    page.get_by_role("link", name="Ansicht speichern").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#view-name")).to_be_focused()
+    page.keyboard.type(name)
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_have_text(name)
+
+
 def test_what_is_found_is_narrowed_chosen_changed_and_saved_by_keys_alone(
     anna: Page, house: House, live_server: LiveServer
 ) -> None:
-    held: list[Route] = []
-    anna.route("**/js/desk*.js", held.append)
-    anna.goto(f"{live_server.url}/a/v/all/", wait_until="commit")
-    expect(anna.locator("[data-row]")).to_have_count(27)
-    # Pressed before the scripts have started: they wait for them.
-    anna.keyboard.type("/Request")
-    held[0].continue_()
-    expect(anna.locator("#palette input")).to_have_value("Request")
-    expect(anna.locator("#palette")).to_contain_text("Alle Ergebnisse")
-    anna.unroute("**/js/desk*.js")
-    option = anna.locator("#palette [role=option]", has_text="Alle Ergebnisse")
-    while option.get_attribute("aria-selected") != "true":
-        anna.keyboard.press("ArrowUp")
-    anna.keyboard.press("Enter")
-
-    expect(anna.locator(".find-tabs [aria-current=page]")).to_have_text("Anliegen 27")
-    expect(anna.locator("[data-row]")).to_have_count(25)
+    look_up_before_scripts_start(anna, live_server.url)
+    expect(anna.locator(TAB)).to_have_text("Anliegen 27")
     assert accessibility_faults(anna) == []
     anna.locator("[data-more]").focus()
     anna.keyboard.press("Enter")
     expect(anna.locator("[data-row]")).to_have_count(27)
 
-    anna.keyboard.press("f")
-    anna.keyboard.type("1.1.2025")
-    expect(anna.locator(".chip-input [aria-selected=true]")).to_contain_text("Eingegangen ab")
-    anna.keyboard.press("Enter")
-    expect(anna.locator(".chip-on")).to_have_text("Eingegangen ab: 01.01.2025Filter entfernen")
-    expect(anna.locator(".find-tabs [aria-current=page]")).to_have_text("Anliegen 26")
-
-    anna.keyboard.press("j")
-    anna.keyboard.press("x")
-    anna.keyboard.press("Shift+J")
-    expect(anna.locator("[data-bulk-count]")).to_have_text("2 ausgewählt")
+    narrow_to_this_time(anna)
+    choose_two(anna)
     assert accessibility_faults(anna) == []
     anna.keyboard.press("i")
     expect(anna.locator(".toast")).to_contain_text("2 Anliegen geändert.")
     assert Ticket.objects.filter(owner=house.anna).count() == 2
     expect(anna.locator("#find-q")).to_have_value("Request")
 
-    anna.get_by_role("link", name="Ansicht speichern").focus()
-    anna.keyboard.press("Enter")
-    expect(anna.locator("#view-name")).to_be_focused()
-    anna.keyboard.type("Neuere")
-    anna.keyboard.press("Enter")
-    expect(anna.locator("h1")).to_have_text("Neuere")
-    expect(anna.locator(".find-tabs [aria-current=page]")).to_have_text("Anliegen 26")
+    save_as(anna, "Neuere")
+    expect(anna.locator(TAB)).to_have_text("Anliegen 26")
