@@ -70,7 +70,7 @@ run: install
 
 test: install-dev system-packages
 	$(PYTEST) $(PARALLEL) -m "not ($(LONG))" $(ARGS)
-	TEST_DATABASE=postgres $(PYTEST) -n 0 -m "both_engines and not ($(LONG))" $(ARGS)
+	TEST_DATABASE=postgres $(PYTEST) $(PARALLEL) -m "both_engines and not ($(LONG))" $(ARGS)
 
 e2e: install-dev system-packages
 	$(PYTEST) -n 0 -m "e2e and not ($(LONG))" $(ARGS)

@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from statistics import linear_regression
 from typing import Any
 
 import psycopg
@@ -29,6 +30,8 @@ DIFFERENT = 200
 TICK = 0.1
 SETTLE_SECONDS = 5.0
 LONGEST_END = 600.0
+# After so many mails memory is looked at again.
+MEMORY_EVERY = 1000
 PICTURE = b"\r\n\r\n/9j/4"
 # What is not yet fetched is what was delivered and has no row; the rest waits by its state.
 HELD = """
@@ -54,6 +57,8 @@ class Course:
     delivered: int = 0
     # Seconds' worth of mail that was not yet done with, looked at each second.
     behind: list[float] = field(default_factory=list)
+    # What the program holds in MiB, looked at after each thousand mails delivered.
+    held: list[float] = field(default_factory=list)
     took: float = 0.0
     caught_up: float = 0.0
 
@@ -72,7 +77,7 @@ def measure_sustained(
         start = _memory(program)
         trees = (program.process.pid, database_pid, imap.pid)
         used = [tree_seconds(pid) for pid in trees]
-        course = _watch(settings, imap, load)
+        course = _watch(settings, imap, load, program)
         each = [
             1000 * (tree_seconds(pid) - before) / course.delivered
             for pid, before in zip(trees, used, strict=True)
@@ -89,7 +94,27 @@ def measure_sustained(
     name = f"memory after {course.delivered} mails, RSS"
     note = f"parser's child {end['parser']:.0f}"
     table.add(where, name, end["program"], "MiB", goal=report.MEMORY, note=note)
-    return {"behind": course.behind, "start": start, "end": end, "delivered": course.delivered}
+    grows = growth(course.held)
+    if grows is not None:
+        note = f"over its second half, each {MEMORY_EVERY:,}: {shown(course.held)}"
+        table.add(where, f"memory grows by, each {MEMORY_EVERY:,} mails", grows, "MiB", note=note)
+    seen = {"behind": course.behind, "held": course.held, "delivered": course.delivered}
+    return seen | {"start": start, "end": end}
+
+
+def growth(held: list[float]) -> float | None:
+    """Return by how much memory grows from one look to the next, once everything is warm.
+
+    The slope of the line through the second half of the looks; None where they are too few.
+    """
+    half = held[len(held) // 2 :]
+    if len(half) < 3:
+        return None
+    return linear_regression(range(len(half)), half).slope
+
+
+def shown(held: list[float]) -> str:
+    return " ".join(f"{each:.0f}" for each in held)
 
 
 def _prepare(data: Path, settings: dict[str, str], port: int) -> None:
@@ -118,7 +143,7 @@ def _memory(program: Anliegen) -> dict[str, float]:
     return {"program": memory(pid).rss_mib, "parser": rest}
 
 
-def _watch(settings: dict[str, str], imap: Dovecot, load: Load) -> Course:
+def _watch(settings: dict[str, str], imap: Dovecot, load: Load, program: Anliegen) -> Course:
     """Deliver at the rate, look each second, and wait until all is done."""
     course, mails = Course(), endless_mails()
     url = settings["ANLIEGEN_DATABASE_URL"]
@@ -133,6 +158,8 @@ def _watch(settings: dict[str, str], imap: Dovecot, load: Load) -> Course:
             if now - looked >= 1:
                 looked = now
                 course.behind.append(_left(connection, last, course.delivered) / load.rate)
+                while len(course.held) < course.delivered // MEMORY_EVERY:
+                    course.held.append(_memory(program)["program"])
             time.sleep(TICK)
         course.took = time.monotonic() - began
         ended = time.monotonic()

@@ -5,11 +5,14 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from helpdesk.agents.models import Authority, Team
+from helpdesk.tickets.domain.tags import MAX_TAGS
 from helpdesk.tickets.enums import Priority
-from helpdesk.tickets.models import Category
+from helpdesk.tickets.models import MAX_TAG, Category
 
 NAME_LENGTH = 50
 VALUE_LENGTH = 200
+# So many tags as a request may have, parted by commas.
+TAGS_LENGTH = MAX_TAGS * (MAX_TAG + 1)
 
 
 class MailFilter(models.Model):
@@ -44,6 +47,7 @@ class MailFilter(models.Model):
     team = models.ForeignKey(Team, models.PROTECT, null=True, blank=True, related_name="+")
     category = models.ForeignKey(Category, models.PROTECT, null=True, blank=True, related_name="+")
     priority = models.PositiveSmallIntegerField(choices=Priority.choices, null=True, blank=True)
+    tags = models.CharField(max_length=TAGS_LENGTH, blank=True)
     takes_reply_to = models.BooleanField(default=False)
     withholds_receipt = models.BooleanField(default=False)
     verdict = models.CharField(max_length=6, choices=Verdict.choices, blank=True)

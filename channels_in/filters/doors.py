@@ -16,6 +16,7 @@ from helpdesk.agents.models import Team, User
 from helpdesk.lib.addresses import is_valid, normalise
 from helpdesk.lib.conditions import NUMBER, OPERATORS
 from helpdesk.lib.tokens import new_nonce
+from helpdesk.tickets.domain.tags import MAX_TAGS, read_tags
 from helpdesk.tickets.models import Category
 
 MAX_FILTERS = 200
@@ -66,6 +67,7 @@ class FilterDetails:
     team_id: int | None = None
     category_id: int | None = None
     priority: int | None = None
+    tags: str = ""
     takes_reply_to: bool = False
     withholds_receipt: bool = False
     verdict: str = MailFilter.Verdict.NONE
@@ -75,8 +77,9 @@ class FilterDetails:
     def values(self) -> dict[str, object]:
         """Return the columns of the filter's row."""
         names = ("name", "account_id", "matching", "team_id", "category_id", "priority", "verdict")
+        tags = {"tags": ",".join(read_tags(self.tags))}
         flags = ("takes_reply_to", "withholds_receipt", "is_last", "is_active")
-        return {name: getattr(self, name) for name in (*names, *flags)}
+        return {name: getattr(self, name) for name in (*names, *flags)} | tags
 
 
 def filters_of(authority_id: int) -> QuerySet[MailFilter]:
@@ -263,6 +266,8 @@ def _check(authority_id: int, details: FilterDetails) -> None:
         raise ValidationError({"conditions": _("A filter has at most 20 conditions.")})
     for number, each in enumerate(details.conditions, start=1):
         _check_condition(number, each)
+    if len(read_tags(details.tags)) > MAX_TAGS:
+        raise ValidationError({"tags": _("A request has at most 20 tags.")})
     _check_places(authority_id, details.team_id, details.category_id)
     accounts = Account.objects.filter(authority_id=authority_id)
     if details.account_id and not accounts.filter(pk=details.account_id).exists():

@@ -14,6 +14,7 @@ from channels_in.reasons import Notice
 from channels_in.trace import fields_of
 from helpdesk.outbox.identity import is_own_loop_mark
 from helpdesk.outbox.subaddress import read_reply_scope
+from helpdesk.tickets.domain.tags import read_tags
 from helpdesk.tickets.domain.threading import token_ticket_id
 from helpdesk.tickets.inbound import Applied, Inbound, Sorting
 
@@ -120,6 +121,7 @@ ACTIONS: dict[str, Callable[[MailFilter], bool]] = {
     "team": lambda stored: stored.team_id is not None,
     "category": lambda stored: stored.category_id is not None,
     "priority": lambda stored: stored.priority is not None,
+    "tags": lambda stored: bool(stored.tags),
     "requester": lambda stored: stored.takes_reply_to,
     "no_receipt": lambda stored: stored.withholds_receipt,
     "spam": lambda stored: stored.verdict == Verdict.SPAM,
@@ -142,6 +144,7 @@ def by_filter(met: Filter, before: Decided) -> Decided:
             team_id=stored.team_id or sorting.team_id,
             category_id=stored.category_id or sorting.category_id,
             priority=stored.priority or sorting.priority,
+            tags=tuple(dict.fromkeys((*sorting.tags, *read_tags(stored.tags)))),
             withholds_receipt=stored.withholds_receipt or sorting.withholds_receipt,
             applied=(*sorting.applied, Applied(stored.pk or 0, stored.name, actions_of(stored))),
         ),

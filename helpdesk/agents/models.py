@@ -139,6 +139,8 @@ class User(AbstractBaseUser):
     # Single keys for commands: switched off, or which key runs the command of a standard one.
     keys_off = models.BooleanField(default=False)
     key_changes = models.JSONField(default=dict, blank=True)
+    # Whether an answer begins with greeting and closing.
+    greets = models.BooleanField(default=True)
     after_send = models.CharField(max_length=4, choices=AfterSend.choices, default=AfterSend.NEXT)
     # What this agent chose last, by team: no setting, and worth no fact.
     habits = models.JSONField(default=dict)
@@ -198,6 +200,8 @@ class Team(models.Model):
     slug = models.SlugField(max_length=60)
     email_name = models.CharField(max_length=120, blank=True)
     signature = models.TextField(blank=True)
+    # language → greeting and closing of an answer, an empty line between them; ours without it.
+    greetings = models.JSONField(default=dict, blank=True)
     send_then = models.CharField(max_length=8, choices=SendThen.choices, default=SendThen.RESOLVE)
     calendar = models.ForeignKey(Calendar, models.PROTECT, null=True, blank=True)
     is_active = models.BooleanField(default=True)

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 from helpdesk.api.problems import Problem, invalid
+from helpdesk.outbox.headers import InvalidAddressError
+from helpdesk.tickets.domain.addressees import TooManyCopiesError
 from helpdesk.tickets.domain.articles import EmptyTextError
 from helpdesk.tickets.domain.assign import CannotWorkOnItError
 from helpdesk.tickets.domain.call_notes import NotYourTeamError
@@ -28,6 +30,8 @@ REFUSALS: Mapping[type[Exception], Callable[[], Problem]] = {
     PersonNotThereError: _right,
     NotYourTeamError: lambda: invalid("/team", "In this team you can't end or promise anything."),
     EmptyTextError: lambda: invalid("/text", "Write something."),
+    TooManyCopiesError: lambda: invalid("/cc", "Twenty copies at most, cc and bcc together."),
+    InvalidAddressError: lambda: invalid("/cc", "This is no address that mail can go to."),
     CannotWorkOnItError: lambda: invalid("/owner", "Nobody of that id can work in that team."),
     NoAddressError: _conflict("no_address", "There is no mail address that can be answered."),
     NoSenderError: _conflict("no_sender", "No sender is set up for this team."),

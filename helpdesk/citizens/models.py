@@ -144,3 +144,20 @@ class Consent(models.Model):
     def __str__(self) -> str:
         """Name purpose and citizen."""
         return f"{self.purpose} by citizen {self.citizen_id}"
+
+
+class KeptChange(models.Model):
+    """What staff changed of a person, kept for the moments in which they can take it back.
+
+    Never in a session: those outlive it by weeks, and hold nobody's data (docs/adr/0078).
+    """
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="+")
+    key = models.CharField(max_length=32, unique=True)
+    what = models.CharField(max_length=16)
+    data = models.JSONField()
+    created_at = models.DateTimeField(default=timezone.now, db_index=True, editable=False)
+
+    def __str__(self) -> str:
+        """Name what it was and by whom, never the values."""
+        return f"{self.what} by user {self.user_id}"

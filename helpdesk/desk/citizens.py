@@ -8,9 +8,10 @@ from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import get_language_info, gettext, gettext_lazy
 
-from helpdesk.agents.models import User
+from helpdesk.agents.models import Membership, User
 from helpdesk.citizens.domain.contacts import CHANGED, ENTERED, SUBJECT
 from helpdesk.citizens.domain.register import CAUTION_ENDED, CAUTION_SET
+from helpdesk.citizens.domain.unite import COMBINED, PARTED
 from helpdesk.citizens.models import Caution, Citizen, ContactKind, ContactPoint, Organisation
 from helpdesk.events.models import Event
 from helpdesk.tickets.models import Article, Ticket
@@ -21,6 +22,7 @@ from helpdesk.tickets.queries import (
     visible_to,
     with_list_facts,
 )
+from helpdesk.tickets.rules import team_ids
 
 ALIKE = 5
 HISTORY = 30
@@ -42,6 +44,8 @@ HAPPENED = {
     CHANGED: gettext_lazy("changed"),
     CAUTION_SET: gettext_lazy("warned"),
     CAUTION_ENDED: gettext_lazy("ended the warning"),
+    COMBINED: gettext_lazy("combined with another entry of the same person"),
+    PARTED: gettext_lazy("made two entries of it again"),
 }
 
 
@@ -111,13 +115,18 @@ def alike(user: User, citizen: Citizen) -> list[Citizen]:
     return list(found.prefetch_related("contact_points").order_by("pk")[:ALIKE])
 
 
-def history_of(citizen: Citizen) -> list[Happening]:
-    """Return what staff did to the entry, the last first; names of fields and no values."""
+def history_of(citizen: Citizen, user: User) -> list[Happening]:
+    """Return what staff did to the entry, the last first; names of fields and no values.
+
+    Whom of other teams it was says which team knows the person, and is told to nobody.
+    """
     events = Event.objects.filter(
         subject_kind=SUBJECT, subject_id=citizen.pk, kind__in=HAPPENED
     ).order_by("-id")[:HISTORY]
     who = {event.actor_id or 0 for event in events if event.actor_kind == "user"}
-    names = dict(User.objects.filter(pk__in=who).values_list("pk", "name"))
+    near = Membership.objects.filter(team__in=team_ids(user, "can_read"))
+    shown = User.objects.filter(Q(pk__in=near.values("user_id")) | Q(pk=user.pk), pk__in=who)
+    names = dict(shown.values_list("pk", "name"))
     return [_happening(event, names) for event in events]
 
 
@@ -126,10 +135,16 @@ def _happening(event: Event, names: dict[int, str]) -> Happening:
     verb = gettext("undid a change of") if event.data.get("undo") else str(HAPPENED[event.kind])
     return Happening(
         event.created_at,
-        names.get(event.actor_id or 0, gettext("the system")),
+        _who(event, names),
         verb,
         ", ".join(fields) if event.kind == CHANGED else "",
     )
+
+
+def _who(event: Event, names: dict[int, str]) -> str:
+    if event.actor_kind != "user":
+        return gettext("the system")
+    return names.get(event.actor_id or 0) or gettext("somebody of the administration")
 
 
 def language_name(code: str) -> str:

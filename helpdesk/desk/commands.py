@@ -77,6 +77,7 @@ COMMANDS = (
     Command("v", gettext_noop("Team and topic"), TICKET),
     Command("m", gettext_noop("Merge"), TICKET),
     Command("M", gettext_noop("Link"), TICKET),
+    Command("B", gettext_noop("Change citizen"), TICKET),
     Command("F2", gettext_noop("Change the title"), TICKET, is_fixed=True),
     Command("#", gettext_noop("Trash"), TICKET),
     Command("!", gettext_noop("Spam"), TICKET),
@@ -84,6 +85,9 @@ COMMANDS = (
     Command("b", gettext_noop("Details"), TICKET),
     Command("u", gettext_noop("Back to the list"), TICKET),
     Command("::", gettext_noop("text module"), WRITING, is_fixed=True),
+    Command("Ctrl B", gettext_noop("bold"), WRITING, is_fixed=True),
+    Command("Ctrl I", gettext_noop("italic"), WRITING, is_fixed=True),
+    Command("… Ctrl K", gettext_noop("link the chosen words"), WRITING, is_fixed=True),
     Command("??", gettext_noop("answer of the knowledge base"), WRITING, is_fixed=True),
     Command(
         "Alt 1",

@@ -15,13 +15,16 @@ from helpdesk.files.locks import lock_of
 from helpdesk.lib.addresses import normalise
 from helpdesk.lib.tokens import new_nonce
 from helpdesk.outbox.subaddress import without_tag
+from helpdesk.tickets.domain.answer_words import signature_of
 from helpdesk.tickets.domain.drafts import drafts_of
 from helpdesk.tickets.domain.forward import PUBLIC, is_between_us_and_citizen
+from helpdesk.tickets.domain.greeting import greeting_of
 from helpdesk.tickets.domain.letters import (
     NoSenderError,
     address_of_citizen,
     answer_email,
     last_message_of,
+    letter_language,
     sender_for,
 )
 from helpdesk.tickets.models import Article, Attachment, DraftKind, Ticket
@@ -42,6 +45,9 @@ def composer_context(
         "form_key": new_nonce(),
         "seen": ticket.last_article_id or "",
         "panes": panes,
+        "greeting": greeting_of(ticket, user),
+        "signature": signature_of(ticket, user),
+        "letter_language": letter_language(ticket),
         "mode": _mode(mine),
         "other_drafts": others,
         "send_ways": _ways(user, ticket),

@@ -63,6 +63,7 @@ def action_words(stored: MailFilter) -> list[str]:
         "team": lambda: gettext("to team %(name)s") % {"name": stored.team},
         "category": lambda: gettext("topic %(name)s") % {"name": stored.category},
         "priority": lambda: gettext("priority %(name)s") % {"name": stored.get_priority_display()},
+        "tags": lambda: gettext("tags %(names)s") % {"names": stored.tags.replace(",", ", ")},
         "requester": lambda: gettext("citizen from Reply-To"),
         "no_receipt": lambda: gettext("no receipt"),
         "spam": stored.get_verdict_display,

@@ -28,7 +28,12 @@ from helpdesk.files.sample import damaged_among_newest
 from helpdesk.files.scan import scanner_health
 from helpdesk.files.store import free_bytes
 from helpdesk.outbox.grants import EXPIRY_NOTICE
-from helpdesk.outbox.queries import failed_messages, failing_senders, oldest_waiting
+from helpdesk.outbox.queries import (
+    failed_messages,
+    failing_senders,
+    oldest_waiting,
+    reply_domains_of_staff,
+)
 from helpdesk.pages.queries import missing_texts, statement_of
 from helpdesk.reactions.heartbeat import last_beat
 from helpdesk.reactions.indexing import oldest_unread
@@ -267,6 +272,20 @@ def _senders(authority: Authority) -> Light:
     return Light("senders", name, GREEN, gettext("No failures."))
 
 
+def _replies(authority: Authority) -> Light:
+    name = gettext("Reply addresses")
+    shared = reply_domains_of_staff(authority)
+    if shared:
+        text = gettext(
+            "Replies come to tagged addresses at %(domains)s, where staff have their own. A "
+            "service elsewhere could take such an address for one of staff. Give mailboxes a "
+            "domain of their own, such as %(example)s."
+        )
+        values = {"domains": ", ".join(shared), "example": f"service.{shared[0]}"}
+        return Light("replies", name, YELLOW, text % values)
+    return Light("replies", name, GREEN, gettext("No address of staff looks like one of them."))
+
+
 def _copies(authority: Authority) -> Light:
     name = gettext("Copies in the folders of sent mail")
     late = late_copies(authority.pk).first()
@@ -316,6 +335,7 @@ CHECKS: tuple[Callable[[Authority], Light], ...] = (
     _search,
     _outbox,
     _senders,
+    _replies,
     _copies,
     _files,
     _scanner,

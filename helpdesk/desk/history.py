@@ -154,12 +154,23 @@ def _rated(event: Event, _names: Names) -> str:
     return gettext("rated – resolved: %(solved)s") % {"solved": solved}
 
 
+def _requester(event: Event, _names: Names) -> str:
+    """Return who asks from then on; the name only until it is erased."""
+    if event.data.get("is_same"):
+        return gettext("two entries of the citizen were combined")
+    if "from" not in event.data:
+        return gettext("the author of the mail passed on now asks")
+    name = _personal(event).get("to")
+    return gettext("citizen: %(name)s") % {"name": name} if name else gettext("citizen changed")
+
+
 # What a rule of a way in did → how the history says it.
 DID = {
     "team": gettext_noop("team"),
     "category": gettext_noop("topic"),
     "priority": gettext_noop("priority"),
     "requester": gettext_noop("citizen taken from Reply-To"),
+    "tags": gettext_noop("tags"),
     "no_receipt": gettext_noop("no receipt"),
     "wanted": gettext_noop("never taken for spam"),
     "spam": gettext_noop("spam, but kept"),
@@ -210,7 +221,7 @@ SENTENCES: Mapping[str, Callable[[Event, Names], str]] = {
     facts.UNMERGED: lambda _e, _n: gettext("taken apart again"),
     facts.SPLIT_OFF: lambda _e, _n: gettext("a message was split off as a new request"),
     facts.SPLIT_FROM: lambda _e, _n: gettext("split off from another request"),
-    facts.REQUESTER_CHANGED: lambda _e, _n: gettext("the author of the mail passed on now asks"),
+    facts.REQUESTER_CHANGED: _requester,
     facts.LOOP_STOPPED: lambda _e, _n: gettext(
         "opened again too often today: stays as it is. Perhaps two machines answer each other"
     ),

@@ -1,9 +1,11 @@
-"""The files of a thread as its readers want them: real ones listed, pictures of the text folded."""
+"""The files of a thread as its readers want them: listed, folded, or told of by a card."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from channels_in.mail import certificates
 from channels_in.mail.calendar import Card, read_card
+from channels_in.mail.certificates import Certificate, read_certificate
 from channels_in.mail.charset import decode_text
 from helpdesk.files.models import ScanState
 from helpdesk.files.store import FileMissingError, open_file
@@ -14,15 +16,19 @@ MESSAGES = frozenset({"message/rfc822", "message/global"})
 # A card needs the beginning of an invitation; so many of them are read for one page.
 _LONGEST_CARD = 256 * 1024
 _MOST_CARDS = 10
+_WITH_CARD = frozenset({CALENDAR}) | certificates.SMIME | certificates.PGP
 
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """What an article brought: files to see at once, pictures folded away, invitations' cards."""
+    """What an article brought: files to see at once, pictures folded away, cards.
+
+    A card tells of an invitation, or of the certificate or key that came along.
+    """
 
     listed: tuple[Attachment, ...] = ()
     folded: tuple[Attachment, ...] = ()
-    cards: tuple[Card, ...] = ()
+    cards: tuple[Card | Certificate, ...] = ()
 
 
 def arrange(articles: Sequence[Article]) -> dict[int, Files]:
@@ -51,8 +57,8 @@ def _is_folded(file: Attachment, seen: set[int]) -> bool:
     return is_picture and (file.is_inline or file.file_id in seen)
 
 
-def _read_cards(files: Iterable[Attachment]) -> Mapping[int, Card]:
-    wanted = [file.pk for file in files if file.content_type == CALENDAR][:_MOST_CARDS]
+def _read_cards(files: Iterable[Attachment]) -> Mapping[int, Card | Certificate]:
+    wanted = [file.pk for file in files if file.content_type in _WITH_CARD][:_MOST_CARDS]
     if not wanted:
         return {}
     rows = Attachment.objects.filter(pk__in=wanted).select_related("file")
@@ -60,11 +66,14 @@ def _read_cards(files: Iterable[Attachment]) -> Mapping[int, Card]:
     return {key: card for key, card in cards.items() if card is not None}
 
 
-def _read_card(attachment: Attachment) -> Card | None:
+def _read_card(attachment: Attachment) -> Card | Certificate | None:
     if attachment.file.scan_state == ScanState.HELD:
         return None
+    kind = attachment.content_type
     try:
         with open_file(attachment.file) as stream:
-            return read_card(decode_text(stream.read(_LONGEST_CARD)))
+            if kind == CALENDAR:
+                return read_card(decode_text(stream.read(_LONGEST_CARD)))
+            return read_certificate(kind, stream.read(certificates.LONGEST))
     except FileMissingError:
         return None

@@ -79,7 +79,9 @@ class Thread:
 def marks_of(article: Article) -> tuple[str, ...]:
     """Return the warnings an agent must see at a message."""
     found = []
-    if article.trust in TRUST_MARKS:
+    if article.kind == ArticleKind.ANSWER and article.trust != Trust.PARTICIPANT:
+        found.append(gettext("Went to the former citizen: not visible to the present one"))
+    elif article.trust in TRUST_MARKS:
         found.append(gettext(TRUST_MARKS[article.trust]))
     if article.is_automatic:
         found.append(gettext("Sent automatically"))

@@ -1,9 +1,12 @@
 """Changes that can be undone for half a minute; kept in the session of whoever made them."""
 
 import time
+from http import HTTPStatus
 from typing import Any
 
-from django.http import HttpRequest
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext, gettext_noop
@@ -75,6 +78,27 @@ def offer(ticket: Ticket, what: str, key: str, view: str) -> dict[str, Any]:
         "seconds": SECONDS,
         "is_change": True,
     }
+
+
+def change_offer(text: str, url: str, seconds: int = SECONDS) -> dict[str, Any]:
+    """Return what a toast shows of a change that its own page takes back."""
+    return {"text": text, "url": url, "seconds": seconds, "is_change": True}
+
+
+def undone(request: HttpRequest, url: str) -> HttpResponse:
+    """Say that a change was taken back, and go on at ``url``."""
+    if request.headers.get("X-Requested-With") == "fetch":
+        return JsonResponse({"url": url})
+    messages.success(request, gettext("Undone."))
+    return redirect(url)
+
+
+def not_undone(request: HttpRequest, url: str) -> HttpResponse:
+    """Say that it is over, or that somebody has changed the same since."""
+    if request.headers.get("X-Requested-With") == "fetch":
+        return HttpResponse(status=HTTPStatus.CONFLICT)
+    messages.error(request, gettext("Not undone: it was changed since."))
+    return redirect(url)
 
 
 def keep_for_page(request: HttpRequest, offered: dict[str, Any]) -> None:

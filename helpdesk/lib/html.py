@@ -28,6 +28,7 @@ __all__ = [
     "sanitise",
     "sanitise_answer",
     "sanitise_knowledge",
+    "sanitise_marked",
     "show_pictures",
     "text_to_html",
 ]
@@ -53,6 +54,12 @@ _ANSWER: Mapping[str, frozenset[str]] = {
         words("b blockquote br code em h2 h3 h4 i li ol p pre s strong u ul"), frozenset[str]()
     ),
     "a": frozenset(("href",)),
+}
+# What the marks of a typed text stand for.
+_MARKED: dict[str, set[str]] = {
+    **{tag: set[str]() for tag in words("blockquote br em li p strong ul")},
+    "a": {"href"},
+    "ol": {"start"},
 }
 # Pictures are named by the key of a file of ours; an address of their own they have none.
 _KNOWLEDGE: Mapping[str, frozenset[str]] = {
@@ -148,6 +155,23 @@ def sanitise_knowledge(html: str) -> str:
         url_relative="pass_through",
     )
     return _OUT_NAMELESS_IMAGE.sub("", _OUT_DEAD_LINK.sub(r"\1", clean))
+
+
+def sanitise_marked(html: str) -> str:
+    """Return what marks were read as, cut down to paragraphs, lists, quotes, stress and links.
+
+    A link opens where its reader is: it is read in mails and on pages outside as well.
+    """
+    return nh3.clean(
+        html,
+        tags=set(_MARKED),
+        clean_content_tags={"script", "style"},
+        attributes=_MARKED,
+        attribute_filter=_judge,
+        link_rel="noopener noreferrer nofollow",
+        url_schemes=_SCHEMES,
+        url_relative="deny",
+    )
 
 
 def show_pictures(html: str, pictures: Mapping[str, tuple[str, str]]) -> str:

@@ -223,7 +223,7 @@ class _Renderer:
         self.link = None
         text = "".join(self.line[start:]).strip()
         self.links += 1
-        if text and self.links <= MAX_TEXT_LINKS and not _names(text, target):
+        if text and self.links <= MAX_TEXT_LINKS and not names_itself(text, target):
             tail = " " if self.line[-1].endswith(" ") else ""
             self.line[-1] = self.line[-1].rstrip()
             self._add(f" [{target.removeprefix('mailto:')}]{tail}")
@@ -255,7 +255,7 @@ def _is_hidden(raw: str) -> bool:
     return bool(_HIDDEN.search(decoded_attributes(raw).get("style", "")))
 
 
-def _names(text: str, target: str) -> bool:
+def names_itself(text: str, target: str) -> bool:
     """Whether the text of a link already says where it goes."""
     return _bare(text) == _bare(target)
 
@@ -280,11 +280,12 @@ def text_to_html(text: str) -> str:
     At most MAX_TEXT_LINKS addresses become links. Nothing in ``text`` is taken as markup.
     """
     plain = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "").strip("\n")
-    paragraphs = re.split(r"\n[ \t]*+\n\s*", _linkify(plain)) if plain.strip() else []
+    paragraphs = re.split(r"\n[ \t]*+\n\s*", link_addresses(plain)) if plain.strip() else []
     return "".join(f"<p>{part.replace(chr(10), '<br>')}</p>" for part in paragraphs)
 
 
-def _linkify(text: str) -> str:
+def link_addresses(text: str) -> str:
+    """Return ``text`` escaped, its http(s) and mail addresses as links."""
     parts, end, tries, links = [], 0, 0, 0
     for match in _URL_OR_AT.finditer(text):
         tries += 1

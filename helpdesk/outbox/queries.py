@@ -9,8 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from helpdesk.agents.models import Authority
-from helpdesk.lib.addresses import normalise
+from helpdesk.agents.models import Authority, User, UserKind
+from helpdesk.lib.addresses import domain_of, normalise
 from helpdesk.outbox.models import MessageState, OutgoingMessage, Recipient, Sender
 from helpdesk.outbox.replies import in_plain_words
 
@@ -151,3 +151,17 @@ def oldest_waiting(authority: Authority | None = None) -> timedelta | None:
 def failing_senders() -> QuerySet[Sender]:
     """Return the active senders whose server can't be reached or refuses the login."""
     return Sender.objects.filter(is_active=True, failing_since__isnull=False).order_by("id")
+
+
+def reply_domains_of_staff(authority: Authority) -> list[str]:
+    """Return the domains of tagged reply addresses in which staff have theirs, too (attack 28).
+
+    A service elsewhere that takes a mail from such a domain for proof of belonging there
+    would let in whoever reads what comes to a request.
+    """
+    senders = Sender.objects.filter(authority=authority, is_active=True, subaddresses=True)
+    tagged = {domain_of(email) for email in senders.values_list("email", flat=True)}
+    if not tagged:
+        return []
+    staff = User.objects.filter(authority=authority, is_active=True, kind=UserKind.STAFF)
+    return sorted(tagged & {domain_of(email) for email in staff.values_list("email", flat=True)})

@@ -1,15 +1,21 @@
 """Which pages a cache may keep: those that are the same for everybody without a cookie.
 
 The page names its language by ``Accept-Language`` and knows a person by a cookie; both stand in
-``Vary``. Who comes with a cookie gets a page of their own, which no shared cache keeps.
+``Vary``. Who comes with a cookie gets a page of their own, which no shared cache keeps. A page
+that is still the same is not sent again (ETag, RFC 9110, section 8.8.3).
 """
 
 from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec
 
-from django.http import HttpRequest, HttpResponseBase
-from django.utils.cache import patch_cache_control, patch_vary_headers
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils.cache import (
+    get_conditional_response,
+    patch_cache_control,
+    patch_vary_headers,
+    set_response_etag,
+)
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
@@ -31,9 +37,17 @@ def for_everybody(view: View[P]) -> View[P]:
             patch_cache_control(response, private=True, no_cache=True)
         else:
             patch_cache_control(response, public=True, max_age=SECONDS)
-        return response
+        return _if_changed(request, response)
 
     return cached
+
+
+def _if_changed(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    """Return "not modified" to a browser that has this very page."""
+    if response.status_code != 200 or not isinstance(response, HttpResponse):
+        return response
+    set_response_etag(response)
+    return get_conditional_response(request, etag=response["ETag"], response=response) or response
 
 
 def is_from_here(request: HttpRequest) -> bool:

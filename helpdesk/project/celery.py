@@ -31,6 +31,7 @@ PERIODS = {
     "files.tidy": 3600.0,
     "tickets.learn": 6 * 3600.0,
     "privacy.empty_trash": 3600.0,
+    "privacy.forget_changes": 60.0,
     "knowledgebase.publish": 20.0,
     "knowledgebase.remind": 3600.0,
     "knowledgebase.tidy": 3600.0,

@@ -68,6 +68,7 @@ class Sorting:
     team_id: int | None = None
     category_id: int | None = None
     priority: int | None = None
+    tags: tuple[str, ...] = ()
     withholds_receipt: bool = False
     applied: tuple[Applied, ...] = ()
 

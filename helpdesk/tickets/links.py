@@ -22,6 +22,10 @@ from helpdesk.tickets.references import format_code
 
 VALID_AFTER_END = timedelta(days=90)
 _TOKEN = re.compile(r"([0-9a-z]{1,13})-([a-z2-7]{26})", re.IGNORECASE)
+_SECRET_LINK = re.compile(
+    rf"(?:https?://)?[^\s<>\"'\[\]()]{{0,300}}/s/{_TOKEN.pattern}[^\s<>\"'\[\]()]{{0,300}}",
+    re.IGNORECASE,
+)
 # What base32 of 16 bytes lacks in our way of writing it.
 PADDING = "=" * 6
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
@@ -66,6 +70,17 @@ def access_code(ticket: Ticket) -> str:
 def proves(ticket: Ticket, code: str) -> bool:
     """Tell in constant time whether ``code``, as it was given out, is the ticket's."""
     return hmac.compare_digest(access_code(ticket).encode(), code.encode())
+
+
+def without_secrets(ticket: Ticket, text: str, instead: str) -> str:
+    """Return a text for somebody who must not open the page: without its links and its code.
+
+    Links of other requests go as well, and those that are void: nobody can tell them by sight.
+    """
+    text = _SECRET_LINK.sub(instead, text)
+    # Typed by hand or broken by a mail program, the code still opens the page.
+    signs = [sign for sign in access_code(ticket) if sign.isalnum()]
+    return re.sub(r"[\s-]{0,3}".join(signs), instead, text, flags=re.IGNORECASE)
 
 
 def find_by_token(token: str) -> Ticket | None:

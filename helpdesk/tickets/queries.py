@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import (
     BooleanField,
+    Case,
     Count,
     Exists,
     ExpressionWrapper,
@@ -16,7 +17,9 @@ from django.db.models import (
     OuterRef,
     Q,
     QuerySet,
+    TextField,
     Value,
+    When,
 )
 from django.db.models.expressions import OrderBy
 from django.utils import timezone
@@ -282,7 +285,7 @@ def _counted(
 
 
 # Not shown in a thread, and large: what an article says is in its own text.
-_UNSHOWN = ("html", "outgoing__text", "outgoing__html", "outgoing__headers")
+_UNSHOWN = ("html", "source", "outgoing__text", "outgoing__html", "outgoing__headers")
 
 
 def thread(ticket: Ticket, *, after: int = 0) -> list[Article]:
@@ -303,6 +306,8 @@ def thread(ticket: Ticket, *, after: int = 0) -> list[Article]:
             file.scan_state, file.file_id, file.is_inline = said, file_id, bool(inline)
             files[article_id].append(file)
     for article in articles:
+        # Of a mail it may be large, and is shown on a page of its own alone.
+        article.html = vars(article)["x_html"]
         fill(article, "attachments", files[article.pk])
         if article.outgoing:
             fill(article.outgoing, "recipients", people[article.pk])
@@ -313,7 +318,14 @@ def _thread() -> QuerySet[Article]:
     return (
         Article.objects.filter(ticket_id=slot("ticket"), is_withdrawn=False, pk__gt=slot("after"))
         .select_related("author_user", "author_citizen", "outgoing")
-        .annotate(has_html=ExpressionWrapper(~Q(html=""), output_field=BooleanField()))
+        .annotate(
+            has_html=ExpressionWrapper(~Q(html=""), output_field=BooleanField()),
+            x_html=Case(
+                When(kind=ArticleKind.MESSAGE, then=Value("")),
+                default=F("html"),
+                output_field=TextField(),
+            ),
+        )
         .defer(*_UNSHOWN)
         .order_by("id")
     )
@@ -355,12 +367,13 @@ def articles_of(ticket: Ticket) -> QuerySet[Article]:
 def public_thread(ticket: Ticket) -> QuerySet[Article]:
     """Return what the citizen may read: their own messages and sent answers, never a note.
 
-    A third person's or an unverified mail is for the staff's eyes only (mail.md 64).
+    A third person's or an unverified mail is for the staff's eyes only (mail.md 64); so is
+    what was said with somebody who no longer asks (docs/adr/0078).
     """
     own = Q(kind=ArticleKind.MESSAGE, trust=Trust.PARTICIPANT)
     now = timezone.now()
     answered = (
-        Q(kind=ArticleKind.ANSWER, is_withdrawn=False)
+        Q(kind=ArticleKind.ANSWER, is_withdrawn=False, trust=Trust.PARTICIPANT)
         & ~Q(outgoing__state="queued", outgoing__not_before__gt=now)
         & (Q(published_at__isnull=True) | Q(published_at__lte=now))
     )

@@ -1,11 +1,17 @@
-"""Static files as whole responses, and pages that differ for those who save data."""
+"""Static files as whole responses, smaller pages, and pages for those who save data."""
 
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
+from django.middleware.gzip import GZipMiddleware
 from django.utils.cache import patch_vary_headers
 from whitenoise.middleware import WhiteNoiseMiddleware  # type: ignore[import-untyped]  # it ships no types
 from whitenoise.responders import StaticFile  # type: ignore[import-untyped]  # the same
+
+# No JSON: the interface's ETags are compared strongly (If-Match), which compression would forbid.
+COMPRESSED = frozenset({"text/html", "application/atom+xml", "application/xml"})
+
+NOT_MODIFIED = 304
 
 
 class StaticMiddleware(WhiteNoiseMiddleware):  # type: ignore[misc]  # base is untyped
@@ -27,6 +33,24 @@ class StaticMiddleware(WhiteNoiseMiddleware):  # type: ignore[misc]  # base is u
         return response
 
 
+class PageCompression(GZipMiddleware):
+    """Django's compression, with its random length against BREACH, for what is text.
+
+    Pictures and files of citizens go out as they are: most are packed already, and a part of a
+    file may be asked for.
+    """
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:  # type: ignore[override]  # responses of views
+        """Compress a page, unless it is streamed."""
+        kind = response.headers.get("Content-Type", "").partition(";")[0]
+        if response.status_code == NOT_MODIFIED:
+            # It says what the page depends on, as the page did (RFC 9110, section 15.4.5).
+            patch_vary_headers(response, ("Accept-Encoding",))
+        if response.streaming or kind not in COMPRESSED:
+            return response
+        return super().process_response(request, response)  # type: ignore[return-value]  # the same response
+
+
 def saving_data(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
@@ -34,7 +58,8 @@ def saving_data(
 
     def answered(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        if response.headers.get("Content-Type", "").startswith("text/html"):
+        is_page = response.headers.get("Content-Type", "").startswith("text/html")
+        if is_page or response.status_code == NOT_MODIFIED:
             patch_vary_headers(response, ["Save-Data"])
         return response
 

@@ -22,6 +22,7 @@ SCRIPT_WORDS = {
     "draftLocal": gettext_noop("Saved on this device only"),
     "draftNowhere": gettext_noop("Not saved. Copy your text before you leave this page."),
     "draftRestored": gettext_noop("Draft restored"),
+    "previewFailed": gettext_noop("The preview can't be shown just now. Your text is still here."),
     "placeholderEmpty": gettext_noop("Placeholder %s is empty"),
     "moduleNone": gettext_noop("No text module found"),
     "answerNone": gettext_noop("No answer fits"),

@@ -23,7 +23,7 @@ OF_ONE_PAGE = {
     # Fetched when they are first needed.
     *("commands.js", "palette.js", "session.js", "copy.js", "worker.js"),
     *("autosave.js", "pick.js", "sheet.js", "thread.js"),
-    *("composer.js", "picker.js", "enclose.js"),
+    *("composer.js", "picker.js", "enclose.js", "greeting.js", "marks.js", "pasted.js"),
 }
 FORBIDDEN = {
     "a style attribute": re.compile(r"<[^<>]*\sstyle\s*=", re.IGNORECASE),

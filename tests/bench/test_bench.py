@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from bench.mails import FILE_BYTES, citizens_mail
 from bench.report import Table
 from bench.run import Plan, run
-from bench.sustained import DIFFERENT, endless_mails
+from bench.sustained import DIFFERENT, endless_mails, growth
 from channels_in.mail.parse import parse
 from channels_in.trace import identify
 from helpdesk.events import chain
@@ -171,3 +171,9 @@ def test_bench_lets_mail_keep_coming_on_postgresql() -> None:
     assert goals["filing of a mail, CPU"] == 5.5
     assert goals["parsing of a mail, CPU"] == 2.5
     assert raw["postgres 0k"]["sustained"]["delivered"] >= 15
+
+
+def test_memory_that_only_warms_up_does_not_grow_and_a_leak_does() -> None:
+    assert growth([100, 150, 170, 180, 180, 180, 180, 180]) == 0
+    assert growth([100, 110, 120, 130, 140, 150]) == 10
+    assert growth([100, 110]) is None

@@ -107,3 +107,38 @@ def test_messages_are_forwarded_by_keys_and_taken_back_with_all_that_was_typed(
     expect(anna.locator("#pane-forward textarea")).to_have_value("Bitte übernehmen Sie.")
     expect(anna.locator("#forward-to")).to_have_value("bauhof@nachbarstadt.example")
     assert not desk.fresh.articles.filter(kind="forward", is_withdrawn=False).exists()
+
+
+def test_an_answer_is_written_below_its_greeting_with_marks_by_keys_and_looked_at_before_it_goes(
+    anna: Page, desk: Desk
+) -> None:
+    desk.house.anna.greets = True
+    desk.house.anna.save(update_fields=["greets"])
+    anna.reload()
+    anna.keyboard.press("r")
+    anna.keyboard.type("Bitte mitbringen:\n- Ausweis")
+    anna.keyboard.press("Control+Shift+ArrowLeft")
+    anna.keyboard.press("Control+b")
+    anna.keyboard.press("End")
+    anna.keyboard.press("Enter")
+    anna.keyboard.type("unser Formular")
+    anna.keyboard.press("Control+Shift+ArrowLeft")
+    anna.keyboard.press("Control+k")
+    anna.keyboard.type("https://stadt.example/f")
+    expect(anna.locator(EDITOR)).to_have_value(
+        "Guten Tag Aylin Yıldız,\n\nBitte mitbringen:\n- **Ausweis**\n"
+        "- unser [Formular](https://stadt.example/f)\n\nMit freundlichen Grüßen"
+    )
+
+    anna.keyboard.press("Tab")
+    anna.keyboard.press("ArrowLeft")
+    anna.keyboard.press("Enter")
+    expect(anna.locator("#pane-answer .preview li").first).to_have_text("Ausweis")
+    assert accessibility_faults(anna) == []
+    anna.keyboard.press("Enter")
+
+    anna.locator(EDITOR).press("Control+Enter")
+    expect(anna.locator("[data-undo]")).to_be_visible()
+    answer = desk.fresh.articles.get(kind="answer")
+    assert "<li><strong>Ausweis</strong></li>" in answer.html
+    assert "- unser Formular <https://stadt.example/f>" in answer.text

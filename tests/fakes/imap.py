@@ -48,6 +48,11 @@ class FakeImap:
         self.poison: dict[int, bool] = {}
         # UID → what is said in place of its literal: NIL, a literal8, something unreadable.
         self.forms: dict[int, str] = {}
+        # UID → how often half of its literal comes and then nothing: the line breaks, or is silent.
+        self.broken_off: dict[int, int] = {}
+        self.silent_inside: dict[int, int] = {}
+        # UIDs that are gone once a SEARCH has named them.
+        self.vanishing: set[int] = set()
         self.idle_says, self.idle_ends, self.idle_delay = "", False, 0.0
         self.steps = Script()
 
@@ -167,6 +172,7 @@ class _Connection(socketserver.StreamRequestHandler):
             mails = [mail for mail in mails if not mail.is_old]
         self.send("* SEARCH " + " ".join(str(mail.uid) for mail in mails))
         self.done()
+        self.fake.mails = [mail for mail in self.fake.mails if mail.uid not in self.fake.vanishing]
 
     def do_FETCH(self, argument: str) -> None:  # noqa: N802 - IMAP's name
         uid_set, _, items = argument.partition(" ")
@@ -177,7 +183,10 @@ class _Connection(socketserver.StreamRequestHandler):
             if wants_body and mail.uid in self.fake.poison:
                 self._choke(mail.uid)
                 return
-            self.send(self._described(mail, items))
+            answer = self._described(mail, items)
+            if wants_body:
+                self._break_off(mail.uid, answer)
+            self.send(answer)
         self.done()
 
     def _described(self, mail: FakeMail, items: str) -> bytes:
@@ -193,6 +202,18 @@ class _Connection(socketserver.StreamRequestHandler):
             said = form.format(size=len(content)).encode()
             return f"{answer} BODY[]{origin} ".encode() + said.replace(b"@", content) + b")"
         return f"{answer} BODY[]{origin} {{{len(content)}}}\r\n".encode() + content + b")"
+
+    def _break_off(self, uid: int, answer: bytes) -> None:
+        """Say half of an answer and no more, if that is wanted."""
+        for wanted, is_silent in ((self.fake.broken_off, False), (self.fake.silent_inside, True)):
+            if wanted.get(uid, 0) < 1:
+                continue
+            wanted[uid] -= 1
+            self.wfile.write(answer[: len(answer) // 2])
+            if is_silent:
+                self.rfile.readline()
+            self.connection.shutdown(socket.SHUT_RDWR)
+            raise _HangUpError
 
     def _choke(self, uid: int) -> None:
         """Fail over one mail: by a refusal, or by falling over."""

@@ -22,6 +22,7 @@ from channels_in.mail.fetch import Memory, Visit, fetch_pass
 from channels_in.mail.fetchers import FetcherThreads, Timing
 from channels_in.mail.mailbox import MailboxError
 from channels_in.models import Account, FolderState, RawMessage, Sighting
+from channels_in.store import read_raw
 from helpdesk.tickets.models import Article, Ticket
 from tests.channels_in.mail.visits import one_pass, visiting
 from tests.channels_in.making import mail, make_account
@@ -134,6 +135,38 @@ def test_changes_of_uidvalidity_and_mails_that_go_away_lose_and_double_nothing(
     one_pass(account)
 
     assert_each_once(COUNT)
+
+
+@pytest.mark.proves("F2")
+@pytest.mark.parametrize("way", ["broken_off", "silent_inside"])
+def test_literals_that_end_before_their_length_lose_and_double_nothing(
+    account: Account, imap_server: FakeImap, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    monkeypatch.setattr("channels_in.mail.connect.READ_SECONDS", 1)
+    fill(imap_server)
+    short = random.Random(5).sample(range(1, COUNT + 1), 10)  # noqa: S311 - repeatable, no secret
+    getattr(imap_server, way).update(dict.fromkeys(short, 1))
+
+    passes(account, most=12)
+    one_pass(account)
+
+    assert_each_once(COUNT)
+    kept = {read_raw(raw) for raw in RawMessage.objects.all()}
+    assert kept == {each.content for each in imap_server.mails}
+
+
+@pytest.mark.proves("F2")
+def test_mails_that_go_away_between_search_and_fetch_hold_up_no_other(
+    account: Account, imap_server: FakeImap
+) -> None:
+    fill(imap_server)
+    imap_server.vanishing = set(range(3, COUNT, COUNT // 20))
+
+    counts = one_pass(account)
+
+    left = COUNT - len(imap_server.vanishing)
+    assert (counts.new, counts.unfetchable) == (left, 0)
+    assert_each_once(left)
 
 
 # -- F14: several fetchers at once ------------------------------------------------------------

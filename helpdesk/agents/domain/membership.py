@@ -38,6 +38,7 @@ class ProfileDetails:
     language: str
     signature: str
     after_send: str = AfterSend.NEXT
+    greets: bool = True
 
 
 def save_details(agent: User, details: AgentDetails, user: User | None) -> User:

@@ -1,7 +1,7 @@
 """Teams, and the rights of their members."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -25,12 +25,16 @@ class TeamNeededError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class TeamDetails:
-    """What a team is called, how its mails are signed, and what mostly follows an answer."""
+    """What a team is called, how its mails are signed, and what mostly follows an answer.
+
+    ``greetings`` is language → greeting and closing, with an empty line where the answer goes.
+    """
 
     name: str
     email_name: str = ""
     signature: str = ""
     send_then: str = SendThen.RESOLVE
+    greetings: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from rest_framework import serializers
 from helpdesk.api.serializers.base import Coordinate, Id, Members, Strict, Text
 from helpdesk.api.serializers.shapes import PRIORITIES
 from helpdesk.citizens.models import ContactKind
+from helpdesk.tickets.domain.addressees import MAX_COPIES
 from helpdesk.tickets.enums import Channel, Outcome, Result, Status
 
 LONGEST_TEXT = 100_000
@@ -31,6 +32,15 @@ def _uploads() -> serializers.ListField:
         required=False,
         max_length=MOST_FILES,
         help_text="Names of files sent to /uploads before.",
+    )
+
+
+def _copies(words: str) -> serializers.ListField:
+    return serializers.ListField(
+        child=serializers.EmailField(max_length=254),
+        required=False,
+        max_length=MAX_COPIES,
+        help_text=words,
     )
 
 
@@ -105,6 +115,8 @@ class NewArticleBody(Strict):
     )
     outcome = serializers.ChoiceField(choices=Outcome.choices, required=False)
     waiting_until = serializers.DateTimeField(required=False)
+    cc = _copies("Who gets a copy of an answer, seen by all.")
+    bcc = _copies("Who gets a copy of an answer, seen by nobody.")
 
 
 class ContactBody(Strict):

@@ -169,7 +169,10 @@ class ArticleShape(serializers.Serializer[Any]):
     subject = serializers.CharField()
     text = serializers.CharField(help_text="What was written, without quotes and signature.")
     full_text = serializers.CharField(help_text="With quotes and signature, if that differs.")
-    html = serializers.CharField(help_text="Made safe when it came in.")
+    html = serializers.CharField(
+        help_text="Of a mail as it was laid out, made safe when it came in; of what an agent wrote "
+        "the look of its marks, empty where there are none."
+    )
     language = serializers.CharField()
     trust = serializers.ChoiceField(choices=Trust.choices)
     is_automatic = serializers.BooleanField()

@@ -35,7 +35,7 @@ LIST = (
     *params.PAGING,
     params.choices("fields", FIELDS, "Members to return, separated by commas; all without it."),
 )
-ANSWER_ONLY = ("status", "outcome", "waiting_until")
+ANSWER_ONLY = ("status", "outcome", "waiting_until", "cc", "bcc")
 
 
 class Articles(Endpoint):
@@ -78,7 +78,9 @@ class Articles(Endpoint):
         sent = json_of(request)
         body = read_body(NewArticleBody, sent)
         if body["kind"] == "note" and (extra := [name for name in ANSWER_ONLY if name in body]):
-            raise invalid(f"/{extra[0]}", "Only an answer changes the ticket; use PATCH instead.")
+            raise invalid(
+                f"/{extra[0]}", "Only an answer takes this; a ticket is changed by PATCH."
+            )
 
         def act() -> Response:
             with refusals():
@@ -114,6 +116,8 @@ def _answer(ticket: Ticket, body: dict[str, Any], files: tuple[InboundFile, ...]
         until=body.get("waiting_until"),
         undo_seconds=0,
         files=files,
+        cc=tuple(body.get("cc", ())),
+        bcc=tuple(body.get("bcc", ())),
     )
 
 

@@ -105,11 +105,14 @@ def snapshot(citizen: Citizen) -> dict[str, Any]:
     """Return, fit for JSON, all that staff may change of a citizen."""
     points = citizen.contact_points.order_by("pk")
     return {name: getattr(citizen, name) for name in PLAIN} | {
-        "contacts": [
-            {name: getattr(point, name) for name in POINT}
-            | {name: _written(getattr(point, name)) for name in MOMENTS}
-            for point in points
-        ]
+        "contacts": [point_values(point) for point in points]
+    }
+
+
+def point_values(point: ContactPoint) -> dict[str, Any]:
+    """Return, fit for JSON, all that is known of a way to reach somebody."""
+    return {name: getattr(point, name) for name in POINT} | {
+        name: _written(getattr(point, name)) for name in MOMENTS
     }
 
 

@@ -179,6 +179,11 @@ class ProfileForm(SettingsForm):
         help_text=_("Stands below your answers in place of the signature of the team."),
         widget=forms.Textarea(attrs={"rows": 4}),
     )
+    greets = forms.BooleanField(
+        label=_("Begin answers with greeting and closing"),
+        required=False,
+        help_text=_("In the citizen's language; the team may have worded them."),
+    )
     after_send = forms.ChoiceField(
         label=_("After sending"),
         choices=AfterSend.choices,

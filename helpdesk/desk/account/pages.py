@@ -1,5 +1,7 @@
 """Pages of our own: accepting an invitation, the profile, one's second factor."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -95,7 +97,7 @@ def profile(request: HttpRequest) -> HttpResponse:
     return profile_page(request, form=form)
 
 
-def _known(user: User) -> dict[str, str]:
+def _known(user: User) -> dict[str, Any]:
     return {name: getattr(user, name) for name in ProfileForm.base_fields}
 
 

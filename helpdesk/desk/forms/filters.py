@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from channels_in.filter_models import NAME_LENGTH, VALUE_LENGTH
+from channels_in.filter_models import NAME_LENGTH, TAGS_LENGTH, VALUE_LENGTH
 from channels_in.filters.doors import MAX_CONDITIONS, Condition, FilterDetails, SpamPolicy
 from channels_in.filters.fields import FIELDS, RESULTS, YES_NO
 from channels_in.models import Account, MailFilter
@@ -161,6 +161,12 @@ class FilterForm(SettingsForm):
         empty_value=None,
         choices=[("", _("(leave it)")), *Priority.choices],
     )
+    tags = forms.CharField(
+        label=_("Tags"),
+        max_length=TAGS_LENGTH,
+        required=False,
+        help_text=_("Words on a new request, parted by commas."),
+    )
     takes_reply_to = forms.BooleanField(
         label=_("The citizen is who stands in Reply-To"),
         required=False,
@@ -203,7 +209,7 @@ class FilterForm(SettingsForm):
     def details(self, rows: Iterable[Condition]) -> FilterDetails:
         """Return what the door takes."""
         given = self.cleaned_data
-        plain = ("name", "matching", "takes_reply_to", "withholds_receipt", "verdict")
+        plain = ("name", "matching", "tags", "takes_reply_to", "withholds_receipt", "verdict")
         return FilterDetails(
             conditions=tuple(rows),
             account_id=given["account"],

@@ -2,15 +2,19 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django import forms
 from django.http import QueryDict
+from django.utils.text import format_lazy
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
-from helpdesk.agents.domain.teams import Rights
-from helpdesk.agents.models import Membership, SendThen
+from helpdesk.agents.domain.teams import Rights, TeamDetails
+from helpdesk.agents.models import Language, Membership, SendThen, Team
 from helpdesk.desk.forms.base import SettingsForm
+from helpdesk.textmodules.placeholders import unknown_placeholders
 
 # Field of Rights → what the column says.
 RIGHTS: Mapping[str, StrOrPromise] = {
@@ -43,6 +47,46 @@ class TeamForm(SettingsForm):
         choices=SendThen.choices,
         help_text=_("The button at hand does this until somebody has chosen otherwise."),
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Offer one field for greeting and closing in each language."""
+        super().__init__(*args, **kwargs)
+        for language in Language:
+            attrs = {"rows": 3, "lang": language, "spellcheck": "true"}
+            self.fields[f"greeting_{language}"] = forms.CharField(
+                label=format_lazy(_("Greeting and closing ({language})"), language=language.label),
+                max_length=2000,
+                required=False,
+                help_text=_(
+                    "The answer goes where the empty line is. Placeholders such as "
+                    "{{buerger.anrede}} are filled in. Empty: by name, with kind regards."
+                ),
+                widget=forms.Textarea(attrs=attrs),
+            )
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse placeholders that no list knows: citizens would read them as they are."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        for language in Language:
+            name = f"greeting_{language}"
+            unknown = unknown_placeholders(cleaned.get(name, ""))
+            if unknown:
+                sentence = gettext("Unknown placeholder: %(names)s")
+                self.add_error(name, sentence % {"names": ", ".join(unknown)})
+        return cleaned
+
+    def details(self) -> TeamDetails:
+        """Return what the door takes."""
+        values = {name: self.cleaned_data[name] for name in self.base_fields}
+        typed = {each: self.cleaned_data[f"greeting_{each}"] for each in Language.values}
+        greetings = {each: text.replace("\r\n", "\n") for each, text in typed.items() if text}
+        return TeamDetails(**values, greetings=greetings)
+
+
+def team_initial(team: Team) -> dict[str, Any]:
+    """Return what the form of a team shows before anything is changed."""
+    greetings = {f"greeting_{each}": text for each, text in team.greetings.items()}
+    return {name: getattr(team, name) for name in TeamForm.base_fields} | greetings
 
 
 @dataclass(frozen=True, slots=True)

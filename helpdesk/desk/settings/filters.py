@@ -29,7 +29,7 @@ from helpdesk.tickets.models import Category
 CURRENT = "settings_filters"
 EMPTY_ROW = Condition("subject", "contains")
 # Fields whose value in the form is that of the row.
-PLAIN = ("name", "matching", "takes_reply_to", "withholds_receipt", "verdict")
+PLAIN = ("name", "matching", "tags", "takes_reply_to", "withholds_receipt", "verdict")
 FLAGS = ("is_last", "is_active")
 
 

@@ -12,7 +12,13 @@ from helpdesk.agents.domain import teams as doors
 from helpdesk.agents.models import SendThen, Team, User
 from helpdesk.agents.queries import active_staff_of, memberships_of_team, teams_of
 from helpdesk.desk.agent import agent_of
-from helpdesk.desk.forms.teams import RIGHTS, TeamForm, matrix_rights, matrix_rows
+from helpdesk.desk.forms.teams import (
+    RIGHTS,
+    TeamForm,
+    matrix_rights,
+    matrix_rows,
+    team_initial,
+)
 from helpdesk.desk.settings.frame import REFUSED, matching, posted, settings_page, written
 from helpdesk.permissions.decorators import verb_required
 
@@ -73,7 +79,7 @@ def find_team(request: HttpRequest, team_id: int) -> Team:
 def _initial(shown: Team | None) -> dict[str, Any]:
     if shown is None:
         return {"send_then": SendThen.RESOLVE}
-    return {name: getattr(shown, name) for name in TeamForm.base_fields}
+    return team_initial(shown)
 
 
 def _team_page(request: HttpRequest, shown: Team | None) -> HttpResponse:
@@ -92,7 +98,7 @@ def _team_page(request: HttpRequest, shown: Team | None) -> HttpResponse:
 
 def _write(request: HttpRequest, shown: Team | None, form: TeamForm) -> None:
     user = agent_of(request)
-    details = doors.TeamDetails(**form.cleaned_data)
+    details = form.details()
     saved = (
         doors.create_team(authority_id=user.authority_id, details=details, user=user)
         if shown is None

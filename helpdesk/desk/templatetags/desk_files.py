@@ -1,7 +1,7 @@
-"""The files of a thread's entry, drawn with it: links, folded pictures, cards of invitations."""
+"""The files of a thread's entry, drawn with it: cards, links, folded pictures."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from functools import cache
 from html import escape
@@ -14,6 +14,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext, gettext_noop, ngettext
 
 from channels_in.mail.calendar import Card
+from channels_in.mail.certificates import OPENPGP, Certificate
 from helpdesk.desk.mail_files import MESSAGES, Files
 from helpdesk.files.locks import lock_of, words_of
 from helpdesk.tickets.models import Attachment
@@ -42,7 +43,7 @@ def address_of(name: str, key: int) -> str:
 
 
 def draw_files(files: Files) -> str:
-    """Return the cards of invitations, the list of files and the folded pictures."""
+    """Return the cards, the list of files and the folded pictures."""
     return "".join(map(_card, files.cards)) + _list(files.listed) + _folded(files.folded)
 
 
@@ -81,21 +82,45 @@ def _folded(files: tuple[Attachment, ...]) -> str:
     )
 
 
-def _card(card: Card) -> str:
+def _card(card: Card | Certificate) -> str:
+    return _certificate(card) if isinstance(card, Certificate) else _invitation(card)
+
+
+def _invitation(card: Card) -> str:
+    rows = {
+        gettext("When"): _span(card.start, card.end),
+        gettext("Where"): card.location,
+        gettext("From"): card.organizer,
+    }
     kind = gettext(_METHODS.get(card.method, gettext_noop("Date")))
-    rows = "".join(
-        f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>"
-        for name, value in (
-            (gettext("When"), _span(card.start, card.end)),
-            (gettext("Where"), card.location),
-            (gettext("From"), card.organizer),
-        )
-        if value
+    return _drawn("clock", kind, card.summary or gettext("No title"), rows)
+
+
+def _certificate(card: Certificate) -> str:
+    """Return what came along to check a signature by, told as what it is: unchecked."""
+    rows = {
+        gettext("Issued by"): card.issuer,
+        gettext("Valid"): _days(card.since, card.until),
+        gettext("Fingerprint"): " ".join(re.findall(".{1,4}", card.fingerprint)),
+    }
+    kind = gettext("Certificate that came along, not checked")
+    if card.kind == OPENPGP:
+        kind = gettext("OpenPGP key that was named or came along, not checked")
+    return _drawn("lock", kind, card.holder or gettext("No name"), rows)
+
+
+def _days(since: date | None, until: date | None) -> str:
+    days = (date_format(day, "DATE_FORMAT") for day in (since, until) if day)
+    return " \u2013 ".join(days)
+
+
+def _drawn(sign: str, kind: str, title: str, rows: Mapping[str, str]) -> str:
+    lines = "".join(
+        f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in rows.items() if value
     )
-    title = escape(card.summary or gettext("No title"))
     return (
-        f'<section class="date-card">{icon("clock")}<div><p class="date-kind">{escape(kind)}</p>'
-        f"<p><b>{title}</b></p><dl>{rows}</dl></div></section>\n"
+        f'<section class="date-card">{icon(sign)}<div><p class="date-kind">{escape(kind)}</p>'
+        f"<p><b>{escape(title)}</b></p><dl>{lines}</dl></div></section>\n"
     )
 
 

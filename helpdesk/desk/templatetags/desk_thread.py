@@ -20,6 +20,7 @@ from helpdesk.lib.html import text_to_html
 from helpdesk.lib.signatures import split_signature
 from helpdesk.outbox.queries import Delivery
 from helpdesk.permissions.registry import can
+from helpdesk.tickets.domain.wording import shown_html
 from helpdesk.tickets.enums import ArticleKind
 from helpdesk.tickets.models import Article, Ticket
 from helpdesk.ui.templatetags.ui import avatar, icon, relative_time
@@ -217,9 +218,11 @@ def _mark(mark: str) -> str:
 def _text(article: Article) -> str:
     """Return the text; of a message from outside the signature is folded, never dropped."""
     text, signature = article.text, ""
+    is_marked = article.kind != ArticleKind.MESSAGE and bool(article.html)
     if article.kind == ArticleKind.MESSAGE:
         text, signature = split_signature(text)
-    return f'<div class="art-body">{_body(text)}</div>\n{_signature(signature)}'
+    body = shown_html(article) if is_marked else _body(text)
+    return f'<div class="art-body">{body}</div>\n{_signature(signature)}'
 
 
 def _signature(signature: str) -> str:

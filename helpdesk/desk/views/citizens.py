@@ -1,6 +1,5 @@
 """The page of a citizen: their requests, what was written, and what staff keep of them."""
 
-import time
 from typing import Any
 
 from django.contrib import messages
@@ -17,9 +16,8 @@ from helpdesk.desk import citizens as reads
 from helpdesk.desk.agent import agent_of
 from helpdesk.desk.forms.citizens import CautionForm, CitizenForm, OrganisationForm
 from helpdesk.desk.palette import line_of
-from helpdesk.desk.shell import UNDO_KEY, shell
-from helpdesk.desk.undoing import GRACE, SECONDS
-from helpdesk.lib.tokens import new_nonce
+from helpdesk.desk.shell import shell
+from helpdesk.desk.undoing import change_offer, keep_for_page, not_undone, undone
 from helpdesk.permissions.decorators import staff_required
 from helpdesk.tickets.domain.people import (
     AddressTakenError,
@@ -33,8 +31,6 @@ from helpdesk.tickets.domain.people import (
 
 PAGE = 25
 REFUSED = 422
-# What a person's change was and is, in the session of who made it; one, the last.
-SESSION = "citizen-change"
 TABS = ("requests", "messages", "history")
 
 
@@ -60,7 +56,7 @@ def citizen_page(request: HttpRequest, citizen_id: int) -> HttpResponse:
         found_articles = reads.articles_of(user, citizen)
         context["page"] = Paginator(found_articles, PAGE).get_page(request.GET.get("page"))
     else:
-        context["history"] = reads.history_of(citizen)
+        context["history"] = reads.history_of(citizen, user)
     return render(request, "desk/citizen.html", context)
 
 
@@ -106,7 +102,7 @@ def citizen_edit(request: HttpRequest, citizen_id: int) -> HttpResponse:
 
 def _change(request: HttpRequest, citizen: Citizen, form: CitizenForm) -> bool:
     try:
-        before, after = change_entry(
+        key = change_entry(
             citizen_id=citizen.pk, user=agent_of(request), details=form.details(), ties=form.ties()
         )
     except AddressTakenError:
@@ -116,20 +112,10 @@ def _change(request: HttpRequest, citizen: Citizen, form: CitizenForm) -> bool:
         return False
     except PersonNotThereError as error:
         raise Http404 from error
-    if before != after:
-        _offer_undo(request, citizen, {"before": before, "after": after})
+    if key:
+        undo = reverse("desk:citizen_undo", args=[citizen.pk, key])
+        keep_for_page(request, change_offer(gettext("Saved."), undo))
     return True
-
-
-def _offer_undo(request: HttpRequest, citizen: Citizen, change: dict[str, Any]) -> None:
-    key = new_nonce()
-    request.session[SESSION] = change | {"key": key, "citizen": citizen.pk, "at": time.time()}
-    request.session[UNDO_KEY] = {
-        "text": gettext("Saved."),
-        "url": reverse("desk:citizen_undo", args=[citizen.pk, key]),
-        "seconds": SECONDS,
-        "is_change": True,
-    }
 
 
 @require_POST
@@ -137,37 +123,13 @@ def _offer_undo(request: HttpRequest, citizen: Citizen, change: dict[str, Any]) 
 def citizen_undo(request: HttpRequest, citizen_id: int, key: str) -> HttpResponse:
     """Undo the last change of a citizen, as long as nobody has changed them since."""
     citizen = _find(request, citizen_id)
-    kept = _kept_change(request, citizen, key)
-    if kept is None:
-        return _not_undone(request, citizen)
     try:
-        take_back_entry(
-            citizen_id=citizen.pk,
-            user=agent_of(request),
-            before=kept["before"],
-            after=kept["after"],
-        )
+        take_back_entry(citizen_id=citizen.pk, user=agent_of(request), key=key)
     except PersonNotThereError as error:
         raise Http404 from error
     except ChangedSinceError:
-        return _not_undone(request, citizen)
-    if request.headers.get("X-Requested-With") == "fetch":
-        return HttpResponse("{}", content_type="application/json")
-    messages.success(request, gettext("Undone."))
-    return redirect("desk:citizen", citizen_id=citizen.pk)
-
-
-def _kept_change(request: HttpRequest, citizen: Citizen, key: str) -> dict[str, Any] | None:
-    kept = request.session.pop(SESSION, {}) if SESSION in request.session else {}
-    is_it = kept.get("key") == key and kept["citizen"] == citizen.pk
-    return kept if is_it and time.time() - kept["at"] <= SECONDS + GRACE else None
-
-
-def _not_undone(request: HttpRequest, citizen: Citizen) -> HttpResponse:
-    if request.headers.get("X-Requested-With") == "fetch":
-        return HttpResponse("{}", content_type="application/json", status=409)
-    messages.error(request, gettext("Not undone: it was changed since."))
-    return redirect("desk:citizen", citizen_id=citizen.pk)
+        return not_undone(request, reverse("desk:citizen", args=[citizen.pk]))
+    return undone(request, reverse("desk:citizen", args=[citizen.pk]))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -18,7 +18,6 @@ from helpdesk.desk.shell import UNDO_KEY, forget_counts
 from helpdesk.desk.thread import entry_of
 from helpdesk.desk.views.ticket import find_ticket, ticket_again, view_of
 from helpdesk.desk.walk import find_place
-from helpdesk.lib.html import text_to_html
 from helpdesk.outbox.queue import retry_message
 from helpdesk.permissions.decorators import staff_required
 from helpdesk.textmodules.placeholders import find_open
@@ -34,9 +33,11 @@ from helpdesk.tickets.domain.articles import (
 )
 from helpdesk.tickets.domain.doubts import Doubt, Draughted, doubts_about
 from helpdesk.tickets.domain.drafts import save_draft
+from helpdesk.tickets.domain.greeting import greeting_of, own_words
 from helpdesk.tickets.domain.letters import NoSenderError
 from helpdesk.tickets.domain.locking import TicketNotThereError
 from helpdesk.tickets.domain.state import StatusNotAllowedError
+from helpdesk.tickets.domain.wording import shown_html, wording_of
 from helpdesk.tickets.domain.writing import GoneError
 from helpdesk.tickets.models import Article, DraftKind, Ticket
 from helpdesk.tickets.queries import answerable_by
@@ -99,15 +100,17 @@ def _answered(request: HttpRequest, ticket: Ticket, composed: Composed) -> HttpR
     user, view = agent_of(request), view_of(request) or "unassigned"
     following = read_following(request)
     demand_ready(composed)
+    plain = wording_of(composed.body, is_marked=True).text
+    words = own_words(plain, greeting_of(ticket, user))
     letter = Draughted(
-        composed.body,
+        words,
         cc=composed.addresses("cc"),
         bcc=composed.addresses("bcc"),
         has_files=bool(composed.files),
     )
     sure = set(request.POST.getlist("sure"))
     # An empty text is refused by its door; there is nothing to doubt in it.
-    doubts = doubts_about(ticket, user, letter) if composed.body.strip() else []
+    doubts = doubts_about(ticket, user, letter) if words else []
     if any(doubt.key not in sure for doubt in doubts):
         raise DoubtfulError(doubts)
     place = find_place(user, view, ticket.number)
@@ -138,6 +141,7 @@ def _answer(request: HttpRequest, composed: Composed, following: Following) -> A
         files=composed.inbound(),
         cc=composed.addresses("cc"),
         bcc=composed.addresses("bcc"),
+        is_marked=True,
     )
 
 
@@ -163,7 +167,7 @@ def _stale(request: HttpRequest, composed: Composed, newer: Article) -> HttpResp
     """Show what is newer; from this page on it has been seen."""
     page = {
         "newer": entry_of(newer, agent_of(request)),
-        "newer_html": text_to_html(newer.text),
+        "newer_html": shown_html(newer),
         "newer_author": newer.author_user or newer.author_citizen,
         "seen": newer.pk,
         "chosen": request.POST.get("then", ""),
@@ -252,6 +256,7 @@ def note(request: HttpRequest, number: str) -> HttpResponse:
             text=composed.body,
             files=composed.inbound(),
             form_key=composed.form_key,
+            is_marked=True,
         )
         return lead_to(request, ticket_address(composed.ticket, view_of(request)))
 

@@ -18,6 +18,7 @@ from helpdesk.textmodules.domain import record_use
 from helpdesk.textmodules.queries import module_for_team
 from helpdesk.tickets.domain.drafts import save_draft, take_over_draft
 from helpdesk.tickets.domain.locking import TicketNotThereError
+from helpdesk.tickets.domain.wording import wording_of
 from helpdesk.tickets.models import ArticleDraft
 
 
@@ -57,6 +58,15 @@ def enclose(request: HttpRequest, number: str) -> HttpResponse:
         {"note": file.note, "name": file.name, "size": file.size} for file in files[len(kept) :]
     ]
     return JsonResponse({"files": added, "problems": problems}, status=200 if added else 422)
+
+
+@require_POST
+@staff_required
+def preview(request: HttpRequest, number: str) -> HttpResponse:
+    """Show a text as its readers will see it, marks and all."""
+    find_ticket(request, number)
+    typed = request.POST.get("body", "")
+    return HttpResponse(wording_of(typed, is_marked=True).shown)
 
 
 @require_GET

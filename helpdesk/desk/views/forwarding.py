@@ -26,6 +26,7 @@ from helpdesk.tickets.domain.addressees import TooManyCopiesError
 from helpdesk.tickets.domain.call_notes import take_note
 from helpdesk.tickets.domain.forward import (
     Forward,
+    HiddenDataError,
     NoRecipientError,
     TooLargeError,
     forward_messages,
@@ -70,8 +71,16 @@ def forward(request: HttpRequest, number: str) -> HttpResponse:
             article_ids=_ids(composed, "articles"),
             attachment_ids=_ids(composed, "attachments"),
             files=composed.inbound(),
+            is_marked=True,
         )
-        article = forward_messages(forward=chosen, user=agent_of(request))
+        try:
+            article = forward_messages(forward=chosen, user=agent_of(request))
+        except HiddenDataError as error:
+            sentence = gettext(
+                "“%(name)s” can't be freed of hidden data such as the place where it was taken. "
+                "Take it out, or download it and add it as a file of your own."
+            )
+            raise NotReadyError(sentence % {"name": error}) from error
         address = ticket_address(composed.ticket, view_of(request))
         return sent(request, article, address, said=gettext("Forwarded."))
 

@@ -8,12 +8,12 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from channels_in.models import Account
-from helpdesk.lib.contrast import is_colour, ratio
 from helpdesk.pages.models import Notice
 from helpdesk.pages.queries import current_notices
 from helpdesk.portal.answers import entries_of, named_nodes, reader_language
 from helpdesk.portal.caching import for_everybody
 from helpdesk.portal.frame import authority_of, frame
+from helpdesk.ui.inlining import colour_sheet
 from knowledgebase.queries import most_read, tree_of
 from knowledgebase.rules import public_answers
 
@@ -75,19 +75,5 @@ def language(request: HttpRequest, code: str) -> HttpResponse:
 def brand_css(request: HttpRequest) -> HttpResponse:
     """Return the authority's colours as a style sheet of custom properties."""
     authority = authority_of(request)
-    light = _rules(authority.color_light) if authority else ""
-    dark = _rules(authority.color_dark) if authority else ""
-    sheet = (
-        f":root{{{light}}}"
-        f"@media (prefers-color-scheme:dark){{:root:not([data-theme=light]){{{dark}}}}}"
-        f":root[data-theme=dark]{{{dark}}}"
-    )
+    sheet = colour_sheet(authority.color_light, authority.color_dark) if authority else ""
     return HttpResponse(sheet, content_type="text/css; charset=utf-8")
-
-
-def _rules(colour: str) -> str:
-    """Return the properties that one of the authority's colours sets, and what stands on it."""
-    if not is_colour(colour):
-        return ""
-    on = max(("#ffffff", "#000000"), key=lambda ink: ratio(colour, ink))
-    return f"--kern-color-action-default:{colour};--kern-color-action-on-default:{on}"

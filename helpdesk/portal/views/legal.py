@@ -8,10 +8,12 @@ from django.views.decorators.http import require_safe
 from helpdesk.lib.html import sanitise_knowledge
 from helpdesk.pages.enums import TextKind
 from helpdesk.pages.queries import legal_text
+from helpdesk.portal.caching import for_everybody
 from helpdesk.portal.frame import frame
 
 
 @require_safe
+@for_everybody
 def legal(request: HttpRequest, kind: str) -> HttpResponse:
     """Show the page; while nobody has written it, what is known of the town anyway."""
     context, page = frame(request), TextKind(kind)

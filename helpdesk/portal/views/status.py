@@ -19,13 +19,13 @@ from django.views.decorators.http import require_POST, require_safe
 from helpdesk.files.kept import KeptFile
 from helpdesk.files.serve import respond
 from helpdesk.files.store import FileMissingError
-from helpdesk.lib.html import text_to_html
 from helpdesk.lib.tokens import new_nonce
 from helpdesk.portal.opening import is_open, mark_closed, mark_open
 from helpdesk.portal.timeline import promise_of, state_word, timeline
 from helpdesk.portal.uploads import WordsForm
 from helpdesk.portal.views.by_link import Link, by_link, show
 from helpdesk.tickets.domain.public_files import NotForOutsideError, public_version
+from helpdesk.tickets.domain.wording import shown_html
 from helpdesk.tickets.enums import ENDED, ArticleKind, Solved, Status
 from helpdesk.tickets.models import Article, Attachment, Rating, Ticket
 from helpdesk.tickets.openings import may_rate, may_reply, may_withdraw, reopen_until
@@ -113,7 +113,7 @@ def message_of(ticket: Ticket, article: Article) -> Message:
         is_ours=is_ours,
         who=f"{ticket.authority.name}, {ticket.team.name}" if is_ours else gettext("You"),
         at=article.received_at,
-        html=text_to_html(article.text),
+        html=shown_html(article),
         files=tuple(file for file in article.attachments.all() if not file.is_inline),
     )
 

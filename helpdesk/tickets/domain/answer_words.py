@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 
 from helpdesk.agents.models import User
 from helpdesk.lib.html import text_to_html
+from helpdesk.tickets.domain.wording import Wording
 from helpdesk.tickets.enums import Channel
 from helpdesk.tickets.inbound import InboundFile
 from helpdesk.tickets.links import status_url
@@ -24,10 +25,15 @@ class Words:
 
     ticket: Ticket
     user: User
-    text: str
+    wording: Wording
     quoted: Article | None = None
     too_large: tuple[InboundFile, ...] = ()
     ends: bool = False
+
+
+def signature_of(ticket: Ticket, user: User) -> str:
+    """Return what stands below a mail: the agent's own signature, else the team's."""
+    return user.signature or ticket.team.signature or ticket.authority.name
 
 
 def write_words(words: Words) -> tuple[str, str]:
@@ -35,13 +41,13 @@ def write_words(words: Words) -> tuple[str, str]:
     ticket, quote = words.ticket, _quoted_lines(words.quoted)
     values = {
         # Words of a person are values in these templates and never templates themselves.
-        "text": words.text.strip(),
-        "text_html": mark_safe(text_to_html(words.text.strip())),  # noqa: S308 - it escapes
+        "text": words.wording.text,
+        "text_html": words.wording.shown,
         "quote": quote,
         "quote_html": mark_safe(text_to_html("\n".join(quote))),  # noqa: S308 - it escapes
         "intro": _intro(words.quoted) if quote else "",
         "separator": gettext("-- Please write your answer above this line --"),
-        "signature": words.user.signature or ticket.team.signature or ticket.authority.name,
+        "signature": signature_of(ticket, words.user),
         "too_large": [f"{file.name} ({filesizeformat(file.size)})" for file in words.too_large],
         "reference": ticket.reference,
         "status_url": status_url(ticket),

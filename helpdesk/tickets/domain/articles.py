@@ -14,6 +14,7 @@ from helpdesk.tickets import facts
 from helpdesk.tickets.domain.addressees import copies
 from helpdesk.tickets.domain.attachments import attach_files, inbound_of
 from helpdesk.tickets.domain.drafts import Typed, discard_draft, save_draft
+from helpdesk.tickets.domain.greeting import greeting_of, own_words
 from helpdesk.tickets.domain.letters import (
     Posting,
     answer_letter,
@@ -24,6 +25,7 @@ from helpdesk.tickets.domain.locking import TicketNotThereError, lock_ticket
 from helpdesk.tickets.domain.mention import keep_mentions
 from helpdesk.tickets.domain.state import set_status
 from helpdesk.tickets.domain.undo import restore_ticket, state_of, state_wanted, words_of
+from helpdesk.tickets.domain.wording import Wording, typed_again, wording_of
 from helpdesk.tickets.domain.writing import (
     UNDO_SECONDS,
     EmptyTextError,
@@ -70,7 +72,8 @@ class Answer:
 
     ``form_key`` is the form's own key: the same form twice is one answer.
     ``despite_newer`` sends although something newer stands there. ``files`` are
-    stored already and go out with the mail. ``cc`` and ``bcc`` are addresses.
+    stored already and go out with the mail. ``cc`` and ``bcc`` are addresses. Marks
+    are read where ``is_marked`` says that their writer knows of them.
     """
 
     ticket_id: int
@@ -85,6 +88,12 @@ class Answer:
     files: tuple[InboundFile, ...] = ()
     cc: tuple[str, ...] = ()
     bcc: tuple[str, ...] = ()
+    is_marked: bool = False
+
+    @property
+    def wording(self) -> Wording:
+        """Return the text as it is kept and shown."""
+        return wording_of(self.text, is_marked=self.is_marked)
 
 
 @transaction.atomic
@@ -104,7 +113,7 @@ def write_answer(*, answer: Answer, user: User) -> Article:
     if done:
         return done
     demand_there(ticket)
-    if not answer.text.strip():
+    if not own_words(answer.text, greeting_of(ticket, user)):
         raise EmptyTextError
     if not answer.despite_newer:
         _refuse_stale(ticket, user, answer.seen_article_id)
@@ -159,7 +168,7 @@ def _mail_or_publish(ticket: Ticket, user: User, answer: Answer, key: str) -> Ar
         ends=answer.then in ENDED,
         files=answer.files,
     )
-    letter = answer_letter(ticket=ticket, user=user, text=answer.text, posting=posting)
+    letter = answer_letter(ticket=ticket, user=user, wording=answer.wording, posting=posting)
     return _write(ticket, user, answer, queue_message(letter=letter))
 
 
@@ -174,7 +183,7 @@ def _publish(
         author_user=user,
         from_name=user.name,
         subject=ticket.title,
-        text=answer.text.strip(),
+        **answer.wording.columns(),
         language=letter_language(ticket),
         request_key=key,
         published_at=published_at,
@@ -194,7 +203,7 @@ def _write(ticket: Ticket, user: User, answer: Answer, outgoing: OutgoingMessage
         to=_people(people, Recipient.Field.TO),
         cc=_people(people, Recipient.Field.CC),
         subject=outgoing.subject,
-        text=answer.text.strip(),
+        **answer.wording.columns(),
         full_text=outgoing.text,
         language=outgoing.language,
         message_id=outgoing.message_id,
@@ -260,7 +269,7 @@ def withdraw_answer(*, article_id: int, user: User) -> str | None:
     article.save(update_fields=["is_withdrawn"])
     _restore_ticket(ticket, article, user)
     save_draft(typed=_typed_again(article), user=user)
-    return article.text
+    return typed_again(article)
 
 
 def _typed_again(article: Article) -> Typed:
@@ -273,7 +282,7 @@ def _typed_again(article: Article) -> Typed:
     return Typed(
         ticket_id=article.ticket_id,
         kind=TAKEN_BACK[ArticleKind(article.kind)],
-        body=article.text,
+        body=typed_again(article),
         fields=fields,
         files=tuple(inbound_of(each) for each in article.attachments.all()),
     )
@@ -304,6 +313,7 @@ def write_note(
     text: str,
     files: tuple[InboundFile, ...] = (),
     form_key: str = "",
+    is_marked: bool = False,
 ) -> Article:
     """Add an internal note, which only staff ever sees; raises EmptyTextError.
 
@@ -322,7 +332,7 @@ def write_note(
         channel=Channel.DESK,
         author_user=user,
         from_name=user.name,
-        text=text.strip(),
+        **wording_of(text, is_marked=is_marked).columns(),
         request_key=name,
         received_at=timezone.now(),
     )

@@ -14,6 +14,7 @@ from helpdesk.tickets.domain.articles import Answer, withdraw_answer, write_answ
 from helpdesk.tickets.domain.letters import find_answer_address, letter_language
 from helpdesk.tickets.domain.placeholders import placeholder_values
 from helpdesk.tickets.domain.taking_back import ChangedSinceError
+from helpdesk.tickets.domain.wording import wording_of
 from helpdesk.tickets.enums import Outcome, Status
 from helpdesk.tickets.models import (
     Article,
@@ -66,6 +67,11 @@ class Letter:
     reaches: bool
     empty: tuple[str, ...] = ()
     is_strange: bool = False
+
+    @property
+    def shown(self) -> str:
+        """Return the HTML of its words."""
+        return wording_of(self.text, is_marked=True).shown
 
     @property
     def can_go(self) -> bool:
@@ -123,6 +129,7 @@ def answer_one(item: BulkItem, job: BulkJob) -> object:
         then=then,
         outcome=outcome,
         undo_seconds=HELD_SECONDS + job.items.count() // A_SECOND,
+        is_marked=True,
     )
     drafts = _drafts(ticket.pk, job.user)
     article = write_answer(answer=answer, user=job.user)

@@ -13,12 +13,13 @@ from helpdesk.files.kept import FORGOTTEN_AFTER
 from helpdesk.files.store import keep_for
 from helpdesk.lib.statements import ask, slot
 from helpdesk.permissions.registry import can
+from helpdesk.tickets.domain.greeting import NONE as NO_GREETING
+from helpdesk.tickets.domain.greeting import greeting_of, own_words
 from helpdesk.tickets.domain.locking import TicketNotThereError, lock_ticket
 from helpdesk.tickets.domain.writing import is_written
 from helpdesk.tickets.inbound import InboundFile
 from helpdesk.tickets.models import ArticleDraft, DraftFile, DraftKind, Ticket
 
-MAX_DRAFT_LENGTH = 200_000
 # kind of draft → the right without which nobody may write, read or take over such a text
 VERBS: Mapping[str, str] = {
     DraftKind.ANSWER: "answer_ticket",
@@ -43,11 +44,6 @@ class Typed:
     fields: Mapping[str, Any] = field(default_factory=dict)
     files: tuple[InboundFile, ...] = ()
 
-    @property
-    def is_empty(self) -> bool:
-        """Tell whether there is nothing worth keeping."""
-        return not (self.body.strip() or self.files or any(self.fields.values()))
-
 
 @transaction.atomic
 def save_draft(*, typed: Typed, user: User) -> ArticleDraft | None:
@@ -57,10 +53,10 @@ def save_draft(*, typed: Typed, user: User) -> ArticleDraft | None:
     nothing: under the ticket's lock the two can't overtake each other unseen.
     """
     ticket_id, kind = typed.ticket_id, typed.kind
-    lock_ticket(ticket_id=ticket_id, user=user, verb="read_ticket")
+    ticket = lock_ticket(ticket_id=ticket_id, user=user, verb="read_ticket")
     if is_written(ticket_id=ticket_id, user=user, kind=kind, form_key=typed.form_key):
         return None
-    if typed.is_empty:
+    if _is_empty(typed, ticket, user):
         discard_draft(ticket_id=ticket_id, user=user, kind=kind)
         return None
     draft, _ = ArticleDraft.objects.update_or_create(
@@ -68,7 +64,7 @@ def save_draft(*, typed: Typed, user: User) -> ArticleDraft | None:
         user=user,
         kind=kind,
         defaults={
-            "body": typed.body[:MAX_DRAFT_LENGTH],
+            "body": typed.body,
             "fields": {name: value for name, value in typed.fields.items() if value},
             "seen_article_id": typed.seen_article_id,
             "updated_at": timezone.now(),
@@ -76,6 +72,14 @@ def save_draft(*, typed: Typed, user: User) -> ArticleDraft | None:
     )
     _keep_files(draft, typed.files)
     return draft
+
+
+def _is_empty(typed: Typed, ticket: Ticket, user: User) -> bool:
+    """Tell whether there is nothing worth keeping: greeting and closing come by themselves."""
+    if typed.files or any(typed.fields.values()):
+        return False
+    greeting = greeting_of(ticket, user) if typed.kind == DraftKind.ANSWER else NO_GREETING
+    return not own_words(typed.body, greeting)
 
 
 def _keep_files(draft: ArticleDraft, files: tuple[InboundFile, ...]) -> None:
@@ -153,7 +157,7 @@ def take_over_draft(*, draft_id: int, user: User) -> ArticleDraft:
 
 
 def _append(own: ArticleDraft, theirs: ArticleDraft) -> None:
-    own.body = f"{own.body.rstrip()}\n\n{theirs.body}".strip()[:MAX_DRAFT_LENGTH]
+    own.body = f"{own.body.rstrip()}\n\n{theirs.body}".strip()
     own.fields = theirs.fields | own.fields
     own.updated_at = timezone.now()
     own.save(update_fields=["body", "fields", "updated_at"])

@@ -6,23 +6,25 @@ person, for the staff's eyes only.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from pathlib import PurePath
 
 from django.db import transaction
 from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.utils import formats, timezone, translation
-from django.utils.safestring import mark_safe
 from django.utils.translation import gettext
 
 from helpdesk.agents.models import User
 from helpdesk.files.locks import lock_of
-from helpdesk.lib.html import text_to_html
+from helpdesk.files.models import StoredFile
+from helpdesk.files.store import FileMissingError
 from helpdesk.outbox.models import OutgoingMessage
 from helpdesk.outbox.queue import Enclosure, Letter, NoRecipientError, queue_message
 from helpdesk.tickets import facts
 from helpdesk.tickets.domain.addressees import recipients
+from helpdesk.tickets.domain.answer_words import signature_of
 from helpdesk.tickets.domain.attachments import attach_files, inbound_of
 from helpdesk.tickets.domain.drafts import discard_draft
 from helpdesk.tickets.domain.letters import (
@@ -34,6 +36,8 @@ from helpdesk.tickets.domain.letters import (
     ticket_scope,
 )
 from helpdesk.tickets.domain.locking import lock_ticket
+from helpdesk.tickets.domain.public_files import NotForOutsideError, public_version
+from helpdesk.tickets.domain.wording import Wording, shown_html, wording_of
 from helpdesk.tickets.domain.writing import (
     UNDO_SECONDS,
     EmptyTextError,
@@ -42,11 +46,24 @@ from helpdesk.tickets.domain.writing import (
 )
 from helpdesk.tickets.enums import ArticleKind, Channel, Trust
 from helpdesk.tickets.inbound import InboundFile
+from helpdesk.tickets.links import without_secrets
 from helpdesk.tickets.models import Article, Attachment, DraftKind, Ticket
+from helpdesk.tickets.queries import visible_to
 
-__all__ = ("Forward", "NoRecipientError", "TooLargeError", "forward_messages", "forwardable")
+__all__ = (
+    "Forward",
+    "HiddenDataError",
+    "NoRecipientError",
+    "TooLargeError",
+    "forward_messages",
+    "forwardable",
+)
 # What may leave the house: what the citizen said and what was said to them.
 PUBLIC = (ArticleKind.MESSAGE, ArticleKind.ANSWER)
+
+
+class HiddenDataError(ValueError):
+    """A picture can't be freed of what it may tell of its place and camera; it says its name."""
 
 
 class TooLargeError(ValueError):
@@ -69,6 +86,12 @@ class Forward:
     attachment_ids: tuple[int, ...] = ()
     files: tuple[InboundFile, ...] = ()
     undo_seconds: int = UNDO_SECONDS
+    is_marked: bool = False
+
+    @property
+    def wording(self) -> Wording:
+        """Return the text as it is kept and shown."""
+        return wording_of(self.text, is_marked=self.is_marked)
 
 
 def forwardable(ticket: Ticket) -> QuerySet[Article]:
@@ -93,7 +116,7 @@ def files_to_forward(ticket: Ticket) -> list[Attachment]:
     """Return the files of those articles that nobody holds back."""
     found = (
         Attachment.objects.filter(article__in=forwardable(ticket))
-        .select_related("file")
+        .select_related("file", "public_file")
         .order_by("article_id", "position", "id")
     )
     return [file for file in found if not _is_shut(file)]
@@ -103,14 +126,36 @@ def _is_shut(file: Attachment) -> bool:
     return lock_of(file.name, file.content_type, file.file.scan_state).is_shut
 
 
-@transaction.atomic
 def forward_messages(*, forward: Forward, user: User) -> Article:
     """Send chosen messages and files to somebody outside, and keep that as an article.
 
-    The mail leaves after the undo window. The same form twice is one mail. Raises
-    TicketNotThereError, GoneError, EmptyTextError, NoRecipientError, NoSenderError, TooLargeError,
+    The mail leaves after the undo window. The same form twice is one mail. Pictures go as copies
+    without hidden data, which are made before anything is locked. Raises TicketNotThereError,
+    GoneError, EmptyTextError, NoRecipientError, NoSenderError, TooLargeError, HiddenDataError,
     TooManyCopiesError and InvalidAddressError; then nothing has changed.
     """
+    _make_copies(forward, user)
+    return _forward(forward, user)
+
+
+def _make_copies(forward: Forward, user: User) -> None:
+    """Let every chosen picture have its copy; raises HiddenDataError."""
+    ticket = visible_to(user).filter(pk=forward.ticket_id).first()
+    wanted = set(forward.attachment_ids)
+    for file in files_to_forward(ticket) if ticket and wanted else ():
+        if file.pk in wanted:
+            _clean_version(file)
+
+
+def _clean_version(file: Attachment) -> StoredFile:
+    try:
+        return public_version(file)
+    except (NotForOutsideError, FileMissingError) as error:
+        raise HiddenDataError(file.name) from error
+
+
+@transaction.atomic
+def _forward(forward: Forward, user: User) -> Article:
     ticket = lock_ticket(ticket_id=forward.ticket_id, user=user, verb="answer_ticket")
     key = sending_key(DraftKind.FORWARD, ticket.pk, user, forward.form_key)
     done = ticket.articles.filter(outgoing__idempotency_key=key).first()
@@ -133,7 +178,18 @@ def forward_messages(*, forward: Forward, user: User) -> Article:
 
 def _chosen(ticket: Ticket, attachment_ids: Iterable[int]) -> Sequence[InboundFile]:
     wanted = set(attachment_ids)
-    return [inbound_of(file) for file in files_to_forward(ticket) if file.pk in wanted]
+    return [_outbound(file) for file in files_to_forward(ticket) if file.pk in wanted]
+
+
+def _outbound(file: Attachment) -> InboundFile:
+    """Return a file as it may leave: of a picture the copy, under a name that fits it."""
+    clean, given = _clean_version(file), inbound_of(file)
+    if clean.pk == file.file_id:
+        return given
+    name = f"{PurePath(file.name).stem or file.name}.jpg"
+    return replace(
+        given, file_id=clean.pk, name=name, content_type=clean.content_type, size=clean.size
+    )
 
 
 def _letter(
@@ -151,7 +207,7 @@ def _letter(
         raise NoRecipientError("nobody to forward to")
     sender, language = sender_for(ticket), ticket.authority.language
     with translation.override(language):
-        plain, html = _words(ticket, user, forward.text.strip(), articles)
+        plain, html = _words(ticket, user, forward.wording, articles)
         subject = f"{gettext('Fwd:')} {ticket.title} {subject_tag(ticket)}"
     return Letter(
         sender=sender,
@@ -171,17 +227,19 @@ def _letter(
     )
 
 
-def _words(ticket: Ticket, user: User, text: str, articles: list[Article]) -> tuple[str, str]:
+def _words(
+    ticket: Ticket, user: User, wording: Wording, articles: list[Article]
+) -> tuple[str, str]:
     """Return text and HTML in the language that is active.
 
     Of the citizen it says the name and no address: whoever needs that is told by the writer.
     """
     values = {
         # Words of a person are values in these templates and never templates themselves.
-        "text": text,
-        "text_html": mark_safe(text_to_html(text)),  # noqa: S308 - it escapes
-        "signature": user.signature or ticket.team.signature or ticket.authority.name,
-        "parts": [_part(article) for article in articles],
+        "text": wording.text,
+        "text_html": wording.shown,
+        "signature": signature_of(ticket, user),
+        "parts": [_part(ticket, article) for article in articles],
         "title": ticket.title,
         "number": ticket.number,
     }
@@ -190,15 +248,18 @@ def _words(ticket: Ticket, user: User, text: str, articles: list[Article]) -> tu
     return plain.strip() + "\n", html.strip()
 
 
-def _part(article: Article) -> dict[str, str]:
+def _part(ticket: Ticket, article: Article) -> dict[str, str]:
+    """Return a message as it may leave: a citizen's reply, or our answer, may hold their link."""
     received = timezone.localtime(article.received_at)
     writer = article.author_user.name if article.author_user else article.from_name
-    text = article.text.strip()
+    removed = gettext("[link removed]")
+    text = without_secrets(ticket, article.text.strip(), removed)
+    html = shown_html(article)
     return {
         "who": writer or gettext("unknown sender"),
         "when": formats.date_format(received, "DATETIME_FORMAT"),
         "text": text,
-        "html": mark_safe(text_to_html(text)),  # noqa: S308 - it escapes
+        "html": html if without_secrets(ticket, html, "") == html else Wording(text).shown,
     }
 
 
@@ -212,7 +273,7 @@ def _write(ticket: Ticket, user: User, forward: Forward, outgoing: OutgoingMessa
         from_address=outgoing.sender.email,
         to=[{"name": "", "email": each.address} for each in outgoing.recipients.order_by("id")],
         subject=outgoing.subject,
-        text=forward.text.strip(),
+        **forward.wording.columns(),
         full_text=outgoing.text,
         language=outgoing.language,
         message_id=outgoing.message_id,

@@ -23,6 +23,7 @@ from helpdesk.tickets.domain.mention import keep_mentions
 from helpdesk.tickets.domain.numbering import new_reference, next_number
 from helpdesk.tickets.domain.routing import Action, Claim, Decision, decide, find_claim
 from helpdesk.tickets.domain.staff_mail import as_note
+from helpdesk.tickets.domain.tags import tag_new
 from helpdesk.tickets.enums import (
     ACTIVE,
     ArticleKind,
@@ -252,6 +253,8 @@ def _open_ticket(arrival: _Arrival) -> Receipt:
     )
     sql.NEW_TICKET.write(ticket)
     fault("intake.after_ticket")
+    if inbound.sorting and inbound.sorting.tags:
+        tag_new(ticket, inbound.sorting.tags)
     if arrival.citizen:
         sql.NEW_PARTICIPANT.write(Participant(ticket=ticket, citizen=arrival.citizen))
     _add_watchers(ticket, arrival)
@@ -362,7 +365,8 @@ def _write_article(ticket: Ticket, arrival: _Arrival) -> Article:
     )
     sql.NEW_ARTICLE.write(article)
     fault("intake.after_article")
-    attach_files(article, inbound.files)
+    is_first = arrival.decision.action is Action.NEW
+    attach_files(article, inbound.files, is_first=is_first)
     keep_mentions(article=article, ticket=ticket)
     _write_references(article, inbound)
     fault("intake.before_fact")

@@ -15,6 +15,7 @@ from helpdesk.outbox.subaddress import without_tag
 from helpdesk.outbox.subjects import reply_subject
 from helpdesk.textmodules.placeholders import substitute
 from helpdesk.tickets.domain.answer_words import Words, write_words
+from helpdesk.tickets.domain.wording import Wording
 from helpdesk.tickets.enums import ArticleKind, Trust
 from helpdesk.tickets.inbound import InboundFile
 from helpdesk.tickets.models import Article, MessageReference, Ticket
@@ -148,7 +149,7 @@ class Posting:
     files: tuple[InboundFile, ...] = ()
 
 
-def answer_letter(*, ticket: Ticket, user: User, text: str, posting: Posting) -> Letter:
+def answer_letter(*, ticket: Ticket, user: User, wording: Wording, posting: Posting) -> Letter:
     """Compose the answer as a letter of the outbox; notes never get into it."""
     sender = sender_for(ticket)
     message = last_message(ticket)
@@ -157,7 +158,7 @@ def answer_letter(*, ticket: Ticket, user: User, text: str, posting: Posting) ->
     words = Words(
         ticket=ticket,
         user=user,
-        text=text,
+        wording=wording,
         quoted=message if sender.quotes_history else None,
         too_large=too_large,
         ends=posting.ends,

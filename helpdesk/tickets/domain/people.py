@@ -1,14 +1,14 @@
 """Who may enter and change citizens: whoever works on their requests."""
 
-from collections.abc import Mapping
 from datetime import date
-from typing import Any
 
 from django.db import transaction
 
 from helpdesk.agents.models import User
 from helpdesk.citizens.domain.contacts import PersonDetails, change_citizen, enter_citizen
+from helpdesk.citizens.domain.kept import keep_change, take_change
 from helpdesk.citizens.domain.register import (
+    ChangedSinceError,
     Ties,
     change_organisation,
     end_caution,
@@ -21,6 +21,8 @@ from helpdesk.citizens.models import Caution, Citizen, ContactKind, ContactPoint
 from helpdesk.tickets.facts import by_user
 from helpdesk.tickets.queries import citizens_visible_to, known_citizens
 from helpdesk.tickets.rules import team_ids
+
+ENTRY = "entry"
 
 
 class PersonNotThereError(Exception):
@@ -68,26 +70,28 @@ def change_person(*, citizen_id: int, user: User, details: PersonDetails) -> Cit
 
 
 @transaction.atomic
-def change_entry(
-    *, citizen_id: int, user: User, details: PersonDetails, ties: Ties
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Change all that staff keep of a citizen; return what they were and what they are.
+def change_entry(*, citizen_id: int, user: User, details: PersonDetails, ties: Ties) -> str:
+    """Change all that staff keep of a citizen; return the key of the undo, "" if nothing changed.
 
     Raises PersonNotThereError, AddressTakenError.
     """
     before = snapshot(lock_person(citizen_id=citizen_id, user=user))
     citizen = change_person(citizen_id=citizen_id, user=user, details=details)
-    citizen = set_ties(citizen=citizen, ties=ties, actor=by_user(user))
-    return before, snapshot(citizen)
+    after = snapshot(set_ties(citizen=citizen, ties=ties, actor=by_user(user)))
+    if before == after:
+        return ""
+    kept = {"citizen": citizen_id, "before": before, "after": after}
+    return keep_change(user=user, what=ENTRY, data=kept)
 
 
 @transaction.atomic
-def take_back_entry(
-    *, citizen_id: int, user: User, before: Mapping[str, Any], after: Mapping[str, Any]
-) -> None:
+def take_back_entry(*, citizen_id: int, user: User, key: str) -> None:
     """Undo a change of a citizen. Raises PersonNotThereError, ChangedSinceError."""
     citizen = lock_person(citizen_id=citizen_id, user=user)
-    restore(citizen=citizen, before=before, after=after, actor=by_user(user))
+    kept = take_change(user=user, what=ENTRY, key=key)
+    if kept is None or kept["citizen"] != citizen_id:
+        raise ChangedSinceError
+    restore(citizen=citizen, before=kept["before"], after=kept["after"], actor=by_user(user))
 
 
 @transaction.atomic

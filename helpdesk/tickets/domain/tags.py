@@ -42,6 +42,12 @@ def names_of(ticket: Ticket) -> list[str]:
     return ticket.tag_line.split(",") if ticket.tag_line else []
 
 
+def read_tags(typed: str) -> list[str]:
+    """Return the tags in a text with commas, each once, as they are shown."""
+    found = {normalise_tag(name): clean_tag(name) for name in reversed(typed.split(","))}
+    return [name for name in reversed(found.values()) if name]
+
+
 @transaction.atomic
 def change_tags(
     *, ticket_id: int, user: User, add: Iterable[str] = (), remove: Iterable[str] = ()
@@ -81,6 +87,12 @@ def put_tags(ticket: Ticket, names: Iterable[str]) -> None:
         TicketTag(ticket=ticket, tag=tag) for tag in tags if tag.pk not in known
     )
     ticket.tag_line = ",".join(sorted((tag.name for tag in tags), key=normalise_tag))
+
+
+def tag_new(ticket: Ticket, names: Iterable[str]) -> None:
+    """Put tags on a ticket that its transaction has just made; too many are left out."""
+    put_tags(ticket, read_tags(",".join(names))[:MAX_TAGS])
+    Ticket.objects.filter(pk=ticket.pk).update(tag_line=ticket.tag_line)
 
 
 def _tags(authority_id: int, wanted: dict[str, str]) -> list[Tag]:

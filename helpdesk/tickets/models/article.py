@@ -15,8 +15,9 @@ class Article(models.Model):
     """One contribution; nothing a citizen wrote is ever edited or dropped.
 
     ``text`` is what an agent sees first, ``full_text`` keeps quotes and
-    signatures. ``html`` is sanitised before it gets here. ``raw_message_id``
-    is the id of the raw mail in the room above, unique within the ticket;
+    signatures. ``html`` is sanitised before it gets here; of what an agent marked it is the
+    look, ``text`` the plain form and ``source`` what was typed. ``raw_message_id`` is the id
+    of the raw mail in the room above, unique within the ticket;
     ``request_key`` names the submission of a form, a note or an API call.
     ``published_at`` is when an answer that is no mail appears on the status page.
     """
@@ -39,6 +40,7 @@ class Article(models.Model):
     text = models.TextField(blank=True)
     full_text = models.TextField(blank=True)
     html = models.TextField(blank=True)
+    source = models.TextField(blank=True)
     language = models.CharField(max_length=10, blank=True)
     message_id = models.CharField(max_length=500, blank=True)
     in_reply_to = models.CharField(max_length=500, blank=True)

@@ -11,6 +11,7 @@ from django import template
 from django.core.paginator import Page
 from django.forms import BaseForm, BoundField, CheckboxInput
 from django.templatetags.static import static
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
@@ -18,6 +19,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from helpdesk.ui import inlining
 from helpdesk.ui.folding import constant
 from helpdesk.ui.words import STATUSES, UNKNOWN_STATUS, script_words
 
@@ -357,6 +359,29 @@ def page_address(context: template.Context, number: int) -> str:
     query = context["request"].GET.copy()
     query["page"] = str(number)
     return f"?{query.urlencode()}"
+
+
+@register.simple_tag(takes_context=True)
+def styles(context: template.Context, *names: str) -> SafeString:
+    """Put style sheets of ours into the page, so that nothing is waited for."""
+    return inlining.sheets(context.get("request"), names)
+
+
+@register.simple_tag(takes_context=True)
+def early_script(context: template.Context, name: str) -> SafeString:
+    """Put a script that has to run before the first paint into the page."""
+    return inlining.script(context.get("request"), name)
+
+
+@register.simple_tag(takes_context=True)
+def brand_styles(context: template.Context) -> SafeString:
+    """Put the colours of the page's authority into the page."""
+    authority = context.get("authority")
+    if not authority:
+        return NO_SAFE
+    return inlining.colours(
+        context.get("request"), authority.color_light, authority.color_dark, reverse("brand_css")
+    )
 
 
 @register.simple_tag

@@ -60,6 +60,8 @@ def test_save_filter_refuses_what_does_nothing_or_stands_on_nothing(house: House
     assert list(refused(house, team_id=house.waste.pk, conditions=[SUBJECT_HOLE] * 21)) == [
         "conditions"
     ]
+    many = ", ".join(f"Wort {number}" for number in range(21))
+    assert list(refused(house, tags=many)) == ["tags"]
     assert list(refused(house, name="DA", team_id=house.waste.pk)) == ["name"]
 
 

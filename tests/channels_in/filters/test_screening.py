@@ -60,6 +60,22 @@ def test_filter_sets_team_topic_and_priority_and_says_so_in_the_history(
     assert line.what.startswith("Filter „Löcher“")
 
 
+def test_filters_put_their_tags_on_a_new_request_and_on_no_other(
+    account: Account, house: House
+) -> None:
+    make_filter(house, "Löcher", tags=" #Winter, winter ,Schlagloch")
+    make_filter(house, "Alles", tags="Straße, SCHLAGLOCH")
+
+    processed(account, mail())
+    processed(account, mail(2).replace(b"Schlagloch", b"Ampel"))
+    processed(account, mail(3, headers="In-Reply-To: <2@example.org>\r\n"))
+
+    tagged, other = Ticket.objects.order_by("id")
+    assert (tagged.tag_line, other.tag_line) == ("Schlagloch,Straße,Winter", "")
+    assert [rule["did"] for rule in applied(tagged)] == [["tags"], ["tags"]]
+    assert list(Ticket.objects.filter(tags__tag__normalised="winter")) == [tagged]
+
+
 def test_mail_that_meets_no_filter_is_filed_as_ever(account: Account, house: House) -> None:
     make_filter(house, team_id=house.waste.pk, conditions=[Condition("subject", "is", "anders")])
 

@@ -79,6 +79,28 @@ def test_a_stale_writer_is_told_the_present_version(house: House, anna: Program)
     assert not Article.objects.filter(kind="answer").exists()
 
 
+def test_an_answer_goes_to_those_in_copy_too_and_a_note_takes_none(
+    house: House, anna: Program
+) -> None:
+    ticket = make_ticket(house)
+    path, etag = f"/tickets/{ticket.pk}/articles", anna.get(f"/tickets/{ticket.pk}")["ETag"]
+    copies = {"cc": ["rosa@example.org"], "bcc": ["chef@town.example"]}
+
+    note = anna.post(path, {"kind": "note", "text": "Notiz"} | copies)
+    many = [f"a{number}@example.org" for number in range(11)]
+    circular = {"kind": "answer", "text": "An alle.", "cc": many, "bcc": many[::-1]}
+    refused = anna.post(path, circular, If_Match=etag)
+    sent = anna.post(path, {"kind": "answer", "text": "Wir kommen."} | copies, If_Match=etag)
+
+    assert (note.status_code, refused.status_code, sent.status_code) == (422, 422, 201)
+    rows = OutgoingMessage.objects.get(kind="answer").recipients.order_by("id")
+    assert list(rows.values_list("field", "address")) == [
+        ("to", "clara@example.org"),
+        ("cc", "rosa@example.org"),
+        ("bcc", "chef@town.example"),
+    ]
+
+
 def test_a_change_goes_through_the_doors_of_the_desk(house: House, anna: Program) -> None:
     ticket = make_ticket(house)
     topic = Category.objects.create(authority=house.authority, name="Straßen")

@@ -6,8 +6,10 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from helpdesk.agents.models import User
 from helpdesk.citizens.models import Caution, Citizen, ContactPoint, Organisation
 from helpdesk.events.models import Event
+from helpdesk.tickets.inbound import Person
 from helpdesk.tickets.models import Ticket
 from tests.factories.house import House, make_house, make_ticket
 from tests.helpdesk.desk.pages import FETCH, counted_queries, make_tickets, page_of, signed_in
@@ -226,3 +228,60 @@ def test_the_page_asks_equally_often(house: House, count: int) -> None:
         client.get(address(tickets[0]))
 
     assert len(queries) == PAGE_QUERIES
+
+
+def test_a_colleague_of_a_foreign_team_is_not_named_in_the_history(
+    house: House, ticket: Ticket
+) -> None:
+    foreign = make_ticket(house, message_id="<f@example.org>")
+    Ticket.objects.filter(pk=foreign.pk).update(team=house.waste, citizen=ticket.citizen_id)
+    signed_in(house.bert).post(address(ticket, "desk:citizen_edit"), filled(name="Anders"))
+
+    def who_by(user: User) -> set[str]:
+        page = signed_in(user).get(address(ticket), {"show": "history"})
+        return {line.who for line in page.context["history"]}
+
+    assert who_by(house.bert) == {house.bert.name}
+    assert who_by(house.anna) == {"jemand aus der Verwaltung"}
+
+
+def test_two_entries_are_found_alike_combined_by_two_steps_and_parted(house: House) -> None:
+    client = signed_in(house.anna)
+    work = make_ticket(house)
+    own = make_ticket(
+        house, message_id="<o@example.net>", person=Person("Clara Citizen", "privat@example.net")
+    )
+    sheet = reverse("desk:combine", args=[own.citizen_id])
+    ids = {"other": str(work.citizen_id), "stays": str(own.citizen_id)}
+
+    offered = client.get(sheet, headers=FETCH).context["offers"]
+    preview = client.get(sheet, {"other": ids["other"]}, headers=FETCH).context
+    swapped = client.get(sheet, ids).context
+    answer = client.post(
+        sheet,
+        {"other": ids["other"], "stays": ids["other"], "ticket": own.number},
+        headers=FETCH,
+    )
+
+    assert [(each.pk, each.asked) for each in offered] == [(work.citizen_id, 1)]
+    assert (preview["stays"].pk, preview["goes"].pk) == (work.citizen_id, own.citizen_id)
+    assert [point.value for point in preview["points"]] == ["privat@example.net"]
+    assert swapped["stays"].pk == own.citizen_id
+    assert answer.json() == {"error": "", "url": page_of(own)}
+    assert client.get(reverse("desk:citizen", args=[own.citizen_id])).status_code == 404
+    undo = client.session["undo"]["url"]
+    assert client.post(undo, headers=FETCH).json() == {"url": address(work)}
+    assert client.get(reverse("desk:citizen", args=[own.citizen_id])).status_code == 200
+    assert client.post(undo, headers=FETCH).status_code == 409
+
+
+def test_somebody_unknown_or_the_same_can_not_be_combined_with(
+    house: House, ticket: Ticket
+) -> None:
+    client = signed_in(house.anna)
+    foreign = make_ticket(house, message_id="<f@example.org>", team_id=house.waste.pk)
+    sheet = address(ticket, "desk:combine")
+
+    for other in (foreign.citizen_id, ticket.citizen_id, 987654, "x"):
+        assert client.post(sheet, {"other": other, "stays": other}).status_code == 422
+    assert client.get(reverse("desk:combine", args=[foreign.citizen_id])).status_code == 404

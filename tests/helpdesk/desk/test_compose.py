@@ -454,3 +454,31 @@ def test_who_was_left_out_is_told_on_the_answer(ticket: Ticket, anna: Client) ->
     page = anna.get(page_of(ticket)).content.decode()
 
     assert "Nicht gesendet an tiefbau@musterstadt.example" in page
+
+
+def test_the_editor_begins_with_a_greeting_that_is_no_answer_yet(
+    ticket: Ticket, anna: Client
+) -> None:
+    page = anna.get(page_of(ticket))
+    refused = send(anna, ticket, body=page.context["greeting"].text.replace("\n", "\r\n"))
+
+    assert "\nGuten Tag Clara Citizen,\n\n\n\nMit freundlichen Grüßen</textarea>" in (
+        page.content.decode()
+    )
+    assert refused.status_code == 422
+    assert refusal_of(refused)["error"] == "Schreiben Sie zuerst eine Antwort."
+    assert answers_of(ticket) == []
+    assert not ArticleDraft.objects.exists()
+
+
+def test_a_greeting_in_a_note_is_no_word_that_a_writer_is_asked_about(
+    house: House, ticket: Ticket, anna: Client
+) -> None:
+    greeting = "Guten Tag Clara Citizen,"
+    write_note(ticket_id=ticket.pk, user=house.anna, text=greeting)
+    ticket.refresh_from_db()
+
+    sent = send(anna, ticket, body=f"{greeting}\n\nWir kommen morgen.")
+
+    assert sent.status_code == 302
+    assert [article.text for article in answers_of(ticket)] == [f"{greeting}\n\nWir kommen morgen."]

@@ -87,6 +87,7 @@ def test_all_is_green_where_nothing_is_broken(house: House, account: Account) ->
             "search",
             "outbox",
             "senders",
+            "replies",
             "copies",
             "files",
             "scanner",
@@ -248,6 +249,16 @@ def test_senders_is_red_with_the_servers_words(house: House) -> None:
     red = light(house, "senders")
 
     assert (red.level, "535 login refused" in red.sentence) == (RED, True)
+
+
+def test_replies_is_yellow_where_tagged_addresses_look_like_those_of_staff(house: House) -> None:
+    plain = level(house, "replies")
+    Sender.objects.update(subaddresses=True)
+    tagged = light(house, "replies")
+    Sender.objects.update(email="tiefbau@service.musterstadt.example")
+
+    assert (plain, tagged.level, level(house, "replies")) == (GREEN, YELLOW, GREEN)
+    assert "service.musterstadt.example" in tagged.sentence
 
 
 def test_a_mailbox_is_yellow_at_first_and_red_after_a_quarter_of_an_hour(

@@ -6,6 +6,7 @@ from django.urls import reverse
 from helpdesk.files.store import put
 from helpdesk.tickets.inbound import InboundFile
 from helpdesk.tickets.models import Article, Attachment, Ticket
+from tests.channels_in.mail.test_certificates import signature
 from tests.factories.house import House, make_house, make_ticket
 from tests.helpdesk.desk.pages import Page, page_of, signed_in
 
@@ -202,6 +203,21 @@ def test_an_invitation_is_a_card_and_stays_a_file(house: House) -> None:
     assert "3. Dezember 2026, 10:00" in page
     assert "Marktplatz 1" in page
     assert "invite.ics" in page
+
+
+def test_a_certificate_that_came_along_is_a_card_that_says_it_is_not_checked(house: House) -> None:
+    signed = _file(signature(), "smime.p7s", "application/pkcs7-signature")
+    broken = _file(b"0" + PIXEL, "kaputt.p7s", "application/pkcs7-signature")
+    ticket = make_ticket(house, crypto="signed", files=(signed, broken))
+
+    page = _page(house, ticket)
+
+    assert page.count('<section class="date-card">') == 1
+    assert "Zertifikat, das mitkam, nicht geprüft" in page
+    assert "<b>Clara Citizen &lt;clara@example.org&gt;</b>" in page
+    assert "1. Januar 2026 – 31. Dezember 2028" in page
+    assert "smime.p7s" in page
+    assert "kaputt.p7s" in page
 
 
 def test_pictures_of_the_text_are_folded_and_can_be_fetched(house: House) -> None:

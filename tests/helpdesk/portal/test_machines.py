@@ -144,6 +144,7 @@ def test_an_answer_names_itself_and_its_languages_by_full_addresses(house: House
 def test_caches_keep_what_is_the_same_for_everybody_and_nothing_else(house: House) -> None:
     answer = make_answer(make_section(house.authority))
     paths = ["/", "/wissen/", "/wissen/ausweise/", path_of(answer.pk, PASSPORT.title, "de")]
+    paths += ["/impressum/", "/barrierefreiheit/", "/hilfe/"]
     agent = Client()
     agent.force_login(house.anna)
     known = Client()
@@ -160,6 +161,24 @@ def test_caches_keep_what_is_the_same_for_everybody_and_nothing_else(house: Hous
         assert {"accept-language", "cookie"} <= varied
         assert not answers[0].cookies, path
     assert not Client().get("/w/999999").has_header("Cache-Control")
+
+
+def test_a_page_is_sent_again_only_when_it_has_changed(house: House) -> None:
+    reader = Client(headers={"Accept-Encoding": "gzip"})
+    first = reader.get("/")
+    mark = {"If-None-Match": first["ETag"]}
+
+    same, english = (
+        reader.get("/", headers=mark | {"Accept-Language": one}) for one in ["de", "en"]
+    )
+    make_answer(make_section(house.authority))
+    changed = reader.get("/", headers=mark)
+
+    assert [one.status_code for one in (same, english, changed)] == [304, 200, 200]
+    assert same.content == b""
+    assert {name.strip() for name in same["Vary"].split(",")} == {
+        name.strip() for name in first["Vary"].split(",")
+    }
 
 
 def test_feedback_from_another_site_is_refused_and_not_counted(house: House) -> None:

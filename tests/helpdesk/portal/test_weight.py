@@ -17,6 +17,8 @@ from tests.factories.knowledge import make_answer, make_section
 pytestmark = pytest.mark.django_db
 MOST = 100_000
 _LINKED = re.compile(r'<(?:link|script)\b[^>]*\b(?:href|src)="(/static/[^"]+\.(?:css|js|woff2))"')
+_STYLES = re.compile(r"<style>(.*?)</style>", re.DOTALL)
+_FONTS = re.compile(r"url\((/static/[^)]+\.woff2)\)")
 _WITHIN = re.compile(
     r"""(?:url\(|@import\s+|import\s+(?:[^"']*from\s+)?)["']?([^"')]+\.(?:css|js|woff2))"""
 )
@@ -39,7 +41,8 @@ def file_of(address: str) -> Path:
 
 def fetched(html: str) -> dict[Path, int]:
     """Return every style, script and font of a page with its size on the wire."""
-    waiting = [file_of(address) for address in _LINKED.findall(html)]
+    styles = "".join(_STYLES.findall(html))
+    waiting = [file_of(address) for address in _LINKED.findall(html) + _FONTS.findall(styles)]
     sizes: dict[Path, int] = {}
     while waiting:
         path = waiting.pop()
@@ -58,7 +61,8 @@ def weight_of(address: str) -> int:
     page = Client().get(address, follow=True)
     assert page.status_code == 200
     files = fetched(page.content.decode())
-    assert any(path.name == "portal.css" for path in files)
+    assert ".woff2" in {path.suffix for path in files}
+    assert "<style>" in page.content.decode()
     return len(gzip.compress(page.content)) + sum(files.values())
 
 
@@ -86,7 +90,26 @@ def test_who_saves_data_gets_no_web_font_and_caches_are_told() -> None:
 
     plain, saving = Client().get("/"), Client().get("/", headers={"Save-Data": "on"})
 
-    assert "css/fonts" in plain.content.decode()
+    assert "woff2" in plain.content.decode()
     assert "fonts" not in re.sub(r"<body.*", "", saving.content.decode(), flags=re.DOTALL)
     assert "Save-Data" in saving.headers["Vary"]
     assert "Save-Data" in plain.headers["Vary"]
+
+
+def test_nothing_is_waited_for_before_the_first_paint(house: House) -> None:
+    make_answer(make_section(house.authority))
+    addresses = [reverse(f"portal:{name}") for name in ("home", "report", "lookup", "knowledge")]
+
+    heads = [Client().get(one).content.decode().partition("</head>")[0] for one in addresses]
+
+    blocking = re.compile(r'<link rel="stylesheet"|<script src="[^"]+"(?! type="module")')
+    assert [blocking.findall(head) for head in heads] == [[], [], [], []]
+
+
+def test_the_fonts_of_a_page_weigh_at_most_forty_eight_kilobytes(house: House) -> None:
+    make_answer(make_section(house.authority))
+
+    files = fetched(Client().get("/").content.decode())
+
+    fonts = [size for path, size in files.items() if path.suffix == ".woff2"]
+    assert (len(fonts), sum(fonts) <= 48_000) == (2, True)

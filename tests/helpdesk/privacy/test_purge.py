@@ -105,6 +105,19 @@ def test_after_its_time_everything_of_a_request_is_gone_and_nothing_else(
     assert Attachment.objects.filter(article__ticket=kept).exists()
 
 
+def test_a_reply_to_what_was_deleted_for_good_is_a_request_of_its_own(house: House) -> None:
+    gone = full_ticket(house, 1)
+    ours = OutgoingMessage.objects.get(link_id=gone.pk).message_id
+    trash_ticket(ticket_id=gone.pk, user=house.anna)
+    after(KEPT.days + 1)
+
+    reply = make_inbound(house, message_id="<reply@example.org>", in_reply_to=ours)
+    receipt = accept(reply)
+
+    assert receipt.is_new_ticket
+    assert receipt.ticket_id != gone.pk
+
+
 def test_what_staff_were_told_of_it_by_mail_goes_with_it(house: House, clock: Clock) -> None:
     clock.advance(hours=1)
     jana = make_agent(house.authority, "Jana Weber", house.roads)

@@ -121,6 +121,18 @@ def test_what_one_has_typed_oneself_stands_above_what_is_taken_over(
     assert [each.name for each in draft.files.all()] == ["a.txt"]
 
 
+def test_not_a_sign_of_two_long_drafts_is_cut_off(house: House, ticket: Ticket) -> None:
+    carla = make_agent(house.authority, "Carla Cohn", house.roads)
+    mine, others = "a" * 150_000, "b" * 250_000
+    save_draft(typed=Typed(ticket.pk, "answer", mine), user=house.anna)
+    theirs = save_draft(typed=Typed(ticket.pk, "answer", others), user=carla)
+    assert theirs is not None
+
+    take_over_draft(draft_id=theirs.pk, user=house.anna)
+
+    assert ArticleDraft.objects.get().body == f"{mine}\n\n{others}"
+
+
 def test_whoever_may_not_answer_sees_no_draft_of_an_answer(house: House, ticket: Ticket) -> None:
     reader = make_agent(house.authority, "Rita Rat", house.roads, can_answer=False)
     answer = save_draft(typed=Typed(ticket.pk, "answer", "Von Anna"), user=house.anna)

@@ -7,23 +7,29 @@ from pytest_django import Settings
 
 from helpdesk.events.models import Event
 from helpdesk.files.models import ScanState, StoredFile
-from helpdesk.files.store import put
+from helpdesk.files.store import put, read_file
 from helpdesk.outbox.models import MessageState, OutgoingMessage
 from helpdesk.outbox.queue import NoRecipientError
 from helpdesk.tickets import facts
-from helpdesk.tickets.domain.articles import withdraw_answer, write_note
+from helpdesk.tickets.domain.articles import Answer, withdraw_answer, write_answer, write_note
 from helpdesk.tickets.domain.drafts import load_drafts
-from helpdesk.tickets.domain.forward import Forward, TooLargeError, forward_messages
+from helpdesk.tickets.domain.forward import (
+    Forward,
+    HiddenDataError,
+    TooLargeError,
+    forward_messages,
+)
 from helpdesk.tickets.domain.intake import accept
 from helpdesk.tickets.domain.letters import MAX_ENCLOSED
 from helpdesk.tickets.domain.locking import TicketNotThereError
 from helpdesk.tickets.domain.writing import EmptyTextError
 from helpdesk.tickets.enums import ArticleKind, Channel, Trust
 from helpdesk.tickets.inbound import InboundFile, Person
-from helpdesk.tickets.links import status_url
+from helpdesk.tickets.links import access_code, status_url
 from helpdesk.tickets.models import Article, Attachment, Ticket
 from helpdesk.tickets.queries import can_read_page, public_thread
 from tests.factories.house import House, make_agent, make_house, make_inbound, make_ticket
+from tests.helpdesk.portal.report.walking import photo
 
 pytestmark = pytest.mark.django_db
 OUTSIDE = "bauhof@nachbarstadt.example"
@@ -104,6 +110,75 @@ def test_what_leaves_holds_no_secret_link_and_no_address_of_the_citizen(
     assert status_url(ticket) not in letter.text + letter.html
     assert "clara@example.org" not in letter.text + letter.html
     assert "Clara Citizen" in letter.text
+
+
+def test_a_link_that_a_citizen_quotes_or_we_have_sent_stays_here_and_so_does_the_code(
+    house: House, ticket: Ticket
+) -> None:
+    link, code = status_url(ticket), access_code(ticket)
+    said = f"Ihr schriebt <{link}> und {code.lower()}. Es ist Nummer 14."
+    accept(
+        make_inbound(
+            house, text=said, message_id="<2@example.org>", in_reply_to="<first@example.org>"
+        )
+    )
+    answer = f"**Alles** steht [hier]({link})."
+    write_answer(
+        answer=Answer(ticket.pk, answer, "k0", is_marked=True, despite_newer=True),
+        user=house.anna,
+    )
+
+    forwarded(house, ticket, article_ids=tuple(Article.objects.values_list("pk", flat=True)))
+
+    letter = OutgoingMessage.objects.get(kind="forward")
+    for words in (letter.text, letter.html):
+        assert link not in words
+        assert code.lower() not in words.lower()
+        assert words.count("[Link entfernt]") == 3
+        assert "Es ist Nummer 14." in words
+        assert "Alles steht hier" in words
+
+
+def test_a_photo_leaves_without_its_place_and_under_a_name_that_fits(
+    house: House, ticket: Ticket
+) -> None:
+    content = photo().read()
+    stored = put(content, "image/jpeg")
+    file = Attachment.objects.create(
+        article=ticket.articles.get(),
+        file=stored,
+        name="loch.jpeg",
+        content_type="image/jpeg",
+        size=len(content),
+    )
+
+    article = forwarded(house, ticket, attachment_ids=(file.pk,))
+
+    (enclosed,) = OutgoingMessage.objects.get().files.all()
+    sent = read_file(enclosed.file)
+    assert b"Exif" in content
+    assert b"Exif" not in sent
+    assert enclosed.name == "loch.jpg"
+    assert article.attachments.get().size == len(sent)
+    assert read_file(Attachment.objects.get(pk=file.pk).file) == content
+
+
+def test_a_picture_that_can_not_be_freed_of_hidden_data_is_named_and_nothing_leaves(
+    house: House, ticket: Ticket
+) -> None:
+    stored = put(b"\xff\xd8\xff broken", "image/jpeg")
+    file = Attachment.objects.create(
+        article=ticket.articles.get(),
+        file=stored,
+        name="kaputt.jpg",
+        content_type="image/jpeg",
+        size=10,
+    )
+
+    with pytest.raises(HiddenDataError, match=r"kaputt\.jpg"):
+        forwarded(house, ticket, attachment_ids=(file.pk,))
+
+    assert not OutgoingMessage.objects.exists()
 
 
 def test_messages_of_another_ticket_are_not_forwarded(house: House, ticket: Ticket) -> None:

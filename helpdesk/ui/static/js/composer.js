@@ -1,5 +1,6 @@
 // The composer: tabs that keep both texts, drafts, text modules, sending.
 import { cancel, flushAll, markSent, restore, touch } from "./drafts.js";
+import { placeToWrite, typedIn } from "./greeting.js";
 import { announce, parse, session, toast, word } from "./page.js";
 import { close, look, pickerKey, startPicker } from "./picker.js";
 
@@ -25,13 +26,14 @@ function setMode(composer, mode, { focus = true } = {}) {
     panel.hidden = !shown;
     panel.removeAttribute("data-waits");
     if (shown) mirror(editorOf(pane));
-    if (shown && focus) focusEnd(editorOf(pane));
+    if (shown && focus) goOn(editorOf(pane));
   });
 }
 
-function focusEnd(editor) {
-  editor.focus();
-  editor.setSelectionRange(editor.value.length, editor.value.length);
+function goOn(editor) {
+  const place = placeToWrite(editor);
+  if (document.activeElement !== editor) editor.focus();
+  editor.setSelectionRange(place, place);
 }
 
 // A copy behind the text makes the field as high as its content and marks empty placeholders.
@@ -78,7 +80,9 @@ function quoteSelection(pane) {
   if (!INTERNAL.includes(pane.dataset.pane) && [...document.querySelectorAll(".art-internal")].some((art) => selection.containsNode(art, true))) return;
   const editor = editorOf(pane);
   const quote = text.split("\n").map((line) => `> ${line}`).join("\n");
-  editor.value = `${editor.value}${editor.value ? "\n\n" : ""}${quote}\n\n`;
+  const place = placeToWrite(editor);
+  const [before, after] = [editor.value.slice(0, place), editor.value.slice(place)];
+  editor.value = `${before.trimEnd()}${before.trim() ? "\n\n" : ""}${quote}\n\n${after}`;
   editor.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
@@ -223,6 +227,11 @@ function startComposer() {
     mirror(editor);
     look(editor);
     if (!INTERNAL.includes(pane.dataset.pane)) showEmptyPlaceholders(pane);
+  });
+  // Whoever comes by Tab goes on below the greeting as well; a click says itself where.
+  document.addEventListener("focusin", (event) => {
+    const editor = event.target.closest?.("[data-editor]");
+    if (editor && !typedIn(editor) && [0, editor.value.length].includes(editor.selectionEnd)) goOn(editor);
   });
   document.addEventListener("keydown", tabKeys);
   document.addEventListener("keydown", editorKeys, true);

@@ -1,4 +1,5 @@
 // Drafts: on this device at once, on the server a second after typing stops, five at the latest.
+import { typedIn } from "./greeting.js";
 import { clockTime, post, word } from "./page.js";
 
 const QUIET_MS = 1000;
@@ -16,7 +17,7 @@ const linesOf = (pane) => [...pane.querySelectorAll("input.input[name]")];
 
 function typed(pane) {
   const lines = Object.fromEntries(linesOf(pane).filter((line) => line.value).map((line) => [line.name, line.value]));
-  const text = editorOf(pane).value;
+  const text = typedIn(editorOf(pane));
   return text || Object.keys(lines).length ? { text, lines, at: Date.now() } : null;
 }
 
@@ -83,7 +84,7 @@ export function restore(pane) {
   const draft = read(nameOf(pane));
   const known = Number(pane.dataset.draftAt || 0) * 1000;
   if (!draft || draft.sent || draft.text === editor.value || (editor.value && draft.at < known)) return false;
-  editor.value = draft.text;
+  editor.value = draft.text || editor.value;
   linesOf(pane).forEach((line) => { line.value = draft.lines?.[line.name] ?? line.value; });
   say(pane, word("draftRestored"));
   return true;

@@ -1,5 +1,6 @@
 // Text modules by "::", answers of the knowledge base by "??": a list docked inside the composer;
 // the focus stays in the text.
+import { withoutGreeting } from "./greeting.js";
 import { announce, post, word } from "./page.js";
 
 // "::" and a slash at the beginning of a line ask for text modules, "??" for answers.
@@ -112,8 +113,9 @@ function insert(editor, line) {
 function put(editor, line, start, end) {
   if (line.dataset.used) post(line.dataset.used, new FormData());
   // insertText keeps the browser's own undo; setRangeText is for those that have dropped it.
-  if (!document.execCommand("insertText", false, bodyOf(line))) {
-    editor.setRangeText(bodyOf(line), start, end, "end");
+  const text = withoutGreeting(editor, bodyOf(line));
+  if (!document.execCommand("insertText", false, text)) {
+    editor.setRangeText(text, start, end, "end");
     editor.dispatchEvent(new Event("input", { bubbles: true }));
   }
 }

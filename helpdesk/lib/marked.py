@@ -1,0 +1,187 @@
+"""Typed text with a few marks, as HTML and as plain text from one source.
+
+``**bold**``, ``*italic*`` and ``[words](address)`` within a line; lines that begin with ``- `` or
+with ``1. ``, ``2. `` are a list, those with ``> `` a quote. Everything else stays what was typed:
+all of it is escaped, and nothing a mark encloses becomes a tag of its own. A sum, a file name
+or a star within a word is no mark, and neither is a day at the beginning of a line.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from html import escape
+
+from helpdesk.lib.html import sanitise_marked
+from helpdesk.lib.html_text import link_addresses, names_itself, text_to_html
+
+__all__ = ("MARKS", "Marked", "read_marks")
+# What a text must hold to be looked at any closer.
+MARKS = re.compile(r"\*|\]\(|^(?:>|[-•] |\d{1,3}[.)] )", re.MULTILINE)
+_MAX_DEPTH = 5
+# A longer text is no letter any more, and is shown as it is.
+MAX_MARKED = 200_000
+# An address is passed over first, so that no sign in it is taken for a mark.
+_INLINE = re.compile(
+    r"\[(?P<words>[^\[\]]{1,300})\]\((?P<target>(?:https?://[^/\s\\]|mailto:|tel:)"
+    r"(?:[^\s()<>\"]|\([^\s()<>\"]{0,200}\)){0,1900})\)"
+    r"|(?P<address>https?://(?:[^\s<>\"*]|\*(?![\s*)]|\Z)){1,2000})"
+    r"|\*\*(?=[^\s*])(?P<bold>(?:[^*]|\*(?!\*)){1,1000}(?<=\S))\*\*(?!\*)"
+    r"|(?<![\w*])\*(?=[^\s*])(?P<italic>[^*]{1,1000}(?<=\S))\*(?![\w*])",
+    re.IGNORECASE,
+)
+_BULLET = re.compile(r"[-*•] +(?=\S)")
+_NUMBER = re.compile(r"(\d{1,3})[.)] +(?=\S)")
+_QUOTE = re.compile(r"> ?")
+_INDENT = re.compile(r" {2,4}|\t")
+_TAGS = {"bold": "strong", "italic": "em"}
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """What a marked text looks like, and what is left of it where nothing can look like much."""
+
+    html: str
+    text: str
+
+
+def read_marks(typed: str) -> Marked | None:
+    """Return both forms of a text; None if it holds no mark and is shown as it is.
+
+    Bullets, numbers and quote marks stay in the plain form; a link is followed by its target.
+    """
+    if len(typed) > MAX_MARKED or not MARKS.search(typed):
+        return None
+    plain = typed.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "").strip("\n")
+    html = sanitise_marked("".join(_blocks(plain.split("\n"), 0)))
+    if html == sanitise_marked(text_to_html(plain)):
+        return None
+    return Marked(html, "\n".join(_plain(line) for line in plain.split("\n")))
+
+
+def _blocks(lines: Sequence[str], depth: int) -> Iterator[str]:
+    """Return the HTML of lines, block by block."""
+    at = 0
+    while at < len(lines):
+        line = lines[at]
+        if not line.strip():
+            at += 1
+        elif depth < _MAX_DEPTH and line.startswith(">"):
+            rows = _quoted(lines, at)
+            inner = "".join(_blocks([_QUOTE.sub("", row, count=1) for row in rows], depth + 1))
+            yield f"<blockquote>{inner}</blockquote>"
+            at += len(rows)
+        elif depth < _MAX_DEPTH and (items := _items(lines, at)):
+            kind, start = _kind(line)
+            yield f"<{kind}{start}>{''.join(_item(item, depth) for item in items)}</{kind}>"
+            at += sum(map(len, items))
+        else:
+            rows = _paragraph(lines, at, depth)
+            yield f"<p>{'<br>'.join(map(_html, rows))}</p>"
+            at += len(rows)
+
+
+def _quoted(lines: Sequence[str], at: int) -> Sequence[str]:
+    end = at
+    while end < len(lines) and lines[end].startswith(">"):
+        end += 1
+    return lines[at:end]
+
+
+def _paragraph(lines: Sequence[str], at: int, depth: int) -> Sequence[str]:
+    """Return the lines up to the next empty one, list or quote; one at least."""
+    end = at + 1
+    while end < len(lines) and lines[end].strip():
+        if depth < _MAX_DEPTH and (lines[end].startswith(">") or _items(lines, end)):
+            break
+        end += 1
+    return lines[at:end]
+
+
+def _items(lines: Sequence[str], at: int) -> list[list[str]]:
+    """Return the items of the list that begins here, each with the indented lines below it.
+
+    A number begins a list only where the next one follows: a single one is a day, or a house.
+    """
+    number = _NUMBER.match(lines[at])
+    if not (number or _BULLET.match(lines[at])):
+        return []
+    items: list[list[str]] = []
+    for place in range(at, len(lines)):
+        line = lines[place]
+        if _goes_on(line, number, len(items)):
+            items.append([line])
+        elif items and _INDENT.match(line) and line.strip():
+            items[-1].append(line)
+        else:
+            break
+    return [] if number and len(items) == 1 else items
+
+
+def _goes_on(line: str, first: re.Match[str] | None, place: int) -> bool:
+    """Tell whether a line is the item of this place, in the list that ``first`` began."""
+    if first is None:
+        return _BULLET.match(line) is not None
+    found = _NUMBER.match(line)
+    return found is not None and int(found[1]) == int(first[1]) + place
+
+
+def _kind(line: str) -> tuple[str, str]:
+    number = _NUMBER.match(line)
+    if number is None:
+        return "ul", ""
+    return "ol", "" if number[1] == "1" else f' start="{int(number[1])}"'
+
+
+def _item(rows: Sequence[str], depth: int) -> str:
+    """Return one item; what is indented below it may be a list of its own."""
+    first = (_NUMBER.match(rows[0]) or _BULLET.match(rows[0]) or _INDENT.match(rows[0])).end()  # type: ignore[union-attr] # it is an item
+    below = [_INDENT.sub("", row, count=1) for row in rows[1:]]
+    if below and not _items(below, 0):
+        return f"<li>{'<br>'.join(map(_html, (rows[0][first:], *below)))}</li>"
+    return f"<li>{_html(rows[0][first:])}{''.join(_blocks(below, depth + 1))}</li>"
+
+
+def _html(text: str) -> str:
+    """Return one line with its marks as HTML."""
+    parts, end = [], 0
+    for match in _INLINE.finditer(text):
+        if match["address"]:
+            continue
+        parts.append(link_addresses(text[end : match.start()]))
+        parts.append(_span(match))
+        end = match.end()
+    parts.append(link_addresses(text[end:]))
+    return "".join(parts)
+
+
+def _span(match: re.Match[str]) -> str:
+    if match["target"]:
+        words = _html_without_links(match["words"])
+        return f'<a href="{escape(match["target"])}">{words}</a>'
+    kind = "bold" if match["bold"] else "italic"
+    return f"<{_TAGS[kind]}>{_html(match[kind])}</{_TAGS[kind]}>"
+
+
+def _html_without_links(text: str) -> str:
+    """Return the words of a link: bold or italic, but never a link within it."""
+    parts, end = [], 0
+    for match in _INLINE.finditer(text):
+        if kind := next((each for each in _TAGS if match[each]), None):
+            parts.append(escape(text[end : match.start()]))
+            parts.append(f"<{_TAGS[kind]}>{escape(match[kind])}</{_TAGS[kind]}>")
+            end = match.end()
+    return "".join(parts) + escape(text[end:])
+
+
+def _plain(text: str) -> str:
+    """Return one line without its marks; a link is followed by where it leads (RFC 3986 C)."""
+
+    def put(match: re.Match[str]) -> str:
+        if match["address"]:
+            return match[0]
+        if not match["target"]:
+            return _plain(match["bold"] or match["italic"])
+        words, target = _plain(match["words"]), match["target"]
+        return words if names_itself(words, target) else f"{words} <{target}>"
+
+    return _INLINE.sub(put, text)

@@ -1,0 +1,209 @@
+"""Two entries of one person become one: what moves, whose mail finds it, who else is untouched."""
+
+import pytest
+from django.apps import apps
+
+from helpdesk.citizens.domain.contacts import Contact, PersonDetails, add_contacts
+from helpdesk.citizens.domain.register import ChangedSinceError
+from helpdesk.citizens.models import Caution, Citizen, ContactKind, ContactPoint, SearchTerm
+from helpdesk.citizens.queries import matching
+from helpdesk.events.models import Event
+from helpdesk.events.publish import SYSTEM
+from helpdesk.tickets import facts
+from helpdesk.tickets.domain.combine import (
+    SamePersonError,
+    TwoAccountsError,
+    combine_citizens,
+    take_back_combining,
+)
+from helpdesk.tickets.domain.people import PersonNotThereError, enter_person
+from helpdesk.tickets.enums import Trust
+from helpdesk.tickets.inbound import Person
+from helpdesk.tickets.models import Article, Participant, Ticket
+from helpdesk.tickets.queries import known_citizens
+from tests.factories.house import NOON, House, make_agent, make_house, make_ticket
+
+pytestmark = pytest.mark.django_db
+PRIVATE = Person("Clara C.", "privat@example.net")
+
+
+@pytest.fixture
+def house() -> House:
+    return make_house()
+
+
+@pytest.fixture
+def two(house: House) -> tuple[Ticket, Ticket]:
+    """Clara by her address at work, and by her own."""
+    work = make_ticket(house)
+    own = make_ticket(house, message_id="<own@example.net>", person=PRIVATE)
+    return work, own
+
+
+def everything() -> dict[str, object]:
+    """Return all rows that a combining touches."""
+    tables = (Citizen, ContactPoint, Caution, SearchTerm, Participant)
+    rows = {
+        each.__name__: sorted(map(str, each.objects.values_list(*_columns(each))))
+        for each in tables
+    }
+    return rows | {
+        "tickets": list(Ticket.objects.order_by("pk").values_list("citizen", "citizen_name")),
+        "articles": list(Article.objects.order_by("pk").values_list("author_citizen", flat=True)),
+    }
+
+
+def _columns(model: type[object]) -> list[str]:
+    left_out = {"id"} if model in {SearchTerm, Participant, ContactPoint} else set()
+    fields = model._meta.concrete_fields  # type: ignore[attr-defined]  # any of a few models
+    return [field.attname for field in fields if field.attname not in left_out]
+
+
+def combine(house: House, stays: Ticket, goes: Ticket) -> str:
+    stays_id, goes_id = stays.citizen_id or 0, goes.citizen_id or 0
+    return combine_citizens(stays_id=stays_id, goes_id=goes_id, user=house.anna)
+
+
+def test_everything_moves_to_the_one_that_stays_and_the_other_is_gone(
+    house: House, two: tuple[Ticket, Ticket]
+) -> None:
+    work, own = two
+    Caution.objects.create(citizen_id=own.citizen_id or 0, reason="Hund", until=NOON.date())
+
+    combine(house, work, own)
+
+    clara = Citizen.objects.get()
+    assert (clara.pk, clara.name) == (work.citizen_id, "Clara Citizen")
+    assert {point.normalised for point in clara.contact_points.filter(is_claimed=False)} == {
+        "clara@example.org",
+        "privat@example.net",
+    }
+    assert clara.cautions.count() == 1
+    assert set(Ticket.objects.values_list("citizen", "citizen_name")) == {
+        (clara.pk, "Clara Citizen")
+    }
+    assert set(Article.objects.values_list("author_citizen", flat=True)) == {clara.pk}
+    assert set(Participant.objects.values_list("citizen", flat=True)) == {clara.pk}
+    assert list(matching(house.authority.pk, "privat@example.net")) == [clara]
+    told = Event.objects.get(kind=facts.REQUESTER_CHANGED)
+    assert (told.subject_id, told.data["to"]) == (own.pk, clara.pk)
+
+
+def test_later_mail_from_either_address_finds_the_one_and_joins(
+    house: House, two: tuple[Ticket, Ticket]
+) -> None:
+    work, own = two
+    combine(house, work, own)
+
+    new = make_ticket(house, message_id="<n@example.net>", person=PRIVATE)
+    make_ticket(
+        house, message_id="<r@example.net>", person=PRIVATE, in_reply_to="<first@example.org>"
+    )
+
+    assert new.citizen_id == work.citizen_id
+    reply = Article.objects.get(message_id="<r@example.net>")
+    assert (reply.ticket, reply.trust) == (work, Trust.PARTICIPANT)
+
+
+def test_the_undo_makes_two_of_it_as_they_were(house: House, two: tuple[Ticket, Ticket]) -> None:
+    work, own = two
+    shared = Contact(ContactKind.PHONE, "0171 5550132")
+    for ticket in two:
+        citizen = Citizen.objects.get(tickets=ticket)
+        add_contacts(citizen=citizen, contacts=[shared], actor=SYSTEM)
+    Caution.objects.create(citizen_id=own.citizen_id or 0, reason="Hund", until=NOON.date())
+    Participant.objects.create(ticket=own, citizen_id=work.citizen_id or 0, role="watcher")
+    before = everything()
+    key = combine(house, work, own)
+
+    take_back_combining(stays_id=work.citizen_id or 0, user=house.anna, key=key)
+
+    assert everything() == before
+    with pytest.raises(ChangedSinceError):
+        take_back_combining(stays_id=work.citizen_id or 0, user=house.anna, key=key)
+
+
+def test_the_proved_address_wins_over_the_same_one_that_was_only_typed(house: House) -> None:
+    typed = PersonDetails("Clara", "", (Contact(ContactKind.MAIL, "privat@example.net"),))
+    entered = enter_person(user=house.anna, details=typed)
+    own = make_ticket(house, message_id="<own@example.net>", person=PRIVATE)
+    before = everything()
+
+    key = combine_citizens(stays_id=entered.pk, goes_id=own.citizen_id or 0, user=house.anna)
+
+    (point,) = ContactPoint.objects.all()
+    assert (point.citizen, point.is_claimed) == (entered, False)
+    take_back_combining(stays_id=entered.pk, user=house.anna, key=key)
+    assert everything() == before
+
+
+def test_a_foreign_team_keeps_its_entry_and_learns_nothing(
+    house: House, two: tuple[Ticket, Ticket]
+) -> None:
+    work, own = two
+    foreign = make_ticket(
+        house,
+        message_id="<f@example.net>",
+        person=PRIVATE,
+        team_id=house.waste.pk,
+        sender_id=None,
+    )
+    assert foreign.citizen_id == own.citizen_id
+    before = everything()
+
+    key = combine(house, work, own)
+
+    (theirs,) = known_citizens(house.bert)
+    assert (theirs.pk, theirs.name) == (foreign.citizen_id, "Clara C.")
+    assert [(p.value, p.is_claimed) for p in theirs.contact_points.all()] == [
+        ("privat@example.net", True)
+    ]
+    assert [each.pk for each in known_citizens(house.anna)] == [work.citizen_id]
+    assert make_ticket(house, message_id="<n@example.net>", person=PRIVATE).citizen == work.citizen
+    Ticket.objects.filter(articles__message_id="<n@example.net>").delete()
+    take_back_combining(stays_id=work.citizen_id or 0, user=house.anna, key=key)
+    assert everything() == before
+
+
+def test_only_two_whom_one_may_change_can_be_combined(
+    house: House, two: tuple[Ticket, Ticket]
+) -> None:
+    work, own = two
+    ids = {"stays_id": work.citizen_id or 0, "goes_id": own.citizen_id or 0}
+    reader = make_agent(house.authority, "Rita Reader", house.roads)
+    reader.memberships.update(can_change=False)
+
+    for user in (house.bert, reader):
+        with pytest.raises(PersonNotThereError):
+            combine_citizens(**ids, user=user)
+    with pytest.raises(SamePersonError):
+        combine_citizens(stays_id=ids["stays_id"], goes_id=ids["stays_id"], user=house.anna)
+    for number, pk in enumerate(ids.values()):
+        account = make_agent(house.authority, f"Konto{number} Clara")
+        Citizen.objects.filter(pk=pk).update(user=account)
+    with pytest.raises(TwoAccountsError):
+        combine_citizens(**ids, user=house.anna)
+    assert Citizen.objects.count() == 2
+
+
+def test_every_relation_to_a_citizen_is_moved() -> None:
+    """What points to a citizen and is not named here would be lost when two are combined."""
+    moved = {
+        "citizens.Caution.citizen",
+        "citizens.Citizen.same_as",
+        "citizens.Consent.citizen",
+        "citizens.ContactPoint.citizen",
+        "citizens.SearchTerm.citizen",
+        "tickets.Article.author_citizen",
+        "tickets.Participant.citizen",
+        "tickets.Ticket.citizen",
+    }
+
+    found = {
+        f"{model._meta.label}.{field.name}"
+        for model in apps.get_models()
+        for field in model._meta.concrete_fields
+        if field.related_model is Citizen
+    }
+
+    assert found == moved
