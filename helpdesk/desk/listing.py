@@ -39,7 +39,7 @@ from helpdesk.worklists.queries import views_of
 
 Value = Callable[[str], Any]
 TEAM_PREFIX = "team-"
-TEXT, WORDS = "text", "q"
+TEXT = "text"
 # The list of all that can be found, in work or ended, by words and filters.
 SEARCH = "search"
 STAND_IN, MENTIONED, WATCHED = "vertretung", "erwaehnt", "beobachtet"
@@ -306,9 +306,5 @@ def query_of(view: ListView, filters: Filters) -> str:
 def read_listing(user: User, slug: str, data: QueryDict) -> Listing:
     """Return the list of an address; raises Http404 where there is none."""
     view = find_view(user, slug)
-    if view.is_search and WORDS in data:
-        # As everybody calls what is asked for.
-        data = data.copy()
-        data.setlist(TEXT, data.getlist(WORDS) or [])
     given = any(name in data for name in (*FIELDS, MARK, "sort"))
     return Listing(user, view, read_filters(data) if given else view.filters)

@@ -44,6 +44,7 @@ from helpdesk.worklists.filters import LAST_ACTIVE_FIRST
 from knowledgebase.search import AnswerHit
 
 LONGEST = 200
+WORDS = "q"
 Hits = Sequence[TicketHit] | Sequence[CitizenHit] | Sequence[AnswerHit]
 HITS: dict[str, Callable[[Finding, Piece], Hits]] = {
     REQUESTS: request_hits,
@@ -61,8 +62,11 @@ def clean(typed: str) -> str:
 @staff_required
 def search_page(request: HttpRequest) -> HttpResponse:
     """Show what is found; a number or reference of one request leads straight to it."""
-    listing = read_listing(agent_of(request), SEARCH, request.GET)
-    return show_search(request, listing)
+    data = request.GET.copy()
+    # As everybody calls what is asked for; in the address of a list it has a name of its own.
+    if WORDS in data:
+        data.setlist(TEXT, data.getlist(WORDS))
+    return show_search(request, read_listing(agent_of(request), SEARCH, data))
 
 
 def show_search(request: HttpRequest, listing: Listing) -> HttpResponse:
