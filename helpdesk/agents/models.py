@@ -78,6 +78,7 @@ class Authority(models.Model):
     reopen_days = models.PositiveSmallIntegerField(default=14)
     asks_rating = models.BooleanField(default=False)
     takes_by_answer = models.BooleanField(default=True)
+    offers_accounts = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:

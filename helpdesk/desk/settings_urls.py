@@ -40,6 +40,7 @@ urlpatterns = [
         notices.notice_remove,
         name="settings_notice_remove",
     ),
+    path("portal/konten/", portal.accounts, name="settings_accounts"),
     path("portal/einbetten/", portal.embedding, name="settings_embedding"),
     path("portal/kontakt/", portal.legal_text, {"kind": "contact"}, name="settings_contact"),
     path(

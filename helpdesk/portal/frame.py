@@ -103,6 +103,9 @@ def _navigation(request: HttpRequest, authority: Authority | None) -> list[dict[
     ]
     if authority is not None and public_answers(authority.pk).exists():
         pages.append(("portal:knowledge", gettext("Find answers")))
+    if authority is not None and authority.offers_accounts:
+        # The same words for everybody: these pages may lie in caches.
+        pages.append(("portal:account", gettext("My requests")))
     if settings.DEMO:
         pages.append(("demo:mailbox", gettext("Demo mailbox")))
     return [

@@ -17,6 +17,7 @@ HOURLY = {
     "code": 10,
     "act": 60,
     "later": 10,
+    "sign_in": 10,
 }
 
 

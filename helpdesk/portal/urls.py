@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from helpdesk.portal.account.views import entrance, mine, profile
 from helpdesk.portal.report.views import files, later, preview, send, steps
 from helpdesk.portal.views import (
     accessible,
@@ -34,6 +35,17 @@ urlpatterns = [
     path("status/", lookup.lookup, name="lookup"),
     path("status/gesendet/", lookup.lookup_sent, name="lookup_sent"),
     path("status/code/", lookup.by_code, name="lookup_code"),
+    path("konto/", mine.my_requests, name="account"),
+    path("konto/anmelden/", entrance.sign_in, name="sign_in"),
+    path("konto/gesendet/", entrance.sent, name="sign_in_sent"),
+    path("konto/link/<str:token>/", entrance.by_link, name="sign_in_link"),
+    path("konto/abmelden/", entrance.sign_out, name="sign_out"),
+    path("konto/ueberall-abmelden/", entrance.sign_out_everywhere, name="sign_out_everywhere"),
+    path("konto/profil/", profile.profile, name="account_profile"),
+    path("konto/adressen/", profile.address_add, name="account_address_add"),
+    path("konto/adressen/<int:address_id>/", profile.address, name="account_address"),
+    path("konto/adresse/<str:token>/", profile.address_confirm, name="account_address_confirm"),
+    path("konto/loeschen/", profile.delete, name="account_delete"),
     path("suche", search.search_page, name="search"),
     path("suche/vorschlaege/", search.suggestions, name="suggestions"),
     path("suche/liste/", search.search_list, name="search_list"),
@@ -67,6 +79,7 @@ urlpatterns = [
     path("melden/thema/", steps.topic, name="report_topic"),
     path("melden/thema/alle/", steps.all_topics, name="report_topics"),
     path("melden/thema/<int:topic_id>/", steps.describe_topic, name="report_of_topic"),
+    path("melden/thema/<slug:name>/", steps.named_topic, name="report_named_topic"),
     path("melden/frage/<slug:key>/", steps.question, name="report_question"),
     path("melden/ort/", steps.place, name="report_place"),
     path("melden/fotos/", files.photos, name="report_photos"),

@@ -25,6 +25,7 @@ PERIODS = {
     "channels_in.alarm": 60.0,
     "channels_in.purge_spam": 6 * 3600.0,
     "agents.tidy": 3600.0,
+    "accounts.tidy": 3600.0,
     "api.tidy": 3600.0,
     "reactions.sweep_index": 6 * 3600.0,
     "forms.tidy": 600.0,

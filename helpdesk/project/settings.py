@@ -65,6 +65,7 @@ INSTALLED_APPS = [
     "helpdesk.tickets",
     "knowledgebase",
     "helpdesk.sla",
+    "helpdesk.accounts",
     "helpdesk.notifications",
     "helpdesk.live",
     "helpdesk.worklists",

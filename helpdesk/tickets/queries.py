@@ -364,8 +364,8 @@ def articles_of(ticket: Ticket) -> QuerySet[Article]:
     )
 
 
-def public_thread(ticket: Ticket) -> QuerySet[Article]:
-    """Return what the citizen may read: their own messages and sent answers, never a note.
+def public_of(articles: QuerySet[Article]) -> QuerySet[Article]:
+    """Return of these what their citizens may read: own messages and sent answers, never a note.
 
     A third person's or an unverified mail is for the staff's eyes only (mail.md 64); so is
     what was said with somebody who no longer asks (docs/adr/0078).
@@ -377,9 +377,13 @@ def public_thread(ticket: Ticket) -> QuerySet[Article]:
         & ~Q(outgoing__state="queued", outgoing__not_before__gt=now)
         & (Q(published_at__isnull=True) | Q(published_at__lte=now))
     )
+    return articles.filter(own | answered).exclude(is_automatic=True)
+
+
+def public_thread(ticket: Ticket) -> QuerySet[Article]:
+    """Return what the citizen may read of a request, in order."""
     return (
-        ticket.articles.filter(own | answered)
-        .exclude(is_automatic=True)
+        public_of(ticket.articles.all())
         .select_related("author_user", "outgoing")
         .prefetch_related("attachments")
         .order_by("id")

@@ -63,8 +63,10 @@ ABSENT = {
     "version": 999_999,
     "section": 999_999,
     "draft": 999_999,
+    "account_address": 999_999,
     "miss": 999_999,
     "synonym": 999_999,
+    "snippet": 999_999,
 }
 
 
@@ -141,6 +143,8 @@ def expected(row: dict[str, Any], persona: str) -> str:
     kind = row["class"]
     if kind == "public":
         return "same"
+    if kind == "account":
+        return "account"
     if kind.startswith("token") and persona in {"X", "C"}:
         return "no token"
     if persona == "X":
@@ -181,6 +185,8 @@ def judge(world: World, persona: str, route: str, wanted: str) -> Iterator[str]:
         yield f"status {response.status_code} although allowed"
     if wanted == "sign-in" and not _asks_to_sign_in(response):
         yield f"status {response.status_code} instead of the sign-in page"
+    if wanted == "account" and not _is_led_to_accounts(response):
+        yield f"status {response.status_code} instead of the portal's sign-in page"
     if wanted == "no token" and response.status_code != 401:
         yield f"status {response.status_code} without a token of staff"
     if wanted == "absent":
@@ -199,6 +205,11 @@ def _unlike_nothing(response: HttpResponse, missing: HttpResponse, world: World)
 def _asks_to_sign_in(response: HttpResponse) -> bool:
     location = response.headers.get("Location", "")
     return response.status_code == 302 and location.startswith(reverse("account_login"))
+
+
+def _is_led_to_accounts(response: HttpResponse) -> bool:
+    location = response.headers.get("Location", "")
+    return response.status_code == 302 and location.startswith(reverse("portal:sign_in"))
 
 
 @pytest.mark.parametrize("persona", ["X", "C", "B", "ADM", "ADM2"])

@@ -9,6 +9,8 @@ from django.utils import timezone
 from channels_in.filters.doors import Condition, FilterDetails, add_address, save_filter
 from channels_in.models import Account, HeldMail, RawMessage, SenderRule, Sighting
 from channels_in.phone.parse import Note, parse_note
+from helpdesk.accounts.domain.links import open_account
+from helpdesk.accounts.models import AccountAddress
 from helpdesk.agents.domain.teams import Rights
 from helpdesk.agents.domain.tokens import TokenDetails, make_personal_token, make_service_token
 from helpdesk.agents.models import Team, User, UserKind
@@ -34,9 +36,11 @@ from helpdesk.tickets.models import Article, ArticleDraft, Attachment, Category,
 from helpdesk.worklists.domain.views import Audible, Conditions, delete_view, save_view
 from knowledgebase.domain.files import NewFile, add_file
 from knowledgebase.domain.publish import archive_answer, publish_answer
+from knowledgebase.domain.snippets import create_snippet
 from knowledgebase.domain.synonyms import add_synonym
 from knowledgebase.domain.write import TextDraft
 from knowledgebase.models import SearchMiss
+from tests.factories.accounts import with_accounts
 from tests.factories.house import (
     PASSWORD,
     House,
@@ -83,6 +87,7 @@ class World:
 def make_world() -> World:
     """Return A (roads), B (waste), ADM (no team), ADM2 (another town), C (citizen), X."""
     house = make_house()
+    with_accounts(house.authority)
     other = make_authority("Stadt Anderswo", "AW")
     administrator = make_administrator(house.authority)
     foreign = make_administrator(other, "Ava Anders")
@@ -178,7 +183,15 @@ def _objects(house: House) -> dict[str, Any]:  # size: a table, one line for eac
         "stuck_event": _parked(ticket).pk,
         "stuck_place": _unfetchable(account).pk,
         **_knowledge(house),
+        "account_address": _address(house).pk,
     }
+
+
+def _address(house: House) -> AccountAddress:
+    """Return the address of the account in which the requests of the canary are."""
+    key = house.authority.pk
+    account = open_account(authority_id=key, email="kanarie@example.org", language="de")
+    return account.addresses.get()
 
 
 def _person(ticket: Ticket) -> dict[str, Any]:
@@ -305,7 +318,15 @@ def _knowledge(house: House) -> dict[str, int]:
         first_on=NOW.date(),
         last_on=NOW.date(),
     )
+    snippet = create_snippet(
+        authority_id=house.authority.pk,
+        name="4711",
+        about=f"{CANARY} Gebühr",
+        bodies={"de": f"<p>{CANARY} Gebühr</p>"},
+        user=house.anna,
+    )
     return {
+        "snippet": snippet.pk,
         "synonym": synonym.pk,
         "miss": miss.pk,
         "hidden_answer": hidden.pk,

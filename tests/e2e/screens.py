@@ -17,6 +17,8 @@ from django.utils import timezone
 from playwright.sync_api import Error, Page, Route, ViewportSize
 
 from channels_in.models import Account
+from helpdesk.accounts.domain.links import Wish, account_of_address, make_link, open_account
+from helpdesk.accounts.domain.sessions import enter
 from helpdesk.agents.domain.invite import renew_invitation
 from helpdesk.agents.models import Membership, User
 from helpdesk.desk.account.recovery import HashedRecoveryCodes
@@ -25,6 +27,7 @@ from helpdesk.forms.domain.drafts import keep_for_later, start_draft
 from helpdesk.notifications.notices import make_notices
 from helpdesk.outbox.models import MessageState, OutgoingMessage
 from helpdesk.portal.report.state import PATH, cookie_name
+from helpdesk.portal.views.own import own_token
 from helpdesk.tickets import facts
 from helpdesk.tickets.domain.articles import write_note
 from helpdesk.tickets.domain.deadline import set_due
@@ -37,6 +40,7 @@ from tests.attack.town import World, make_world
 from tests.e2e.desk_data import WITHOUT_SOCKET, answer
 from tests.e2e.knowledge_data import make_answers
 from tests.e2e.support import Watch, accessibility_faults, overflows
+from tests.factories.accounts import with_accounts
 from tests.factories.house import (
     PASSWORD,
     House,
@@ -142,7 +146,7 @@ def make_town(kind: str) -> World:
 
 
 def _empty() -> World:
-    authority = make_authority()
+    authority = with_accounts(make_authority())
     return World(None, {"X": None, "ADM": make_administrator(authority)})  # type: ignore[arg-type]  # no page of an empty town asks for its house
 
 
@@ -213,6 +217,7 @@ def _tickets(world: World) -> dict[str, Any]:
         "sending": sent.pk,
         "report": _report(world.house),
         "draft_link": _draft_link(world.house),
+        **_accounts(world.house),
         "status": status_token(Ticket.objects.get(pk=world.objects["ticket"])),
         "status_of_ended": status_token(ended),
         "status_of_question": status_token(asked),
@@ -238,6 +243,20 @@ def _draft_link(house: House) -> str:
     values = {"text": "Vor Nummer 14 ist ein Loch."}
     draft, _key = start_draft(authority_id=house.authority.pk, values=values)
     return keep_for_later(draft_id=draft.pk)
+
+
+def _accounts(house: House) -> dict[str, Any]:
+    """Return keys of the account with the canary's requests and of one with none, and links."""
+    known = account_of_address(authority_id=house.authority.pk, email="kanarie@example.org")
+    assert known is not None
+    new = open_account(authority_id=house.authority.pk, email="neu@example.org", language="de")
+    wishes = {
+        "sign_in_link": Wish(house.authority.pk, "rosa@example.org"),
+        "address_link": Wish(house.authority.pk, "zweite@example.org", account=known),
+    }
+    keys = {"ACCOUNT": enter(account=known).key, "NEW_ACCOUNT": enter(account=new).key}
+    own = own_token(Ticket.objects.get(citizen__contact_points__normalised="kanarie@example.org"))
+    return keys | {name: make_link(wish=wish) for name, wish in wishes.items()} | {"own": own}
 
 
 def session_of(world: World, persona: str) -> str:
@@ -299,6 +318,9 @@ class Gallery:
             page = self.open_page()
             if persona == "HOLDER":
                 page.context.add_cookies(opened_by(self.world, self.url))
+            elif persona in {"ACCOUNT", "NEW_ACCOUNT"}:
+                key = {"name": "citizen", "value": self.world.objects[persona]}
+                page.context.add_cookies([key | {"url": self.url}])  # type: ignore[list-item]  # the same
             elif persona == "REPORT":
                 report = {"name": cookie_name(), "value": self.world.objects["report"]}
                 page.context.add_cookies([report | {"url": f"{self.url}{PATH}"}])  # type: ignore[list-item]  # the same

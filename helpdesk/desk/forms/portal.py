@@ -101,6 +101,20 @@ class BarrierForm(SettingsForm):
     )
 
 
+class AccountsForm(SettingsForm):
+    """Whether citizens may have accounts."""
+
+    offers_accounts = forms.BooleanField(
+        label=_("Citizens can sign in and see all their requests"),
+        required=False,
+        help_text=_(
+            "By a link that we mail to their address. Nobody has to: reporting and following a "
+            "request never needs an account. Switched off, nobody is signed in any more, and "
+            "nothing is deleted."
+        ),
+    )
+
+
 class EmbeddingForm(SettingsForm):
     """The sites that may show the portal's frame."""
 

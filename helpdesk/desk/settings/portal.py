@@ -6,10 +6,13 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
 
+from helpdesk.accounts.domain.profile import offer_accounts
+from helpdesk.accounts.queries import accounts_of
 from helpdesk.desk.agent import agent_of
-from helpdesk.desk.forms.portal import EmbeddingForm, LegalTextForm
+from helpdesk.desk.forms.portal import AccountsForm, EmbeddingForm, LegalTextForm
 from helpdesk.desk.settings.frame import posted, settings_page, written
 from helpdesk.notifications.account_mails import absolute
+from helpdesk.notifications.portal_mails import may_send
 from helpdesk.pages.domain.embedding import allow_embedding
 from helpdesk.pages.domain.texts import write_legal_text
 from helpdesk.pages.enums import TextKind
@@ -55,6 +58,29 @@ def legal_text(request: HttpRequest, kind: str) -> HttpResponse:
         return HttpResponseRedirect(reverse(f"desk:settings_{page}"))
     context = {"form": form, "kind": page, "public_url": reverse(f"portal:{page}")}
     return settings_page(request, "legal_text", context, current=CURRENT)
+
+
+@verb_required("administer")
+@require_http_methods(["GET", "HEAD", "POST"])
+def accounts(request: HttpRequest) -> HttpResponse:
+    """Say whether citizens may have accounts."""
+    user = agent_of(request)
+    initial = {"offers_accounts": user.authority.offers_accounts}
+    form = AccountsForm(posted(request), initial=initial)
+
+    def write() -> None:
+        is_offered = form.cleaned_data["offers_accounts"]
+        offer_accounts(authority_id=user.authority_id, is_offered=is_offered, user=user)
+
+    if request.method == "POST" and written(form, write):
+        messages.success(request, gettext("Saved"))
+        return HttpResponseRedirect(reverse("desk:settings_accounts"))
+    context = {
+        "form": form,
+        "count": accounts_of(user.authority_id).count(),
+        "may_send": may_send(user.authority_id),
+    }
+    return settings_page(request, "accounts", context, current=CURRENT)
 
 
 @verb_required("administer")

@@ -12,8 +12,11 @@ from django.urls import reverse
 from django.utils import translation
 from django.views.decorators.cache import never_cache
 
+from helpdesk.portal.account.session import holder_of
 from helpdesk.portal.frame import frame
+from helpdesk.portal.opening import is_open, mark_open
 from helpdesk.portal.throttle import seconds_to_wait, too_often
+from helpdesk.portal.views.own import ask_to_sign_in, find_own, named_by, own_token
 from helpdesk.tickets.domain.access import find_survivor
 from helpdesk.tickets.links import find_by_token, status_token
 from helpdesk.tickets.models import Ticket
@@ -25,6 +28,8 @@ class Link:
 
     ticket: Ticket
     token: str
+    # Opened by the account that is signed in, not by a secret.
+    is_own: bool = False
 
     def address(self, page: str = "status") -> str:
         """Return the address of one of the pages behind this link."""
@@ -56,7 +61,10 @@ def by_link(view: View) -> View:
 def _answer(
     view: View, request: HttpRequest, token: str, kwargs: dict[str, Any]
 ) -> HttpResponseBase:
-    ticket = find_by_token(token)
+    named = named_by(token)
+    if named is not None and holder_of(request) is None:
+        return ask_to_sign_in(request)
+    ticket = find_by_token(token) if named is None else find_own(request, named)
     if ticket is None:
         return render(request, "portal/status_unknown.html", frame(request), status=404)
     wait = seconds_to_wait(request, "act") if request.method == "POST" else 0
@@ -64,10 +72,10 @@ def _answer(
         return too_often(request, wait)
     survivor = find_survivor(ticket)
     if survivor is not None:
-        address = reverse("portal:status", args=[status_token(survivor)])
-        return HttpResponseRedirect(address)
+        goes_on = status_token(survivor) if named is None else own_token(survivor)
+        return HttpResponseRedirect(reverse("portal:status", args=[goes_on]))
     with translation.override(_language(request, ticket)):
-        return view(request, Link(ticket, token), **kwargs)
+        return view(request, Link(ticket, token, is_own=named is not None), **kwargs)
 
 
 def _language(request: HttpRequest, ticket: Ticket) -> str | None:
@@ -77,10 +85,22 @@ def _language(request: HttpRequest, ticket: Ticket) -> str | None:
     return ticket.language if known and not chosen else translation.get_language()
 
 
+def opens(request: HttpRequest, link: Link) -> bool:
+    """Tell whether the request's words may be read here: it is one's own, or was opened."""
+    return link.is_own or is_open(request, link.ticket)
+
+
+def keep_open(response: HttpResponseBase, link: Link) -> None:
+    """Let this browser read on; one's own request closes with the account."""
+    if not link.is_own:
+        mark_open(response, link.ticket, link.token)
+
+
 def show(
     request: HttpRequest, link: Link, template: str, status: int = 200, **more: Any
 ) -> HttpResponseBase:
     """Render a page about the link's request in the frame of its authority."""
     ticket = link.ticket
-    context = {**frame(request, ticket.authority), "ticket": ticket, "token": link.token}
+    context = frame(request, ticket.authority) | {"ticket": ticket, "token": link.token}
+    context["is_own"] = link.is_own
     return render(request, f"portal/{template}", {**context, **more}, status=status)

@@ -13,9 +13,8 @@ from helpdesk.files.kept import KeptFile
 from helpdesk.lib.tokens import new_nonce
 from helpdesk.notifications.status_links import addresses_of, may_mail_link
 from helpdesk.portal.forms import RatingForm
-from helpdesk.portal.opening import is_open, mark_open
 from helpdesk.portal.uploads import ReasonForm, WordsForm, read_notes, take_files
-from helpdesk.portal.views.by_link import Link, by_link, show
+from helpdesk.portal.views.by_link import Link, by_link, keep_open, opens, show
 from helpdesk.portal.views.status import again, rating_of
 from helpdesk.tickets.domain.attachments import inbound_of_kept
 from helpdesk.tickets.domain.requester import (
@@ -39,7 +38,7 @@ FORM = require_http_methods(["GET", "HEAD", "POST"])
 def _back(link: Link) -> HttpResponseBase:
     """Return to the status page, which is open from now on."""
     response = HttpResponseRedirect(link.address())
-    mark_open(response, link.ticket, link.token)
+    keep_open(response, link)
     return response
 
 
@@ -172,7 +171,7 @@ def rate(request: HttpRequest, link: Link) -> HttpResponseBase:
         return HttpResponseRedirect(link.address())
     if request.method != "POST":
         # What was said before is shown to whoever has opened the request, no scanner does.
-        said = rating if is_open(request, link.ticket) else None
+        said = rating if opens(request, link) else None
         return show(request, link, "request_rating.html", form=RatingForm.of(said))
     form = RatingForm(request.POST)
     if not form.is_valid():
@@ -201,6 +200,8 @@ def _rated(request: HttpRequest, link: Link, form: RatingForm) -> HttpResponseBa
 @by_link
 def renew(request: HttpRequest, link: Link) -> HttpResponseBase:
     """Make the link void and mail a new one to the address on file; where none leaves, phone us."""
+    if link.is_own:
+        return HttpResponseRedirect(link.address())
     may_mail = may_mail_link(link.ticket)
     if request.method != "POST" or not may_mail:
         has_address = bool(addresses_of(link.ticket))

@@ -20,10 +20,10 @@ from helpdesk.files.kept import KeptFile
 from helpdesk.files.serve import respond
 from helpdesk.files.store import FileMissingError
 from helpdesk.lib.tokens import new_nonce
-from helpdesk.portal.opening import is_open, mark_closed, mark_open
+from helpdesk.portal.opening import mark_closed
 from helpdesk.portal.timeline import promise_of, state_word, timeline
 from helpdesk.portal.uploads import WordsForm
-from helpdesk.portal.views.by_link import Link, by_link, show
+from helpdesk.portal.views.by_link import Link, by_link, keep_open, opens, show
 from helpdesk.tickets.domain.public_files import NotForOutsideError, public_version
 from helpdesk.tickets.domain.wording import shown_html
 from helpdesk.tickets.enums import ENDED, ArticleKind, Solved, Status
@@ -50,7 +50,7 @@ def status_page(request: HttpRequest, link: Link) -> HttpResponseBase:
 
     Looking changes nothing and never consumes the link, so that mail scanners may prefetch it.
     """
-    if not is_open(request, link.ticket):
+    if not opens(request, link):
         return show(request, link, "status.html", **_progress(link.ticket))
     return show(request, link, "status_open.html", **open_context(link.ticket))
 
@@ -65,7 +65,7 @@ def again(
         "key": form.data.get("key") or new_nonce(),
     }
     response = show(request, link, "status_open.html", 422 if form.errors else 200, **context)
-    mark_open(response, link.ticket, link.token)
+    keep_open(response, link)
     return response
 
 
@@ -124,7 +124,7 @@ def open_request(request: HttpRequest, link: Link) -> HttpResponseBase:
     """Let this browser read the request; a person pressed the button, no scanner does."""
     del request
     response = HttpResponseRedirect(link.address())
-    mark_open(response, link.ticket, link.token)
+    keep_open(response, link)
     return response
 
 
@@ -142,7 +142,7 @@ def close_request(request: HttpRequest, link: Link) -> HttpResponseBase:
 @by_link
 def print_view(request: HttpRequest, link: Link) -> HttpResponseBase:
     """Show the opened request as a plain page that fits on paper."""
-    if not is_open(request, link.ticket):
+    if not opens(request, link):
         return HttpResponseRedirect(link.address())
     context = open_context(link.ticket) | {"as_of": timezone.now()}
     return show(request, link, "status_print.html", **context)
@@ -152,7 +152,7 @@ def print_view(request: HttpRequest, link: Link) -> HttpResponseBase:
 @by_link
 def attachment(request: HttpRequest, link: Link, attachment_id: int) -> HttpResponseBase:
     """Serve a file of a message that the opened page shows; any other is not there."""
-    if not is_open(request, link.ticket):
+    if not opens(request, link):
         raise Http404
     articles = public_thread(link.ticket).filter(attachments=attachment_id)
     found = Attachment.objects.filter(

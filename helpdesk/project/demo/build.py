@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from channels_in.accounts import Fetching, MailboxDetails, save_mailbox
 from channels_in.models import Account
+from helpdesk.accounts.domain.profile import offer_accounts
 from helpdesk.agents.domain.authority import AuthorityDetails, change_authority
 from helpdesk.agents.domain.teams import (
     Rights,
@@ -62,6 +63,7 @@ def build_demo(authority: Authority) -> None:
 
 def _build_details(built: Town) -> None:
     authority = built.authority
+    offer_accounts(authority_id=authority.pk, is_offered=True, user=built.administrator)
     change_authority(
         authority_id=authority.pk,
         user=built.administrator,

@@ -1,0 +1,1 @@
+"""Accounts that citizens may have: a way to see all their requests, and never a must."""

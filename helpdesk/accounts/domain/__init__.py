@@ -1,0 +1,1 @@
+"""Doors: every write to the accounts of citizens."""

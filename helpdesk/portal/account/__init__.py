@@ -1,0 +1,1 @@
+"""The account that a citizen may have: signing in, their requests, their profile."""

@@ -1,0 +1,45 @@
+"""The two mails of accounts: one signs in, one proves a further address."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from django.db import transaction
+from django.urls import reverse
+
+from helpdesk.accounts.domain.links import Wish, make_link
+from helpdesk.agents.models import Authority
+from helpdesk.notifications.account_mails import absolute
+from helpdesk.notifications.portal_mails import PortalMail, queue_portal_mail
+
+SIGN_IN_LINK: Final = "sign_in_link"
+ADDRESS_LINK: Final = "address_link"
+PAGES = {SIGN_IN_LINK: "portal:sign_in_link", ADDRESS_LINK: "portal:account_address_confirm"}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What somebody asked for on a page, and in which language."""
+
+    authority: Authority
+    wish: Wish
+    language: str
+
+
+@transaction.atomic
+def mail_link(*, asked: Asked) -> bool:
+    """Make a link and mail it, both or neither; False where no mail may leave.
+
+    Whoever asks is told the same in any case.
+    """
+    kind = ADDRESS_LINK if asked.wish.account else SIGN_IN_LINK
+    path = reverse(PAGES[kind], args=[make_link(wish=asked.wish)])
+    mail = PortalMail(
+        kind=kind,
+        authority=asked.authority,
+        email=asked.wish.email,
+        link=absolute(path, asked.authority),
+        language=asked.language,
+    )
+    is_queued = queue_portal_mail(mail=mail)
+    transaction.set_rollback(not is_queued)
+    return is_queued

@@ -1,0 +1,131 @@
+"""Signing in by a link in a mail, and out.
+
+Mail scanners follow links, so that following one only shows a button; pressing it signs in.
+"""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from helpdesk.accounts.domain.links import LinkGoneError, Wish, sign_in_by_link
+from helpdesk.accounts.domain.sessions import Entered, leave, leave_everywhere
+from helpdesk.accounts.models import AccountLink, AccountSession
+from helpdesk.accounts.queries import link_of
+from helpdesk.notifications.portal_mails import may_send
+from helpdesk.portal.account.forms import AddressForm
+from helpdesk.portal.account.mails import Asked, mail_link
+from helpdesk.portal.account.session import (
+    for_holder,
+    forget,
+    holder_of,
+    inner,
+    private,
+    remember,
+    speak,
+    town_of,
+)
+from helpdesk.portal.frame import frame
+from helpdesk.portal.report.filing import language_of
+from helpdesk.portal.throttle import seconds_to_wait, too_often
+
+FORM = require_http_methods(["GET", "HEAD", "POST"])
+REFUSED, GONE = 422, 410
+
+
+@FORM
+@private
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """Take an address; the answer is the same whether it has an account, or ever wrote to us."""
+    back = inner(request.POST.get("next", "") or request.GET.get("next", ""))
+    if request.method != "POST" and holder_of(request) is not None:
+        return HttpResponseRedirect(back or reverse("portal:account"))
+    authority = town_of(request)
+    form = AddressForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        wait = seconds_to_wait(request, "sign_in")
+        if wait:
+            return too_often(request, wait)
+        wish = Wish(authority.pk, form.cleaned_data["email"], next=back)
+        mail_link(asked=Asked(authority, wish, language_of()))
+        return HttpResponseRedirect(reverse("portal:sign_in_sent"))
+    more = {"form": form, "next": back, "may_send": may_send(authority.pk)}
+    status = REFUSED if request.method == "POST" else 200
+    return _page(request, "sign_in", more, status)
+
+
+def _page(request: HttpRequest, name: str, more: dict[str, Any], status: int = 200) -> HttpResponse:
+    context = frame(request) | more
+    return render(request, f"portal/account/{name}.html", context, status=status)
+
+
+@require_safe
+@private
+def sent(request: HttpRequest) -> HttpResponse:
+    """Say what happens now, the same to everybody."""
+    return _page(request, "sent", {})
+
+
+@FORM
+@private
+def by_link(request: HttpRequest, token: str) -> HttpResponse:
+    """Show whose account the link opens, with a button; pressed, it signs in and is used up."""
+    authority = town_of(request)
+    purpose = AccountLink.Purpose.SIGN_IN
+    link = link_of(authority_id=authority.pk, token=token, purpose=purpose)
+    if link is None:
+        return _gone(request)
+    if request.method != "POST":
+        return _page(request, "link", {"email": link.email, "token": token})
+    try:
+        entered = sign_in_by_link(link_id=link.pk, language=language_of())
+    except LinkGoneError:
+        return _gone(request)
+    return signed_in(request, entered, link.next)
+
+
+def _gone(request: HttpRequest) -> HttpResponse:
+    """Answer a link that was used or is too old; who is in by it already just goes on."""
+    if holder_of(request) is not None:
+        return HttpResponseRedirect(reverse("portal:account"))
+    return _page(request, "link_gone", {"form": AddressForm()}, GONE)
+
+
+def signed_in(request: HttpRequest, entered: Entered, back: str) -> HttpResponse:
+    """Let this browser in and end the session it had before, whosever that was."""
+    before = holder_of(request)
+    if before is not None:
+        leave(session_id=before.pk)
+    response = HttpResponseRedirect(inner(back) or reverse("portal:account"))
+    remember(response, entered)
+    speak(response, entered.account.language)
+    return response
+
+
+@require_POST
+@private
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """Sign this browser out; what was opened by the account is closed with it."""
+    session = holder_of(request)
+    if session is not None:
+        leave(session_id=session.pk)
+    return _out(request, gettext("You are signed out."))
+
+
+@require_POST
+@for_holder
+def sign_out_everywhere(request: HttpRequest, session: AccountSession) -> HttpResponse:
+    """Sign out on all devices."""
+    leave_everywhere(account=session.account)
+    return _out(request, gettext("You are signed out on all devices."))
+
+
+def _out(request: HttpRequest, words: str) -> HttpResponse:
+    messages.success(request, words)
+    response = HttpResponseRedirect(reverse("portal:sign_in"))
+    forget(response)
+    return response
