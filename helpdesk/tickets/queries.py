@@ -188,7 +188,6 @@ _ROW_COLUMNS = (
     *("category__name", "channel", "callback_phone", "tag_line", "priority", "waiting_until"),
     *("place", "x_unread"),
 )
-# A column to sort by, by its name or with what is said of the empty ones.
 Sorting = str | OrderBy
 # What a list leaves of the tickets of a scope; ``value`` gives what depends on the reader.
 Narrow = Callable[[QuerySet[Ticket], Callable[[str], Any]], QuerySet[Ticket]]

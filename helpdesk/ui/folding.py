@@ -145,13 +145,15 @@ def _quicker(node: Node, context: Context) -> Node:
         with context.push():
             anyhow.render(context)
             return _Named(str(name), context[name])
-    if (
-        type(node) is URLNode
-        and not (anyhow.asvar or anyhow.kwargs)
-        and _is_fixed(anyhow.view_name)
-    ):
+    if type(node) is URLNode and _is_of_something(anyhow):
         return _Address(anyhow.view_name.resolve(context), anyhow)
     return node
+
+
+def _is_of_something(node: Any) -> bool:  # noqa: ANN401 - Django's nodes have no types
+    """Tell whether an address is that of a thing which the page is about."""
+    is_plain = not (node.asvar or node.kwargs) and _is_fixed(node.view_name)
+    return is_plain and not all(map(_is_fixed, node.args))
 
 
 def _is_fixed(value: object) -> bool:
@@ -189,7 +191,8 @@ def _is_fixed_tag(node: Any, *, may_be_named: bool) -> bool:  # noqa: ANN401 - t
 
 def _is_fixed_address(node: Any, *, may_be_named: bool) -> bool:  # noqa: ANN401 - the same
     arguments = (node.view_name, *node.args, *node.kwargs.values())
-    return (may_be_named or not node.asvar) and all(map(_is_fixed, arguments))
+    # With a name it may be missing; whether it is, is asked when the page is.
+    return not (node.asvar or may_be_named) and all(map(_is_fixed, arguments))
 
 
 def _is_fixed_file(node: Any, *, may_be_named: bool) -> bool:  # noqa: ANN401 - the same

@@ -16,7 +16,7 @@ register = template.Library()
 @register.simple_tag
 def side_nav(items: Iterable[dict[str, Any]]) -> SafeString:
     """Draw the lists, teams, saved views and tools, each section under its heading."""
-    sections = groupby(items, key=lambda item: str(item["section"]))
+    sections = groupby(items, key=lambda item: str(item.get("section", "")))
     return mark_safe("".join(_section(name, list(lines)) for name, lines in sections))  # noqa: S308 - every value is escaped
 
 
@@ -27,9 +27,9 @@ def _section(name: str, items: list[dict[str, Any]]) -> str:
 
 
 def _link(item: dict[str, Any]) -> str:
-    current = ' aria-current="page"' if item["current"] else ""
+    current = ' aria-current="page"' if item.get("current") else ""
     key = f' data-key="{escape(item["key"])}"' if item.get("key") else ""
-    symbol = icon(item["icon"]) if item["icon"] else ""
+    symbol = icon(item["icon"]) if item.get("icon") else ""
     return (
         f'<a href="{escape(item["url"])}"{current}{key}>{symbol}'
         f"<span>{escape(item['label'])}</span>{_count(item)}</a>"
@@ -37,7 +37,7 @@ def _link(item: dict[str, Any]) -> str:
 
 
 def _count(item: dict[str, Any]) -> str:
-    if item["count"] is None:
+    if item.get("count") is None:
         return ""
     hot = " count-hot" if item.get("hot") else ""
     slug = f' data-count="{escape(item["slug"])}"' if item.get("slug") else ""
