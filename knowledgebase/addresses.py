@@ -6,8 +6,8 @@ from typing import Final
 from django.conf import settings
 
 from helpdesk.agents.models import Authority
+from helpdesk.lib.slugs import slug_of
 from knowledgebase.enums import KnowledgeLanguage
-from knowledgebase.slugs import slug_of
 
 # The last part of an address that names the language; German has none.
 LANGUAGE_PARTS: Final[Mapping[str, str]] = {

@@ -8,7 +8,15 @@ from django.utils.translation import gettext as _
 
 from knowledgebase.body import levels_of, linked_answers, pictures_in
 from knowledgebase.enums import KnowledgeLanguage, State, Visibility
-from knowledgebase.models import Answer, AnswerFile, AnswerText
+from knowledgebase.models import Answer, AnswerFile, AnswerText, AnswerVersion
+from knowledgebase.placing import Place
+from knowledgebase.snippets import (
+    is_inline,
+    named_in_sentences,
+    names_in,
+    names_of,
+    pieces_of,
+)
 
 TITLE_SHOWN = 70
 
@@ -29,14 +37,17 @@ class Problem:
         )
 
 
-def problems_of(answer: Answer) -> list[Problem]:
-    """Return everything that keeps the working copy of ``answer`` from being published."""
-    texts = list(answer.texts.filter(version=None).order_by("language"))
-    files = list(answer.files.filter(is_removed=False))
+def problems_of(answer: Answer, *, version: AnswerVersion | None = None) -> list[Problem]:
+    """Return everything that keeps the working copy of ``answer`` from being published.
+
+    With ``version``, what keeps that one from the readers that the answer is to have.
+    """
+    texts = list(answer.texts.filter(version=version).order_by("language"))
+    files = list(version.files.all() if version else answer.files.filter(is_removed=False))
     found = [*_of_languages(answer, texts), *_of_files(files)]
     for text in texts:
         found += [*_of_words(text), *_of_headings(text), *_of_pictures(text, files)]
-    return [*found, *_of_links(answer, texts)]
+    return [*found, *_of_links(answer, texts), *_of_snippets(answer, texts)]
 
 
 def _named(text: AnswerText, sentence: str) -> str:
@@ -114,9 +125,34 @@ def _of_links(answer: Answer, texts: Iterable[AnswerText]) -> Iterator[Problem]:
 
 def _open_to_readers_of(answer: Answer) -> Q:
     """Return the condition of what all readers of an answer may read: it must lead no further."""
+    place = Place.ahead(answer)
     found = Q(visibility=Visibility.PUBLIC)
-    if answer.visibility != Visibility.PUBLIC:
+    if place.visibility != Visibility.PUBLIC:
         found |= Q(visibility=Visibility.STAFF)
-    if answer.visibility == Visibility.TEAM:
-        found |= Q(visibility=Visibility.TEAM, team_id=answer.team_id)
+    if place.visibility == Visibility.TEAM:
+        found |= Q(visibility=Visibility.TEAM, team_id=place.team_id)
     return found
+
+
+def _of_snippets(answer: Answer, texts: Iterable[AnswerText]) -> Iterator[Problem]:
+    rows = list(texts)
+    named = {text: names_in(text) for text in rows}
+    wanted = frozenset().union(*named.values())
+    pieces = pieces_of(answer.authority_id, wanted) if wanted else {}
+    for text in rows:
+        known = pieces.get(text.language, {})
+        for name in sorted(named[text] - known.keys()):
+            sentence = _("The shared text “%(name)s” does not exist in this language.")
+            yield _in_body(text, sentence % {"name": name})
+        for name in sorted(named_in_sentences(text.body) & known.keys()):
+            if not is_inline(known[name]):
+                sentence = _("“%(name)s” has several paragraphs: give it a line of its own.")
+                yield _in_body(text, sentence % {"name": name})
+        for field in ("title", "summary"):
+            if names_of(getattr(text, field)):
+                sentence = _("A shared text can't stand in the title or the summary.")
+                yield Problem(f"{field}_{text.language}", _named(text, sentence))
+
+
+def _in_body(text: AnswerText, sentence: str) -> Problem:
+    return Problem(f"body_{text.language}", _named(text, sentence))

@@ -13,16 +13,18 @@ from django.db.models import QuerySet
 from helpdesk.search.document import Document, Field, Weight
 from knowledgebase.body import plain_body
 from knowledgebase.domain.sections import SUBJECT as SECTION
+from knowledgebase.domain.snippets import SUBJECT as SNIPPET
 from knowledgebase.enums import KnowledgeLanguage, State, Visibility
 from knowledgebase.facts import SUBJECT
-from knowledgebase.models import Answer, AnswerText
+from knowledgebase.models import Answer, AnswerText, SnippetUse
 from knowledgebase.queries import live_texts
+from knowledgebase.snippets import filled_all
 
 KIND = "answer"
 STAFF_KIND = "answer_staff"
 WORKING_KIND = "answer_working"
 PUBLIC = "public"
-SUBJECTS = frozenset({SUBJECT, SECTION})
+SUBJECTS = frozenset({SUBJECT, SECTION, SNIPPET})
 
 
 def key_of(visibility: str, team_id: int | None) -> str:
@@ -90,7 +92,7 @@ class WorkingSource:
 
     def documents(self, ids: Sequence[int]) -> Iterator[Document]:
         """Return them with their internal blocks and their numbers, in two queries."""
-        texts = _by_answer(AnswerText.objects.filter(answer__in=ids, version=None))
+        texts = _by_answer(AnswerText.objects.filter(answer__in=ids, version=None), ids)
         rows = Answer.objects.filter(pk__in=ids).select_related("section").order_by("pk")
         for row in rows:
             internal = plain_body(row.internal)
@@ -103,6 +105,9 @@ class WorkingSource:
 def _ids_of(subject: str, ids: Collection[int]) -> Collection[int]:
     if subject == SUBJECT:
         return ids
+    if subject == SNIPPET:
+        uses = SnippetUse.objects.filter(snippet__in=ids)
+        return set(uses.values_list("text__answer_id", flat=True))
     return list(Answer.objects.filter(section__in=ids).values_list("pk", flat=True))
 
 
@@ -112,16 +117,22 @@ def _ids_after(last_id: int, limit: int) -> Sequence[int]:
 
 
 def _published(ids: Sequence[int]) -> Iterator[tuple[Answer, list[AnswerText]]]:
-    texts = _by_answer(live_texts().filter(answer__in=ids))
+    texts = _by_answer(live_texts().filter(answer__in=ids), ids)
     rows = Answer.objects.filter(pk__in=ids, state=State.PUBLISHED).order_by("pk")
     for row in rows.select_related("section", "live_version"):
         yield row, texts[row.pk]
 
 
-def _by_answer(rows: QuerySet[AnswerText]) -> dict[int, list[AnswerText]]:
-    texts: dict[int, list[AnswerText]] = defaultdict(list)
+def _by_answer(rows: QuerySet[AnswerText], ids: Sequence[int]) -> dict[int, list[AnswerText]]:
+    """Return the texts of each answer, with the shared texts in their places."""
+    towns = dict(Answer.objects.filter(pk__in=ids).values_list("pk", "authority_id"))
+    by_town: dict[int, list[AnswerText]] = defaultdict(list)
     for text in rows.order_by("pk"):
-        texts[text.answer_id].append(text)
+        by_town[towns[text.answer_id]].append(text)
+    texts: dict[int, list[AnswerText]] = defaultdict(list)
+    for town, found in by_town.items():
+        for text in filled_all(found, town):
+            texts[text.answer_id].append(text)
     return texts
 
 

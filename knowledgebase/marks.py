@@ -24,7 +24,8 @@ _QUOTED = re.compile(r"(?:> ?)+")
 _HEADING = re.compile(r"(#{1,3})\s+(.+)")
 _ESCAPED = re.compile(r"\\([\\*\[\]#>!.)-])")
 _TO_ESCAPE = re.compile(r"([\\*\[\]])")
-_LEADING = re.compile(r"(\d{0,3})([#>.)-])")
+# A number begins a list only with a blank behind its dot: "37.00 Euro" is none.
+_LEADING = re.compile(r"(\d{1,3}(?=[.)]\s)|(?=[#>.)-]))")
 _HELD = re.compile("\ue000(\\d+)\ue001")
 _INLINE = {"strong": "**", "em": "*"}
 

@@ -18,6 +18,7 @@ TITLE_LENGTH = 160
 SUMMARY_LENGTH = 500
 FACT_LENGTH = 200
 NOTE_LENGTH = 300
+SNIPPET_ABOUT = 160
 
 
 class Section(models.Model):
@@ -82,6 +83,12 @@ class Answer(models.Model):
     approved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
     )
+    # What holds from the next publishing on, where two people are demanded (see `placing`).
+    wanted_section = models.ForeignKey(
+        Section, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    wanted_visibility = models.CharField(max_length=8, choices=Visibility.choices, blank=True)
+    wanted_team = models.ForeignKey(Team, models.PROTECT, null=True, blank=True, related_name="+")
     publish_at = models.DateTimeField(null=True, blank=True)
     publish_note = models.CharField(max_length=NOTE_LENGTH, blank=True)
     internal = models.TextField(blank=True)
@@ -157,6 +164,8 @@ class AnswerVersion(models.Model):
     note = models.CharField(max_length=NOTE_LENGTH, blank=True)
     # The keys of the answers that its texts link to.
     links = models.JSONField(default=list)
+    # The shared texts as they were then: language → name → HTML.
+    snippets = models.JSONField(default=dict)
 
     class Meta:
         ordering = ("-number",)
@@ -204,6 +213,67 @@ class AnswerText(models.Model):
     def __str__(self) -> str:
         """Name answer and language."""
         return f"text of answer {self.answer_id} ({self.language})"
+
+
+class Snippet(models.Model):
+    """A text that many answers share: a fee, opening hours. Answers name it by ``name``.
+
+    ``proposed`` (language → HTML) waits for a second person, where answers need two.
+    """
+
+    authority = models.ForeignKey(Authority, models.CASCADE, related_name="snippets")
+    name = models.SlugField(max_length=60)
+    about = models.CharField(max_length=SNIPPET_ABOUT, blank=True)
+    proposed = models.JSONField(default=dict, blank=True)
+    proposed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    updated_at = models.DateTimeField(default=timezone.now)
+    updated_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        ordering = ("name",)
+        constraints = (models.UniqueConstraint("authority", "name", name="snippet_name_unique"),)
+
+    def __str__(self) -> str:
+        """Return its name."""
+        return self.name
+
+    @property
+    def reference(self) -> str:
+        """Return what editors write where it shall stand."""
+        return f"{{{{ {self.name} }}}}"
+
+
+class SnippetText(models.Model):
+    """The words of a shared text in one language; ``body`` is sanitised HTML."""
+
+    snippet = models.ForeignKey(Snippet, models.CASCADE, related_name="texts")
+    language = models.CharField(max_length=10, choices=KnowledgeLanguage.choices)
+    body = models.TextField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint("snippet", "language", name="snippet_text_unique"),)
+
+    def __str__(self) -> str:
+        """Name the shared text and the language."""
+        return f"{self.snippet_id} ({self.language})"
+
+
+class SnippetUse(models.Model):
+    """A text of an answer names a shared text."""
+
+    snippet = models.ForeignKey(Snippet, models.PROTECT, related_name="uses")
+    text = models.ForeignKey(AnswerText, models.CASCADE, related_name="snippet_uses")
+
+    class Meta:
+        constraints = (models.UniqueConstraint("snippet", "text", name="snippet_use_unique"),)
+
+    def __str__(self) -> str:
+        """Name both keys."""
+        return f"{self.snippet_id} in text {self.text_id}"
 
 
 class AnswerFile(models.Model):

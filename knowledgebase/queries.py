@@ -144,6 +144,8 @@ def find_editable(user: User, answer_id: int) -> Answer | None:
     return found.select_related(
         "authority",
         "section__parent__parent",
+        "wanted_section__parent__parent",
+        "wanted_team",
         "team",
         "owner",
         "updated_by",

@@ -20,7 +20,13 @@ def needs_review(section: Section) -> bool:
 def needs_approval(answer: Answer) -> bool:
     """Tell whether the working copy may not be published before somebody else approves."""
     is_approved = answer.stage in APPROVED and answer.approved_by_id is not None
-    return not is_approved and needs_review(answer.section)
+    return not is_approved and two_people(answer)
+
+
+def two_people(answer: Answer) -> bool:
+    """Tell whether two people are demanded, where an answer stands or where it is to stand."""
+    ahead = answer.wanted_section
+    return needs_review(answer.section) or (ahead is not None and needs_review(ahead))
 
 
 def wrote_it(answer: Answer, user: User) -> bool:

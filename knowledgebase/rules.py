@@ -63,9 +63,14 @@ def shows_to_more(answer: Answer, visibility: str, team_id: int | None) -> bool:
     """
     if answer.state != State.PUBLISHED and answer.stage not in {Stage.APPROVED, Stage.SCHEDULED}:
         return False
-    before, after = (_WIDTH.index(Visibility(one)) for one in (answer.visibility, visibility))
-    is_other_team = visibility == Visibility.TEAM and answer.team_id != team_id
-    return after > before or (after == before and is_other_team)
+    return is_wider((answer.visibility, answer.team_id), (visibility, team_id))
+
+
+def is_wider(before: tuple[str, int | None], after: tuple[str, int | None]) -> bool:
+    """Tell whether ``after`` (visibility, team) has readers that ``before`` has not."""
+    old, new = (_WIDTH.index(Visibility(one)) for one, _team in (before, after))
+    is_other_team = after[0] == Visibility.TEAM and before[1] != after[1]
+    return new > old or (new == old and is_other_team)
 
 
 def _user_of(viewer: object, obj: object) -> tuple[User, Answer] | None:

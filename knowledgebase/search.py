@@ -28,6 +28,7 @@ from knowledgebase.queries import (
     live_texts,
 )
 from knowledgebase.rules import editable_by, public_answers, readable_by
+from knowledgebase.snippets import filled_all
 from knowledgebase.synonyms import variants_of
 
 # Less than a word of the title is no reason to offer an answer to somebody who did not search.
@@ -174,7 +175,9 @@ def hits_found(
     rows = readers.filter(pk__in=keys).select_related("section", "team")
     answers = {row.pk: row for row in rows}
     texts: dict[int, list[AnswerText]] = {}
-    for text in live_texts().filter(answer__in=list(answers)):
+    rows_of_texts = list(live_texts().filter(answer__in=list(answers)))
+    town = next(iter(answers.values())).authority_id if answers else 0
+    for text in filled_all(rows_of_texts, town):
         texts.setdefault(text.answer_id, []).append(text)
     hits = (
         _hit(answers[key], texts.get(key, []), language, terms) for key in keys if key in answers

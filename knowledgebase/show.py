@@ -10,6 +10,7 @@ from helpdesk.files.serve import INLINE_SIGNATURES
 from knowledgebase.addresses import absolute, file_path
 from knowledgebase.body import Heading, pictures_in, plain_body, show_body
 from knowledgebase.models import Answer, AnswerFile, AnswerText
+from knowledgebase.snippets import filled
 
 TOC_FROM = 3
 
@@ -59,6 +60,7 @@ def build_answer(
 
     ``address`` gives a file its address: that of everybody, or one that checks more.
     """
+    text = filled(text, answer.authority_id)
     rows = list(files)
     pictures = {str(row.pk): (address(row.pk), row.alt) for row in rows if row.is_image}
     shown = show_body(text.body, pictures)
@@ -99,6 +101,7 @@ def shown_in_place(file: AnswerFile) -> bool:
 
 def plain_answer(text: AnswerText, authority: Authority) -> str:
     """Return the public words of an answer as they stand in a mail, never its internal block."""
+    text = filled(text, authority.pk)
     words = words_for(text.language)
     facts = ((words["cost"], text.cost), (words["duration"], text.duration))
     lines = [f"{label}: {value}" for label, value in facts if value]

@@ -90,3 +90,23 @@ class AccountSession(models.Model):
     def __str__(self) -> str:
         """Name the account only."""
         return f"session of portal account {self.account_id}"
+
+
+class Passkey(models.Model):
+    """A key on a device of the holder's by which they sign in without a mail (WebAuthn)."""
+
+    account = models.ForeignKey(PortalAccount, models.CASCADE, related_name="passkeys")
+    # As browsers write it (base64url); at most 1023 bytes.
+    credential_id = models.CharField(max_length=1400, unique=True)
+    public_key = models.BinaryField()
+    count = models.PositiveBigIntegerField(default=0)
+    name = models.CharField(max_length=80)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("id",)
+
+    def __str__(self) -> str:
+        """Name the account only."""
+        return f"passkey of portal account {self.account_id}"

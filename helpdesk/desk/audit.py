@@ -30,7 +30,7 @@ FILTERS: Mapping[str, tuple[str, frozenset[str]]] = {
         frozenset(
             {
                 *(facts.STATUS_CHANGED, facts.REMINDED, facts.TRASHED, facts.RESTORED),
-                *(facts.DEADLINE_NEAR, facts.DEADLINE_MISSED),
+                *(facts.DEADLINE_NEAR, facts.DEADLINE_MISSED, facts.DEADLINE_EXTENDED),
             }
         ),
     ),
@@ -44,7 +44,13 @@ FILTERS: Mapping[str, tuple[str, frozenset[str]]] = {
     ),
     "written": (
         gettext_noop("Messages, answers, notes"),
-        frozenset({*WRITTEN, facts.NOTICE_SENT, facts.ANSWER_WITHDRAWN, facts.REPLY_BOUNCED}),
+        frozenset(
+            {
+                *WRITTEN,
+                *(facts.NOTICE_SENT, facts.ANSWER_WITHDRAWN, facts.REPLY_BOUNCED),
+                facts.DELIVERY_SETTLED,
+            }
+        ),
     ),
     "related": (
         gettext_noop("Merged, split, linked"),

@@ -6,11 +6,14 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Model, OuterRef, QuerySet, Subquery
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext, gettext_lazy, gettext_noop
 
 from helpdesk.agents.models import ApiToken, Team, User, UserKind
 from helpdesk.events.models import Event
 from helpdesk.lib.statements import ask, slot
+from helpdesk.outbox.models import SettledAs
 from helpdesk.tickets import facts
 from helpdesk.tickets.enums import ENDED, Outcome, Priority, Solved, Status
 from helpdesk.tickets.models import Category, Ticket
@@ -164,6 +167,33 @@ def _requester(event: Event, _names: Names) -> str:
     return gettext("citizen: %(name)s") % {"name": name} if name else gettext("citizen changed")
 
 
+def _extended(event: Event, _names: Names) -> str:
+    """Return until when a promise was moved, and why, until the reason is erased."""
+    if event.data.get("undo"):
+        return gettext("deadline as before")
+    due_at = timezone.localtime(datetime.fromisoformat(event.data["due_at"]))
+    said = gettext("deadline extended to %(day)s") % {"day": date_format(due_at, gettext("D j M"))}
+    reason = _personal(event).get("reason")
+    return f"{said}: {reason}" if reason else said
+
+
+SETTLED = {
+    SettledAs.OTHER: gettext_noop("not delivered, sent to another address"),
+    SettledAs.LETTER: gettext_noop("not delivered, sent by letter"),
+    SettledAs.NOTHING: gettext_noop("not delivered, nothing more to do"),
+}
+
+
+def _settled(event: Event, _names: Names) -> str:
+    """Return what was done about a mail that did not arrive, with address or reason."""
+    how = event.data.get("how")
+    if how not in SETTLED:
+        return gettext("delivery to be looked at again")
+    note = _personal(event).get("note")
+    said = gettext(SETTLED[how])
+    return f"{said}: {note}" if note else said
+
+
 # What a rule of a way in did → how the history says it.
 DID = {
     "team": gettext_noop("team"),
@@ -229,6 +259,8 @@ SENTENCES: Mapping[str, Callable[[Event, Names], str]] = {
     facts.ADDRESS_CLEARED: lambda _e, _n: gettext("address works again"),
     facts.DEADLINE_NEAR: lambda _e, _n: gettext("deadline near"),
     facts.DEADLINE_MISSED: lambda _e, _n: gettext("deadline missed"),
+    facts.DEADLINE_EXTENDED: _extended,
+    facts.DELIVERY_SETTLED: _settled,
 }
 
 

@@ -24,6 +24,7 @@ DELIVERY_ICONS = {
     "delayed": "clock",
     "bad": "warning",
     "unsure": "warning",
+    "settled": "check",
 }
 # Levels that may still change while the page is open.
 UNDECIDED = frozenset({"waiting", "delayed"})
@@ -60,10 +61,19 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """All entries of a ticket, the oldest of a long thread folded away."""
+    """All entries of a ticket: the request itself, what lies folded, and the last ones.
 
+    What is folded is drawn once somebody asks for it: a long thread has a hundred entries.
+    """
+
+    first: Sequence[Entry]
     folded: Sequence[Entry]
     entries: Sequence[Entry]
+
+    @property
+    def place(self) -> str:
+        """Return where the folded entries begin and how many they are, for an address."""
+        return f"{len(self.first)}-{len(self.folded)}"
 
     @property
     def folded_articles(self) -> int:
@@ -172,10 +182,28 @@ def _ordered(articles: Sequence[Entry], lines: Sequence[Line]) -> list[Entry]:
     return sorted([*articles, *events], key=lambda entry: entry.at)
 
 
+def unfolded(thread: Thread) -> Thread:
+    """Return the same thread with nothing folded."""
+    return Thread((), (), [*thread.first, *thread.folded, *thread.entries])
+
+
+def build_folded(ticket: Ticket, user: User, names: Names, place: str) -> Sequence[Entry]:
+    """Return the entries at a ``place`` that a page has folded; what has come since stands behind.
+
+    Nothing for what is no place.
+    """
+    start, _, count = place.partition("-")
+    if not (start.isdecimal() and count.isdecimal()):
+        return ()
+    entries = _ordered(_entries(read_articles(ticket), user), history_lines(ticket, names))
+    return entries[int(start[:6]) : int(start[:6]) + int(count[:6])]
+
+
 def _folded(entries: list[Entry]) -> Thread:
-    """Fold what is older than the last few entries, but nothing that is unread."""
+    """Fold what lies between the request and the last few entries, but nothing that is unread."""
     unread = next((at for at, entry in enumerate(entries) if entry.is_first_unread), len(entries))
+    begin = next((at for at, entry in enumerate(entries, start=1) if entry.article), 0)
     cut = min(len(entries) - OPEN_ENTRIES, unread)
-    if cut < WORTH_FOLDING:
-        return Thread((), entries)
-    return Thread(entries[:cut], entries[cut:])
+    if cut - begin < WORTH_FOLDING:
+        return Thread((), (), entries)
+    return Thread(entries[:begin], entries[begin:cut], entries[cut:])

@@ -13,6 +13,7 @@ from helpdesk.desk.views import (
     commands,
     compose,
     drafting,
+    extending,
     forwarding,
     go,
     lists,
@@ -22,6 +23,7 @@ from helpdesk.desk.views import (
     panel,
     parting,
     pictures,
+    printing,
     properties,
     referring,
     requesters,
@@ -31,6 +33,7 @@ from helpdesk.desk.views import (
     tags,
     ticket,
     trash,
+    undelivered,
 )
 
 
@@ -137,6 +140,13 @@ urlpatterns = [
         requesters.requester_undo,
         name="requester_undo",
     ),
+    path("t/<number:number>/druck/", printing.paper, name="paper"),
+    path("t/<number:number>/frist/", extending.extend, name="extend"),
+    path(
+        "t/<number:number>/frist/zurueck/<int:event_id>/",
+        extending.extend_undo,
+        name="extend_undo",
+    ),
     path("t/<number:number>/aehnlich/", panel.similar, name="similar"),
     path("t/<number:number>/verlauf/", panel.history, name="history"),
     path("anordnen/", panel.layout, name="panel_layout"),
@@ -159,6 +169,13 @@ urlpatterns = [
     path("t/<number:number>/undo/<slug:key>/", properties.undo, name="change_undo"),
     path("articles/<int:article_id>/withdraw/", compose.withdraw, name="withdraw"),
     path("articles/<int:article_id>/retry/", compose.retry, name="retry"),
+    path("articles/<int:article_id>/zustellung/", undelivered.settle, name="settle"),
+    path(
+        "articles/<int:article_id>/zustellung/zurueck/<slug:key>/",
+        undelivered.settle_undo,
+        name="settle_undo",
+    ),
+    path("articles/<int:article_id>/brief/", undelivered.letter, name="letter"),
     path("articles/<int:article_id>/raw/", ticket.raw, name="raw"),
     path("articles/<int:article_id>/formatted/", messages.formatted, name="formatted"),
     path("files/<int:attachment_id>/", ticket.attachment, name="attachment"),

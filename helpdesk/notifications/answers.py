@@ -51,13 +51,15 @@ def handle(*, event: Event) -> None:
     if reader is None or is_own or not reader.is_staff_kind or not reader.email:
         return
     # A title is only for those who may know of the answer.
-    known = list(answers.filter(pk__in=editable_by(reader).values("pk")).order_by("pk")[:LISTED])
+    known = answers.filter(pk__in=editable_by(reader).values("pk")).order_by("review_on", "pk")
+    listed = list(known[:LISTED])
     sender = default_sender(answer.authority_id)
-    if known and sender is not None:
-        queue_message(letter=_letter(event, reader, known, sender))
+    if listed and sender is not None:
+        more = known.count() - len(listed)
+        queue_message(letter=_letter(event, reader, listed, more, sender))
 
 
-def _letter(event: Event, reader: User, answers: list[Answer], sender: Sender) -> Letter:
+def _letter(event: Event, reader: User, answers: list[Answer], more: int, sender: Sender) -> Letter:
     titles = titles_for_editors(answers)
     lines = [
         {
@@ -68,9 +70,16 @@ def _letter(event: Event, reader: User, answers: list[Answer], sender: Sender) -
         }
         for one in answers
     ]
-    # What falls due on one day is told in one mail.
-    cause = event.created_at.date() if event.kind == facts.DUE else event.pk
-    context = {"user": reader, "authority": reader.authority, "kind": event.kind, "lines": lines}
+    # What was noted together is told in one mail.
+    cause = event.data.get("run", event.pk) if event.kind == facts.DUE else event.pk
+    context = {
+        "user": reader,
+        "authority": reader.authority,
+        "kind": event.kind,
+        "lines": lines,
+        "more": more,
+        "list_link": absolute(f"{reverse('desk:knowledge')}?state=due&owner=me", reader.authority),
+    }
     with translation.override(reader.language):
         subject, text, html = (
             render_to_string(f"mail/{KIND}/{name}", context)

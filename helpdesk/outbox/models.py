@@ -127,13 +127,21 @@ class MessageState(models.TextChoices):
     CANCELLED = "cancelled", _("withdrawn")
 
 
+class SettledAs(models.TextChoices):
+    """What was done about a message that did not arrive."""
+
+    OTHER = "other", _("sent to another address")
+    LETTER = "letter", _("sent by letter")
+    NOTHING = "nothing", _("nothing more to do")
+
+
 class OutgoingMessage(models.Model):
     """Something to be delivered, whose Message-ID is minted when it is queued.
 
     ``idempotency_key`` makes a second queueing a no-op. ``not_before`` is the
     end of the undo window. ``delayed_at`` is when the first hour of waiting was
-    reported. ``link_kind``/``link_id`` are for the room above
-    that queued it; this room never reads them.
+    reported. ``settled_as`` says what was done about one that did not arrive.
+    ``link_kind``/``link_id`` are for the room above that queued it; this room never reads them.
     """
 
     authority = models.ForeignKey(
@@ -165,6 +173,7 @@ class OutgoingMessage(models.Model):
     attempts_made = models.PositiveSmallIntegerField(default=0)
     last_error = models.CharField(max_length=300, blank=True)
     delayed_at = models.DateTimeField(null=True, blank=True)
+    settled_as = models.CharField(max_length=8, choices=SettledAs.choices, blank=True, default="")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     finished_at = models.DateTimeField(null=True, blank=True)
 

@@ -22,7 +22,7 @@ TROUBLED = (MessageState.FAILED, MessageState.UNSURE)
 class Delivery:
     """Where a message stands, in words for people.
 
-    ``level`` is "waiting", "good", "delayed", "bad" or "unsure"; ``can_retry``
+    ``level`` is "waiting", "good", "delayed", "bad", "unsure" or "settled"; ``can_retry``
     tells whether sending again is offered. ``reason`` is what a server or we said,
     ``left_out`` are the addresses that were never tried, with the reason.
     """
@@ -41,9 +41,9 @@ class Delivery:
 
 
 def failed_messages(authority: Authority) -> QuerySet[OutgoingMessage]:
-    """Return failed and unsure messages, newest first, with sender and recipients."""
+    """Return failed and unsure messages nobody has settled, newest first, with their parts."""
     return (
-        OutgoingMessage.objects.filter(authority=authority, state__in=TROUBLED)
+        OutgoingMessage.objects.filter(authority=authority, state__in=TROUBLED, settled_as="")
         .select_related("sender")
         .prefetch_related("recipients")
         .order_by("-created_at", "-id")
@@ -59,6 +59,8 @@ def delivery_state(message: OutgoingMessage) -> Delivery:
 
 
 def _state_of(message: OutgoingMessage, rows: list[Recipient]) -> Delivery:
+    if message.settled_as:
+        return _settled(message)
     returned = [row for row in rows if row.state == Recipient.State.BOUNCED]
     if returned:
         words = _("Came back: %(address)s") % {"address": returned[0].address}
@@ -72,6 +74,13 @@ def _state_of(message: OutgoingMessage, rows: list[Recipient]) -> Delivery:
         MessageState.CANCELLED: _cancelled,
     }
     return describe[MessageState(message.state)](message, rows)
+
+
+def _settled(message: OutgoingMessage) -> Delivery:
+    words = _("Did not arrive by e-mail: %(settled)s") % {
+        "settled": message.get_settled_as_display()
+    }
+    return Delivery(message.state, "settled", words)
 
 
 def _queued(message: OutgoingMessage, _rows: list[Recipient]) -> Delivery:

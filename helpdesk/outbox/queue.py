@@ -216,6 +216,7 @@ def retry_message(*, message_id: int) -> bool:
         last_error="",
         finished_at=None,
         delayed_at=None,
+        settled_as="",
     )
     if not changed:
         return False

@@ -18,6 +18,7 @@ HOURLY = {
     "act": 60,
     "later": 10,
     "sign_in": 10,
+    "passkey": 60,
 }
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from helpdesk.portal.account.views import entrance, mine, profile
+from helpdesk.portal.account.views import entrance, mine, passkeys, profile
 from helpdesk.portal.report.views import files, later, preview, send, steps
 from helpdesk.portal.views import (
     accessible,
@@ -45,6 +45,9 @@ urlpatterns = [
     path("konto/adressen/", profile.address_add, name="account_address_add"),
     path("konto/adressen/<int:address_id>/", profile.address, name="account_address"),
     path("konto/adresse/<str:token>/", profile.address_confirm, name="account_address_confirm"),
+    path("konto/passkey/", passkeys.enter, name="passkey_enter"),
+    path("konto/passkeys/", passkeys.add, name="passkey_add"),
+    path("konto/passkeys/<int:passkey_id>/", passkeys.remove, name="passkey_remove"),
     path("konto/loeschen/", profile.delete, name="account_delete"),
     path("suche", search.search_page, name="search"),
     path("suche/vorschlaege/", search.suggestions, name="suggestions"),
@@ -79,6 +82,7 @@ urlpatterns = [
     path("melden/thema/", steps.topic, name="report_topic"),
     path("melden/thema/alle/", steps.all_topics, name="report_topics"),
     path("melden/thema/<int:topic_id>/", steps.describe_topic, name="report_of_topic"),
+    path("melden/thema/<slug:name>/", steps.named_topic, name="report_named_topic"),
     path("melden/frage/<slug:key>/", steps.question, name="report_question"),
     path("melden/ort/", steps.place, name="report_place"),
     path("melden/fotos/", files.photos, name="report_photos"),

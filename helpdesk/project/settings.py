@@ -365,6 +365,8 @@ LOGGING = {
         "django": {"level": DISCREET},
         "uvicorn": {"level": DISCREET},
         "websockets": {"level": DISCREET},
+        # It names each passkey that is used.
+        "fido2": {"level": "WARNING"},
         # It writes the addresses of citizens.
         "mail.log": {"level": "WARNING"},
     },

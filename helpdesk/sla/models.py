@@ -48,7 +48,8 @@ class Clock(models.Model):
     ``spent_minutes`` are the working minutes used up before ``running_since``;
     a paused clock has no ``running_since``. ``due_at`` is kept exact for a
     running clock and is null while paused or stopped; so is ``near_at``, from
-    which on little working time is left.
+    which on little working time is left. ``extended_minutes`` of the target were
+    added by hand, with a reason (see domain.extending).
     """
 
     class Kind(models.TextChoices):
@@ -61,6 +62,7 @@ class Clock(models.Model):
     agreement = models.ForeignKey(Agreement, models.PROTECT, related_name="clocks")
     kind = models.CharField(max_length=12, choices=Kind.choices)
     target_minutes = models.PositiveIntegerField()
+    extended_minutes = models.PositiveIntegerField(default=0)
     spent_minutes = models.PositiveIntegerField(default=0)
     running_since = models.DateTimeField(null=True, blank=True)
     due_at = models.DateTimeField(null=True, blank=True)

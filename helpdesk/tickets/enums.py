@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Channel(models.TextChoices):
@@ -100,7 +101,7 @@ class ArticleKind(models.TextChoices):
     """One contribution inside a ticket; what is no message and no answer is never shown outside."""
 
     MESSAGE = "message", _("message")
-    ANSWER = "answer", _("answer")
+    ANSWER = "answer", pgettext_lazy("contribution", "answer")
     NOTE = "note", _("internal note")
     PHONE_NOTE = "phone_note", _("phone note")
     FORWARD = "forward", _("forwarded")

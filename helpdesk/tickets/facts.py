@@ -50,6 +50,8 @@ FILE_HELD: Final = "ticket.file_held"
 RATED: Final = "ticket.rated"
 DEADLINE_NEAR: Final = "ticket.deadline_near"
 DEADLINE_MISSED: Final = "ticket.deadline_missed"
+DEADLINE_EXTENDED: Final = "ticket.deadline_extended"
+DELIVERY_SETTLED: Final = "ticket.delivery_settled"
 
 SUBJECT: Final = "ticket"
 

@@ -1,5 +1,6 @@
 """Publishing, archiving, restoring: how an answer gets readers and loses them."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from django.core.exceptions import ValidationError
@@ -12,10 +13,13 @@ from helpdesk.agents.models import User
 from knowledgebase import facts
 from knowledgebase.body import linked_answers
 from knowledgebase.checklist import Problem, problems_of
+from knowledgebase.domain.snippet_uses import note_uses
 from knowledgebase.enums import State
 from knowledgebase.models import NOTE_LENGTH, Answer, AnswerText, AnswerVersion
+from knowledgebase.placing import settle
 from knowledgebase.review import STAGE_FIELDS, begin_again, needs_approval
 from knowledgebase.rules import known_to
+from knowledgebase.snippets import names_in, pieces_of
 from knowledgebase.translations import changes_since
 
 REVIEW_AFTER = timedelta(days=365)
@@ -50,6 +54,7 @@ def publish_answer(*, answer_id: int, user: User | None, note: str = "") -> Answ
 def publish_locked(answer: Answer, *, user: User | None, note: str) -> AnswerVersion:
     """Publish an answer whose row the caller holds and whose checklist is clear."""
     version = _keep_version(answer, user, note)
+    placed = settle(answer)
     begin_again(answer)
     answer.state = State.PUBLISHED
     answer.live_version = version
@@ -61,7 +66,8 @@ def publish_locked(answer: Answer, *, user: User | None, note: str) -> AnswerVer
         answer.owner = user
     answer.review_on = next_review(answer.review_on, answer.reviewed_on)
     answer.save()
-    facts.record(facts.PUBLISHED, answer, user, {"version": version.number})
+    moved = {"fields": placed} if placed else {}
+    facts.record(facts.PUBLISHED, answer, user, {"version": version.number, **moved})
     return version
 
 
@@ -146,7 +152,8 @@ def reopen_answer(*, answer_id: int, user: User) -> None:
 def locked(answer_id: int) -> Answer:
     """Return the answer with its row locked until the end of the transaction."""
     rows = Answer.objects.select_for_update(of=("self",))
-    return rows.select_related("authority", "section__parent__parent").get(pk=answer_id)
+    above = ("section__parent__parent", "wanted_section__parent__parent")
+    return rows.select_related("authority", *above).get(pk=answer_id)
 
 
 def _keep_version(answer: Answer, user: User | None, note: str) -> AnswerVersion:
@@ -161,9 +168,22 @@ def _keep_version(answer: Answer, user: User | None, note: str) -> AnswerVersion
     )
     copies = _copy_texts(answer.texts.filter(version=None), version)
     version.links = sorted(set().union(*(linked_answers(text.body) for text in copies)))
-    version.save(update_fields=["links"])
+    version.snippets = _shown_then(answer, copies)
+    version.save(update_fields=["links", "snippets"])
     version.files.set(answer.files.filter(is_removed=False))
     return version
+
+
+def _shown_then(answer: Answer, texts: Sequence[AnswerText]) -> dict[str, dict[str, str]]:
+    """Return the shared texts that these texts show now: language → name → HTML."""
+    named = {text.language: names_in(text) for text in texts}
+    wanted = frozenset().union(*named.values())
+    pieces = pieces_of(answer.authority_id, wanted) if wanted else {}
+    return {
+        language: {name: pieces[language][name] for name in sorted(names & pieces[language].keys())}
+        for language, names in named.items()
+        if names
+    }
 
 
 def _main_of(text: AnswerText) -> str:
@@ -178,4 +198,7 @@ def _copy_texts(texts: QuerySet[AnswerText], version: AnswerVersion | None) -> l
         text.pk = None
         text._state.adding = True  # noqa: SLF001 - Django's documented way to copy a row
         text.version = version
-    return AnswerText.objects.bulk_create(copies)
+    made = AnswerText.objects.bulk_create(copies)
+    if made:
+        note_uses(made, made[0].answer.authority_id)
+    return made

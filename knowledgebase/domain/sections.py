@@ -4,12 +4,13 @@ from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from helpdesk.agents.changes import demand_unused, record_setting, save_setting
 from helpdesk.agents.models import User
+from helpdesk.lib.slugs import slug_of
 from knowledgebase.models import Answer, Section
-from knowledgebase.slugs import slug_of
 
 STEP = 10
 LEVELS = 3
@@ -53,7 +54,8 @@ def change_section(*, section_id: int, details: SectionDetails, user: User) -> S
 def delete_section(*, section_id: int, user: User) -> None:
     """Delete an empty section; raises ValidationError while something is in it."""
     section = Section.objects.select_for_update().get(pk=section_id)
-    if Answer.objects.filter(section=section).exists() or section.children.exists():
+    answers = Answer.objects.filter(Q(section=section) | Q(wanted_section=section))
+    if answers.exists() or section.children.exists():
         raise ValidationError(_("This section is not empty. Move what is in it first."))
     record_setting(
         subject=(SUBJECT, section.pk),

@@ -20,7 +20,7 @@ from knowledgebase.checklist import Problem, problems_of
 from knowledgebase.domain.publish import NotReadyError, locked, publish_locked
 from knowledgebase.enums import Stage, State
 from knowledgebase.models import NOTE_LENGTH, Answer
-from knowledgebase.review import begin_again, needs_approval, needs_review, wrote_it
+from knowledgebase.review import begin_again, needs_approval, two_people, wrote_it
 
 SUBMIT, WITHDRAW, APPROVE, RETURN, SCHEDULE, UNSCHEDULE = (
     "submit",
@@ -91,7 +91,7 @@ def withdraw_answer(*, answer_id: int, user: User) -> Answer:
 def approve_answer(*, answer_id: int, user: User) -> Answer:
     """Find a draft right. Where two people are demanded, its writer can't be the second."""
     answer = _at(APPROVE, answer_id)
-    if needs_review(answer.section) and wrote_it(answer, user):
+    if two_people(answer) and wrote_it(answer, user):
         raise ValidationError(_("Somebody else must approve what you wrote or handed in."))
     answer.stage = Stage.APPROVED
     answer.approved_by = user

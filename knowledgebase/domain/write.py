@@ -19,8 +19,11 @@ from helpdesk.tickets.models import Category
 from helpdesk.tickets.rules import team_ids
 from knowledgebase import facts
 from knowledgebase.body import MAX_BODY, clean_body
-from knowledgebase.enums import KnowledgeLanguage, Visibility
+from knowledgebase.checklist import problems_of
+from knowledgebase.domain.snippet_uses import note_uses
+from knowledgebase.enums import KnowledgeLanguage, State, Visibility
 from knowledgebase.models import Answer, AnswerText, Section
+from knowledgebase.placing import Place, values_of
 from knowledgebase.review import STAGE_FIELDS, lose_approval
 from knowledgebase.rules import known_to
 from knowledgebase.translations import snapshot
@@ -86,7 +89,7 @@ def create_answer(
     """
     answer = Answer(authority_id=authority_id, owner=user, updated_by=user)
     _check_details(answer, details, user)
-    _apply_details(answer, details)
+    _apply_details(answer, details, asdict(_place_of(details)))
     answer.internal = _clean(internal, "internal")
     answer.save()
     _relate(answer, details.related_ids)
@@ -133,13 +136,21 @@ def save_copy(
 def change_details(*, answer_id: int, details: AnswerDetails, user: User) -> Answer:
     """Change what is known about an answer, visibility included: it holds at once.
 
-    Raises ValidationError by field.
+    Where two people are demanded, another section and more readers wait for the next
+    publishing (see `placing`). Either takes an approval away. Raises ValidationError by field,
+    also when what readers see now has open points for those who would come.
     """
     answer = Answer.objects.select_for_update().get(pk=answer_id)
     _check_details(answer, details, user)
+    before, shown = Place.ahead(answer), Place.now(answer)
     # What the editor does not know of stays; it was not theirs to take away.
     unseen = answer.related.exclude(pk__in=known_to(user).values("pk"))
-    fields = _apply_details(answer, details)
+    fields = _apply_details(answer, details, values_of(answer, _place_of(details)))
+    _demand_ready(answer, shown)
+    if _begins_anew(before, Place.ahead(answer)):
+        lose_approval(answer)
+    if fields and any(name.startswith("wanted_") for name in fields):
+        answer.has_changes = True
     if _relate(answer, [*details.related_ids, *unseen.values_list("pk", flat=True)]):
         fields.append("related")
     if fields:
@@ -167,16 +178,33 @@ def _relate(answer: Answer, keys: Sequence[int]) -> bool:
     return True
 
 
-def _apply_details(answer: Answer, details: AnswerDetails) -> list[str]:
+def _apply_details(
+    answer: Answer, details: AnswerDetails, placed: Mapping[str, object]
+) -> list[str]:
     values = {
-        "section_id": details.section_id,
-        "visibility": details.visibility,
-        "team_id": details.team_id,
         "owner_id": details.owner_id,
         "category_id": details.category_id,
         "review_on": details.review_on,
     }
-    return apply_values(answer, values)
+    return apply_values(answer, {**placed, **values})
+
+
+def _place_of(details: AnswerDetails) -> Place:
+    return Place(details.section_id, details.visibility, details.team_id)
+
+
+def _begins_anew(before: Place, after: Place) -> bool:
+    """Tell whether what was approved is to stand elsewhere, or to be read by more people."""
+    return before.section_id != after.section_id or before.widens(after)
+
+
+def _demand_ready(answer: Answer, before: Place) -> None:
+    """Refuse more readers for what has open points: it would be published by that."""
+    if answer.state != State.PUBLISHED or not before.widens(Place.now(answer)):
+        return
+    problems = problems_of(answer, version=answer.live_version)
+    if problems:
+        raise ValidationError({"visibility": [problem.sentence for problem in problems]})
 
 
 def _check_details(answer: Answer, details: AnswerDetails, user: User | None) -> None:
@@ -230,6 +258,7 @@ def _write_texts(answer: Answer, texts: Mapping[str, TextDraft]) -> bool:
     kept = {row.language: row for row in answer.texts.filter(version=None)}
     changed = False
     fresh: list[AnswerText] = []
+    written: list[AnswerText] = []
     for language, draft in texts.items():
         if language not in KnowledgeLanguage.values:
             raise ValidationError({"language": _("This language is not known.")})
@@ -244,10 +273,14 @@ def _write_texts(answer: Answer, texts: Mapping[str, TextDraft]) -> bool:
             row.save()
             changed = True
             fresh.append(row)
+            written.append(row)
         elif fields := apply_values(row, asdict(cleaned)):
             row.clean_fields(exclude=("answer", "version"))
             row.save(update_fields=fields)
             changed = True
+            written.append(row)
+    if written:
+        note_uses(written, answer.authority_id)
     for row in fresh:
         # Now that all are written: the main text may have come with them.
         row.source = _source_of(answer, row.language)

@@ -66,6 +66,7 @@ ABSENT = {
     "account_address": 999_999,
     "miss": 999_999,
     "synonym": 999_999,
+    "snippet": 999_999,
 }
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.test import Client, override_settings
 
-from helpdesk.accounts.models import AccountLink, AccountSession, PortalAccount
+from helpdesk.accounts.models import AccountLink, AccountSession, Passkey, PortalAccount
 from helpdesk.agents.models import Authority
 from helpdesk.citizens.domain.identify import take_in_by_mail
 from helpdesk.citizens.models import ContactPoint
@@ -18,6 +18,7 @@ from helpdesk.tickets.links import to_base36
 from helpdesk.tickets.models import Attachment, Participant, Ticket
 from tests.factories.accounts import mailed_link, signed_in, with_accounts
 from tests.factories.house import House, make_authority, make_house, make_ticket
+from tests.fakes.authenticator import FakeAuthenticator
 
 pytestmark = pytest.mark.django_db
 CLARA, DORA = "clara@example.org", "dora@example.org"
@@ -235,3 +236,32 @@ def test_pages_of_accounts_lie_in_no_cache(house: House, ticket: Ticket) -> None
         answer = Client().get(path) if path.endswith("anmelden/") else clara.get(path)
         assert "no-store" in answer["Cache-Control"], path
         assert answer["X-Robots-Tag"] == "noindex, nofollow", path
+
+
+@override_settings(BASE_URL="https://testserver")
+def test_a_passkey_opens_the_account_that_added_it_and_only_while_it_is_kept(house: House) -> None:
+    del house
+    device = FakeAuthenticator("https://testserver")
+    clara = signed_in(CLARA)
+    page: Any = clara.get("/konto/profil/")
+    asked = page.context["passkey"]
+    clara.post("/konto/passkeys/", {"seal": asked.seal, "answer": device.make(asked.options)})
+    key = Passkey.objects.get()
+
+    def sign_in() -> Client:
+        browser = Client()
+        question: Any = browser.get("/konto/anmelden/")
+        asked = question.context["passkey"]
+        fields = {"seal": asked.seal, "answer": device.sign(asked.options)}
+        browser.post("/konto/passkey/", fields)
+        return browser
+
+    by_key = sign_in()
+    foreign = signed_in(DORA).post(f"/konto/passkeys/{key.pk}/")
+    clara.post(f"/konto/passkeys/{key.pk}/")
+    afterwards = sign_in()
+
+    assert by_key.get("/konto/").status_code == 200
+    assert foreign.status_code == 404
+    assert afterwards.get("/konto/").status_code == 302
+    assert key.account == AccountSession.objects.order_by("id")[1].account

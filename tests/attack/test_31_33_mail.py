@@ -20,7 +20,7 @@ ADVERT = "Kaufen Sie jetzt bei www.evil.example"
 # -- 31: a receipt carries nobody's words to anybody ------------------------------------------
 
 
-@pytest.mark.parametrize("mails", [20, pytest.param(1000, marks=THOUSAND)])
+@pytest.mark.parametrize("mails", [8, pytest.param(1000, marks=THOUSAND)])
 def test_31_a_victim_gets_five_receipts_an_hour_and_no_word_of_the_mail(
     town: MailTown, mails: int
 ) -> None:

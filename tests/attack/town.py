@@ -36,6 +36,7 @@ from helpdesk.tickets.models import Article, ArticleDraft, Attachment, Category,
 from helpdesk.worklists.domain.views import Audible, Conditions, delete_view, save_view
 from knowledgebase.domain.files import NewFile, add_file
 from knowledgebase.domain.publish import archive_answer, publish_answer
+from knowledgebase.domain.snippets import create_snippet
 from knowledgebase.domain.synonyms import add_synonym
 from knowledgebase.domain.write import TextDraft
 from knowledgebase.models import SearchMiss
@@ -317,7 +318,15 @@ def _knowledge(house: House) -> dict[str, int]:
         first_on=NOW.date(),
         last_on=NOW.date(),
     )
+    snippet = create_snippet(
+        authority_id=house.authority.pk,
+        name="4711",
+        about=f"{CANARY} Gebühr",
+        bodies={"de": f"<p>{CANARY} Gebühr</p>"},
+        user=house.anna,
+    )
     return {
+        "snippet": snippet.pk,
         "synonym": synonym.pk,
         "miss": miss.pk,
         "hidden_answer": hidden.pk,

@@ -30,6 +30,7 @@ from helpdesk.tickets.models import (
     Ticket,
     TicketLink,
 )
+from tests.channels_in.filters.making import make_filter
 from tests.channels_in.making import NOON, mail
 from tests.factories.house import House
 from tests.factories.written import Told, differences, tell
@@ -105,6 +106,23 @@ def test_a_mail_and_its_twin_that_are_filed_together_are_linked_as_one_by_one(
     assert differences(alone, together) == []
     assert caplog.messages == []
     assert len(alone["TicketLink"]) == 1
+
+
+def test_tags_of_filters_are_put_on_those_filed_together_as_on_any(
+    account: Account, house: House
+) -> None:
+    make_filter(house, "Löcher", tags="Winter, Loch")
+    account.refresh_from_db()
+
+    all_together(account, [mail(1), mail(2).replace(b"Schlagloch", b"Ampel"), mail(3)])
+
+    lines = Ticket.objects.order_by("title").values_list("title", "tag_line")
+    assert list(lines) == [
+        ("Ampel 2", ""),
+        ("Schlagloch 1", "Loch,Winter"),
+        ("Schlagloch 3", "Loch,Winter"),
+    ]
+    assert Ticket.objects.filter(tags__tag__name="Winter").count() == 2
 
 
 def test_one_bad_mail_among_those_filed_together_harms_no_other(

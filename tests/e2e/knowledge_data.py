@@ -9,11 +9,18 @@ from helpdesk.portal.views.knowledge import SALT
 from knowledgebase.domain.feedback import give_feedback
 from knowledgebase.domain.files import NewFile, add_file
 from knowledgebase.domain.publish import archive_answer, publish_answer
+from knowledgebase.domain.snippets import change_snippet, create_snippet
 from knowledgebase.domain.workflow import submit_answer
 from knowledgebase.domain.write import TextDraft, save_copy
 from knowledgebase.models import Section
 from tests.factories.house import House
-from tests.factories.knowledge import PASSPORT, PASSPORT_EN, make_answer, make_draft
+from tests.factories.knowledge import (
+    PASSPORT,
+    PASSPORT_EN,
+    make_answer,
+    make_draft,
+    make_section,
+)
 
 PARTS = "".join(
     f"<h2>Teil {number}</h2><p>Ein Absatz mit <strong>Fettem</strong> und einem "
@@ -61,5 +68,23 @@ def make_answers(house: House) -> dict[str, Any]:
         "full_answer": full.pk,
         "gone_answer": gone.pk,
         "revised_answer": revised.pk,
+        "proposed_snippet": _make_proposed(house),
         "feedback": signing.dumps(said.pk, salt=SALT),
     }
+
+
+def _make_proposed(house: House) -> int:
+    """Return a shared text whose change waits, because an answer that names it is for two."""
+    bodies = {"de": "<p>70 Euro</p>", "en": "<p>70 euros</p>"}
+    snippet = create_snippet(
+        authority_id=house.authority.pk, name="gebuehr", about="", bodies=bodies, user=None
+    )
+    strict = make_section(house.authority, "Satzungen", needs_review=True)
+    make_answer(strict, TextDraft("Gebühren", "Alle Gebühren.", "<p>{{gebuehr}}</p>"))
+    change_snippet(
+        snippet_id=snippet.pk,
+        about="",
+        bodies=bodies | {"de": "<p>75 Euro</p>"},
+        user=house.anna,
+    )
+    return snippet.pk

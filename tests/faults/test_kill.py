@@ -58,12 +58,18 @@ LISTENER_POINTS = ("store.before_commit", "store.after_commit", "listener.before
 
 
 def fill(dovecot: Dovecot, load: Load) -> None:
-    """Empty the mailbox and deliver the load, so that UIDs go on as they do in life."""
+    """Empty the mailbox and deliver the load, so that UIDs go on as they do in life.
+
+    The mail that the others answer gets its UID first: the server numbers what it finds
+    together in an order of its own, and a reply before its mail opens a request.
+    """
     with dovecot.client(USER) as client:
         client.select_folder("INBOX")
         client.delete_messages(client.search())
         client.expunge()
-    for content in load.mails:
+        dovecot.deliver(USER, load.mails[0])
+        client.select_folder("INBOX")
+    for content in load.mails[1:]:
         dovecot.deliver(USER, content)
 
 

@@ -43,11 +43,15 @@ from knowledgebase.domain.write import (
     save_copy,
 )
 from knowledgebase.models import Answer, AnswerText
+from knowledgebase.placing import Place, waits
 from knowledgebase.queries import comments_on, files_of, is_overdue, texts_of, use_of
+from knowledgebase.review import two_people
 from knowledgebase.rules import EDIT, WRITE, shows_to_more
+from knowledgebase.sharing import snippets_of
 from knowledgebase.translations import changes_since
 
 CONFLICT = 409
+SNIPPETS_SHOWN = 200
 FORM_METHODS = ["GET", "HEAD", "POST"]
 
 
@@ -171,6 +175,8 @@ def editor_page(
         "use": use_of(answer),
         "comments": comments_on(answer),
         "is_overdue": is_overdue(answer),
+        "snippets": list(snippets_of(answer.authority_id)[:SNIPPETS_SHOWN]),
+        "is_for_two": two_people(answer),
         "drafted_from": _drafted_from(request, answer),
     }
     return knowledge_page(request, "edit", context | more, status=status)
@@ -196,11 +202,13 @@ def _drafted_from(request: HttpRequest, answer: Answer) -> str:
 def details_form(request: HttpRequest, answer: Answer, *, bound: bool = False) -> DetailsForm:
     """Return the form of what holds at once, filled with what was sent or with what is."""
     authority_id = answer.authority_id
+    # What waits for the next publishing, too: whoever saves another detail must not undo it.
+    ahead = Place.ahead(answer)
     topics = Category.objects.filter(authority_id=authority_id, is_active=True)
     initial = {
-        "section": answer.section_id,
-        "visibility": answer.visibility,
-        "team": answer.team_id or "",
+        "section": ahead.section_id,
+        "visibility": ahead.visibility,
+        "team": ahead.team_id or "",
         "owner": answer.owner_id or "",
         "category": answer.category_id or "",
         "review_on": answer.review_on,
@@ -250,9 +258,16 @@ def answer_details(request: HttpRequest, answer_id: int) -> HttpResponse:
         )
 
     if written(details, write):
-        messages.success(request, gettext("Saved"))
+        messages.success(request, _said(answer))
         return HttpResponseRedirect(reverse("desk:knowledge_edit", args=[answer.pk]))
     return _details_page(request, answer, details, related, status=422)
+
+
+def _said(answer: Answer) -> str:
+    answer.refresh_from_db()
+    if Place.ahead(answer) == Place.now(answer):
+        return gettext("Saved")
+    return gettext("Saved. Two people are demanded here: it holds once the draft is published.")
 
 
 def _gets_readers(answer: Answer, details: DetailsForm) -> bool:
@@ -260,7 +275,9 @@ def _gets_readers(answer: Answer, details: DetailsForm) -> bool:
     if not details.is_valid():
         return False
     given = details.cleaned_data
-    return shows_to_more(answer, given["visibility"], given["team"])
+    place = Place(given["section"], given["visibility"], given["team"])
+    _section, shows_later = waits(answer, place)
+    return not shows_later and shows_to_more(answer, place.visibility, place.team_id)
 
 
 def _details_page(

@@ -28,10 +28,10 @@ from knowledgebase.domain.publish import (
     reopen_answer,
     review_answer,
 )
-from knowledgebase.enums import Stage
+from knowledgebase.enums import Stage, State
 from knowledgebase.models import Answer
 from knowledgebase.queries import texts_of, titles_for_editors
-from knowledgebase.review import needs_approval, needs_review, wrote_it
+from knowledgebase.review import needs_approval, two_people, wrote_it
 from knowledgebase.rules import EDIT, REVIEW, WRITE
 
 Given = Mapping[str, Any]
@@ -124,12 +124,13 @@ def _publish_page(
         "form": form,
         "title": titles_for_editors([answer])[answer.pk],
         "problems": problems,
+        "is_live": answer.state == State.PUBLISHED and not answer.has_changes,
         "approval": Problem.missing_approval() if needs_approval(answer) else None,
         "languages": [
             text.get_language_display() for text in texts_of(answer, version_id=None).values()
         ],
         "may": _may_take(user, answer, is_ready=not problems),
-        "is_second": not (needs_review(answer.section) and wrote_it(answer, user)),
+        "is_second": not (two_people(answer) and wrote_it(answer, user)),
     }
     return knowledge_page(request, "publish", context, status=status)
 

@@ -13,6 +13,7 @@ from knowledgebase.domain.publish import restore_version
 from knowledgebase.models import Answer, AnswerVersion
 from knowledgebase.queries import titles_for_editors, versions_of
 from knowledgebase.rules import WRITE
+from knowledgebase.snippets import filled_as_published
 
 DRAFT = 0
 
@@ -22,7 +23,13 @@ DRAFT = 0
 def versions(request: HttpRequest, answer_id: int) -> HttpResponse:
     """List what was published, the newest first."""
     answer = editable(request, answer_id)
-    rows = versions_of(answer).prefetch_related("texts", "files")
+    rows = [
+        {
+            "version": row,
+            "texts": [filled_as_published(text, row) for text in row.texts.all()],
+        }
+        for row in versions_of(answer).prefetch_related("texts", "files")
+    ]
     title = titles_for_editors([answer])[answer.pk]
     context = {"answer": answer, "versions": rows, "title": title}
     return knowledge_page(request, "versions", context)

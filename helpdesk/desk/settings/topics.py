@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
@@ -18,7 +19,9 @@ from helpdesk.forms.models import FormVersion
 from helpdesk.forms.queries import questions_of, worked_on
 from helpdesk.permissions.decorators import verb_required
 from helpdesk.tickets.domain import categories as doors
+from helpdesk.tickets.domain.suggest import choosable, offered_topics
 from helpdesk.tickets.models import Category
+from helpdesk.tickets.topic_names import name_in_address
 
 CURRENT = "settings_topics"
 # Fields whose value in the form is that of the row.
@@ -148,9 +151,24 @@ def _topic_page(request: HttpRequest, shown: Category | None) -> HttpResponse:
     if request.method == "POST" and written(form, write):
         messages.success(request, gettext("Saved"))
         return HttpResponseRedirect(reverse("desk:settings_topics"))
-    context = {"form": form, "topic": shown, "questions": questions_of(_edition(shown))}
+    context = {
+        "form": form,
+        "topic": shown,
+        "questions": questions_of(_edition(shown)),
+        "form_address": _form_address(shown),
+    }
     return settings_page(request, "topic", context, current=CURRENT)
 
 
 def _edition(shown: Category | None) -> FormVersion | None:
     return worked_on(shown.form) if shown else None
+
+
+def _form_address(topic: Category | None) -> str:
+    """Return the address of a topic's form by its name, "" where citizens can't choose it."""
+    offered = choosable(offered_topics(topic.authority_id)) if topic else []
+    name = name_in_address(topic, offered) if topic else ""
+    if topic is None or not name:
+        return ""
+    path = reverse("portal:report_named_topic", args=[name])
+    return f"{(topic.authority.base_url or settings.BASE_URL).rstrip('/')}{path}"

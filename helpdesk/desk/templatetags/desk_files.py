@@ -124,7 +124,7 @@ def _certificate(card: Certificate) -> str:
     kind = gettext("Certificate that came along, not checked")
     if card.kind == OPENPGP:
         kind = gettext("OpenPGP key that was named or came along, not checked")
-    return _drawn("lock", kind, card.holder or gettext("No name"), rows)
+    return _drawn("info", kind, card.holder or gettext("No name"), rows)
 
 
 def _days(since: date | None, until: date | None) -> str:

@@ -18,6 +18,7 @@ from helpdesk.desk.templatetags.desk_rows import call_link, channel_icon
 from helpdesk.desk.thread import Entry
 from helpdesk.lib.html import text_to_html
 from helpdesk.lib.signatures import split_signature
+from helpdesk.outbox.models import SettledAs
 from helpdesk.outbox.queries import Delivery
 from helpdesk.permissions.registry import can
 from helpdesk.tickets.domain.wording import shown_html
@@ -32,6 +33,8 @@ LOOKS = {"note": "art-internal", "phone_note": "art-internal", "answer": "art-an
 # What went to somebody outside, and not to the citizen
 LOOKS |= {"forward": "art-forward"}
 DELIVERED = {"bad": " is-failed", "unsure": " is-failed", "good": " is-good"}
+# How a delivery stands that somebody has to do something about.
+OPEN = frozenset({"bad", "unsure"})
 CALL = gettext_noop("CALL, for staff only")
 TAKEN = {
     "counter": gettext_noop("VISIT, for staff only"),
@@ -55,6 +58,8 @@ class _Words:
     formatted: str
     take_back: str
     again: str
+    settle: str = ""
+    letter: str = ""
     # The menu of an article, each place of its id held by _ID; without and with splitting off.
     menu: str = ""
     known_menu: str = ""
@@ -95,6 +100,8 @@ def _words(token: str) -> _Words:
         formatted=escape(gettext("Formatted view")),
         take_back=escape(gettext("Take back")),
         again=escape(gettext("Send again")),
+        settle=escape(gettext("Another way …")),
+        letter=escape(gettext("Print as a letter")),
     )
 
 
@@ -260,6 +267,11 @@ def _foot(entry: Entry, article: Article, words: _Words) -> str:
             parts.append(_button("desk:withdraw", article.pk, words.take_back, words.proof))
         if entry.delivery.can_retry:
             parts.append(_button("desk:retry", article.pk, words.again, words.proof))
+        if entry.delivery.level in OPEN and words.proof:
+            parts.append(_sheet("desk:settle", article.pk, words.settle))
+        if article.outgoing and article.outgoing.settled_as == SettledAs.LETTER:
+            address = address_of("desk:letter", article.pk)
+            parts.append(f'<a class="link" href="{address}">{words.letter}</a>')
     if article.authentication:
         parts.append(f'<span class="muted">{escape(_checked(article.authentication))}</span>')
     if article.raw_message_id:
@@ -297,6 +309,10 @@ def _delivery(delivery: Delivery, symbol: str) -> str:
 def _left_out(who: str) -> str:
     words = gettext("Not sent to %(who)s") % {"who": who}
     return f'<div class="delivery is-failed">{icon("warning")}<span>{escape(words)}</span></div>'
+
+
+def _sheet(name: str, key: int, label: str) -> str:
+    return f'<a class="btn btn-narrow" href="{address_of(name, key)}" data-sheet>{label}</a>'
 
 
 def _button(name: str, key: int, label: str, proof: str) -> str:

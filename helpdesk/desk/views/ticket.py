@@ -31,7 +31,13 @@ from helpdesk.desk.numbers import read_id
 from helpdesk.desk.rawmail import respond_raw
 from helpdesk.desk.sections import sections_for
 from helpdesk.desk.shell import shell
-from helpdesk.desk.thread import build_tail, build_thread, read_articles
+from helpdesk.desk.thread import (
+    build_folded,
+    build_tail,
+    build_thread,
+    read_articles,
+    unfolded,
+)
 from helpdesk.desk.walk import find_place
 from helpdesk.files.serve import respond
 from helpdesk.permissions.decorators import staff_required
@@ -106,6 +112,7 @@ def page_context(request: HttpRequest, dossier: Dossier) -> dict[str, Any]:
     message = last_message_of(articles)
     contacts = read_contacts(ticket, answer_email(message))
     choices = read_choices(ticket)
+    thread = build_thread(ticket, user, articles, _names(choices), seen=dossier.seen_article_id)
     return {
         **shell(request, view, live_seq=dossier.live_seq),
         **head_context(ticket, user),
@@ -114,9 +121,7 @@ def page_context(request: HttpRequest, dossier: Dossier) -> dict[str, Any]:
         "proposed_author": proposed_author(articles[0] if articles else None),
         "view_slug": view,
         "place": find_place(user, view, ticket.number),
-        "thread": build_thread(
-            ticket, user, articles, _names(choices), seen=dossier.seen_article_id
-        ),
+        "thread": unfolded(thread) if "older" in request.GET else thread,
     }
 
 
@@ -206,8 +211,15 @@ def _statuses(now: Status) -> list[tuple[str, str]]:
 @require_GET
 @staff_required
 def articles(request: HttpRequest, number: str) -> HttpResponse:
-    """Return the articles after ``?after=`` and the events since, for a page that is open."""
-    ticket = find_ticket(request, number)
+    """Return the articles after ``?after=`` and the events since, for a page that is open.
+
+    With ``?older=`` what that page has folded.
+    """
+    ticket, user = find_ticket(request, number), agent_of(request)
+    if "older" in request.GET:
+        entries = build_folded(ticket, user, Names(), request.GET["older"])
+        context = {"entries": entries, "ticket": ticket, **head_context(ticket, user)}
+        return render(request, "desk/parts/entries.html", context)
     after = read_id(request.GET.get("after", "")) or 0
     shown = build_tail(ticket, agent_of(request), after=after)
     mark_seen(ticket=ticket, user=agent_of(request))

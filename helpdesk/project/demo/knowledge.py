@@ -16,6 +16,7 @@ from helpdesk.project.demo.timeline import Happening
 from knowledgebase.domain.feedback import give_feedback, record_views
 from knowledgebase.domain.publish import publish_answer
 from knowledgebase.domain.sections import SectionDetails, create_section
+from knowledgebase.domain.snippets import create_snippet
 from knowledgebase.domain.write import AnswerDetails, TextDraft, change_details, create_answer
 from knowledgebase.enums import KnowledgeLanguage, Visibility
 from knowledgebase.marks import from_marks
@@ -54,6 +55,8 @@ def knowledge_happenings(built: Town, now: datetime, numbers: Iterator[int]) -> 
     """Yield the writing of every answer, the linking of related ones, and some reading."""
     shelf = _Shelf(built, built.administrator, now)
     days = count(-FIRST, EVERY)
+    first = working_day(now, -FIRST - 1).replace(hour=9)
+    yield Happening(first, next(numbers), partial(_share, shelf))
     for section in sections():
         details = SectionDetails(section["name"], section["name_en"], section["summary"])
         made = create_section(
@@ -84,6 +87,19 @@ def _write(shelf: _Shelf, row: dict[str, Any], section_id: int, team: str) -> No
     )
     publish_answer(answer_id=answer.pk, user=shelf.editor)
     shelf.answers[row["key"]] = answer.pk
+
+
+def _share(shelf: _Shelf) -> None:
+    """Write down once what several answers will say."""
+    content = (FOLDER / "snippets.toml").read_text(encoding="utf-8")
+    for name, row in tomllib.loads(content).items():
+        create_snippet(
+            authority_id=shelf.built.authority.pk,
+            name=name,
+            about=row["about"],
+            bodies={LANGUAGES[key]: from_marks(row[key]) for key in LANGUAGES if key in row},
+            user=shelf.editor,
+        )
 
 
 def _text(row: dict[str, str]) -> TextDraft:

@@ -21,7 +21,7 @@ from helpdesk.tickets.models import Ticket
 
 Change = Callable[[Clock], None]
 FIELDS = (
-    *("target_minutes", "spent_minutes", "running_since", "due_at", "near_at"),
+    *("target_minutes", "extended_minutes", "spent_minutes", "running_since", "due_at", "near_at"),
     *("stopped_at", "warned_at", "missed_at"),
 )
 _PROMISED = Lookup(
@@ -75,7 +75,7 @@ def promise_answer(*, ticket_id: int, agreement: Agreement, minutes: int, at: da
     if clock is None:
         clock = Clock(ticket_id=ticket_id, kind=Clock.Kind.FIRST_ANSWER)
         clocks.append(clock)
-    clock.agreement, clock.target_minutes = agreement, minutes
+    clock.agreement, clock.target_minutes, clock.extended_minutes = agreement, minutes, 0
     _run(clock, at)
     clock.save()
     keep_deadline(ticket_id, clocks)
@@ -148,6 +148,11 @@ def keep_deadline(ticket_id: int, clocks: Iterable[Clock]) -> None:
 
 def _measures_answer(clock: Clock) -> bool:
     return clock.kind == Clock.Kind.FIRST_ANSWER
+
+
+def aim(clock: Clock) -> None:
+    """Aim a running clock anew by what it holds now; the caller saves, and keeps the deadline."""
+    _aim(clock)
 
 
 def _was_answered(ticket_id: int) -> bool:
@@ -236,6 +241,9 @@ def _reopen(clock: Clock, at: datetime, *, is_undo: bool) -> None:
         _unstop(clock)
         return
     clock.spent_minutes, clock.warned_at, clock.missed_at = 0, None, None
+    # What was given for the first time round was not given for this one.
+    clock.target_minutes -= clock.extended_minutes
+    clock.extended_minutes = 0
     _run(clock, at)
 
 

@@ -66,7 +66,7 @@ def _recount_one(agreement: Agreement, clock: Clock) -> bool:
         Clock.Kind.SOLUTION: agreement.solution_minutes,
     }[Clock.Kind(clock.kind)]
     # A promise that is no longer made to others stays one to whom it was made.
-    moved = recount(clock, target or clock.target_minutes)
+    moved = recount(clock, target + clock.extended_minutes if target else clock.target_minutes)
     clock.save(update_fields=FIELDS)
     keep_deadline(clock.ticket_id, Clock.objects.filter(ticket_id=clock.ticket_id))
     return moved

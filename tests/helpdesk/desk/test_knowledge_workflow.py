@@ -89,6 +89,23 @@ def test_only_publishers_show_a_published_answer_to_more_people(verb: str) -> No
     assert narrowed.status_code == 302
 
 
+def test_authors_propose_more_readers_where_two_people_are_demanded() -> None:
+    house = make_house()
+    section = make_section(house.authority, needs_review=True)
+    answer = make_answer(section, visibility="staff")
+    author = let(house.anna, "write_knowledge")
+    sent = {"section": str(section.pk), "visibility": "public"}
+
+    saved = author.post(at("_details", answer.pk), sent, follow=True).content.decode()
+    # Another detail, sent with what the form shows now, takes nothing back.
+    author.post(at("_details", answer.pk), sent | {"review_on": "2100-01-01"})
+    answer.refresh_from_db()
+
+    assert (answer.visibility, answer.wanted_visibility) == ("staff", "public")
+    assert "Lesende: alle Mitarbeitenden, danach öffentlich" in " ".join(saved.split())
+    assert buttons(author, answer) == {"submit"}
+
+
 def test_giving_back_without_a_reason_is_refused_at_the_field() -> None:
     house = make_house()
     answer = make_draft(make_section(house.authority))

@@ -1,8 +1,10 @@
 """The page of one ticket: what it shows, to whom, and what it costs."""
 
+import re
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from helpdesk.agents.models import Membership, User
@@ -81,7 +83,7 @@ def test_a_long_ticket_opened_from_its_list_costs_twelve_queries(house: House) -
         response = client.get(page_of(ticket) + "?view=all")
 
     shown = response.context["thread"]
-    entries = [*shown.folded, *shown.entries]
+    entries = [*shown.first, *shown.folded, *shown.entries]
     assert sum(1 for entry in entries if entry.article) == 31
     assert sum(1 for entry in entries if entry.event) >= 14
     assert len(queries) <= TICKET_QUERIES, "\n".join(queries)
@@ -151,7 +153,7 @@ def test_history_names_people_teams_and_topics(house: House) -> None:
 
     lines = [
         f"{entry.event.who}: {entry.event.what}"
-        for entry in [*thread.folded, *thread.entries]
+        for entry in [*thread.first, *thread.folded, *thread.entries]
         if entry.event
     ]
     assert lines[-5:] == [
@@ -172,8 +174,30 @@ def test_old_entries_are_folded_but_never_unread_ones(house: House) -> None:
     seen, unseen = (client.get(page_of(ticket)).context["thread"] for client in (anna, carla))
 
     assert len(seen.entries) == 8
-    assert seen.folded_articles + sum(1 for one in seen.entries if one.article) == 31
+    assert [one.article is not None for one in seen.first] == [True]
+    assert seen.folded_articles + sum(1 for one in seen.entries if one.article) == 30
     assert list(unseen.folded) == []
+
+
+def test_what_is_folded_comes_when_it_is_asked_for_and_all_at_once_without_scripts(
+    house: House,
+) -> None:
+    ticket = make_long_ticket(house)
+    anna = signed_in(house.anna)
+    anna.get(page_of(ticket))
+    folded = anna.get(page_of(ticket))
+    thread = folded.context["thread"]
+    names = [f'id="a-{one.article.pk}"' for one in thread.folded if one.article]
+    assert names[0] not in folded.content.decode()
+
+    address = reverse("desk:articles", args=[ticket.number])
+    older = anna.get(address, {"older": thread.place}).content.decode()
+    whole = anna.get(page_of(ticket), {"older": "all"}).content.decode()
+
+    drawn = re.findall(r'id="a-\d+"', older)
+    assert drawn == names
+    assert re.findall(r'id="a-\d+"', whole)[1 : 1 + len(names)] == names
+    assert anna.get(address, {"older": "x-y"}).content.strip() == b""
 
 
 def test_a_failed_delivery_stands_on_the_answer_with_a_way_to_send_again(house: House) -> None:
@@ -331,3 +355,18 @@ def test_the_earliest_clock_is_red_under_an_hour(house: House) -> None:
     clock = signed_in(house.anna).get(page_of(ticket)).context["clocks"][0]
 
     assert (clock.state, clock.due.level, clock.due.label) == ("running", "urgent", "0:38")
+
+
+def test_the_print_view_holds_notes_only_when_they_are_wanted(house: House) -> None:
+    ticket = make_ticket(house)
+    write_note(ticket_id=ticket.pk, user=house.anna, text="Nur für uns", form_key="n")
+    anna = signed_in(house.anna)
+    address = reverse("desk:paper", args=[ticket.number])
+
+    plain, whole = (anna.get(address, {"notes": wanted}) for wanted in ("0", "1"))
+
+    assert address in anna.get(page_of(ticket)).content.decode()
+    assert [each["article"].kind for each in plain.context["articles"]] == ["message"]
+    assert "Vor Nummer 14 ist ein tiefes Loch." in plain.content.decode()
+    assert "Nur für uns" not in plain.content.decode()
+    assert "Nur für uns" in whole.content.decode()

@@ -68,6 +68,25 @@ def test_remind_owners_tells_of_all_that_is_due_in_one_mail_and_once() -> None:
     assert all(f"/a/wissen/{answer.pk}/" in letter.text for answer in answers)
 
 
+def test_remind_owners_swallows_nothing_of_a_long_list_nor_of_a_later_hour() -> None:
+    house = make_house()
+    make_editor(house.authority, house.anna)
+    answers = make_due(house, 32)
+    later = answers.pop()
+    Answer.objects.filter(pk=later.pk).update(review_on=date(2100, 1, 1))
+
+    count = remind_owners(batch=10)
+    (first,) = letters()
+    Answer.objects.filter(pk=later.pk).update(review_on=date(2019, 1, 1))
+    remind_owners()
+    _first, second = letters()
+
+    assert count == 31
+    assert (first.text.count(PASSPORT.title), "Und 1 weitere" in first.text) == (30, True)
+    assert f"/a/wissen/{later.pk}/" in second.text
+    assert "Und 2 weitere" in second.text
+
+
 def test_an_owner_who_may_not_know_of_an_answer_reads_no_title_of_it() -> None:
     house = make_house()
     make_due(house)

@@ -15,10 +15,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from helpdesk.accounts.domain.links import LinkGoneError, Wish, sign_in_by_link
 from helpdesk.accounts.domain.sessions import Entered, leave, leave_everywhere
 from helpdesk.accounts.models import AccountLink, AccountSession
+from helpdesk.accounts.passkeys import ask_for_known
 from helpdesk.accounts.queries import link_of
 from helpdesk.notifications.portal_mails import may_send
 from helpdesk.portal.account.forms import AddressForm
 from helpdesk.portal.account.mails import Asked, mail_link
+from helpdesk.portal.account.places import place_of
 from helpdesk.portal.account.session import (
     for_holder,
     forget,
@@ -53,7 +55,13 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         wish = Wish(authority.pk, form.cleaned_data["email"], next=back)
         mail_link(asked=Asked(authority, wish, language_of()))
         return HttpResponseRedirect(reverse("portal:sign_in_sent"))
-    more = {"form": form, "next": back, "may_send": may_send(authority.pk)}
+    place = place_of(request, authority)
+    more = {
+        "form": form,
+        "next": back,
+        "may_send": may_send(authority.pk),
+        "passkey": ask_for_known(place) if place else None,
+    }
     status = REFUSED if request.method == "POST" else 200
     return _page(request, "sign_in", more, status)
 

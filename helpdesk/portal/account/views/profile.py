@@ -24,10 +24,12 @@ from helpdesk.accounts.domain.profile import (
     remove_address,
 )
 from helpdesk.accounts.domain.sessions import delete_account
-from helpdesk.accounts.models import AccountLink, AccountSession, PortalAccount
+from helpdesk.accounts.models import AccountLink, AccountSession, Passkey, PortalAccount
+from helpdesk.accounts.passkeys import Place, Question, ask_for_new
 from helpdesk.accounts.queries import link_of
 from helpdesk.portal.account.forms import FurtherAddressForm, ProfileForm
 from helpdesk.portal.account.mails import Asked, mail_link
+from helpdesk.portal.account.places import place_of
 from helpdesk.portal.account.session import for_holder, forget, speak, town_of
 from helpdesk.portal.frame import frame
 from helpdesk.portal.report.filing import language_of
@@ -63,16 +65,24 @@ def _profile(
 ) -> HttpResponse:
     wrong = next((each for each in (form, further) if each is not None and each.errors), None)
     known = {"name": account.name, "language": account.language}
-    addresses = list(account.addresses.all())
+    addresses, passkeys = list(account.addresses.all()), list(account.passkeys.all())
+    place = place_of(request, town_of(request))
     context = frame(request) | {
         "form": wrong,
         "profile": form or ProfileForm(initial=known),
         "further": further or FurtherAddressForm(),
         "addresses": addresses,
         "may_add": len(addresses) < MOST_ADDRESSES,
+        "passkeys": passkeys,
+        "passkey": _new_key(place, account, passkeys) if place else None,
     }
     status = REFUSED if wrong else 200
     return render(request, "portal/account/profile.html", context, status=status)
+
+
+def _new_key(place: Place, account: PortalAccount, passkeys: list[Passkey]) -> Question:
+    known = [bytes(each.public_key) for each in passkeys]
+    return ask_for_new(place, account_id=account.pk, known=known)
 
 
 def _back() -> HttpResponse:

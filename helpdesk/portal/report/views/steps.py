@@ -5,7 +5,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import get_language
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from helpdesk.forms.domain.drafts import (
     choose_edition,
@@ -18,6 +18,7 @@ from helpdesk.forms.queries import published_version
 from helpdesk.forms.schema import Kind
 from helpdesk.lib.german import tokens
 from helpdesk.portal.account.contact import known_contact
+from helpdesk.portal.frame import authority_of
 from helpdesk.portal.report import quota
 from helpdesk.portal.report.begun import begun_at
 from helpdesk.portal.report.forms import (
@@ -35,6 +36,7 @@ from helpdesk.portal.report.state import Report, forget_key, remember_key
 from helpdesk.portal.report.views.files import file_question
 from helpdesk.tickets.domain.suggest import choosable, offered_topics, suggest_topics
 from helpdesk.tickets.models import Category
+from helpdesk.tickets.topic_names import topics_by_name
 
 # Words that a search found nothing for; a link brings them along.
 LONGEST_BEGUN = 200
@@ -56,6 +58,18 @@ def describe_topic(request: HttpRequest, report: Report, topic_id: int) -> HttpR
     if topic_id not in topics:
         raise Http404
     return _describe(request, report, topics[topic_id])
+
+
+@require_safe
+def named_topic(request: HttpRequest, name: str) -> HttpResponse:
+    """Lead from the name of a topic to its form; a name that is gone leads to the form itself."""
+    authority = authority_of(request)
+    if authority is None:
+        raise Http404
+    found = topics_by_name(choosable(offered_topics(authority.pk))).get(name.lower())
+    form = reverse("portal:report_of_topic", args=[found]) if found else reverse("portal:report")
+    query = request.META.get("QUERY_STRING", "")
+    return HttpResponseRedirect(f"{form}?{query}" if query else form)
 
 
 def _describe(request: HttpRequest, report: Report, topic: Category | None) -> HttpResponse:

@@ -9,6 +9,7 @@ const LONGEST_MS = 10_000;
 const form = document.querySelector("[data-answer-form]");
 const editors = new Map();
 let lastUsed = null;
+let lastField = null;
 
 // What is pasted is cleaned here for the eye; the server cleans it again and decides.
 function clean(html) {
@@ -83,7 +84,7 @@ function prepare(box) {
   box.querySelector("label")?.removeAttribute("for");
   box.querySelector("label")?.addEventListener("click", () => editor.focus());
   editor.addEventListener("input", () => changed());
-  editor.addEventListener("focus", () => { lastUsed = editor; });
+  editor.addEventListener("focus", () => { lastUsed = editor; lastField = null; });
   editor.addEventListener("pathChange", () => press(editor, tools));
   useTools(editor, tools);
   editors.set(area, editor);
@@ -181,6 +182,10 @@ async function send() {
 
 document.querySelectorAll("[data-rich-field]").forEach(prepare);
 form.addEventListener("input", (event) => { if (event.target !== form) later(); });
+// Of the plain fields those take a shared text that show one to readers.
+form.addEventListener("focusin", (event) => {
+  if (/^(cost|duration|documents)_/.test(event.target.name ?? "")) lastField = event.target;
+});
 form.addEventListener("submit", (event) => {
   clearTimeout(timer);
   stopped = true;
@@ -198,6 +203,21 @@ document.querySelectorAll("[data-insert-picture]").forEach((button) => {
     image.dataset.cid = button.dataset.insertPicture;
     image.alt = "";
     editor.insertElement(image);
+    changed();
+  });
+});
+// A shared text is put in by its name; whatever is written in last takes it.
+document.querySelectorAll("[data-insert-text]").forEach((button) => {
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    if (lastField) {
+      lastField.setRangeText(button.dataset.insertText, lastField.selectionStart, lastField.selectionEnd, "end");
+      lastField.focus();
+    } else {
+      const editor = lastUsed || editors.values().next().value;
+      editor.insertPlainText(button.dataset.insertText, true);
+      editor.focus();
+    }
     changed();
   });
 });

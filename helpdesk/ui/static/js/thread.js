@@ -2,7 +2,7 @@
 // contribution: quote it in the answer, copy the link that leads to it.
 import { startAutosave } from "./autosave.js";
 import { OWN_KEYS } from "./keys.js";
-import { post, toast, word } from "./page.js";
+import { parse, post, toast, word } from "./page.js";
 import { startPick } from "./pick.js";
 import { startSheet } from "./sheet.js";
 
@@ -62,6 +62,40 @@ async function copyNumber() {
 }
 
 OWN_KEYS.y = copyNumber;
+
+// What lies folded between the request and its last contributions comes when it is asked for.
+async function unfold(link) {
+  link.setAttribute("aria-busy", "true");
+  try {
+    const response = await fetch(link.dataset.older, { headers: { "X-Requested-With": "fetch" }, cache: "no-store" });
+    if (!response.ok || response.redirected) throw new Error();
+    const older = parse(await response.text());
+    const first = older.querySelector(".art,.event");
+    link.closest(".older").replaceWith(older);
+    first?.setAttribute("tabindex", "-1");
+    first?.focus();
+  } catch {
+    location.assign(link.href);
+  }
+}
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("[data-older]");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  unfold(link);
+});
+
+// A link to one contribution finds it also where it lies folded.
+async function findNamed() {
+  const link = document.querySelector("[data-older]");
+  const name = decodeURIComponent(location.hash.slice(1));
+  if (!link || !name || document.getElementById(name)) return;
+  await unfold(link);
+  document.getElementById(name)?.scrollIntoView();
+}
+
+findNamed();
 
 // Sections stay folded or open as the reader left them, on every ticket and every device.
 document.addEventListener("click", (event) => {

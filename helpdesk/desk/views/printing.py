@@ -1,0 +1,42 @@
+"""A request on paper: facts and thread, with the internal notes only if somebody wants them."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from helpdesk.desk.agent import agent_of
+from helpdesk.desk.answers import answers_of
+from helpdesk.desk.thread import marks_of, read_articles
+from helpdesk.desk.views.ticket import find_ticket, page_of, view_of
+from helpdesk.permissions.decorators import staff_required
+from helpdesk.tickets.domain.tags import names_of
+from helpdesk.tickets.enums import ArticleKind
+
+INTERNAL = frozenset({ArticleKind.NOTE, ArticleKind.PHONE_NOTE})
+
+
+@require_GET
+@staff_required
+def paper(request: HttpRequest, number: str) -> HttpResponse:
+    """Show a request as it is printed; ``?notes=1`` with what is for staff only."""
+    ticket = find_ticket(request, number)
+    with_notes = request.GET.get("notes") == "1"
+    shown = [
+        {"article": each, "marks": marks_of(each), "is_internal": each.kind in INTERNAL}
+        for each in read_articles(ticket)
+        if with_notes or each.kind not in INTERNAL
+    ]
+    context = {
+        "ticket": ticket,
+        "contacts": list(ticket.citizen.contact_points.order_by("pk")) if ticket.citizen else [],
+        "answers": answers_of(ticket),
+        "tags": names_of(ticket),
+        "articles": shown,
+        "with_notes": with_notes,
+        "by": agent_of(request),
+        "as_of": timezone.now(),
+        "back": page_of(ticket, view_of(request)),
+        "view_slug": view_of(request),
+    }
+    return render(request, "desk/paper.html", context)

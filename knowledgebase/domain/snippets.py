@@ -1,0 +1,190 @@
+"""Writing shared texts. A change is shown at once in every published answer that names one."""
+
+import re
+from collections.abc import Mapping
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from helpdesk.agents.changes import demand_unused, record_setting
+from helpdesk.agents.models import User
+from knowledgebase.body import clean_body, pictures_in
+from knowledgebase.domain.snippet_uses import adopt
+from knowledgebase.enums import KnowledgeLanguage, State
+from knowledgebase.models import SNIPPET_ABOUT, Answer, Snippet, SnippetText
+from knowledgebase.review import two_people
+from knowledgebase.sharing import uses_of
+from knowledgebase.snippets import NAME, is_inline, named_in_sentences, names_of
+
+SUBJECT = "snippet"
+MOST = 1000
+MAX_BODY = 5000
+_NAME = re.compile(NAME)
+_HEADING = re.compile(r"<h[23]>")
+# Language → HTML.
+Bodies = Mapping[str, str]
+
+
+@transaction.atomic
+def create_snippet(
+    *, authority_id: int, name: str, about: str, bodies: Bodies, user: User | None
+) -> Snippet:
+    """Keep a shared text; its name stays, for answers name it. Raises ValidationError by field."""
+    rows = Snippet.objects.filter(authority_id=authority_id)
+    if not _NAME.fullmatch(name) or len(name) > 60:
+        raise ValidationError(
+            {"name": _("Take small letters, digits and hyphens, such as fee-passport.")}
+        )
+    demand_unused(rows, instance=Snippet(), field="name", value=name)
+    if rows.count() >= MOST:
+        raise ValidationError({"name": _("There are a thousand shared texts already.")})
+    cleaned = _cleaned(bodies)
+    snippet = Snippet.objects.create(
+        authority_id=authority_id, name=name, about=about[:SNIPPET_ABOUT], updated_by=user
+    )
+    _write(snippet, cleaned)
+    adopt(snippet)
+    _record(snippet, user, "created", ["name", *cleaned])
+    return snippet
+
+
+@transaction.atomic
+def change_snippet(*, snippet_id: int, about: str, bodies: Bodies, user: User) -> Snippet:
+    """Change a shared text everywhere; raises ValidationError by field.
+
+    Where an answer that readers see needs two people, the words wait as a proposal.
+    """
+    snippet = _locked(snippet_id)
+    cleaned = _cleaned(bodies)
+    _demand_fitting(snippet, cleaned)
+    snippet.about = about[:SNIPPET_ABOUT]
+    before = dict(snippet.texts.values_list("language", "body"))
+    changed = [code for code in KnowledgeLanguage.values if cleaned.get(code) != before.get(code)]
+    snippet.proposed, snippet.proposed_by = {}, None
+    if changed and needs_second(snippet):
+        snippet.proposed, snippet.proposed_by = cleaned, user
+        _record(snippet, user, "proposed", changed)
+    elif changed:
+        _write(snippet, cleaned)
+        _record(snippet, user, "changed", changed)
+    _touch(snippet, user)
+    return snippet
+
+
+@transaction.atomic
+def approve_snippet(*, snippet_id: int, user: User) -> None:
+    """Let a proposal hold; whoever made it is no second person."""
+    snippet = _locked(snippet_id)
+    if not snippet.proposed:
+        raise ValidationError(_("There is nothing to be approved."))
+    if snippet.proposed_by_id == user.pk:
+        raise ValidationError(_("Somebody else must approve what you wrote or handed in."))
+    _demand_fitting(snippet, snippet.proposed)
+    _write(snippet, snippet.proposed)
+    _record(snippet, user, "approved", list(snippet.proposed))
+    snippet.proposed, snippet.proposed_by = {}, None
+    _touch(snippet, user)
+
+
+@transaction.atomic
+def drop_proposal(*, snippet_id: int, user: User) -> None:
+    """Throw a proposal away; what readers see stays."""
+    snippet = _locked(snippet_id)
+    if snippet.proposed:
+        snippet.proposed, snippet.proposed_by = {}, None
+        _touch(snippet, user)
+        _record(snippet, user, "proposal dropped", [])
+
+
+@transaction.atomic
+def delete_snippet(*, snippet_id: int, user: User) -> None:
+    """Delete a shared text that no answer names; versions keep what they showed."""
+    snippet = _locked(snippet_id)
+    if uses_of(snippet).exists():
+        raise ValidationError(_("Answers still name this text. Take it out of them first."))
+    _record(snippet, user, "deleted", ["name"])
+    snippet.uses.all().delete()
+    snippet.delete()
+
+
+def needs_second(snippet: Snippet) -> bool:
+    """Tell whether a published answer that names it may only be changed by two people."""
+    named = uses_of(snippet).filter(text__version__isnull=False).values("text__answer")
+    rows = Answer.objects.filter(pk__in=named, state=State.PUBLISHED)
+    above = ("section__parent__parent", "wanted_section__parent__parent")
+    return any(two_people(answer) for answer in rows.select_related(*above))
+
+
+def _locked(snippet_id: int) -> Snippet:
+    return Snippet.objects.select_for_update().get(pk=snippet_id)
+
+
+def _cleaned(bodies: Bodies) -> dict[str, str]:
+    """Return the words by language; refuses what could not stand within an answer."""
+    found: dict[str, str] = {}
+    for language, html in bodies.items():
+        body = clean_body(html)
+        wrong = _wrong_with(body)
+        if wrong:
+            raise ValidationError({f"body_{language}": wrong})
+        if body and language in KnowledgeLanguage.values:
+            found[language] = body
+    if KnowledgeLanguage.GERMAN not in found:
+        raise ValidationError({"body_de": _("The text is missing.")})
+    return found
+
+
+def _wrong_with(body: str) -> str:
+    if len(body) > MAX_BODY:
+        sentence = _("This text is too long: %(length)d of %(limit)d characters.")
+        return sentence % {"length": len(body), "limit": MAX_BODY}
+    if _HEADING.search(body) or pictures_in(body):
+        return _("A shared text holds neither headings nor pictures.")
+    if names_of(body):
+        return _("A shared text can't name another one.")
+    return ""
+
+
+def _demand_fitting(snippet: Snippet, bodies: Bodies) -> None:
+    """Refuse what would leave a hole, or break a sentence, in an answer that names it."""
+    for use in uses_of(snippet).select_related("text"):
+        language = use.text.language
+        body = bodies.get(language) or (
+            bodies.get("de") if language == KnowledgeLanguage.SIMPLE else None
+        )
+        if body is None:
+            raise ValidationError(
+                {
+                    f"body_{language}": _(
+                        "Answers in this language name this text: it can't be empty."
+                    )
+                }
+            )
+        if not is_inline(body) and snippet.name in named_in_sentences(use.text.body):
+            sentence = _("Answer %(number)d has it within a sentence: keep it to one paragraph.")
+            raise ValidationError({f"body_{language}": sentence % {"number": use.text.answer_id}})
+
+
+def _write(snippet: Snippet, bodies: Bodies) -> None:
+    snippet.texts.exclude(language__in=bodies).delete()
+    for language, body in bodies.items():
+        SnippetText.objects.update_or_create(
+            snippet=snippet, language=language, defaults={"body": body}
+        )
+
+
+def _touch(snippet: Snippet, user: User) -> None:
+    snippet.updated_at, snippet.updated_by = timezone.now(), user
+    snippet.save()
+
+
+def _record(snippet: Snippet, user: User | None, action: str, fields: list[str]) -> None:
+    record_setting(
+        subject=(SUBJECT, snippet.pk),
+        authority_id=snippet.authority_id,
+        user=user,
+        action=action,
+        fields=fields,
+    )

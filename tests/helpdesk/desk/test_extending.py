@@ -1,0 +1,71 @@
+"""The sheet that moves a deadline: day, reason, words with the day in them, the way back."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from helpdesk.outbox.models import OutgoingMessage
+from helpdesk.sla.domain.clocks import start
+from helpdesk.tickets.models import Ticket
+from tests.factories.house import House, make_house, make_ticket
+from tests.helpdesk.desk.pages import FETCH, page_of, signed_in
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def house() -> House:
+    return make_house()
+
+
+@pytest.fixture
+def anna(house: House) -> Client:
+    return signed_in(house.anna)
+
+
+@pytest.fixture
+def ticket(house: House) -> Ticket:
+    made = make_ticket(house, received_at=timezone.now())
+    start(ticket_id=made.pk)
+    return made
+
+
+def test_a_deadline_is_moved_told_with_its_day_and_moved_back(anna: Client, ticket: Ticket) -> None:
+    sheet = reverse("desk:extend", args=[ticket.number])
+    before = Ticket.objects.get(pk=ticket.pk).due_at
+    asked = anna.get(sheet, headers=FETCH).context
+    day = timezone.localdate() + timedelta(days=28)
+    sent = {"clock": asked["chosen"], "day": day.isoformat(), "reason": "Teil fehlt", "tell": "on"}
+
+    answer = anna.post(sheet, sent | {"notice": asked["notice"], "form_key": "k"}, headers=FETCH)
+
+    assert answer.json() == {"error": "", "url": page_of(ticket)}
+    page = anna.get(page_of(ticket))
+    assert "Frist verlängert bis" in page.content.decode()
+    told = OutgoingMessage.objects.get(kind="answer")
+    assert str(day.year) in told.text
+    assert "{{" not in told.text
+    undo = page.context["undo"]["url"]
+    assert anna.post(undo, headers=FETCH).status_code == 200
+    assert Ticket.objects.get(pk=ticket.pk).due_at == before
+    assert anna.post(undo, headers=FETCH).status_code == 409
+
+
+@pytest.mark.parametrize("sent", [{"reason": ""}, {"day": "bald"}, {"day": "2020-01-01"}])
+def test_a_refusal_keeps_what_was_typed(anna: Client, ticket: Ticket, sent: dict[str, str]) -> None:
+    day = (timezone.localdate() + timedelta(days=28)).isoformat()
+    given = {"clock": "first_answer", "day": day, "reason": "Teil fehlt", "notice": "Eigene Worte"}
+
+    response = anna.post(reverse("desk:extend", args=[ticket.number]), given | sent)
+
+    assert response.status_code == 422
+    shown = response.context
+    assert (shown["day"], shown["reason"], shown["notice"]) == (
+        sent.get("day", day),
+        sent.get("reason", "Teil fehlt"),
+        "Eigene Worte",
+    )
+    assert shown["error"]
