@@ -11,13 +11,14 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.core.cache import cache
 from django.test import Client
+from django.urls import reverse
 from joserfc.jwk import RSAKey
 from pytest_django import Settings
 
 from helpdesk.accounts.domain.identities import ProviderDetails, save_provider
 from helpdesk.accounts.models import AccountSession, Identity, IdentityProvider, PortalAccount
 from tests.factories.accounts import signed_in, with_accounts
-from tests.factories.house import House, make_house
+from tests.factories.house import House, make_administrator, make_house
 from tests.fakes.identity import FakeProvider, fake_provider
 from tests.servers.certificate import make_certificate
 
@@ -248,3 +249,26 @@ def test_a_provider_in_the_own_network_is_not_asked(
 
     assert sent["Location"] == "/konto/anmelden/"
     assert provider.asked == []
+
+
+def test_an_administrator_names_the_provider_and_learns_whether_it_answers(
+    house: House, provider: FakeProvider
+) -> None:
+    house.authority.require_second_factor = False
+    house.authority.save()
+    desk = Client()
+    desk.force_login(make_administrator(house.authority))
+    page = reverse("desk:settings_identity")
+    fields = {"is_active": "on", "name": "Bürgerkonto", "issuer": provider.issuer}
+    fields |= {"client_id": "portal", "client_secret": ""}
+
+    good: Any = desk.post(page, fields, follow=True)
+    provider.metadata = {"jwks_uri": "http://localhost/keys"}
+    bad: Any = desk.post(page, fields, follow=True)
+    moved: Any = desk.post(page, fields | {"issuer": "https://evil.example"})
+
+    levels = [[each.level_tag for each in shown.context["messages"]] for shown in (good, bad)]
+    assert levels == [["success"], ["error"]]
+    assert SECRET not in good.content.decode()
+    assert (moved.status_code, list(moved.context["form"].errors)) == (422, ["client_secret"])
+    assert IdentityProvider.objects.get().name == "Bürgerkonto"
