@@ -1,5 +1,6 @@
 """Finding answers: the engine proposes, the reader's own query decides what is shown."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -39,6 +40,7 @@ SUGGESTED_BY = 400
 MOST = 200
 # A word with fewer letters may be anything; one less alike is another word.
 SHORTEST_MISSPELT = 5
+_HEADING_END = re.compile(r"</h[23]>")
 NEAR = 0.8
 
 
@@ -191,9 +193,14 @@ def _hit(
     text, line = choose_text(texts, language), line_of(answer, texts, language)
     if text is None or line is None:
         return None
-    piece = best_snippet((text.summary, words_of(text.body)), terms)
+    piece = best_snippet((text.summary, words_of(_apart(text.body))), terms)
     snippet = piece.html if piece.place >= 0 else marked(text.summary, terms)
     return AnswerHit(line, marked(text.title, terms), snippet)
+
+
+def _apart(html: str) -> str:
+    """Return a body whose headings do not run into what follows when all stands in one line."""
+    return _HEADING_END.sub(" \N{EN DASH}\\g<0>", html)
 
 
 def meant(words: str, hits: Iterable[AnswerHit]) -> str:

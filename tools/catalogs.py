@@ -13,9 +13,23 @@ from babel.messages.extract import extract_python
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
+from helpdesk.lib.languages import WHOLE
+
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("helpdesk", "channels_in", "knowledgebase")
 DOMAIN = "django"
+# Whose texts citizens read, on pages and in mails. A language that the desk does not speak has
+# these texts and no others; tests/architecture/test_public_texts.py holds that none is missing.
+PUBLIC = (
+    *("helpdesk/portal/", "helpdesk/forms/submission.py", "helpdesk/forms/validate.py"),
+    *("helpdesk/pages/enums.py", "helpdesk/ui/templatetags/ui.py"),
+    *("knowledgebase/show.py", "knowledgebase/enums.py"),
+    *("templates/base.html", "templates/errors/", "templates/knowledgebase/", "templates/portal/"),
+    *(f"templates/mail/{kind}/" for kind in ("draft_link", "oversize", "rating")),
+    *(f"templates/mail/{kind}/" for kind in ("receipt", "status_link", "sign_in_link")),
+    "templates/mail/address_link/",
+)
+NOT_PUBLIC = ("helpdesk/portal/demo_", "templates/portal/demo/")
 WIDTH = 100
 MARK = "Translators:"
 KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
@@ -65,6 +79,26 @@ def extract(root: Path = ROOT) -> Catalog:
             for call in in_f_strings(source):
                 _add(catalog, place, call)
     return catalog
+
+
+def public_part(template: Catalog) -> Catalog:
+    """Return the texts of ``template`` that citizens read."""
+    catalog = Catalog(project="Anliegen", charset="utf-8", fuzzy=False)
+    for message in template:
+        places = [place for place, _line in message.locations]
+        if any(place.startswith(PUBLIC) and not place.startswith(NOT_PUBLIC) for place in places):
+            catalog.add(
+                message.id,
+                locations=message.locations,
+                auto_comments=message.auto_comments,
+                context=message.context,
+            )
+    return catalog
+
+
+def part_for(language: str, template: Catalog) -> Catalog:
+    """Return what a language needs: everything where the desk speaks it, else what is public."""
+    return template if language in WHOLE else public_part(template)
 
 
 def in_f_strings(source: bytes) -> Iterator[tuple[int, str, list[object], list[str]]]:
@@ -130,7 +164,7 @@ def update(path: Path, template: Catalog) -> Catalog:
     """Bring new texts into a catalogue and drop those that nothing uses any more."""
     catalog = read(path)
     made = catalog.creation_date
-    catalog.update(template, no_fuzzy_matching=True)
+    catalog.update(part_for(language_of(path), template), no_fuzzy_matching=True)
     # A date that changed with every run would be the one line of most differences.
     catalog.creation_date = made
     catalog.obsolete.clear()

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
 from helpdesk.agents.scopes import SCOPES
+from helpdesk.lib.languages import FURTHER, WHOLE
 from helpdesk.lib.leases import SKEW
 
 
@@ -78,6 +79,7 @@ class Authority(models.Model):
     reopen_days = models.PositiveSmallIntegerField(default=14)
     asks_rating = models.BooleanField(default=False)
     takes_by_answer = models.BooleanField(default=True)
+    further_languages = models.JSONField(default=list, blank=True)
     offers_accounts = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -87,6 +89,12 @@ class Authority(models.Model):
     def __str__(self) -> str:
         """Return its name."""
         return self.name
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Return the languages in which citizens are spoken to, those that all offer first."""
+        chosen = [code for code in FURTHER if code in self.further_languages]
+        return (*WHOLE, *chosen)
 
 
 class Role(models.Model):

@@ -30,7 +30,7 @@ from helpdesk.notifications.queries import is_told
 from helpdesk.sla.models import Clock
 from helpdesk.tickets.enums import LinkKind
 from helpdesk.tickets.models import ArticleDraft, Category, Ticket, TicketLink
-from helpdesk.tickets.rules import Scope, scope_of, tickets_in, workers_of
+from helpdesk.tickets.rules import Scope, readers_of, scope_of, tickets_in, workers_of
 
 OTHERS_SHOWN = 5
 RELATED_READ = 20
@@ -144,7 +144,8 @@ def _all_choices() -> QuerySet[Any]:
     return _choices("team", teams).union(
         _choices("category", topics, parent=F("parent__name"), position=position),
         _choices("worker", workers_of(slot("team"))),
-        _choices("watcher", User.objects.filter(watched__ticket_id=slot("ticket"))),
+        # Who may no longer read it hears nothing of it either.
+        _choices("watcher", readers_of(slot("team")).filter(watched__ticket_id=slot("ticket"))),
         all=True,
     )
 

@@ -50,6 +50,7 @@ urlpatterns = [
     ),
     path("<int:answer_id>/tun/<slug:action>/", publishing.act, name="knowledge_act"),
     path("einlesen/", importing.import_page, name="knowledge_import"),
+    path("ausgeben/", importing.export_all, name="knowledge_export_all"),
     path("<int:answer_id>/markdown/<slug:language>/", importing.export, name="knowledge_export"),
     path("aus/<str:number>/", from_ticket.from_ticket, name="knowledge_from_ticket"),
     path("auswertung/", reports.report, name="knowledge_report"),

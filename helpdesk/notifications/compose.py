@@ -10,7 +10,7 @@ from django.utils import translation
 from helpdesk.notifications.recipients import RECEIPT
 from helpdesk.outbox.models import Sender
 from helpdesk.outbox.queue import Address, Letter
-from helpdesk.tickets.domain.letters import letter_language, subject_tag, ticket_scope
+from helpdesk.tickets.domain.letters import notice_language, subject_tag, ticket_scope
 from helpdesk.tickets.enums import Channel
 from helpdesk.tickets.links import status_url
 from helpdesk.tickets.models import Article, Ticket
@@ -26,7 +26,7 @@ def receipt_key(ticket: Ticket) -> str:
 def receipt(*, article: Article, sender: Sender, address: str) -> Letter:
     """Compose the receipt for what opened a ticket, in the citizen's language."""
     ticket = article.ticket
-    language = letter_language(ticket)
+    language = notice_language(ticket)
     values = _receipt_values(article)
     with translation.override(language):
         subject, text, html = (

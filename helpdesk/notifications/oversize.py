@@ -9,7 +9,7 @@ from django.utils import timezone, translation
 from helpdesk.notifications.account_mails import absolute
 from helpdesk.outbox.models import Recipient
 from helpdesk.outbox.queue import Address, Letter, queue_message
-from helpdesk.tickets.domain.letters import NoSenderError, letter_language, sender_for
+from helpdesk.tickets.domain.letters import NoSenderError, notice_language, sender_for
 from helpdesk.tickets.models import Article
 
 KIND = "oversize"
@@ -38,7 +38,7 @@ def queue_notice(*, article: Article, address: str, size: int, limit: int) -> bo
 
 def _letter(article: Article, address: str, size: int, limit: int) -> Letter:
     ticket = article.ticket
-    language = letter_language(ticket)
+    language = notice_language(ticket)
     with translation.override(language):
         values = {
             "size": filesizeformat(size),

@@ -20,7 +20,7 @@ from helpdesk.tickets.domain.letters import (
     NoSenderError,
     address_of_citizen,
     find_answer_address,
-    letter_language,
+    notice_language,
     sender_for,
     subject_tag,
     ticket_scope,
@@ -111,7 +111,7 @@ def _address(ticket: Ticket) -> Address | None:
 
 
 def _letter(ticket: Ticket, address: Address) -> Letter:
-    language = letter_language(ticket)
+    language = notice_language(ticket)
     values = {
         "tag": subject_tag(ticket),
         "reference": ticket.reference,

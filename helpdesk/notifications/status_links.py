@@ -22,7 +22,7 @@ from helpdesk.outbox.queue import Address, Letter, queue_message
 from helpdesk.tickets import facts
 from helpdesk.tickets.domain.letters import (
     NoSenderError,
-    letter_language,
+    notice_language,
     sender_for,
     subject_tag,
     ticket_scope,
@@ -132,7 +132,7 @@ def _sent_this_hour(address: str) -> int:
 
 
 def _letter(ticket: Ticket, address: str, key: str) -> Letter:
-    language = letter_language(ticket)
+    language = notice_language(ticket)
     values = {
         "tag": subject_tag(ticket),
         "reference": ticket.reference,

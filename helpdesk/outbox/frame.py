@@ -12,6 +12,7 @@ from django.utils.safestring import mark_safe
 
 from helpdesk.agents.models import Authority
 from helpdesk.lib.contrast import is_colour, nearest_passing
+from helpdesk.lib.languages import direction
 from helpdesk.outbox.models import OutgoingMessage
 
 LIGHT_PAPER, DARK_PAPER = "#ffffff", "#1d2034"
@@ -28,6 +29,8 @@ def framed(message: OutgoingMessage) -> str:
     values = {
         "authority": authority,
         "language": language,
+        "direction": direction(language),
+        "start": "right" if direction(language) == "rtl" else "left",
         "subject": message.subject,
         # Made by templates and text_to_html alone: what somebody typed is escaped in it.
         "body": mark_safe(message.html),  # noqa: S308 - see the line above

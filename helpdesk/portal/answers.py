@@ -27,9 +27,8 @@ class Entry:
 
 
 def reader_language() -> str:
-    """Return the language of the page as a language of answers."""
-    code = (get_language() or KnowledgeLanguage.GERMAN)[:2]
-    return code if code in KnowledgeLanguage.values else KnowledgeLanguage.GERMAN
+    """Return the language of the page; there may be no answer in it at all."""
+    return (get_language() or KnowledgeLanguage.GERMAN)[:2]
 
 
 def mark_of(only_in: str) -> str:
@@ -54,6 +53,12 @@ def name_of(section: Section) -> str:
     return (section.name_en if reader_language() == "en" else "") or section.name
 
 
+def name_is_read(section: Section) -> bool:
+    """Tell whether the name of a section is in the language of the page."""
+    reads = reader_language()
+    return reads == KnowledgeLanguage.GERMAN or (reads == "en" and bool(section.name_en))
+
+
 def trail_of(section: Section) -> list[tuple[str, str]]:
     """Return the way from the entrance to a section, it included: words and address."""
     chain: list[Section] = []
@@ -74,7 +79,7 @@ def named_nodes(nodes: Iterable[Node]) -> list[dict[str, object]]:
         {
             "name": name_of(node.section),
             "summary": node.section.summary if reader_language() == "de" else "",
-            "lang": "" if reader_language() == "de" or node.section.name_en else "de",
+            "lang": "" if name_is_read(node.section) else KnowledgeLanguage.GERMAN,
             "url": reverse("portal:section", args=[node.section.slug]),
             "count": node.count,
             "children": named_nodes(node.children),

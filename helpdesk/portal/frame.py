@@ -10,6 +10,7 @@ from django.utils.translation import get_language, gettext, gettext_noop
 
 from helpdesk.agents.models import Authority
 from helpdesk.agents.queries import authority_of_host
+from helpdesk.lib.languages import NAMES, WHOLE, direction
 from knowledgebase.rules import public_answers
 
 BARRIER = "portal:barrier"
@@ -43,7 +44,7 @@ def frame(
     shown = authority or authority_of(request)
     return {
         "authority": shown,
-        "languages": _languages(request, is_there=is_there),
+        "languages": _languages(request, shown, is_there=is_there),
         "portal_nav": _navigation(request, shown),
         "footer_nav": footer(request, is_there=is_there),
     }
@@ -73,20 +74,23 @@ def _from_here(request: HttpRequest, *, is_there: bool) -> str:
     return f"?{urlencode({'seite': path})}"
 
 
-def _languages(request: HttpRequest, *, is_there: bool) -> list[dict[str, Any]]:
+def _languages(
+    request: HttpRequest, authority: Authority | None, *, is_there: bool
+) -> list[dict[str, Any]]:
     current = (get_language() or settings.LANGUAGE_CODE)[:2]
-    names = {"de": "Deutsch", "en": "English"}
+    offered = authority.languages if authority else WHOLE
     match = request.resolver_match
     is_ours = is_there and match is not None and match.app_name in {"portal", "demo"}
     back = f"?{urlencode({'next': request.path})}" if is_ours else ""
     return [
         {
             "code": code,
-            "label": label,
+            "label": NAMES[code],
+            "dir": direction(code),
             "url": reverse("portal:language", args=[code]) + back,
             "current": code == current,
         }
-        for code, label in names.items()
+        for code in offered
     ]
 
 

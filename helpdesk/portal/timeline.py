@@ -44,7 +44,7 @@ def state_word(ticket: Ticket) -> str:
         Status.WAITING_DATE: gettext("Being worked on"),
         Status.RESOLVED: gettext("Done"),
         Status.CLOSED: gettext("Done"),
-        Status.DELETED: gettext("Done"),
+        Status.DELETED: gettext("Closed"),
         Status.MERGED: gettext("Joined with another request"),
     }
     if ticket.outcome == Outcome.WITHDRAWN:
@@ -116,7 +116,7 @@ def _word(event: Event) -> str:
     """Return the station a change of status is for the citizen, "" if it is none."""
     before, after = event.data.get("from"), event.data["to"]
     if after in ENDED:
-        return "" if before in ENDED else ended_word(event.data.get("outcome", ""))
+        return "" if before in ENDED else ended_word(event.data.get("outcome", ""), after)
     if before in ENDED:
         return gettext("Opened again")
     if after == Status.WAITING_CITIZEN:
@@ -126,8 +126,12 @@ def _word(event: Event) -> str:
     return gettext("Being worked on") if before == Status.NEW else ""
 
 
-def ended_word(outcome: str) -> str:
+def ended_word(outcome: str, status: str = Status.RESOLVED) -> str:
     """Return the end in words; what only says how the staff files it stays inside."""
+    if status == Status.MERGED:
+        return gettext("Joined with another request")
+    if status == Status.DELETED:
+        return gettext("Closed")
     words: dict[str, Callable[[], str]] = {
         Outcome.FIXED: lambda: gettext("Done: the matter has been put right"),
         Outcome.ANSWERED: lambda: gettext("Done: your request has been answered"),

@@ -7,9 +7,9 @@ from typing import Any
 import dj_database_url
 import django_stubs_ext
 from csp.constants import NONE, SELF
-from django.utils.translation import gettext_lazy as _
 
 from helpdesk.lib.keys import derive_key
+from helpdesk.lib.languages import NAMES
 from helpdesk.project.env import SettingError, Settings
 
 # Makes Django's generic classes subscriptable at run time, as the type checker sees them.
@@ -85,7 +85,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "helpdesk.ui.inlining.permit_inlined",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "helpdesk.project.languages.OfferedLanguages",
     "helpdesk.project.errors.refuse_large",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -286,7 +286,7 @@ SPECTACULAR_SETTINGS = {
 }
 
 LANGUAGE_CODE = "de"
-LANGUAGES = [("de", _("German")), ("en", _("English"))]
+LANGUAGES = list(NAMES.items())
 LOCALE_PATHS = [ROOT / "locale"]
 FORMAT_MODULE_PATH = ["helpdesk.ui.formats"]
 TIME_ZONE = ENV.time_zone

@@ -14,8 +14,11 @@ _UNRATED = frozenset({Outcome.WITHDRAWN, Outcome.SPAM})
 
 
 def may_reply(ticket: Ticket) -> bool:
-    """Tell whether a message can be added; an ended request is opened again instead."""
-    return ticket.status not in ENDED
+    """Tell whether a message can be added; an ended request is opened again instead.
+
+    To one in the bin it can: it comes back by that, as by mail, since nobody would see it there.
+    """
+    return ticket.status not in ENDED or ticket.status == Status.DELETED
 
 
 def may_withdraw(ticket: Ticket) -> bool:

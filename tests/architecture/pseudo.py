@@ -15,6 +15,7 @@ from django.utils import timezone
 from holidays import country_holidays
 
 from helpdesk.forms.models import FormVersion
+from helpdesk.lib.languages import NAMES
 from tools.catalogs import po_files, read
 
 OPEN, SHUT = "⟦", "⟧"
@@ -25,7 +26,7 @@ SKIPPED = frozenset({"script", "style", "textarea", "noscript"})
 VOID = frozenset({"input", "img", "br", "hr", "meta", "link", "use", "path", "source", "wbr"})
 READ_ALOUD = ("aria-label", "title", "alt", "placeholder", "data-label", "data-key-label")
 # The product's name, languages in their own words, kinds of files, and keys.
-ALLOWED = re.compile(r"Anliegen|Deutsch|English|Leichte Sprache|TXT|Enter|Esc")
+ALLOWED = re.compile(rf"Anliegen|{'|'.join(NAMES.values())}|Leichte Sprache|TXT|Enter|Esc")
 # Placeholders, addresses, keys of the second factor.
 FOREIGN = re.compile(r"\{\{.*?\}\}|\S+@\S+|https?://\S+|[A-Z2-7]{4}(?: [A-Z2-7]{4}){7}")
 TAG = re.compile(r"<[^>]*>")
@@ -37,11 +38,12 @@ def bracket(text: str) -> str:
     return f"{OPEN}{text}{SHUT}"
 
 
-def pseudo_catalog() -> Catalog:
-    """Return the German of ours and of the packages below it, every text in brackets."""
-    catalog = Catalog(locale=LANGUAGE, charset="utf-8", fuzzy=False)
-    ours = next(path for path in po_files() if path.parents[1].name == LANGUAGE)
-    for source in (*map(_packaged, PACKAGES), read(ours)):
+def pseudo_catalog(language: str) -> Catalog:
+    """Return the texts of ours in a language and of the packages below it, each in brackets."""
+    catalog = Catalog(locale=language, charset="utf-8", fuzzy=False)
+    ours = next(path for path in po_files() if path.parents[1].name == language)
+    packages = [_packaged(package, language) for package in PACKAGES]
+    for source in (*packages, read(ours)):
         for message in source:
             if not message.id:
                 continue
@@ -56,22 +58,22 @@ def _text(context: str | bytes | None) -> str | None:
     return context.decode() if isinstance(context, bytes) else context
 
 
-def _packaged(package: str) -> Catalog:
+def _packaged(package: str, language: str) -> Catalog:
     spec = find_spec(package)
     assert spec is not None
     assert spec.origin is not None
-    found = gettext.find("django", str(Path(spec.origin).parent / "locale"), [LANGUAGE])
+    found = gettext.find("django", str(Path(spec.origin).parent / "locale"), [language])
     assert found is not None
     with Path(found).open("rb") as file:
         return read_mo(file)
 
 
-def write_pseudo_locale(folder: Path) -> None:
+def write_pseudo_locale(folder: Path, language: str = LANGUAGE) -> None:
     """Make a folder that can stand for locale/."""
-    target = folder / LANGUAGE / "LC_MESSAGES" / "django.mo"
+    target = folder / language / "LC_MESSAGES" / "django.mo"
     target.parent.mkdir(parents=True)
     with target.open("wb") as file:
-        write_mo(file, pseudo_catalog())
+        write_mo(file, pseudo_catalog(language))
 
 
 class Reader(HTMLParser):

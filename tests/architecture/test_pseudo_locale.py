@@ -13,7 +13,7 @@ from django.test import Client, override_settings
 from django.urls import reverse
 from django.utils import translation
 
-from helpdesk.agents.models import User
+from helpdesk.agents.models import Authority, User
 from helpdesk.desk.templatetags import desk_calls, desk_rows
 from helpdesk.notifications.account_mails import AccountMail, queue_account_mail
 from helpdesk.notifications.compose import receipt
@@ -143,6 +143,29 @@ def test_no_state_of_a_request_is_shown_untranslated(world: World) -> None:
         for client, url in pages:
             if words := bare(client, "GET", url, known):
                 found[status, outcome, url] = words
+
+    assert found == {}
+
+
+def test_no_page_of_citizens_lacks_a_text_in_a_language_that_the_desk_does_not_speak(
+    tmp_path: Path,
+) -> None:
+    """French has what is public (tools.catalogs.PUBLIC); what is missing there shows here."""
+    world = make_world()
+    Authority.objects.update(further_languages=["fr"])
+    write_pseudo_locale(tmp_path, "fr")
+    reader, found = Client(headers={"Accept-Language": "fr"}), {}
+    forget_drawn()
+
+    with override_settings(LOCALE_PATHS=[tmp_path], DEMO=True), translation.override("fr"):
+        known = stored_texts()
+        for route, url in addresses(world).items():
+            if not route.startswith("portal:") or route in LEAVING:
+                continue
+            for method in ("GET", "POST"):
+                if words := bare(reader, method, url, known):
+                    found[route, method] = words
+    forget_drawn()
 
     assert found == {}
 

@@ -102,7 +102,8 @@ def ask(world: World, persona: str, route: str, objects: dict[str, Any]) -> Http
     send = client.post if row.get("method") == "POST" else client.get
     response: Any = send(url, _filled(row.get("data", {}), objects))
     if response.streaming:
-        response.close()
+        # Read to its end the client closes it, and leaves the database alone.
+        b"".join(response.streaming_content)
     answer: HttpResponse = response
     return answer
 

@@ -21,10 +21,11 @@ from helpdesk.accounts.domain.identities import ProviderDetails, save_provider
 from helpdesk.accounts.domain.links import Wish, account_of_address, make_link, open_account
 from helpdesk.accounts.domain.sessions import enter
 from helpdesk.agents.domain.invite import renew_invitation
-from helpdesk.agents.models import Membership, User
+from helpdesk.agents.models import Authority, Membership, User
 from helpdesk.desk.account.recovery import HashedRecoveryCodes
 from helpdesk.events.models import Event
 from helpdesk.forms.domain.drafts import keep_for_later, start_draft
+from helpdesk.lib.languages import WHOLE
 from helpdesk.notifications.notices import make_notices
 from helpdesk.outbox.models import MessageState, OutgoingMessage
 from helpdesk.portal.report.state import PATH, cookie_name
@@ -335,7 +336,10 @@ class Gallery:
 
     def _speak(self, page: Page, language: str) -> None:
         """Staff has a language of its own; for everybody else it is in a cookie."""
-        User.objects.exclude(language=language).update(language=language)
+        if language in WHOLE:
+            User.objects.exclude(language=language).update(language=language)
+        else:
+            Authority.objects.update(further_languages=[language])
         name = settings.LANGUAGE_COOKIE_NAME
         page.context.add_cookies([{"name": name, "value": language, "url": self.url}])
 

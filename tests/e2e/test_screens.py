@@ -10,6 +10,7 @@ import pytest
 from django.test import override_settings
 from pytest_django.live_server_helper import LiveServer
 
+from helpdesk.lib.languages import FURTHER
 from tests.e2e.conftest import NewPage
 from tests.e2e.desk_data import WITHOUT_SOCKET
 from tests.e2e.screens import (
@@ -99,6 +100,56 @@ def test_each_page_is_sound_in_one_theme_and_language(
     found = {
         screen.name: faults
         for screen, theme, language in sample_of(town)[start : start + BATCH]
+        if (faults := shown.look(screen, theme, language))
+    }
+
+    assert found == {}
+
+
+PUBLIC = ("portal:",)
+# As a citizen meets them: entrance, the form with its errors, a request, an answer.
+RIGHT_TO_LEFT = ("portal:home", "portal:report", "portal:report_contact", "portal:status")
+
+
+def public_screens(town: str, routes: tuple[str, ...] = PUBLIC) -> list[Screen]:
+    """Return the screens of citizens, which speak more languages than the desk."""
+    return [row for row in screens_of(town) if row.route.startswith(routes) and not row.speaks]
+
+
+@pytest.mark.usefixtures("_demonstration")
+def test_citizens_pages_are_sound_from_right_to_left(
+    live_server: LiveServer, new_page: NewPage, watch: Watch
+) -> None:
+    shown = gallery("filled", live_server, new_page, watch)
+    rows = [row for row in public_screens("filled") if row.route in RIGHT_TO_LEFT]
+
+    found = {
+        screen.name: faults
+        for at, screen in enumerate(rows)
+        if (faults := shown.look(screen, THEMES[at % 2], "ar"))
+    }
+
+    assert (found, len(rows) >= len(RIGHT_TO_LEFT)) == ({}, True)
+
+
+@pytest.mark.e2e_all
+@pytest.mark.usefixtures("_demonstration")
+@pytest.mark.parametrize("language", FURTHER)
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("town", TOWNS)
+def test_every_screen_of_citizens_is_sound_in_further_languages(
+    live_server: LiveServer,
+    new_page: NewPage,
+    watch: Watch,
+    town: str,
+    theme: str,
+    language: str,
+) -> None:
+    shown = gallery(town, live_server, new_page, watch)
+
+    found = {
+        screen.name: faults
+        for screen in public_screens(town)
         if (faults := shown.look(screen, theme, language))
     }
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.catalogs import compile_all, extract, po_files, read, update
+from tools.catalogs import compile_all, extract, part_for, po_files, read, update
 from tools.check_translations import check, problems
 
 HEADER = """\
@@ -90,8 +90,19 @@ def test_problems_names_missing_fuzzy_empty_unused_and_broken_texts(project: Pat
     ]
 
 
-def test_check_demands_a_german_catalogue(project: Path) -> None:
-    assert check(project) == ["de: no catalogue"]
+def test_check_demands_a_catalogue_of_each_language(project: Path) -> None:
+    assert check(project) == [f"{code}: no catalogue" for code in ("de", "tr", "uk", "ar", "fr")]
+
+
+def test_a_language_that_the_desk_does_not_speak_has_what_citizens_read(project: Path) -> None:
+    page = project / "templates" / "portal" / "page.html"
+    page.parent.mkdir()
+    page.write_text("{% load i18n %}{% translate 'Welcome' %}{% translate 'Send' %}")
+
+    template = extract(project)
+
+    assert {message.id for message in part_for("fr", template) if message.id} == {"Welcome", "Send"}
+    assert part_for("en", template) is template
 
 
 def test_update_adds_new_texts_and_drops_unused_ones(project: Path) -> None:

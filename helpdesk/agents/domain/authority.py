@@ -1,5 +1,6 @@
 """Changing what an authority is called, how it looks and where it is reached."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from zoneinfo import available_timezones
 
@@ -10,6 +11,7 @@ from django.utils.translation import gettext as _
 from helpdesk.agents.changes import save_setting
 from helpdesk.agents.models import Authority, User
 from helpdesk.lib.contrast import ENOUGH, is_colour, nearest_passing, ratio
+from helpdesk.lib.languages import FURTHER
 
 # What the colour stands on: white pages, and KERN's level 1 in the dark.
 LIGHT_GROUND = "#ffffff"
@@ -33,6 +35,7 @@ class AuthorityDetails:
     reopen_days: int = 14
     asks_rating: bool = False
     takes_by_answer: bool = True
+    further_languages: Sequence[str] = ()
 
 
 def colour_problem(colour: str, ground: str) -> str:
@@ -55,6 +58,8 @@ def _check(details: AuthorityDetails) -> None:
     }
     if details.time_zone not in available_timezones():
         problems["time_zone"] = _("This time zone does not exist.")
+    if not set(details.further_languages) <= set(FURTHER):
+        problems["further_languages"] = _("The portal does not speak this language.")
     found = {field: [text] for field, text in problems.items() if text}
     if found:
         raise ValidationError(found)
@@ -65,6 +70,5 @@ def change_authority(*, authority_id: int, details: AuthorityDetails, user: User
     """Change an authority; raises ValidationError by field, also for unreadable colours."""
     _check(details)
     authority = Authority.objects.select_for_update().get(pk=authority_id)
-    return save_setting(
-        instance=authority, values=asdict(details), subject_kind="authority", user=user
-    )
+    values = asdict(details) | {"further_languages": list(details.further_languages)}
+    return save_setting(instance=authority, values=values, subject_kind="authority", user=user)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from helpdesk.agents.domain.authority import DARK_GROUND, LIGHT_GROUND, colour_problem
 from helpdesk.agents.models import Language
 from helpdesk.desk.forms.base import SettingsForm
+from helpdesk.lib.languages import FURTHER, NAMES
 
 
 def time_zones() -> list[tuple[str, str]]:
@@ -30,6 +31,16 @@ class AuthorityForm(SettingsForm):
         label=_("Language"),
         choices=Language.choices,
         help_text=_("Used when a citizen's language is not known."),
+    )
+    further_languages = forms.MultipleChoiceField(
+        label=_("Further languages of the portal"),
+        choices=[(code, NAMES[code]) for code in FURTHER],
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_(
+            "German and English are always offered. In these, pages and mails to citizens have "
+            "their fixed texts; what you write yourselves is shown in German and marked so."
+        ),
     )
     time_zone = forms.ChoiceField(label=_("Time zone"), choices=time_zones)
     base_url = forms.URLField(

@@ -7,8 +7,9 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core import signing
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -23,10 +24,11 @@ from helpdesk.permissions.decorators import verb_required
 from knowledgebase.addresses import slug_for
 from knowledgebase.domain.import_answers import import_answers, sections_by_name
 from knowledgebase.domain.write import TextDraft
+from knowledgebase.exporting import archive_of
 from knowledgebase.importing import MOST_ROWS, ImportRow, read_file, to_markdown
 from knowledgebase.marks import to_marks
 from knowledgebase.queries import texts_of
-from knowledgebase.rules import WRITE
+from knowledgebase.rules import EDIT, WRITE, editable_by
 
 SALT = "knowledge-import"
 # So long may somebody look at what would come.
@@ -126,4 +128,17 @@ def export(request: HttpRequest, answer_id: int, language: str) -> HttpResponse:
     name = re.sub(r"-+", "-", f"{answer.pk}-{slug_for(text.title)}-{language}.md")
     disposition = content_disposition_header(as_attachment=True, filename=name)
     response["Content-Disposition"] = disposition or "attachment"
+    return response
+
+
+@verb_required(EDIT)
+@require_safe
+def export_all(request: HttpRequest) -> FileResponse:
+    """Hand out everything that this editor may know of as one archive."""
+    user = agent_of(request)
+    archive = archive_of(editable_by(user), user.authority_id)
+    name = f"wissen-{timezone.localdate():%Y-%m-%d}.zip"
+    response = FileResponse(archive, as_attachment=True, filename=name)
+    response["Content-Type"] = "application/zip"
+    response["Cache-Control"] = "private, no-store"
     return response

@@ -67,7 +67,10 @@ REFUSALS: dict[type[Exception], str] = {
 }
 
 
-NOT_SAVED: dict[type[Exception], str] = {EmptyTextError: gettext_noop("Write a note first.")}
+NOT_SAVED: dict[type[Exception], str] = {
+    EmptyTextError: gettext_noop("Write a note first."),
+    GoneError: gettext_noop("Nothing is written here any more."),
+}
 
 
 @require_http_methods(["GET", "POST"])

@@ -1,9 +1,12 @@
 """What is typed on the pages of an account."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from helpdesk.agents.models import Language
+from helpdesk.lib.languages import NAMES
 from helpdesk.portal.limits import ToldLimits
 from helpdesk.portal.report.forms import mail_address
 
@@ -48,6 +51,11 @@ class ProfileForm(ToldLimits):
         error_messages={"max_length": _("Shorten this to %(limit_value)s characters.")},
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
-    language = forms.ChoiceField(
-        label=_("Language of the portal"), choices=Language.choices, widget=forms.RadioSelect
-    )
+    language = forms.ChoiceField(label=_("Language of the portal"), widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, languages: Sequence[str], **kwargs: Any) -> None:
+        """Offer the languages of the authority."""
+        super().__init__(*args, **kwargs)
+        language = self.fields["language"]
+        assert isinstance(language, forms.ChoiceField)  # noqa: S101 - narrows the declared field
+        language.choices = [(code, NAMES[code]) for code in languages]

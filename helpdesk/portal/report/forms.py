@@ -6,10 +6,11 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from helpdesk.forms.schema import GIVEN, Kind, Question
+from helpdesk.forms.schema import DEFAULT_LANGUAGE, GIVEN, Kind, Question, Words
 from helpdesk.forms.validate import Answer, AnswerError, clean_answer
 from helpdesk.outbox.headers import InvalidAddressError, clean_address
 from helpdesk.portal.limits import ToldLimits
@@ -89,8 +90,8 @@ class QuestionForm(forms.Form):
         self.question = question
         self.names = list(names)
         field = _control(question, language)
-        field.label = question.text(language)
-        field.help_text = question.explanation(language)
+        field.label = marked(question.text(language), question.label, language)
+        field.help_text = marked(question.explanation(language), question.hint, language)
         # Our own check speaks; the field only tells whether an answer is needed.
         field.required = question.required
         self.fields["answer"] = field
@@ -124,8 +125,18 @@ class QuestionForm(forms.Form):
         return list(getter("answer")) if getter else []
 
 
+def marked(text: str, words: Words, language: str) -> str:
+    """Return what somebody has written of a question, marked where it is there in German only."""
+    if not text or words.get(language[:2]) or not words.get(DEFAULT_LANGUAGE):
+        return text
+    return format_html('<span lang="{}">{}</span>', DEFAULT_LANGUAGE, text)
+
+
 def _control(question: Question, language: str) -> forms.Field:
-    choices = [(one.value, question.option_text(one.value, language)) for one in question.options]
+    choices = [
+        (one.value, marked(question.option_text(one.value, language), one.label, language))
+        for one in question.options
+    ]
     short = {"class": "input-short", "inputmode": "decimal", "autocomplete": "off"}
     controls: dict[Kind, forms.Field] = {
         Kind.LONG_TEXT: forms.CharField(widget=forms.Textarea(attrs={"rows": 6})),

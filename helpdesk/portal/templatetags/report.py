@@ -7,6 +7,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from helpdesk.lib.languages import WHOLE
 from helpdesk.tickets.models import Category
 from helpdesk.ui.templatetags.ui import errors_of, heading_of, hint_of
 
@@ -40,6 +41,15 @@ def topic_name(topic: Category) -> SafeString:
 
 
 @register.simple_tag
+def german_note() -> SafeString:
+    """Say beforehand, to who reads a language that no town writes in, what is in German."""
+    if _language()[:2] in WHOLE:
+        return EMPTY
+    text = _("Topics, questions and answers of the town are written in German.")
+    return format_html('<p class="hint">{}</p>', text)
+
+
+@register.simple_tag
 def topic_hint(topic: Category) -> SafeString:
     """Show what belongs to a topic for this reader, marked where it is there in German only."""
     return _marked(topic.description_in(_language()), topic.description_en)
@@ -54,7 +64,7 @@ def topic_path(topic: Category) -> SafeString:
 
 
 def _marked(text: str, english: str) -> SafeString:
-    if english or _language().startswith(GERMAN):
+    if _language().startswith(GERMAN) or (english and _language().startswith("en")):
         return format_html("{}", text)
     return format_html('<span lang="{}">{}</span>', GERMAN, text)
 

@@ -81,7 +81,7 @@ def _answer(
 def _language(request: HttpRequest, ticket: Ticket) -> str | None:
     """Return the language the citizen chose here, else that of the request."""
     chosen = settings.LANGUAGE_COOKIE_NAME in request.COOKIES
-    known = ticket.language in dict(settings.LANGUAGES)
+    known = ticket.language in ticket.authority.languages
     return ticket.language if known and not chosen else translation.get_language()
 
 

@@ -4,7 +4,6 @@ It runs no script, holds no form and needs no cookie, which a frame of another s
 get. Each link opens the portal in the whole window.
 """
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
@@ -27,7 +26,8 @@ def embed(request: HttpRequest) -> HttpResponse:
     """Show ways into the portal; the sites that the town has named may show it in a frame."""
     authority = authority_of(request)
     asked = request.GET.get("sprache", "")
-    language = asked if asked in dict(settings.LANGUAGES) else translation.get_language()
+    offered = authority.languages if authority else ()
+    language = asked if asked in offered else translation.get_language()
     topics = choosable(offered_topics(authority.pk))[:MOST_TOPICS] if authority else []
     with translation.override(language):
         context = {"authority": authority, "topics": topics, "asked": asked}

@@ -8,6 +8,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from channels_in.models import Account
+from helpdesk.lib.languages import WHOLE
 from helpdesk.pages.models import Notice
 from helpdesk.pages.queries import current_notices
 from helpdesk.portal.answers import entries_of, named_nodes, reader_language
@@ -51,7 +52,8 @@ def _notice(notice: Notice) -> dict[str, str]:
 @require_safe
 def language(request: HttpRequest, code: str) -> HttpResponse:
     """Remember the language in a cookie and go back to the page; only within this site."""
-    if code not in dict(settings.LANGUAGES):
+    authority = authority_of(request)
+    if code not in (authority.languages if authority else WHOLE):
         raise Http404
     target = request.GET.get("next", "/")
     if not target.startswith("/") or not url_has_allowed_host_and_scheme(

@@ -217,7 +217,10 @@ def _gone(request: HttpRequest, authority: Authority, answer_id: int) -> HttpRes
     successor = successor_of(old)
     if successor is not None:
         return HttpResponseRedirect(short_path(successor), status=301)
-    return render(request, "knowledgebase/gone.html", frame(request, authority), status=410)
+    # Who came by an old link goes on from here: by the search, or by the topics.
+    sections = named_nodes(tree_of(authority.pk, public_answers(authority.pk)))
+    context = {**frame(request, authority), "sections": sections}
+    return render(request, "knowledgebase/gone.html", context, status=410)
 
 
 @require_safe

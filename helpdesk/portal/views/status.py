@@ -76,6 +76,8 @@ def _progress(ticket: Ticket) -> dict[str, Any]:
         "is_ended": ticket.status in ENDED,
         "is_question": ticket.status == Status.WAITING_CITIZEN,
         "is_merged": ticket.status == Status.MERGED,
+        # It lies in the bin: no word of that, but a message brings it back.
+        "is_closed": ticket.status == Status.DELETED,
         "steps": timeline(ticket, first_public_answer_at(ticket)),
         "promise": promise_of(ticket),
     }

@@ -21,6 +21,7 @@ from helpdesk.agents.domain.teams import (
 )
 from helpdesk.agents.models import Authority, Role, Team, User
 from helpdesk.forms.domain.editions import publish_edition, save_question
+from helpdesk.lib.languages import FURTHER
 from helpdesk.outbox.deliver import deliver_waiting
 from helpdesk.outbox.models import OutgoingMessage, Recipient, Sender
 from helpdesk.outbox.senders import SenderDetails
@@ -77,6 +78,7 @@ def _build_details(built: Town) -> None:
             contact_phone="0123 456-0",
             contact_address="Marktplatz 1, 12345 Musterstadt",
             asks_rating=True,
+            further_languages=FURTHER,
         ),
     )
 

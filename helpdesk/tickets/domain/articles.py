@@ -315,7 +315,7 @@ def write_note(
     form_key: str = "",
     is_marked: bool = False,
 ) -> Article:
-    """Add an internal note, which only staff ever sees; raises EmptyTextError.
+    """Add an internal note, which only staff ever sees; raises EmptyTextError, GoneError.
 
     Whoever is named in it is told (see mention.py). The same form twice is one note.
     """
@@ -324,6 +324,7 @@ def write_note(
     done = ticket.articles.filter(request_key=name).first() if name else None
     if done:
         return done
+    demand_there(ticket)
     if not text.strip():
         raise EmptyTextError
     article = Article.objects.create(

@@ -19,6 +19,7 @@ from helpdesk.tickets.domain.locking import TicketNotThereError, lock_ticket
 from helpdesk.tickets.domain.writing import is_written
 from helpdesk.tickets.inbound import InboundFile
 from helpdesk.tickets.models import ArticleDraft, DraftFile, DraftKind, Ticket
+from helpdesk.tickets.rules import readers_of
 
 # kind of draft → the right without which nobody may write, read or take over such a text
 VERBS: Mapping[str, str] = {
@@ -163,6 +164,23 @@ def _append(own: ArticleDraft, theirs: ArticleDraft) -> None:
     own.save(update_fields=["body", "fields", "updated_at"])
     theirs.files.update(draft=own)
     theirs.delete()
+
+
+def move_drafts(*, source: Ticket, target: Ticket) -> None:
+    """Let what was typed on a ticket go on on another one; both are locked.
+
+    What its writer has there already stands above it. A text whose writer may not read the
+    other ticket stays where they find it.
+    """
+    readers = set(readers_of(target.team_id).values_list("pk", flat=True))
+    for draft in ArticleDraft.objects.filter(ticket=source, user_id__in=readers):
+        there = ArticleDraft.objects.filter(ticket=target, user_id=draft.user_id, kind=draft.kind)
+        own = there.first()
+        if own is not None:
+            _append(own, draft)
+            continue
+        draft.ticket = target
+        draft.save(update_fields=["ticket"])
 
 
 def load_drafts(*, ticket_id: int, user: User) -> dict[str, ArticleDraft]:

@@ -9,6 +9,7 @@ from django.utils import translation
 from helpdesk.agents.models import Language, User
 from helpdesk.citizens.models import ContactKind, ContactPoint
 from helpdesk.lib.addresses import normalise
+from helpdesk.lib.languages import FURTHER
 from helpdesk.outbox.models import Sender
 from helpdesk.outbox.queue import Address, Enclosure, Letter
 from helpdesk.outbox.subaddress import without_tag
@@ -66,6 +67,15 @@ def sender_for(ticket: Ticket) -> Sender:
 def letter_language(ticket: Ticket) -> str:
     """Return the product's language nearest to the citizen's."""
     return ticket.language if ticket.language in Language.values else ticket.authority.language
+
+
+def notice_language(ticket: Ticket) -> str:
+    """Return the language of a mail that no person writes: the citizen's, if it is offered."""
+    if ticket.language not in FURTHER:
+        # Nearly always: nothing has to be asked for what the authority offers.
+        return letter_language(ticket)
+    offered = ticket.authority.languages
+    return ticket.language if ticket.language in offered else ticket.authority.language
 
 
 ANSWERABLE = (Trust.PARTICIPANT, Trust.UNVERIFIED)

@@ -68,5 +68,7 @@ def _links(ticket: Ticket, other: Ticket) -> QuerySet[TicketLink]:
 def _record(
     ticket: Ticket, other: Ticket, kind: str, user: User, link: LinkKind = LinkKind.RELATED
 ) -> None:
-    data = {"target_id": other.pk, "kind": link}
-    facts.record(ticket=ticket, kind=kind, actor=facts.by_user(user), data=data)
+    """Tell of a link on both: whoever works on the other one sees where it came from."""
+    for here, there in ((ticket, other), (other, ticket)):
+        data = {"target_id": there.pk, "kind": link}
+        facts.record(ticket=here, kind=kind, actor=facts.by_user(user), data=data)

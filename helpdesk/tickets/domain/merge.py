@@ -1,6 +1,7 @@
 """Two requests of one person about one thing become one, and two again if that was wrong."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -9,10 +10,11 @@ from django.utils import timezone
 from helpdesk.agents.models import User
 from helpdesk.events.models import Event
 from helpdesk.tickets import facts
+from helpdesk.tickets.domain.drafts import move_drafts
 from helpdesk.tickets.domain.locking import lock_ticket
 from helpdesk.tickets.domain.notices import send_notice, withdraw_notice
 from helpdesk.tickets.enums import ACTIVE, ENDED, ArticleKind, LinkKind, Status, Trust
-from helpdesk.tickets.models import Article, Participant, Ticket, TicketLink
+from helpdesk.tickets.models import Article, Participant, Ticket, TicketLink, Watcher
 from helpdesk.tickets.queries import public_thread
 
 
@@ -38,8 +40,9 @@ def merge_tickets(
 ) -> Ticket:
     """Move all contributions of a ticket into another one of the same person; return that.
 
-    Later replies follow, the status link of the ended one leads to the other. ``notice`` is
-    sent to the citizen half a minute later, once for each ``key``. Raises TicketNotThereError,
+    Whoever watches it watches the other, and what was typed but not sent goes along. Later
+    replies follow, the status link of the ended one leads to the other. ``notice`` is sent to
+    the citizen half a minute later, once for each ``key``. Raises TicketNotThereError,
     CannotMergeError, OtherPersonError, NoSenderError; then nothing has changed.
     """
     pair = _lock(ticket_id, into_id, user)
@@ -48,7 +51,9 @@ def merge_tickets(
     _keep_from_others(pair)
     Article.objects.filter(pk__in=moved).update(ticket=target)
     added = _join_participants(pair)
-    before = Status(source.status)
+    watching = _join_watchers(pair)
+    move_drafts(source=source, target=target)
+    before, ended_at = Status(source.status), source.resolved_at
     source.status, source.merged_into, source.resolved_at = Status.MERGED, target, timezone.now()
     source.last_article_id = source.last_public_id = None
     source.version += 1
@@ -62,6 +67,8 @@ def merge_tickets(
         "articles": moved,
         "participants": added,
         "before": before,
+        "resolved_at": ended_at.isoformat() if ended_at else None,
+        "watchers": watching,
     }
     if notice.strip():
         sent = send_notice(ticket=target, user=user, text=notice, key=key)
@@ -92,16 +99,17 @@ def unmerge_ticket(*, ticket_id: int, user: User) -> Ticket:
         withdraw_notice(ticket=target, user=user, article_id=data["notice"])
     Article.objects.filter(pk__in=data["articles"], ticket=target).update(ticket=merged)
     target.participants.filter(citizen_id__in=data["participants"]).delete()
-    merged.status, merged.merged_into, merged.resolved_at = data["before"], None, None
-    if merged.status in ENDED:
-        merged.resolved_at = timezone.now()
+    Watcher.objects.filter(ticket=target, user_id__in=data.get("watchers", ())).delete()
+    merged.status, merged.merged_into = data["before"], None
+    merged.resolved_at = _ended_at(merged, data)
     # What is answered from now on may refer to both.
     merged.has_given_away = target.has_given_away = True
     for ticket in (merged, target):
         _freshen(ticket)
         ticket.save()
     actor = facts.by_user(user)
-    _record_status(merged, user, Status.MERGED)
+    # As if it had never been: the citizen's page tells nothing of it, and clocks go on.
+    _record_status(merged, user, Status.MERGED, undo=True)
     facts.record(ticket=merged, kind=facts.UNMERGED, actor=actor, data={"from": target.pk})
     facts.record(ticket=target, kind=facts.UNMERGED, actor=actor, data={"from": merged.pk})
     return merged
@@ -156,6 +164,15 @@ def _join_participants(pair: _Pair) -> list[int]:
     return added
 
 
+def _join_watchers(pair: _Pair) -> list[int]:
+    """Let who watches the request that ends watch the other one; return who did not yet."""
+    known = set(Watcher.objects.filter(ticket=pair.target).values_list("user_id", flat=True))
+    rows = Watcher.objects.filter(ticket=pair.source).exclude(user_id__in=known)
+    new = list(rows.values_list("user_id", flat=True))
+    Watcher.objects.bulk_create(Watcher(ticket=pair.target, user_id=each) for each in new)
+    return new
+
+
 def _freshen(ticket: Ticket) -> None:
     """Bring what lists and stale answers are measured by up to date; the caller saves."""
     newest = ticket.articles.filter(is_withdrawn=False).order_by("-id").first()
@@ -175,13 +192,22 @@ def _wake(target: Ticket, before: Status, user: User) -> None:
     _record_status(target, user, previous)
 
 
-def _record_status(ticket: Ticket, user: User, before: Status) -> None:
+def _record_status(ticket: Ticket, user: User, before: Status, *, undo: bool = False) -> None:
+    data = {"from": before, "to": ticket.status, "outcome": ticket.outcome}
     facts.record(
         ticket=ticket,
         kind=facts.STATUS_CHANGED,
         actor=facts.by_user(user),
-        data={"from": before, "to": ticket.status, "outcome": ticket.outcome},
+        data=data | ({"undo": True} if undo else {}),
     )
+
+
+def _ended_at(merged: Ticket, data: dict[str, Any]) -> datetime | None:
+    """Return when a request had ended before it was merged; facts of old do not say."""
+    if merged.status not in ENDED:
+        return None
+    known = data.get("resolved_at")
+    return datetime.fromisoformat(known) if known else timezone.now()
 
 
 def _merge_data(ticket: Ticket) -> dict[str, Any]:

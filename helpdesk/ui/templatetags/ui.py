@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language
+from django.utils.translation import get_language, get_language_bidi
 from django.utils.translation import gettext as _
 
 from helpdesk.ui import inlining
@@ -69,6 +69,14 @@ def _icon(href: str, label: str) -> SafeString:
             '<svg class="icon" role="img" aria-label="{}"><use href="{}"/></svg>', label, href
         )
     return format_html('<svg class="icon" aria-hidden="true"><use href="{}"/></svg>', href)
+
+
+@register.filter
+def left_to_right(value: str) -> str:
+    """Keep a number in its order on a page that is written from right to left."""
+    if not value or not get_language_bidi():
+        return value
+    return format_html('<bdi dir="ltr">{}</bdi>', value)
 
 
 @register.simple_tag

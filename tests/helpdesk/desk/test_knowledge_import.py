@@ -1,15 +1,20 @@
 """Importing by the page: nothing is written before it was looked at, and then only drafts."""
 
+import io
+import json
 import re
+import zipfile
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from knowledgebase.domain.files import NewFile, add_file
+from knowledgebase.domain.write import TextDraft
 from knowledgebase.models import Answer
 from knowledgebase.queries import texts_of
 from tests.factories.house import House, make_authority, make_house
-from tests.factories.knowledge import make_draft, make_editor, make_section
+from tests.factories.knowledge import PASSPORT, make_draft, make_editor, make_section
 
 pytestmark = pytest.mark.django_db
 
@@ -93,3 +98,56 @@ def test_export_holds_the_words_and_never_the_internal_block(house: House, edito
     assert file.content.decode().startswith("---\ntitle: Reisepass beantragen\n")
     assert "Kanarienvogel" not in file.content.decode()
     assert editor.get(f"/a/wissen/{answer.pk}/markdown/en/").status_code == 404
+
+
+def archive(client: Client) -> zipfile.ZipFile:
+    response = client.get("/a/wissen/ausgeben/")
+    return zipfile.ZipFile(io.BytesIO(b"".join(response)))
+
+
+def test_everything_is_exported_and_its_table_imported_again_word_by_word(
+    house: House, editor: Client
+) -> None:
+    section = make_section(house.authority)
+    hard = TextDraft(
+        "Mit „Zeichen“; und, Kommas",
+        "Kurz",
+        '<h2>Teil</h2><ul><li><strong>37.00</strong> "Euro"</li></ul><p>{{ gebuehr }}</p>',
+        documents="Eins\nZwei",
+    )
+    answer = make_draft(section, PASSPORT, texts={"en": hard}, internal="<p>Nur intern.</p>")
+    add_file(answer_id=answer.pk, file=NewFile("Vollmacht.pdf", b"%PDF-1.7"), user=None)
+
+    found = archive(editor)
+    known = json.loads(found.read("knowledge.json"))
+    html = upload(editor, "answers-1.csv", found.read("answers-1.csv").decode())
+    editor.post(PAGE, {"carried": carried(html), "section": section.pk})
+
+    (row,) = known["answers"]
+    copies = Answer.objects.exclude(pk=answer.pk).order_by("pk")
+    words = ("title", "summary", "body", "cost", "duration", "documents")
+    made = {text.language: text for copy in copies for text in copy.texts.all()}
+    for text in answer.texts.all():
+        again = made[text.language]
+        assert [getattr(again, name) for name in words] == [getattr(text, name) for name in words]
+    assert row["internal"] == "Nur intern."
+    assert found.read(row["files"][0]["path"]) == b"%PDF-1.7"
+    assert {name for name in found.namelist() if name.endswith(".md")} == set(row["texts"].values())
+
+
+def test_the_archive_holds_no_word_of_another_teams_answer(house: House, editor: Client) -> None:
+    section = make_section(house.authority)
+    shown = make_draft(section)
+    hidden = make_draft(
+        section,
+        TextDraft("Kanarienvogel", "Kanarienvogel", "<p>Kanarienvogel</p>"),
+        visibility="team",
+        team_id=house.waste.pk,
+        internal="<p>Kanarienvogel</p>",
+    )
+    shown.related.add(hidden)
+
+    found = archive(editor)
+
+    assert all(b"Kanarienvogel" not in found.read(name) for name in found.namelist())
+    assert [row["related"] for row in json.loads(found.read("knowledge.json"))["answers"]] == [[]]

@@ -12,6 +12,7 @@ from pytest_django import DjangoAssertNumQueries
 from helpdesk.citizens.models import ContactPoint
 from helpdesk.events.models import Event
 from helpdesk.notifications import handlers
+from helpdesk.outbox.frame import framed
 from helpdesk.outbox.identity import scope_of
 from helpdesk.outbox.models import OutgoingMessage, Sender
 from helpdesk.tickets import facts
@@ -106,6 +107,18 @@ def test_receipt_speaks_the_language_of_the_mail_else_of_the_authority(
 
     assert subject in message.subject
     assert message.language == (language if language in {"de", "en"} else authority_language)
+
+
+def test_receipt_speaks_a_further_language_where_the_authority_offers_it(town: Town) -> None:
+    town.authority.further_languages = ["ar"]
+    town.authority.save()
+
+    arabic, ukrainian = (sent_receipt(town, language=one)[1] for one in ("ar", "uk"))
+
+    assert (arabic.language, ukrainian.language) == ("ar", "de")
+    assert "لقد استلمنا طلبك" in arabic.subject
+    assert '<html lang="ar" dir="rtl">' in framed(arabic)
+    assert '<html lang="de" dir="ltr">' in framed(ukrainian)
 
 
 def test_receipt_treats_foreign_text_as_data_and_repeats_none_in_the_body(town: Town) -> None:

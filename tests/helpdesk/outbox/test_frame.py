@@ -29,7 +29,7 @@ def test_a_text_alone_has_no_page() -> None:
 def test_the_page_names_authority_language_and_subject() -> None:
     page = page_of()
 
-    assert '<html lang="de">' in page
+    assert '<html lang="de" dir="ltr">' in page
     assert "<title>Re: Sperrmüll 1 [AN#2026-1]</title>" in page
     assert "Stadt Musterstadt" in page
     assert "<p>Guten Tag</p>" in page
@@ -83,4 +83,4 @@ def test_the_page_needs_no_row_but_sender_and_authority() -> None:
         html="<p>x</p>", language="", subject="s", sender=SimpleNamespace(authority=authority)
     )
 
-    assert '<html lang="en">' in framed(message)  # type: ignore[arg-type] # has what it reads
+    assert '<html lang="en" dir="ltr">' in framed(message)  # type: ignore[arg-type] # has what it reads

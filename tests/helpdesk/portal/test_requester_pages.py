@@ -16,6 +16,7 @@ from helpdesk.portal.uploads import MAX_BYTES
 from helpdesk.tickets import facts
 from helpdesk.tickets.domain.articles import Answer, write_answer
 from helpdesk.tickets.domain.state import change_status
+from helpdesk.tickets.domain.trash import trash_ticket
 from helpdesk.tickets.enums import Channel, Outcome, Status
 from helpdesk.tickets.inbound import Person
 from helpdesk.tickets.links import find_by_token, status_token, status_url
@@ -411,3 +412,20 @@ def test_too_many_actions_name_the_time_and_another_way(
     assert f">{OWN_WORDS}</textarea>" in refused.content.decode()
     assert int(refused["Retry-After"]) > 0
     assert "0123 456-0" in refused.content.decode()
+
+
+def test_a_request_in_the_bin_says_closed_and_a_message_brings_it_back(
+    client: Client, house: House, ticket: Ticket
+) -> None:
+    trash_ticket(ticket_id=ticket.pk, user=house.anna)
+    client.post(address(ticket, "oeffnen/"))
+
+    closed = client.get(address(ticket))
+    client.post(address(ticket, "antworten/"), {"text": OWN_WORDS, "key": "k"})
+
+    assert closed.context["state"] == "Geschlossen"
+    assert [step.word for step in closed.context["steps"]] == ["Eingegangen", "Geschlossen"]
+    assert closed.context["may_reply"] is True
+    ticket.refresh_from_db()
+    assert ticket.status == Status.OPEN
+    assert ticket.articles.filter(text=OWN_WORDS).exists()

@@ -10,7 +10,10 @@ from django.test.utils import CaptureQueriesContext
 
 from helpdesk.events.models import Event
 from helpdesk.outbox.models import OutgoingMessage
+from helpdesk.portal.timeline import timeline
+from helpdesk.tickets import facts
 from helpdesk.tickets.domain.articles import Answer, write_answer, write_note
+from helpdesk.tickets.domain.drafts import Typed, save_draft
 from helpdesk.tickets.domain.intake import _join, _look_at, accept
 from helpdesk.tickets.domain.link import link_tickets, unlink_tickets
 from helpdesk.tickets.domain.locking import TicketNotThereError
@@ -22,11 +25,14 @@ from helpdesk.tickets.domain.merge import (
 )
 from helpdesk.tickets.domain.split import CannotSplitError, split_message
 from helpdesk.tickets.domain.state import change_status
+from helpdesk.tickets.domain.watch import watch_ticket
+from helpdesk.tickets.domain.writing import GoneError
 from helpdesk.tickets.enums import LinkKind, Status, Trust
 from helpdesk.tickets.inbound import Person
-from helpdesk.tickets.models import Article, Ticket, TicketLink
+from helpdesk.tickets.models import Article, ArticleDraft, Ticket, TicketLink
 from helpdesk.tickets.queries import public_thread
-from tests.factories.house import House, make_house, make_inbound, make_ticket
+from helpdesk.tickets.watching import watchers_of
+from tests.factories.house import House, make_agent, make_house, make_inbound, make_ticket
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_engines]
 STRANGER = Person("Sam Stranger", "sam@elsewhere.example")
@@ -321,6 +327,52 @@ def test_nobody_of_another_team_splits_or_takes_apart(house: House) -> None:
         unmerge_ticket(ticket_id=source.pk, user=house.bert)
 
 
+def test_watchers_and_what_was_typed_go_along_and_watchers_come_back(house: House) -> None:
+    target, source = two(house)
+    dora = make_agent(house.authority, "Dora Damm", house.roads)
+    for ticket_id, user in ((source.pk, dora), (source.pk, house.anna), (target.pk, house.anna)):
+        watch_ticket(ticket_id=ticket_id, user=user)
+    save_draft(typed=Typed(source.pk, "answer", "Hier angefangen"), user=dora)
+    save_draft(typed=Typed(source.pk, "note", "Zweite Notiz"), user=house.anna)
+    save_draft(typed=Typed(target.pk, "note", "Erste Notiz"), user=house.anna)
+
+    merge(house, source, target)
+
+    assert set(watchers_of(target)) == {dora, house.anna}
+    drafts = ArticleDraft.objects.order_by("body").values_list("ticket", "body")
+    assert list(drafts) == [
+        (target.pk, "Erste Notiz\n\nZweite Notiz"),
+        (target.pk, "Hier angefangen"),
+    ]
+    unmerge_ticket(ticket_id=source.pk, user=house.anna)
+    assert set(watchers_of(target)) == {house.anna}
+    assert set(watchers_of(source)) == {dora, house.anna}
+
+
+def test_taken_apart_an_ended_request_ended_when_it_did_and_its_page_tells_of_no_merge(
+    house: House,
+) -> None:
+    target, source = two(house)
+    change_status(ticket_id=source.pk, user=house.anna, to=Status.RESOLVED, outcome="fixed")
+    source.refresh_from_db()
+    ended_at, steps = source.resolved_at, timeline(source, None)
+    merge(house, source, target)
+
+    unmerge_ticket(ticket_id=source.pk, user=house.anna)
+
+    source.refresh_from_db()
+    assert (source.status, source.resolved_at) == (Status.RESOLVED, ended_at)
+    assert timeline(source, None) == steps
+
+
+def test_nothing_is_written_into_what_was_merged(house: House) -> None:
+    target, source = two(house)
+    merge(house, source, target)
+
+    with pytest.raises(GoneError):
+        write_note(ticket_id=source.pk, user=house.anna, text="Zu spät")
+
+
 # -- link -------------------------------------------------------------------------------------
 
 
@@ -336,6 +388,13 @@ def test_two_tickets_are_linked_once_and_the_link_is_removed(house: House) -> No
     done = [link(), link(), unlink(), unlink()]
 
     assert done == [True, False, True, False]
+    told = Event.objects.filter(kind__in=[facts.LINKED, facts.UNLINKED]).order_by("id")
+    assert [(each.kind, each.subject_id, each.data["target_id"]) for each in told] == [
+        (facts.LINKED, one.pk, other.pk),
+        (facts.LINKED, other.pk, one.pk),
+        (facts.UNLINKED, one.pk, other.pk),
+        (facts.UNLINKED, other.pk, one.pk),
+    ]
     assert not TicketLink.objects.exists()
     assert not link_tickets(ticket_id=one.pk, other_id=one.pk, user=house.anna)
 

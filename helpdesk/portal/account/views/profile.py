@@ -46,7 +46,7 @@ def profile(request: HttpRequest, session: AccountSession) -> HttpResponse:
     account = session.account
     if request.method != "POST":
         return _profile(request, account)
-    form = ProfileForm(request.POST)
+    form = ProfileForm(request.POST, languages=account.authority.languages)
     if not form.is_valid():
         return _profile(request, account, form=form)
     change_profile(account=account, **form.cleaned_data)
@@ -69,7 +69,7 @@ def _profile(
     place = place_of(request, town_of(request))
     context = frame(request) | {
         "form": wrong,
-        "profile": form or ProfileForm(initial=known),
+        "profile": form or ProfileForm(initial=known, languages=account.authority.languages),
         "further": further or FurtherAddressForm(),
         "addresses": addresses,
         "may_add": len(addresses) < MOST_ADDRESSES,
