@@ -117,16 +117,19 @@ def _weigh(name: str, weight: Weight, table: Table) -> None:
 
 
 def measure_server(program: Anliegen, browser: Browser, table: Table) -> None:
-    """Ask the server for each page again and again, and read its processor time."""
-    context = browser.new_context(locale="de-DE")
+    """Ask the server for each page again and again, and read its processor time.
+
+    Each page has a browser of its own, so that no cookie of another makes it a private one.
+    """
     for name, path in PAGES.items():
+        context = browser.new_context(locale="de-DE")
         context.request.get(f"{program.url}{path}")
         before = tree_seconds(program.process.pid)
         for _page in range(SERVER_PAGES):
             context.request.get(f"{program.url}{path}")
         used = 1000 * (tree_seconds(program.process.pid) - before) / SERVER_PAGES
         table.add(name, "server CPU a page", used, "ms", goal=SERVER_MS)
-    context.close()
+        context.close()
 
 
 def main(arguments: list[str]) -> int:

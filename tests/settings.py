@@ -56,3 +56,5 @@ EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 LOGGING = {"version": 1, "disable_existing_loggers": False}
 # A timer would outlive the test that started it; tests write the figures themselves.
 KNOWLEDGE_COUNT_SECONDS = 0
+# Factories write rows without the events that tell what has changed.
+KEPT_PAGES = 0

@@ -17,24 +17,31 @@ from helpdesk.agents.absences import represented_by
 from helpdesk.agents.models import Team, User
 from helpdesk.desk.numbers import read_id
 from helpdesk.tickets.models import Ticket
-from helpdesk.tickets.queries import Counts, ended, spamless, unfinished, visible_to
+from helpdesk.tickets.models.ticket import FINISHED, UNFINISHED
+from helpdesk.tickets.queries import Counts, Sorting, ended, spamless, unfinished, visible_to
 from helpdesk.tickets.rules import readable_teams
-from helpdesk.tickets.search import Narrowed, search_tickets
+from helpdesk.tickets.search import TicketsFound, findable, search_tickets
 from helpdesk.tickets.watching import is_mentioned, is_watched
 from helpdesk.worklists.filters import (
     FIELDS,
+    LAST_ACTIVE_FIRST,
     MARK,
     Filters,
+    condition,
     narrowed,
     read_filters,
     read_stored,
     reader_now,
 )
+from helpdesk.worklists.finding import narrowed_by
 from helpdesk.worklists.models import SLUG_PREFIX, SavedView
 from helpdesk.worklists.queries import views_of
 
 Value = Callable[[str], Any]
 TEAM_PREFIX = "team-"
+TEXT = "text"
+# The list of all that can be found, in work or ended, by words and filters.
+SEARCH = "search"
 STAND_IN, MENTIONED, WATCHED = "vertretung", "erwaehnt", "beobachtet"
 
 
@@ -44,6 +51,7 @@ class Part:
 
     own: Callable[[Value], Q]
     is_done: bool = False
+    is_search: bool = False
 
     def __call__(self, tickets: QuerySet[Ticket], value: Value) -> QuerySet[Ticket]:
         """Keep the tickets of the list; ``value`` gives what depends on the reader."""
@@ -107,6 +115,18 @@ class ListView:
         return self.part.is_done
 
     @property
+    def is_search(self) -> bool:
+        """Tell whether it is the search: of what is in work and what has ended alike."""
+        return self.part.is_search
+
+    @property
+    def path(self) -> str:
+        """Return the address of its page, without filters."""
+        if self.slug == SEARCH:
+            return reverse("desk:search")
+        return reverse("desk:list", args=[self.slug])
+
+    @property
     def own(self) -> Q:
         """Return what its tickets have in common, apart from filters."""
         return self.part.own(self.values.__getitem__)
@@ -144,6 +164,8 @@ def _of_team(team: Team) -> ListView:
 
 def base_view(user: User, slug: str) -> ListView | None:
     """Return the list of the house or of a team; a foreign team's is as if it were not there."""
+    if slug == SEARCH:
+        return ListView(SEARCH, gettext("Search"), Part(_whole, is_search=True))
     found = house_views(user).get(slug)
     if found is not None:
         return found
@@ -215,19 +237,35 @@ class Listing:
     @cached_property
     def found(self) -> tuple[int, ...] | None:
         """Return the ids of the tickets that hold the words looked for, None without words."""
-        if not self.filters.text:
-            return None
-        state = "ended" if self.of_ended else "unfinished"
-        return tuple(search_tickets(self.user, self.filters.text, Narrowed(state=state)).ids)
+        return tuple(self.hits.ids) if self.filters.text else None
+
+    @cached_property
+    def hits(self) -> TicketsFound:
+        """Return what the search finds of the words looked for, the best or the newest first."""
+        statuses = () if self.view.is_search else FINISHED if self.of_ended else UNFINISHED
+        narrowed = narrowed_by(
+            self.filters,
+            reader_now(self.user.pk),
+            statuses=statuses,
+            by_date=self.filters.sort == LAST_ACTIVE_FIRST,
+        )
+        return search_tickets(self.user, self.filters.text, narrowed)
+
+    @property
+    def meets(self) -> Q:
+        """Return what the filters ask of a ticket, apart from the words."""
+        return condition(self.filters, reader_now(self.user.pk))
 
     def tickets(self) -> QuerySet[Ticket]:
         """Return the tickets of the list, in no order."""
-        reader = reader_now(self.user.pk)
-        own = visible_to(self.user).filter(self.view.own)
+        if self.view.is_search:
+            tickets = findable(self.user).filter(self.meets)
+            return tickets if self.found is None else tickets.filter(pk__in=self.found)
+        own, reader = visible_to(self.user).filter(self.view.own), reader_now(self.user.pk)
         tickets = narrowed(own, self.filters, reader, of_ended=self.of_ended)
         return tickets if self.found is None else tickets.filter(pk__in=self.found)
 
-    def order(self) -> tuple[str, ...]:
+    def order(self) -> tuple[Sorting, ...]:
         """Return the columns it is sorted by."""
         return self.filters.order(of_ended=self.of_ended)
 
@@ -244,8 +282,7 @@ class Listing:
     @property
     def reset(self) -> str:
         """Return the address of the list as it was saved, or without any filter."""
-        path = reverse("desk:list", args=[self.view.slug])
-        return path if self.is_changed else f"{path}?{MARK}=1"
+        return self.view.path if self.is_changed else f"{self.view.path}?{MARK}=1"
 
     def page(self, number: int) -> str:
         """Return the address of one of its pages."""
@@ -255,8 +292,7 @@ class Listing:
     def address_of(self, filters: Filters) -> str:
         """Return the address of the same list with other filters."""
         query = query_of(self.view, filters)
-        path = reverse("desk:list", args=[self.view.slug])
-        return f"{path}?{query}" if query else path
+        return f"{self.view.path}?{query}" if query else self.view.path
 
 
 def query_of(view: ListView, filters: Filters) -> str:

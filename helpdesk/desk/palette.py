@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from django.db.models import QuerySet
+
 from helpdesk.agents.models import User
 from helpdesk.citizens.models import Citizen
 from helpdesk.citizens.queries import matching
@@ -17,6 +19,7 @@ from knowledgebase.search import lines_found, search_for_staff
 TICKETS = 6
 OTHERS = 4
 RECENT = 5
+WAYS = 2
 # The first sign says what alone is looked for.
 ONLY_TICKETS, ONLY_CITIZENS = "#", "@"
 
@@ -72,20 +75,27 @@ def _tickets(user: User, typed: str) -> list[Ticket]:
 
 def find_citizens(user: User, typed: str, limit: int) -> list[CitizenLine]:
     """Return known citizens by the beginnings of words, addresses, or the end of a number."""
-    found = (
+    return [line_of(citizen) for citizen in known_matching(user, typed)[:limit]]
+
+
+def known_matching(user: User, typed: str) -> QuerySet[Citizen]:
+    """Return all of them, by name."""
+    return (
         matching(user.authority_id, typed)
         .filter(pk__in=known_citizens(user).values("pk"))
         .prefetch_related("contact_points")
         .order_by("name", "pk")
     )
-    return [line_of(citizen) for citizen in found[:limit]]
 
 
-def line_of(citizen: Citizen) -> CitizenLine:
-    """Return a citizen as a line; whoever has no name goes by what reaches them."""
+def line_of(citizen: Citizen, *, shown: int | None = WAYS) -> CitizenLine:
+    """Return a citizen as a line; whoever has no name goes by what reaches them.
+
+    ``shown`` is how many ways to reach them stand there, all for None.
+    """
     values = [point.value for point in citizen.contact_points.all()]
     name, others = (citizen.name, values) if citizen.name else (_first(values), values[1:])
-    return CitizenLine(citizen.pk, name or str(citizen), " · ".join(others[:2]))
+    return CitizenLine(citizen.pk, name or str(citizen), " · ".join(others[:shown]))
 
 
 def _first(values: Iterable[str]) -> str:

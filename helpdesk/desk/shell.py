@@ -125,6 +125,8 @@ def _saved_views(user: User) -> list[SavedView]:
 
 def _is_counted(view: ListView) -> bool:
     """Tell whether a view can be counted: not the many that have ended, and no words."""
+    if view.is_search:
+        return False
     return not view.filters.text and not view.filters.are_of_ended(otherwise=view.is_done)
 
 

@@ -306,6 +306,8 @@ FILES_ROOT = DATA / "files"
 SEARCH_ROOT = DATA / "search"
 # Views of answers are counted in memory and written so many seconds after the first; 0: never.
 KNOWLEDGE_COUNT_SECONDS = 30
+# So many pages that are the same for everybody are remembered, each of some 30 kB; 0: none.
+KEPT_PAGES = 200
 
 CACHES = {
     "default": (

@@ -16,7 +16,7 @@ SHORTEST_PREFIX = 2
 FAMILIES = Path(__file__).parent / "families.txt"
 # Raise it with any change to what is made of a text, or to which documents there are: every
 # index is then rebuilt.
-VERSION = 3
+VERSION = 4
 
 
 @dataclass(frozen=True, slots=True)

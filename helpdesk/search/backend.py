@@ -78,7 +78,8 @@ class Question:
     """What is asked of an engine.
 
     ``need`` is how many groups of the query must be met; of each set in ``keys`` a document
-    must have one; ``newest`` is the least rank.
+    must have one; ``newest`` is the least rank. ``by_rank`` wants the highest ranks instead
+    of the best, for all of them that there are and not only among the best.
     """
 
     kind: str
@@ -87,6 +88,7 @@ class Question:
     keys: Sequence[Collection[str]] = ()
     newest: int | None = None
     limit: int = MOST_HITS
+    by_rank: bool = False
 
 
 @dataclass(frozen=True, slots=True)

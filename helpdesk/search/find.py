@@ -20,10 +20,14 @@ VARIANT = 90
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What may be found: a document needs one key of each set, and at least this rank."""
+    """What may be found: a document needs one key of each set, and at least this rank.
+
+    ``by_rank`` has the highest ranks handed over instead of the best.
+    """
 
     keys: Sequence[Collection[str]] = ()
     newest: int | None = None
+    by_rank: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +89,9 @@ def search(
         # A guess is only a guess at what was typed.
         alike = [] if found.is_guess else [_Stage(one, len(one.groups)) for one in others]
         questions = [
-            Question(kind, one.query, one.need, scope.keys, scope.newest, limit=limit)
+            Question(
+                kind, one.query, one.need, scope.keys, scope.newest, limit, by_rank=scope.by_rank
+            )
             for one in (found, *alike)
         ]
         try:

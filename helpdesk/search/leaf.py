@@ -105,8 +105,9 @@ class Leaf:
 def best_of(leaves: Sequence[Leaf], question: Question) -> list[Hit]:
     """Return the best documents of all segments, the best first."""
     by_points: dict[int, list[tuple[Leaf, int]]] = defaultdict(list)
+    worked_out = _unranked if question.by_rank else _points
     for leaf in leaves:
-        for points, bits in _points(leaf, question).items():
+        for points, bits in worked_out(leaf, question).items():
             by_points[points].append((leaf, bits))
     hits: list[Hit] = []
     for points in sorted(by_points, reverse=True):
@@ -131,14 +132,26 @@ def _newest(leaf: Leaf, bits: int, since: int | None, most: int) -> list[int]:
     return heapq.nlargest(most, numbers, key=leaf.standing.__getitem__)
 
 
-def _points(leaf: Leaf, question: Question) -> dict[int, int]:
-    """Return what one segment has found as sets by points."""
+def _found(leaf: Leaf, question: Question) -> int:
+    """Return what one segment has found."""
     found = ~leaf.deleted & leaf.any_of("terms", [kind_of(question.kind)])
     for keys in question.keys:
         found &= leaf.any_of("terms", map(key_of, keys))
     if found:
         groups = [leaf.any_of("terms", group.terms) for group in question.query.groups]
         found &= at_least(question.need, groups)
+    return found
+
+
+def _unranked(leaf: Leaf, question: Question) -> dict[int, int]:
+    """Return it as one set without points."""
+    found = _found(leaf, question)
+    return {0: found} if found else {}
+
+
+def _points(leaf: Leaf, question: Question) -> dict[int, int]:
+    """Return it as sets by points."""
+    found = _found(leaf, question)
     if not found:
         return {}
     classes = {0: found}

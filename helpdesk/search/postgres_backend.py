@@ -94,7 +94,9 @@ class PostgresEngine:
         """Return the best documents, the best first."""
         if not question.query.groups:
             return []
-        score, values = _score(question.query, is_strict=_is_strict(question))
+        score, values = "0", list[Any]()
+        if not question.by_rank:
+            score, values = _score(question.query, is_strict=_is_strict(question))
         wanted: list[Any] = [_wanted(question)]
         condition = "terms @@ %s::tsquery"
         if question.newest is not None:

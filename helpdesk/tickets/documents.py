@@ -71,6 +71,11 @@ def key_of_status(status: str) -> str:
     return f"status:{status}"
 
 
+def key_of(name: str, value: object) -> str:
+    """Return the key by which a search is narrowed to a channel, a topic, a person, to files."""
+    return f"{name}:{value}"
+
+
 def _by(name: str, rows: Any) -> Mapping[int, list[dict[str, Any]]]:  # noqa: ANN401 - any queryset
     found: dict[int, list[dict[str, Any]]] = defaultdict(list)
     for row in rows.values(*ARTICLE_COLUMNS):
@@ -113,7 +118,16 @@ def _document(
             *_texts(articles),
             Field("\n".join(_answers(ticket.answers))),
         ),
-        keys=frozenset({key_of_team(ticket.team_id), key_of_status(ticket.status)}),
+        keys=frozenset(
+            {
+                key_of_team(ticket.team_id),
+                key_of_status(ticket.status),
+                key_of("channel", ticket.channel),
+                key_of("topic", ticket.category_id),
+                key_of("owner", ticket.owner_id),
+                key_of("files", bool(files)),
+            }
+        ),
         rank=int(ticket.active_at.timestamp()),
     )
 

@@ -21,6 +21,7 @@ from django.db.models import (
     Value,
     When,
 )
+from django.db.models.expressions import OrderBy
 from django.utils import timezone
 
 from helpdesk.agents.models import User
@@ -187,12 +188,19 @@ _ROW_COLUMNS = (
     *("category__name", "channel", "callback_phone", "tag_line", "priority", "waiting_until"),
     *("place", "x_unread"),
 )
+Sorting = str | OrderBy
 # What a list leaves of the tickets of a scope; ``value`` gives what depends on the reader.
 Narrow = Callable[[QuerySet[Ticket], Callable[[str], Any]], QuerySet[Ticket]]
 
 
 def read_rows(
-    user: User, narrow: Narrow, order: tuple[str, ...], *, offset: int, limit: int, **values: Any
+    user: User,
+    narrow: Narrow,
+    order: tuple[Sorting, ...],
+    *,
+    offset: int,
+    limit: int,
+    **values: Any,
 ) -> list[Row]:
     """Return some lines of a list of visible tickets."""
     found = ask(
@@ -202,7 +210,7 @@ def read_rows(
 
 
 def _rows(
-    scope: Scope, narrow: Narrow, order: tuple[str, ...], start: int, stop: int
+    scope: Scope, narrow: Narrow, order: tuple[Sorting, ...], start: int, stop: int
 ) -> QuerySet[Any]:
     tickets = narrow(tickets_in(scope), slot).annotate(x_unread=is_unseen_by(slot("reader")))
     return tickets.order_by(*order).values_list(*_ROW_COLUMNS)[start:stop]

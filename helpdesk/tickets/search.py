@@ -2,30 +2,23 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime
 
-from django.db.models import F, Window
+from django.db.models import F, Q, QuerySet, Window
 from django.db.models.functions import RowNumber, Substr
-from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from helpdesk.agents.models import User
 from helpdesk.search.find import Found, Scope, search
 from helpdesk.search.snippets import LOOKED_THROUGH, best_snippet, marked
-from helpdesk.tickets.documents import KIND, key_of_status, key_of_team
-from helpdesk.tickets.enums import ACTIVE, ENDED, WAITING, ArticleKind, Status
+from helpdesk.tickets.documents import KIND, key_of_team
+from helpdesk.tickets.enums import ArticleKind, Status
 from helpdesk.tickets.models import Article, Attachment, Ticket
 from helpdesk.tickets.queries import ROW_COLUMNS, visible_to, with_list_facts
 from helpdesk.tickets.rules import team_ids
 
-STATES = {
-    "open": ACTIVE,
-    "waiting": WAITING,
-    "unfinished": ACTIVE | WAITING,
-    "ended": ENDED - {Status.DELETED},
-}
 _QUOTE_MARKS = re.compile(r"^[> ]+", re.MULTILINE)
 # How many of a ticket's articles are looked through for the piece that is shown.
 ARTICLES_SHOWN_FROM = 12
@@ -33,11 +26,18 @@ ARTICLES_SHOWN_FROM = 12
 
 @dataclass(frozen=True, slots=True)
 class Narrowed:
-    """What a search is narrowed to: a team, a state (see STATES), the last so many days."""
+    """What a search is narrowed to.
 
-    team_id: int | None = None
-    state: str = ""
-    days: int | None = None
+    Of each set in ``keys`` (see :mod:`helpdesk.tickets.documents`) a ticket has one: that is
+    asked of the engine, so that what does not fit takes nothing else's place, and likewise
+    that it was active after ``since``. ``meets`` is all of it as the database says it, and
+    decides. ``by_date`` has the last active ones instead of the best.
+    """
+
+    meets: Q = field(default_factory=Q)
+    keys: Sequence[Collection[str]] = ()
+    since: datetime | None = None
+    by_date: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,25 +68,19 @@ def search_tickets(
     user: User, text: str, narrowed: Narrowed = Narrowed(), *, typing: bool = False
 ) -> TicketsFound:
     """Return the tickets that ``user`` may know of and that hold what ``text`` asks for."""
-    teams = team_ids(user, "can_read")
-    if narrowed.team_id is not None:
-        teams &= {narrowed.team_id}
-    since = timezone.now() - timedelta(days=narrowed.days) if narrowed.days else None
-    keys = [[f"authority:{user.authority_id}"], [key_of_team(team) for team in teams]]
-    statuses = STATES.get(narrowed.state)
-    if statuses:
-        keys.append([key_of_status(status) for status in statuses])
-    scope = Scope(keys, int(since.timestamp()) if since else None)
+    teams = [key_of_team(team) for team in team_ids(user, "can_read")]
+    keys = [[f"authority:{user.authority_id}"], teams, *narrowed.keys]
+    since = int(narrowed.since.timestamp()) if narrowed.since else None
+    scope = Scope(keys, since, by_rank=narrowed.by_date)
     found = search(text, kind=KIND, scope=scope, typing=typing)
-    rows = visible_to(user).filter(pk__in=[hit.id for hit in found.hits], team_id__in=teams)
-    # What is in the bin is found there.
-    rows = rows.exclude(status=Status.DELETED)
-    if statuses:
-        rows = rows.filter(status__in=statuses)
-    if since:
-        rows = rows.filter(active_at__gte=since)
+    rows = findable(user).filter(narrowed.meets, pk__in=[hit.id for hit in found.hits])
     there = set(rows.order_by().values_list("pk", flat=True)) if found.hits else set()
     return TicketsFound([hit.id for hit in found.hits if hit.id in there], found)
+
+
+def findable(user: User) -> QuerySet[Ticket]:
+    """Return the tickets that a search of ``user`` may find; what is in the bin is found there."""
+    return visible_to(user).exclude(status=Status.DELETED)
 
 
 def hits_of(user: User, ids: Sequence[int], terms: frozenset[str]) -> list[TicketHit]:

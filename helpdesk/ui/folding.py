@@ -6,7 +6,9 @@ for each language, and after it is parsed, every node that depends on nothing bu
 language is drawn and joined with the text beside it.
 """
 
+import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from django.template import Context, Node, NodeList, Template
@@ -16,10 +18,16 @@ from django.template.library import SimpleNode
 from django.template.loaders import cached
 from django.templatetags.i18n import BlockTranslateNode, TranslateNode
 from django.templatetags.static import StaticNode
-from django.urls import NoReverseMatch
+from django.urls import NoReverseMatch, get_script_prefix, get_urlconf, reverse
+from django.utils.html import escape
 from django.utils.translation import get_language
 
 Tag = TypeVar("Tag", bound=Callable[..., Any])
+
+
+# As a number of a request stands in an address, and what stands for it while one is kept.
+_NUMBER = re.compile(r"[0-9]{4}-[0-9]{6,9}")
+_SAMPLE = "0000-000000"
 
 
 def constant(tag: Tag) -> Tag:
@@ -56,7 +64,8 @@ def _fold(nodes: NodeList, context: Context) -> None:
         for inner in _below(node):
             _fold(inner, context)
     folded: list[Node] = []
-    for node in nodes:
+    for one in nodes:
+        node = _quicker(one, context)
         text = _text_of(node, context)
         if text is None:
             folded.append(node)
@@ -82,13 +91,69 @@ def _text_of(node: Node, context: Context) -> str | None:
     if type(node) is TextNode:
         return node.s
     judge = _JUDGES.get(type(node))
-    if judge is None or not judge(node):
+    if judge is None or not judge(node, may_be_named=False):
         return None
     try:
         return str(node.render(context))
     except NoReverseMatch:
         # The page says so when it is asked for, and only if it gets there.
         return None
+
+
+class _Named(Node):
+    """What is constant, under a name: ``{% translate "x" as y %}``."""
+
+    def __init__(self, name: str, value: Any) -> None:  # noqa: ANN401 - whatever a tag shows
+        """Take the name and what stands under it."""
+        self.name, self.value = name, value
+
+    def render(self, context: Context) -> str:
+        """Say it to what follows."""
+        context[self.name] = self.value
+        return ""
+
+
+class _Address(Node):
+    """An address of one request, without looking it up among all routes each time."""
+
+    def __init__(self, view: str, node: Any) -> None:  # noqa: ANN401 - Django's node has no types
+        """Take the route's name and the node that stands for it everywhere else."""
+        self.view, self.node = view, node
+
+    def render(self, context: Context) -> str:
+        """Return the address."""
+        values = [each.resolve(context) for each in self.node.args]
+        numbers = [value for value in values if isinstance(value, str) and _NUMBER.fullmatch(value)]
+        if len(numbers) != 1 or not all(isinstance(value, str) for value in values):
+            return str(self.node.render(context))
+        given = tuple(_SAMPLE if value is numbers[0] else str(value) for value in values)
+        pattern = _pattern(get_urlconf(), get_script_prefix(), self.view, given)
+        return pattern.replace(_SAMPLE, numbers[0])
+
+
+@lru_cache(maxsize=512)
+def _pattern(urlconf: str | None, _prefix: str, view: str, given: tuple[str, ...]) -> str:
+    return escape(reverse(view, urlconf, args=given))
+
+
+def _quicker(node: Node, context: Context) -> Node:
+    """Return what shows the same as ``node`` for less."""
+    anyhow: Any = node
+    name = next((getattr(anyhow, each, None) for each in _AS if getattr(anyhow, each, None)), None)
+    judge = _JUDGES.get(type(node))
+    if name and judge and judge(node, may_be_named=True):
+        with context.push():
+            anyhow.render(context)
+            return _Named(str(name), context[name])
+    if type(node) is URLNode and _is_of_something(anyhow):
+        return _Address(anyhow.view_name.resolve(context), anyhow)
+    return node
+
+
+def _is_of_something(node: Any) -> bool:  # noqa: ANN401 - Django's nodes have no types
+    """Tell whether an address is that of a thing which the page is about."""
+    is_plain = not (node.asvar or node.kwargs) and _is_fixed(node.view_name)
+    return is_plain and not all(map(_is_fixed, node.args))
 
 
 def _is_fixed(value: object) -> bool:
@@ -100,36 +165,43 @@ def _is_fixed(value: object) -> bool:
     return not isinstance(value.var, Variable) or value.var.lookups is None
 
 
-def _is_fixed_text(node: Any) -> bool:  # noqa: ANN401 - Django's nodes have no types
-    return not node.asvar and _is_fixed(node.filter_expression) and _is_fixed(node.message_context)
+def _is_fixed_text(node: Any, *, may_be_named: bool) -> bool:  # noqa: ANN401 - Django's nodes have no types
+    return (
+        (may_be_named or not node.asvar)
+        and _is_fixed(node.filter_expression)
+        and _is_fixed(node.message_context)
+    )
 
 
-def _is_fixed_block(node: Any) -> bool:  # noqa: ANN401 - the same
+def _is_fixed_block(node: Any, *, may_be_named: bool) -> bool:  # noqa: ANN401, ARG001 - the same
     is_plain = not (node.extra_context or node.plural or node.countervar or node.asvar)
     words = all(token.token_type == TokenType.TEXT for token in node.singular)
     return is_plain and words and _is_fixed(node.message_context)
 
 
-def _is_fixed_tag(node: Any) -> bool:  # noqa: ANN401 - the same
+def _is_fixed_tag(node: Any, *, may_be_named: bool) -> bool:  # noqa: ANN401 - the same
     arguments = (*node.args, *node.kwargs.values())
     return (
         getattr(node.func, "is_constant", False)
-        and node.target_var is None
+        and (may_be_named or node.target_var is None)
         and not node.takes_context
         and all(map(_is_fixed, arguments))
     )
 
 
-def _is_fixed_address(node: Any) -> bool:  # noqa: ANN401 - the same
+def _is_fixed_address(node: Any, *, may_be_named: bool) -> bool:  # noqa: ANN401 - the same
     arguments = (node.view_name, *node.args, *node.kwargs.values())
-    return not node.asvar and all(map(_is_fixed, arguments))
+    # With a name it may be missing; whether it is, is asked when the page is.
+    return not (node.asvar or may_be_named) and all(map(_is_fixed, arguments))
 
 
-def _is_fixed_file(node: Any) -> bool:  # noqa: ANN401 - the same
-    return node.varname is None and _is_fixed(node.path)
+def _is_fixed_file(node: Any, *, may_be_named: bool) -> bool:  # noqa: ANN401 - the same
+    return (may_be_named or node.varname is None) and _is_fixed(node.path)
 
 
-_JUDGES: dict[type[Node], Callable[[Any], bool]] = {
+# What the nodes call the name that their text is given.
+_AS = ("asvar", "target_var", "varname")
+_JUDGES: dict[type[Node], Callable[..., bool]] = {
     TranslateNode: _is_fixed_text,
     BlockTranslateNode: _is_fixed_block,
     SimpleNode: _is_fixed_tag,

@@ -58,6 +58,12 @@ def allow(request: HttpRequest | None, directive: str, source: str) -> bool:
     return True
 
 
+def allowed(request: HttpRequest | None) -> tuple[tuple[str, str], ...]:
+    """Return what a page holds so far, as directives and sources."""
+    hashes: dict[str, list[str]] = getattr(request, "inlined", None) or {}
+    return tuple((directive, one) for directive, many in hashes.items() for one in many)
+
+
 def sheets(request: HttpRequest | None, names: tuple[str, ...]) -> SafeString:
     """Return style sheets within the page; as links where its policy can't be told of them."""
     element, source = _style_of(names)

@@ -8,18 +8,18 @@ as one that does not exist.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Protocol
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
 from helpdesk.tickets.enums import ENDED, WAITING, Channel, Priority, Status
-from helpdesk.tickets.models import Ticket, TicketTag
+from helpdesk.tickets.models import Attachment, Ticket, TicketTag
 from helpdesk.tickets.models.ticket import FINISHED, NEVER, UNFINISHED
-from helpdesk.tickets.queries import ended, spamless, unfinished
+from helpdesk.tickets.queries import Sorting, ended, spamless, unfinished
 
 MOST_VALUES = 20
 LONGEST_TEXT = 200
@@ -28,6 +28,8 @@ LONGEST_ID = 18
 MARK = "f"
 ME, NOBODY = "me", "none"
 WAITING_ALL = "waiting"
+WITH, WITHOUT = "with", "without"
+FIRST_YEAR, LAST_YEAR = 1900, 9000
 
 
 class Data(Protocol):
@@ -62,7 +64,8 @@ Meets = Callable[[tuple[str, ...], Reader], Q]
 class Field:
     """What can be filtered by: its word, its values in words, and the condition.
 
-    Without ``choices`` the values are ids of rows. ``is_single`` fields take one value.
+    Without ``choices`` the values are ids of rows. ``is_single`` fields take one value,
+    ``takes_date`` fields a day as ISO 8601 writes it.
     """
 
     label: StrOrPromise
@@ -70,18 +73,21 @@ class Field:
     choices: Mapping[str, StrOrPromise] = field(default_factory=dict)
     is_single: bool = False
     takes_text: bool = False
+    takes_date: bool = False
 
     def takes(self, value: str) -> bool:
         """Tell whether a value is one of this field."""
         if self.takes_text:
             return bool(value)
+        if self.takes_date:
+            return read_day(value) is not None
         is_id = value.isascii() and value.isdigit() and len(value) <= LONGEST_ID
         return value in self.choices or (self.has_rows and is_id)
 
     @property
     def has_rows(self) -> bool:
         """Tell whether there are values that name rows."""
-        return not self.takes_text and set(self.choices) <= {ME, NOBODY}
+        return not (self.takes_text or self.takes_date) and set(self.choices) <= {ME, NOBODY}
 
 
 def _ids(values: Iterable[str]) -> list[int]:
@@ -123,7 +129,41 @@ def _due(values: tuple[str, ...], reader: Reader) -> Q:
 
 
 def _period(values: tuple[str, ...], reader: Reader) -> Q:
-    return Q(received_at__gte=reader.days(1 - int(values[0])))
+    return Q(received_at__gte=_begin_of(values[0], reader))
+
+
+def _begin_of(period: str, reader: Reader) -> datetime:
+    return reader.days(1 - int(period))
+
+
+def read_day(text: str) -> date | None:
+    """Return the day that stands in an address as ISO 8601 writes it, None if it is none."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    # Midnights around the first and the last years that there are can't be told in UTC.
+    return day if day.isoformat() == text and FIRST_YEAR <= day.year <= LAST_YEAR else None
+
+
+def _midnight(day: str, *, after: int = 0) -> datetime:
+    begun = datetime.combine(date.fromisoformat(day) + timedelta(days=after), time.min)
+    return timezone.make_aware(begun)
+
+
+def _since(values: tuple[str, ...], _reader: Reader) -> Q:
+    return Q(received_at__gte=_midnight(values[0]))
+
+
+def _until(values: tuple[str, ...], _reader: Reader) -> Q:
+    return Q(received_at__lt=_midnight(values[0], after=1))
+
+
+def _files(values: tuple[str, ...], _reader: Reader) -> Q:
+    there = Exists(
+        Attachment.objects.filter(article__ticket=OuterRef("pk"), article__is_withdrawn=False)
+    )
+    return Q(there) if values[0] == WITH else ~Q(there)
 
 
 def _quiet(values: tuple[str, ...], reader: Reader) -> Q:
@@ -175,6 +215,8 @@ FIELDS: Mapping[str, Field] = {
         },
         is_single=True,
     ),
+    "since": Field(_("Received from"), _since, is_single=True, takes_date=True),
+    "until": Field(_("Received until"), _until, is_single=True, takes_date=True),
     "quiet": Field(
         _("Without activity"),
         _quiet,
@@ -186,9 +228,18 @@ FIELDS: Mapping[str, Field] = {
         },
         is_single=True,
     ),
+    "files": Field(
+        _("Files"),
+        _files,
+        {WITH: _("with files"), WITHOUT: _("without files")},
+        is_single=True,
+    ),
     "text": Field(_("Text"), _nothing, is_single=True, takes_text=True),
 }
 
+# Who or what a ticket may lack: those without one come last, whichever way it is sorted and
+# whatever the engine takes for usual.
+MAYBE_EMPTY = frozenset({"owner__name", "category__name"})
 # Key of an order → columns; each ends with what no two tickets share.
 _DUE_FIRST = ("due_sort", "id")
 SORTS: Mapping[str, tuple[str, ...]] = {
@@ -238,13 +289,13 @@ class Filters:
         statuses = self.values.get("status", ())
         return statuses[0] in ENDED if statuses else otherwise
 
-    def order(self, *, of_ended: bool) -> tuple[str, ...]:
+    def order(self, *, of_ended: bool) -> tuple[Sorting, ...]:
         """Return the columns to sort by; the usual ones where the wanted ones do not fit."""
         usual = LAST_ACTIVE_FIRST if of_ended else DUE_FIRST
         key = self.sort.removeprefix("-")
         sort = usual if of_ended and key not in ENDED_SORTS else self.sort or usual
-        columns = SORTS[sort.removeprefix("-")]
-        return tuple(f"-{name}" for name in columns) if sort.startswith("-") else columns
+        falls = sort.startswith("-")
+        return tuple(_sorting(name, falls=falls) for name in SORTS[sort.removeprefix("-")])
 
     def with_value(self, name: str, value: str) -> "Filters":
         """Return the filters with one value more, or instead where a field takes one."""
@@ -259,6 +310,12 @@ class Filters:
         kept = tuple(one for one in self.values.get(name, ()) if value and one != value)
         others = {key: values for key, values in self.values.items() if key != name or kept}
         return Filters(others | ({name: kept} if kept else {}), self.sort)
+
+
+def _sorting(name: str, *, falls: bool) -> Sorting:
+    if name not in MAYBE_EMPTY:
+        return f"-{name}" if falls else name
+    return F(name).desc(nulls_last=True) if falls else F(name).asc(nulls_last=True)
 
 
 def read_filters(data: Data) -> Filters:
@@ -299,6 +356,13 @@ def condition(filters: Filters, reader: Reader) -> Q:
     for name, values in filters.values.items():
         met &= FIELDS[name].meets(values, reader)
     return met
+
+
+def received_since(filters: Filters, reader: Reader) -> datetime | None:
+    """Return from when on a ticket has to be received, None if from any time."""
+    periods = [_begin_of(value, reader) for value in filters.values.get("period", ())]
+    days = [_midnight(value) for value in filters.values.get("since", ())]
+    return max((*periods, *days), default=None)
 
 
 def narrowed(

@@ -142,7 +142,7 @@ def test_whatever_stands_for_a_page_of_the_portal_is_an_ordinary_page(world: Wor
         is_ordinary(Client().get(address, {"page": value}), value)
 
 
-@pytest.mark.parametrize("name", ["team", "state", "days", "page"])
+@pytest.mark.parametrize("name", ["team", "status", "since", "files", "sort", "kind", "after"])
 def test_whatever_stands_in_a_filter_is_an_ordinary_page(world: World, name: str) -> None:
     client = signed_in(world, "A")
 

@@ -1,5 +1,7 @@
 """One answer to many requests: written, looked at as three of them would get it, sent."""
 
+import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -31,6 +33,7 @@ from helpdesk.tickets.domain.bulk_answer import (
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.queries import answerable_by, with_relations
 
+OK, CONFLICT, UNPROCESSABLE_ENTITY = 200, 409, 422
 PREVIEWED = 3
 SEND = "send"
 
@@ -39,19 +42,38 @@ SEND = "send"
 class Preview:
     """What would be sent: the letters that can go, and the requests left out, with the reason."""
 
-    letters: Sequence[Letter]
-    left_out: Sequence[tuple[Ticket, str]]
+    letters: Sequence[Letter] = ()
+    left_out: Sequence[tuple[Ticket, str]] = ()
+
+    @property
+    def tickets(self) -> Sequence[Ticket]:
+        """Return all that were looked at, those left out among them."""
+        return [*(letter.ticket for letter in self.letters), *(each for each, _ in self.left_out)]
+
+    @property
+    def ids(self) -> list[int]:
+        """Return their ids in order."""
+        return sorted(ticket.pk for ticket in self.tickets)
 
     @property
     def first(self) -> Sequence[Letter]:
         """Return those that are shown whole."""
         return self.letters[:PREVIEWED]
 
+    @property
+    def digest(self) -> str:
+        """Return what differs as soon as anybody would be sent anything else."""
+        said = [(letter.ticket.pk, letter.to, letter.text) for letter in self.letters]
+        return hashlib.sha256(json.dumps(said).encode()).hexdigest()
+
 
 @require_POST
 @staff_required
 def answer(request: HttpRequest, slug: str) -> HttpResponse:
-    """Write, preview or send; whatever is in the way keeps the text."""
+    """Write, preview or send; whatever is in the way keeps the text.
+
+    Sent is only what was looked at: the requests of the preview, with the words it showed.
+    """
     user = agent_of(request)
     listing = read_listing(user, slug, request.GET)
     chosen = read_chosen(request, listing)
@@ -61,28 +83,34 @@ def answer(request: HttpRequest, slug: str) -> HttpResponse:
     then = request.POST.get("then", "keep")
     step = request.POST.get("step", "")
     errors = _errors(text, then, chosen) if step else []
-    tickets = _tickets(user, chosen) if step and not errors else []
-    preview = _preview(user, tickets, text) if tickets else None
-    if step == SEND and preview is not None and preview.letters:
+    preview = Preview()
+    if step and not errors:
+        preview = _preview(user, _tickets(user, chosen), text)
+        if not preview.letters:
+            errors.append(gettext("None of these requests can be answered like this."))
+    is_changed = request.POST.get("shown") != preview.digest
+    if step == SEND and not errors and not is_changed:
         seen = read_id(request.POST.get("seen", ""))
-        wanted = Wanted("answer", then, text, seen)
         ids = [letter.ticket.pk for letter in preview.letters]
+        wanted = Wanted("answer", then, text, seen)
         return go_on(request, start_job(user=user, wanted=wanted, ticket_ids=ids), slug)
-    if step and not errors and (preview is None or not preview.letters):
-        errors.append(gettext("None of these requests can be answered like this."))
+    is_refused = step == SEND and not errors
     context: dict[str, Any] = {
         **shell(request, slug),
-        **chosen_context(listing, chosen),
+        # A view is read once: what comes into it later is not sent what nobody looked at.
+        **chosen_context(listing, Chosen(preview.ids, is_all=False) if preview.ids else chosen),
         "text": text,
         "then": then,
         "thens": _thens(),
         "errors": errors,
+        "is_refused": is_refused,
         "preview": preview,
-        "seen": newest_article(tickets),
+        "seen": newest_article(preview.tickets),
         "placeholders": [(key, word) for key, word in PLACEHOLDERS.items() if key not in BY_HAND],
         "longest": LONGEST,
     }
-    return render(request, "desk/bulk_answer.html", context, status=422 if errors else 200)
+    status = UNPROCESSABLE_ENTITY if errors else CONFLICT if is_refused else OK
+    return render(request, "desk/bulk_answer.html", context, status=status)
 
 
 def _errors(text: str, then: str, chosen: Chosen) -> list[str]:

@@ -1,6 +1,5 @@
 """Lists of tickets: each is an address with its filters, fifty rows a page."""
 
-from typing import Any
 from urllib.parse import urlencode
 
 from django.core.paginator import Page, Paginator
@@ -12,19 +11,17 @@ from django.views.decorators.http import require_GET
 
 from helpdesk.desk.agent import agent_of
 from helpdesk.desk.choosing import bulk_questions
-from helpdesk.desk.filter_bar import QUICK, chips_of, fields_of, suggest
+from helpdesk.desk.filter_bar import bar_of, fields_of, suggest
 from helpdesk.desk.listing import MENTIONED, TEAM_PREFIX, WATCHED, Listing, read_listing
 from helpdesk.desk.looks import columns_of, looks_context
 from helpdesk.desk.numbers import read_id
 from helpdesk.desk.shell import cached_counts, cached_frame, shell
-from helpdesk.desk.views.saved import audiences_of
+from helpdesk.desk.views.search import show_search
 from helpdesk.desk.walk import remember_walk
 from helpdesk.notifications.queries import own_of
 from helpdesk.permissions.decorators import staff_required
-from helpdesk.permissions.registry import can
 from helpdesk.tickets.queries import PAGE, Row, next_due, read_rows, rows_of
 from helpdesk.tickets.rules import readable_teams
-from helpdesk.worklists.filters import FIELDS
 
 LAST_PAGE = 10_000
 # So far a list is counted; nobody reads on to there.
@@ -92,6 +89,8 @@ def ticket_list(request: HttpRequest, slug: str) -> HttpResponse:
     """Show one list."""
     user = agent_of(request)
     listing = read_listing(user, slug, request.GET)
+    if listing.view.is_search:
+        return show_search(request, listing)
     page = page_of(listing, request.GET.get("page"))
     rows = page.object_list
     before = (page.number - 1) * PAGE
@@ -99,7 +98,7 @@ def ticket_list(request: HttpRequest, slug: str) -> HttpResponse:
     remember_walk(user, slug, numbers, query=listing.query, before=before)
     context = {
         **shell(request, slug),
-        **_bar(listing),
+        **bar_of(listing),
         **looks_context(user, listing.view),
         "page": page,
         "next_url": listing.page(page.number + 1) if page.has_next() else "",
@@ -113,21 +112,6 @@ def ticket_list(request: HttpRequest, slug: str) -> HttpResponse:
     if not rows and not listing.is_changed and not listing.of_ended:
         context["next_due"] = next_due(user)
     return render(request, "desk/list.html", context)
-
-
-def _bar(listing: Listing) -> dict[str, Any]:
-    """Return what the bar of filters shows."""
-    saved = listing.view.saved
-    return {
-        "view": listing.view,
-        "listing": listing,
-        "chips": chips_of(listing) if listing.filters.values else (),
-        "quick": [
-            (name, FIELDS[name].label) for name in QUICK if name not in listing.filters.values
-        ],
-        "may_change_view": saved is not None and can(listing.user, "change_view", saved),
-        "audiences": audiences_of(listing.user) if listing.is_changed else (),
-    }
 
 
 def _row_url(listing: Listing) -> str:

@@ -1,60 +1,56 @@
-"""Search over tickets: a page of hits, and what is suggested while somebody types."""
+"""Search over all that the staff may know: a page of what is found, and what the palette offers."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
-from django.core.paginator import Page, Paginator
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_POST
 
-from helpdesk.agents.models import User
 from helpdesk.desk.agent import agent_of
+from helpdesk.desk.choosing import bulk_questions
+from helpdesk.desk.filter_bar import bar_of
+from helpdesk.desk.finding import (
+    AFTER,
+    ANSWERS,
+    CITIZENS,
+    KIND,
+    PAGE,
+    REQUESTS,
+    CitizenHit,
+    Finding,
+    Piece,
+    address_of,
+    answer_hits,
+    citizen_hits,
+    find_all,
+    named_in,
+    piece_after,
+    request_hits,
+    tabs_of,
+)
+from helpdesk.desk.listing import SEARCH, TEXT, Listing, read_listing
 from helpdesk.desk.numbers import read_id
 from helpdesk.desk.palette import find_for_palette
 from helpdesk.desk.shell import shell
 from helpdesk.desk.walk import remember_walk
 from helpdesk.permissions.decorators import staff_required
-from helpdesk.tickets.queries import by_number_or_reference
-from helpdesk.tickets.rules import RIGHTS, readable_teams, team_ids
-from helpdesk.tickets.search import (
-    Narrowed,
-    TicketsFound,
-    hits_of,
-    search_tickets,
-)
+from helpdesk.tickets.rules import RIGHTS, team_ids
+from helpdesk.tickets.search import TicketHit
+from helpdesk.worklists.filters import LAST_ACTIVE_FIRST
+from knowledgebase.search import AnswerHit
 
-PAGE = 25
 LONGEST = 200
-# What a number without a year may name: one of each of the last years.
-MOST_NUMBERED = 10
-STATE_WORDS = {
-    "open": gettext_lazy("Open"),
-    "waiting": gettext_lazy("Waiting"),
-    "ended": gettext_lazy("Resolved"),
+WORDS = "q"
+Hits = Sequence[TicketHit] | Sequence[CitizenHit] | Sequence[AnswerHit]
+HITS: dict[str, Callable[[Finding, Piece], Hits]] = {
+    REQUESTS: request_hits,
+    CITIZENS: citizen_hits,
+    ANSWERS: answer_hits,
 }
-PERIODS = {
-    7: gettext_lazy("last 7 days"),
-    30: gettext_lazy("last 30 days"),
-    365: gettext_lazy("last 12 months"),
-}
-WALK = "search"
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One value of a filter."""
-
-    value: str
-    word: str
-    is_chosen: bool
-
-
-def typed_in(request: HttpRequest) -> str:
-    """Return what was typed, without what no database takes."""
-    return clean(request.GET.get("q", ""))
 
 
 def clean(typed: str) -> str:
@@ -62,77 +58,78 @@ def clean(typed: str) -> str:
     return typed.replace("\0", "").strip()[:LONGEST]
 
 
-def _narrowed(data: Mapping[str, str]) -> Narrowed:
-    """Return the filters of an address; what makes no sense narrows nothing."""
-    days = read_id(data.get("days", ""))
-    state = data.get("state", "")
-    return Narrowed(
-        team_id=read_id(data.get("team", "")),
-        state=state if state in STATE_WORDS else "",
-        days=days if days in PERIODS else None,
-    )
-
-
 @require_GET
 @staff_required
 def search_page(request: HttpRequest) -> HttpResponse:
-    """Show what is found; a number or reference of one ticket leads straight to it."""
-    user = agent_of(request)
-    typed = typed_in(request)
-    numbered = list(by_number_or_reference(user, typed)[:MOST_NUMBERED]) if typed else []
-    if len(numbered) == 1:
-        return redirect("desk:ticket", number=numbered[0].number)
-    narrowed = _narrowed(request.GET)
-    found = search_tickets(user, typed, narrowed)
-    ids = list(dict.fromkeys([*(ticket.pk for ticket in numbered), *found.ids]))
-    page = Paginator(ids, PAGE).get_page(request.GET.get("page"))
-    hits = hits_of(user, list(page.object_list), found.found.terms)
-    numbers = [hit.ticket.number for hit in hits]
-    remember_walk(user, WALK, numbers, query=request.GET.urlencode())
+    """Show what is found; a number or reference of one request leads straight to it."""
+    data = request.GET.copy()
+    # As everybody calls what is asked for; in the address of a list it has a name of its own.
+    if WORDS in data:
+        data.setlist(TEXT, data.getlist(WORDS))
+    return show_search(request, read_listing(agent_of(request), SEARCH, data))
+
+
+def show_search(request: HttpRequest, listing: Listing) -> HttpResponse:
+    """Show what a search finds: the one of an address, or a saved one."""
+    user, named = listing.user, named_in(listing)
+    if len(named) == 1 and set(listing.filters.values) == {TEXT}:
+        return redirect("desk:ticket", number=named[0].number)
+    finding = find_all(listing, named)
+    kind = finding.kind(request.GET.get(KIND, ""))
+    piece = piece_after(kind.ids, read_id(request.GET.get(AFTER, "")))
+    hits = HITS[kind.name](finding, piece)
+    if kind.name == REQUESTS:
+        numbers = [hit.ticket.number for hit in hits if isinstance(hit, TicketHit)]
+        remember_walk(user, listing.view.slug, numbers, query=listing.query, before=piece.before)
     context = {
-        **shell(request, "search"),
-        "query": typed,
+        **shell(request, listing.view.slug),
+        **bar_of(listing),
+        "query": listing.filters.text,
+        "finding": finding,
+        "kind": kind,
+        "tabs": tabs_of(finding, kind.name),
         "hits": hits,
-        "page": page,
-        "state": _state(typed, found, page),
-        "found": found,
-        "filters": _filters(user, narrowed),
-        "is_narrowed": narrowed != Narrowed(),
+        # What the bar of the chosen ones says of all of them.
+        "page": {"paginator": Paginator(kind.ids, PAGE)},
+        "is_capped": kind.has_more,
+        "first_url": address_of(listing, kind.name) if piece.before else "",
+        "next_url": address_of(listing, kind.name, piece.last) if piece.last else "",
+        "state": _state(finding, kind.name),
+        "sorts": _sorts(listing),
+        "bulk_questions": bulk_questions(),
     }
     return render(request, "desk/search.html", context)
 
 
-def _state(typed: str, found: TicketsFound, page: Page[int]) -> str:
+def _state(finding: Finding, kind: str) -> str:
     """Return what the page says when it has no hits, empty when it has some."""
-    if page.paginator.count:
+    if finding.kind(kind).ids:
         return ""
-    if not typed:
+    if not finding.is_asked:
         return "start"
-    if found.found.is_empty:
+    if kind != REQUESTS or not finding.listing.filters.text:
+        return "none" if finding.listing.filters.text else "nothing"
+    found = finding.listing.hits.found
+    if found.is_empty:
         return "common"
-    return "none" if found.found.is_ready else "building"
+    return "none" if found.is_ready else "building"
 
 
-def _filters(user: User, narrowed: Narrowed) -> list[dict[str, Any]]:
-    """Return the filters, each with its values; the first value narrows nothing."""
-    teams = {str(team.pk): team.name for team in readable_teams(user)}
-    states = {key: str(word) for key, word in STATE_WORDS.items()}
-    periods = {str(days): str(word) for days, word in PERIODS.items()}
-    rows = (
-        ("team", gettext("Team"), gettext("All teams"), teams, str(narrowed.team_id or "")),
-        ("state", gettext("Status"), gettext("Any status"), states, narrowed.state),
-        ("days", gettext("Active"), gettext("Any time"), periods, str(narrowed.days or "")),
-    )
+def _sorts(listing: Listing) -> list[dict[str, Any]]:
+    """Return the orders as links, none where there are no words to be near to."""
+    if not listing.filters.text:
+        return []
+    by_date = listing.filters.sort == LAST_ACTIVE_FIRST
     return [
         {
-            "name": name,
-            "label": label,
-            "choices": [
-                Choice(value, word, value == chosen)
-                for value, word in {"": whatever, **values}.items()
-            ],
+            "word": word,
+            "url": listing.address_of(replace(listing.filters, sort=sort)),
+            "current": by_date == bool(sort),
         }
-        for name, label, whatever, values, chosen in rows
+        for word, sort in (
+            (gettext("Best first"), ""),
+            (gettext("Newest first"), LAST_ACTIVE_FIRST),
+        )
     ]
 
 

@@ -9,10 +9,12 @@ from helpdesk.pages.models import Barrier
 from helpdesk.pages.queries import barriers_of, statement_of
 from helpdesk.portal.caching import for_everybody
 from helpdesk.portal.frame import frame
+from helpdesk.portal.keeping import kept
 
 
 @require_safe
 @for_everybody
+@kept
 def accessibility(request: HttpRequest) -> HttpResponse:
     """Show the statement that is made of what the town has assessed (BITV 2.0 § 7)."""
     context = frame(request)
@@ -41,6 +43,7 @@ def _shown(barrier: Barrier) -> dict[str, object]:
 
 @require_safe
 @for_everybody
+@kept
 def help_page(request: HttpRequest) -> HttpResponse:
     """Explain how the portal is used, by keyboard, with large text, without JavaScript."""
     return render(request, "portal/help.html", frame(request))

@@ -14,6 +14,7 @@ from helpdesk.pages.queries import current_notices
 from helpdesk.portal.answers import entries_of, named_nodes, reader_language
 from helpdesk.portal.caching import for_everybody
 from helpdesk.portal.frame import authority_of, frame
+from helpdesk.portal.keeping import kept
 from helpdesk.ui.inlining import colour_sheet
 from knowledgebase.queries import most_read, tree_of
 from knowledgebase.rules import public_answers
@@ -24,6 +25,7 @@ YEAR = 366 * 24 * 3600
 
 @require_safe
 @for_everybody
+@kept
 def home(request: HttpRequest) -> HttpResponse:
     """Offer answers first, then how to reach the authority; nobody needs an account."""
     context = frame(request)

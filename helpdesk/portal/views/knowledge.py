@@ -29,6 +29,7 @@ from helpdesk.portal.answers import (
 )
 from helpdesk.portal.caching import for_everybody, is_from_here
 from helpdesk.portal.frame import authority_of, frame
+from helpdesk.portal.keeping import kept
 from helpdesk.portal.knowledge_forms import ReasonForm
 from helpdesk.portal.machines import alternates_of, linked_data
 from knowledgebase.addresses import LANGUAGE_PARTS, absolute, path_of, short_path
@@ -72,6 +73,7 @@ def _authority(request: HttpRequest) -> Authority:
 
 @require_safe
 @for_everybody
+@kept
 def overview(request: HttpRequest) -> HttpResponse:
     """Show all sections, and what is read most."""
     authority = _authority(request)
@@ -86,6 +88,7 @@ def overview(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @for_everybody
+@kept
 def section(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the answers of a section and the sections below it; an empty one is not there."""
     authority = _authority(request)

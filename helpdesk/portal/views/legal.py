@@ -10,10 +10,12 @@ from helpdesk.pages.enums import TextKind
 from helpdesk.pages.queries import legal_text
 from helpdesk.portal.caching import for_everybody
 from helpdesk.portal.frame import frame
+from helpdesk.portal.keeping import kept
 
 
 @require_safe
 @for_everybody
+@kept
 def legal(request: HttpRequest, kind: str) -> HttpResponse:
     """Show the page; while nobody has written it, what is known of the town anyway."""
     context, page = frame(request), TextKind(kind)

@@ -1,9 +1,11 @@
 """The components as template tags: flat HTML without includes, quick enough for list rows."""
 
 import json
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from typing import Protocol
+from html import escape
+from typing import Any, Protocol
 
 from django import template
 from django.core.paginator import Page
@@ -170,6 +172,23 @@ def _relative_time(local: datetime, _today: date, _language: str, *, long: bool)
     )
 
 
+@register.simple_tag
+def short_time(moment: datetime) -> str:
+    """Show day and time in digits."""
+    return _formatted(timezone.localtime(moment), "SHORT_DATETIME_FORMAT", get_language() or "")
+
+
+@register.simple_tag
+def day_and_time(moment: datetime) -> str:
+    """Show weekday, day and time of day."""
+    return _formatted(timezone.localtime(moment), _("D j M, H:i"), get_language() or "")
+
+
+@lru_cache(maxsize=16 * CACHED)
+def _formatted(local: datetime, form: str, _language: str) -> str:
+    return date_format(local, form)
+
+
 def short_moment(local: datetime) -> str:
     """Return at most ten characters for a list."""
     today = timezone.localdate()
@@ -189,6 +208,20 @@ def long_moment(local: datetime) -> str:
     if local.date() == today:
         return f"{_('today')} {date_format(local, 'H:i')}"
     return date_format(local, _("D j M, H:i") if local.year == today.year else _("D j M Y, H:i"))
+
+
+@register.simple_tag
+def options(choices: Iterable[tuple[Any, Any]], chosen: Any = None, prefix: str = "") -> SafeString:  # noqa: ANN401 - values of any kind
+    """Draw the options of a select from pairs of value and word."""
+    return mark_safe(  # noqa: S308 - escaped in option
+        "".join(option(f"{prefix}{value}", str(word), value == chosen) for value, word in choices)
+    )
+
+
+def option(value: str, word: str, is_chosen: bool) -> str:  # noqa: FBT001 - as it is drawn
+    """Return one option of a select."""
+    selected = " selected" if is_chosen else ""
+    return f'<option value="{escape(value)}"{selected}>{escape(word)}</option>\n'
 
 
 @register.simple_tag

@@ -42,7 +42,11 @@ def send(client: Client, step: str, *tickets: Ticket, text: str = TEXT, **more: 
         "then": "keep",
     }
     data["seen"] = Article.objects.order_by("-id").values_list("pk", flat=True)[0]
-    return client.post(reverse("desk:bulk_answer", args=["all"]), data | more)
+    address = reverse("desk:bulk_answer", args=["all"])
+    if step == "send" and "shown" not in more:
+        looked_at = client.post(address, data | more | {"step": "preview"})
+        data["shown"] = looked_at.context["preview"].digest
+    return client.post(address, data | more)
 
 
 def answers() -> list[str]:
@@ -256,6 +260,38 @@ def test_what_came_after_the_preview_stops_the_answer_to_it(
 
     assert "inzwischen ist etwas Neues gekommen" in page
     assert len(answers()) == 1
+
+
+def test_of_a_whole_view_only_those_are_sent_to_who_were_looked_at(
+    house: House, tickets: list[Ticket], anna: Client
+) -> None:
+    page = anna.post("/a/v/all/sammeln/antwort/", {"text": "Ja.", "step": "preview", "all": "1"})
+    make_ticket(house, subject="Später", message_id="<later@x>")
+    carried = {
+        name: value
+        for name, value in (("ids", page.context["chosen"].ids), ("all", ""))
+        if f'name="{name}"' in page.content.decode()
+    }
+
+    send(anna, "send", text="Ja.", shown=page.context["preview"].digest, **carried)
+
+    assert sorted(BulkItem.objects.values_list("ticket_id", flat=True)) == [
+        ticket.pk for ticket in tickets
+    ]
+
+
+@pytest.mark.parametrize("text", ["Ja.", "Nein."])
+def test_what_nobody_looked_at_is_shown_again_and_not_sent(
+    tickets: list[Ticket], anna: Client, text: str
+) -> None:
+    shown = send(anna, "preview", *tickets[:2], text="Ja.").context["preview"].digest
+
+    page = send(anna, "send", *tickets[: 3 if text == "Ja." else 2], text=text, shown=shown)
+
+    assert page.status_code == 409
+    assert "Es wurde nichts gesendet" in page.content.decode()
+    assert {letter.text for letter in page.context["preview"].letters} == {text}
+    assert answers() == []
 
 
 def test_a_job_worked_off_twice_sends_each_once(tickets: list[Ticket], anna: Client) -> None:

@@ -212,6 +212,44 @@ def test_what_is_typed_finds_values_of_every_field_and_at_last_the_words(
     assert found == [("Tiefbau", "Team"), ("Tiefgarage", "Thema"), ("„tief“", "Text")]
 
 
+@pytest.mark.parametrize("typed", ["3.11.2025", "3. 11. 25", "03/11/2025", "2025-11-03"])
+def test_a_day_is_taken_as_people_write_it(house: House, anna: Client, typed: str) -> None:
+    del house
+
+    found = results(anna, f"Eingegangen ab: {typed}")
+
+    assert found == [
+        {"title": "03.11.2025", "note": "Eingegangen ab", "url": "/a/v/all/?since=2025-11-03"}
+    ]
+
+
+def test_before_a_day_is_typed_some_are_offered(house: House, anna: Client) -> None:
+    del house
+    today = timezone.localdate()
+
+    offered = {found["url"].partition("=")[2] for found in results(anna, "Eingegangen bis:")}
+
+    assert {today.isoformat(), f"{today.year}-01-01"} <= offered
+    assert results(anna, "Eingegangen bis: 31.2.2026") == []
+
+
+def test_a_free_period_stands_as_chips_and_in_the_form_of_all_filters(
+    house: House, anna: Client
+) -> None:
+    old, new = make_tickets(house, 2)
+    for ticket, days in ((old, 40), (new, 1)):
+        moment = timezone.now() - timedelta(days=days)
+        Ticket.objects.filter(pk=ticket.pk).update(received_at=moment)
+    since = (timezone.localdate() - timedelta(days=3)).isoformat()
+
+    page = anna.get(f"/a/v/all/?since={since}&files=without")
+    form = anna.get(f"/a/v/all/filter/?since={since}").content.decode()
+
+    assert [row.pk for row in page.context["rows"]] == [new.pk]
+    assert [chip.label for chip in page.context["chips"]] == ["Eingegangen ab", "Dateien"]
+    assert f'value="{since}"' in form
+
+
 def test_neither_foreign_teams_nor_their_people_are_offered(house: House, anna: Client) -> None:
     make_agent(house.authority, "Abel Abfall", house.waste)
 
@@ -226,7 +264,7 @@ def test_all_filters_stand_on_a_page_that_needs_no_script(anna: Client) -> None:
     form = page.partition("filter-form")[2].partition("</form>")[0]
 
     assert 'action="/a/v/all/"' in form
-    assert form.count("checked") == 4  # two values, and "any" of the two other single fields
+    assert form.count("checked") == 5  # two values, and "any" of the three other single fields
     assert "Anna Abend" in page
     assert "Bert Berg" not in page
 

@@ -107,6 +107,21 @@ def test_search_finds_only_what_has_a_key_of_each_set_and_the_rank() -> None:
     assert found("Baum", Scope(((),))) == []
 
 
+def test_search_by_rank_finds_the_newest_of_all_and_not_of_the_best() -> None:
+    write(
+        [
+            thing(1, "Reisepass", rank=1),
+            thing(2, "Etwas anderes", "mit Reisepass im Text", rank=3),
+            thing(3, "Reisepass verloren", rank=2),
+        ]
+    )
+    by_rank = Scope(EVERYBODY.keys, by_rank=True)
+
+    assert found("Reisepass", by_rank) == [2, 3, 1]
+    assert found("Reisepass", by_rank, limit=1) == [2]
+    assert found("Reisepass", limit=1) == [1]
+
+
 def test_write_replaces_a_document_and_takes_out_what_is_gone() -> None:
     write([thing(1, "Alt"), thing(2, "Weg"), thing(3, "Bleibt")])
 

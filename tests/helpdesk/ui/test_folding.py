@@ -18,6 +18,7 @@ CHANGING = (
     "{% endfor %}{% if many %}{% translate 'Close' %}{% else %}{% icon name %}{% endif %}"
     "{% blocktranslate %}Account of {{ name }}{% endblocktranslate %}"
     "{% translate 'Close' as close %}{{ close }}"
+    "{% url 'desk:change' number 'status' %}{% url 'desk:attachment' 7 %}{% url 'desk:list' slug %}"
 )
 
 
@@ -28,7 +29,7 @@ def compiled(source: str) -> Template:
 @pytest.mark.parametrize("language", ["de", "en"])
 @pytest.mark.parametrize("source", [CONSTANT, CHANGING])
 def test_a_folded_template_shows_the_same(source: str, language: str) -> None:
-    context = {"many": ["<a>", "Save"], "name": "info"}
+    context = {"many": ["<a>", "Save"], "name": "info", "number": "2026-000123", "slug": "all"}
     with translation.override(language):
         plain, folded = compiled(source), compiled(source)
         fold(folded)

@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.http import QueryDict
 
+from helpdesk.files.store import put
+from helpdesk.tickets.inbound import InboundFile
 from helpdesk.tickets.models import Category, Ticket
 from helpdesk.worklists.filters import (
     FIELDS,
@@ -53,6 +55,12 @@ def test_an_address_is_read_by_the_allow_list_and_written_back() -> None:
         "due=never",
         "period=8",
         "quiet=0",
+        "since=2026-13-01",
+        "since=20261101",
+        "since=gestern",
+        "until=0001-01-01",
+        "until=9999-12-31",
+        "files=2",
     ],
 )
 def test_what_no_list_can_have_is_refused_by_name_and_narrows_nothing(query: str) -> None:
@@ -135,6 +143,9 @@ CHANGES: dict[str, dict[str, object]] = {
     "due=paused": {"clock_paused": True},
     "period=1": {"received_at": NOW - timedelta(hours=2)},
     "period=7": {"received_at": NOW - timedelta(days=5)},
+    "since=2026-11-10": {"received_at": datetime(2026, 11, 9, 23, 0, tzinfo=UTC)},
+    "until=2026-03-01": {"received_at": datetime(2026, 3, 1, 22, 59, tzinfo=UTC)},
+    "since=2026-11-10&until=2026-11-10": {"received_at": datetime(2026, 11, 10, 12, 0, tzinfo=UTC)},
     "quiet=7": {"active_at": NOW - timedelta(days=8)},
 }
 # What every other ticket is, so that exactly one meets each filter.
@@ -181,3 +192,39 @@ def test_each_filter_finds_what_it_says_and_nothing_else(house: House, query: st
 
     assert [ticket.pk for ticket in found] == [wanted.pk]
     assert rest.pk != wanted.pk
+
+
+@pytest.mark.both_engines
+@pytest.mark.django_db
+def test_a_ticket_has_files_as_long_as_they_are_not_withdrawn(house: House) -> None:
+    file = InboundFile(put(b"x", "text/plain").pk, "plan.txt", "text/plain", 1)
+    filed, withdrawn, without = (
+        make_ticket(house, message_id=f"<{name}@x>", files=files)
+        for name, files in (("a", (file,)), ("b", (file,)), ("c", ()))
+    )
+    withdrawn.articles.update(is_withdrawn=True)
+
+    found = {
+        query: set(
+            narrowed(
+                Ticket.objects.all(), read(query), Reader(house.anna.pk, NOW), of_ended=False
+            ).values_list("pk", flat=True)
+        )
+        for query in ("files=with", "files=without")
+    }
+
+    assert found == {"files=with": {filed.pk}, "files=without": {withdrawn.pk, without.pk}}
+
+
+@pytest.mark.both_engines
+@pytest.mark.django_db
+@pytest.mark.parametrize("sort", ["owner", "-owner", "topic", "-topic"])
+def test_what_has_no_owner_or_topic_stands_last_on_either_engine(house: House, sort: str) -> None:
+    topic = Category.objects.create(authority=house.authority, name="A")
+    bare, whole = (make_ticket(house, message_id=f"<{name}@x>") for name in "ab")
+    Ticket.objects.filter(pk=bare.pk).update(owner=None, category=None)
+    Ticket.objects.filter(pk=whole.pk).update(owner=house.anna, category=topic)
+
+    found = Ticket.objects.order_by(*read(f"sort={sort}").order(of_ended=False))
+
+    assert [ticket.pk for ticket in found] == [whole.pk, bare.pk]

@@ -119,7 +119,19 @@ export function announceKeys(root = document) {
   });
 }
 
+// What was pressed before the scripts had started, now that all of them have (see early.js).
+function playEarly() {
+  (window.earlyKeys?.() ?? []).forEach((key) => {
+    const target = document.activeElement || document.body;
+    const event = new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true });
+    if (!target.dispatchEvent(event)) return;
+    if (target.matches(FIELDS)) document.execCommand(key === "Backspace" ? "delete" : "insertText", false, key);
+    else if (key === "Enter") target.click();
+  });
+}
+
 export function startKeys() {
+  document.addEventListener("DOMContentLoaded", playEarly);
   document.addEventListener("keydown", pressed);
   document.addEventListener("click", (event) => {
     if (event.target.closest('[data-key="?"]')) run("?");

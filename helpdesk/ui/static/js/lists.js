@@ -11,7 +11,7 @@ async function more(link) {
     if (!response.ok || response.redirected) throw new Error(response.status);
     const page = parse(await response.text());
     const fresh = [...page.querySelectorAll("[data-row]")].filter((row) => !document.getElementById(row.id));
-    table().tBodies[0].append(...fresh);
+    (table().tBodies?.[0] ?? table()).append(...fresh);
     table().dataset.pages = Number(table().dataset.pages || 1) + 1;
     end.replaceWith(page.querySelector("[data-list-end]"));
     document.querySelector("[data-list-end] [rel=prev]")?.remove();

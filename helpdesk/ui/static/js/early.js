@@ -1,0 +1,23 @@
+// Keys pressed before the scripts of the desk have started are kept, in order; keys.js plays them.
+// This one script does not wait: it is loaded in the head, before there is anything to press keys on.
+(() => {
+  const FIELDS = "input,textarea,select,[contenteditable]";
+  const kept = [];
+  const keep = (event) => {
+    const isOff = document.body?.dataset.keys === "off";
+    if (isOff || event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.target.matches?.(FIELDS)) return;
+    // Enter and the like belong to the browser, unless they follow what is kept.
+    if (event.key === " " && !kept.length) return;
+    if (event.key.length > 1 && !(kept.length && ["Enter", "Backspace"].includes(event.key))) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    kept.push(event.key);
+  };
+  addEventListener("keydown", keep, true);
+  // Where they never start, nothing is held back for ever.
+  addEventListener("load", () => removeEventListener("keydown", keep, true));
+  window.earlyKeys = () => {
+    removeEventListener("keydown", keep, true);
+    return kept.splice(0);
+  };
+})();
