@@ -11,6 +11,8 @@ from helpdesk.citizens.models import ContactKind, ContactPoint
 from helpdesk.desk.composing import EMPTY, pane_of
 from helpdesk.desk.dossier import Dossier
 from helpdesk.desk.enclosures import limits
+from helpdesk.desk.later import moments
+from helpdesk.desk.sending import AGAIN
 from helpdesk.files.locks import lock_of
 from helpdesk.lib.addresses import normalise
 from helpdesk.lib.tokens import new_nonce
@@ -51,6 +53,7 @@ def composer_context(
         "mode": _mode(mine),
         "other_drafts": others,
         "send_ways": _ways(user, ticket),
+        "send_again": moments(AGAIN),
         "limits": limits(),
         "forwardable": [article for article in articles if article.kind in PUBLIC],
         "forwarded_first": {

@@ -1,18 +1,17 @@
 """What follows an answer: the status it leaves behind, and where its writer goes."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime
 
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils import timezone
 
 from helpdesk.agents.models import AfterSend, User
+from helpdesk.desk.later import DAYS, read_moment
 from helpdesk.desk.walk import Place, way_back
 from helpdesk.tickets.enums import Outcome, Status
 from helpdesk.tickets.models import Ticket
 
-MORNING = time(8, 0)
 # what the send button says → the status after the answer
 THEN = {
     "resolve": Status.RESOLVED,
@@ -22,19 +21,14 @@ THEN = {
 }
 # What sends the writer away: the request is off the table.
 LEAVES_THE_TABLE = frozenset({"resolve", "later", "wait"})
-# What the menu offers for "show again": days from today.
-SOON = (1, 7, 14)
+# What the menu offers for "show again" beside a day of one's own.
+AGAIN = ("tomorrow", "week", "fortnight")
 ON_A_DAY = "day"
-LATEST_DAYS = 366
-
-
-class NoSuchDayError(ValueError):
-    """The day on which a request is to come back is missing, over, or too far away."""
 
 
 @dataclass(frozen=True, slots=True)
 class Following:
-    """What was chosen beside the send button: "resolve:declined", "later:7", "later:day"."""
+    """What was chosen beside the send button: "resolve:declined", "later:week", "later:day"."""
 
     what: str
     outcome: str = ""
@@ -53,7 +47,7 @@ class Following:
 
 
 def read_following(request: HttpRequest) -> Following:
-    """Return what follows the answer of a form; raises NoSuchDayError.
+    """Return what follows the answer of a form; raises NoMomentError.
 
     What no button says is taken for the button that changes nothing.
     """
@@ -66,26 +60,11 @@ def read_following(request: HttpRequest) -> Following:
     return Following(what if what in THEN else "open", said=said)
 
 
-def in_days(days: int) -> datetime:
-    """Return eight o'clock of the morning in so many days."""
-    return _morning(timezone.localdate() + timedelta(days=days))
-
-
 def _until(detail: str, day: str) -> datetime:
-    today = timezone.localdate()
-    if detail != ON_A_DAY:
-        return in_days(int(detail) if detail in map(str, SOON) else SOON[-1])
-    try:
-        wanted = date.fromisoformat(day)
-    except ValueError as error:
-        raise NoSuchDayError from error
-    if not today < wanted <= today + timedelta(days=LATEST_DAYS):
-        raise NoSuchDayError
-    return _morning(wanted)
-
-
-def _morning(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, MORNING))
+    """Return when the request comes back; what no line of the menu says is taken for its last."""
+    if detail == ON_A_DAY:
+        return read_moment("", day)
+    return read_moment(detail if detail in DAYS else AGAIN[-1])
 
 
 def page_after(

@@ -22,6 +22,7 @@ from helpdesk.desk.views import (
     notices,
     panel,
     parting,
+    pictures,
     printing,
     properties,
     referring,
@@ -178,6 +179,8 @@ urlpatterns = [
     path("articles/<int:article_id>/raw/", ticket.raw, name="raw"),
     path("articles/<int:article_id>/formatted/", messages.formatted, name="formatted"),
     path("files/<int:attachment_id>/", ticket.attachment, name="attachment"),
+    path("files/<int:attachment_id>/picture/", pictures.picture, name="picture"),
+    path("files/<int:attachment_id>/small/", pictures.thumbnail, name="thumbnail"),
     path("files/<int:attachment_id>/message/", messages.message, name="message"),
     path(
         "files/<int:attachment_id>/message/<places:places>/",

@@ -1,8 +1,9 @@
 """Makes a picture that may be shown outside, in a process that can only hurt itself.
 
 Reads a picture from standard input and writes a JPEG without anything but its pixels
-to standard output. Started by :mod:`helpdesk.files.pictures`; knows no Django. Its exit
-code is 0, 2 for what is no picture we can read, 3 for one with too many pixels.
+to standard output; its argument names the longest edge. Started by
+:mod:`helpdesk.files.pictures`; knows no Django. Its exit code is 0, 2 for what is no
+picture we can read, 3 for one with too many pixels.
 """
 
 import io
@@ -15,22 +16,21 @@ MEMORY = 700 * 1024 * 1024
 SECONDS = 10
 MOST_PIXELS = 50_000_000
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
-EDGE = 2048
 QUALITY = 82
 UNREADABLE, TOO_LARGE = 2, 3
 
 
-def copy_of(content: bytes) -> bytes:
-    """Return the picture upright, at most 2048 pixels wide and high, without metadata."""
+def copy_of(content: bytes, edge: int) -> bytes:
+    """Return the picture upright, at most ``edge`` pixels wide and high, without metadata."""
     Image.MAX_IMAGE_PIXELS = None  # our own limit is lower than Pillow's warning
     with Image.open(io.BytesIO(content), formats=FORMATS) as picture:
         if picture.width * picture.height > MOST_PIXELS:
             sys.exit(TOO_LARGE)
         # A JPEG can be decoded at a fraction of its size, in a fraction of the time.
-        picture.draft("RGB", (EDGE, EDGE))
+        picture.draft("RGB", (edge, edge))
         picture.load()
         upright = ImageOps.exif_transpose(picture)
-        upright.thumbnail((EDGE, EDGE), Image.Resampling.LANCZOS, reducing_gap=2.0)
+        upright.thumbnail((edge, edge), Image.Resampling.LANCZOS, reducing_gap=2.0)
         plain = on_white(in_srgb(upright))
     out = io.BytesIO()
     # A fresh picture of the pixels alone: no EXIF, no comment, no profile, no thumbnail.
@@ -69,7 +69,7 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     resource.setrlimit(resource.RLIMIT_NOFILE, (16, 16))
     try:
-        made = copy_of(sys.stdin.buffer.read())
+        made = copy_of(sys.stdin.buffer.read(), int(sys.argv[1]))
     except (OSError, ValueError, SyntaxError, MemoryError, EOFError, Image.DecompressionBombError):
         sys.exit(UNREADABLE)
     sys.stdout.buffer.write(made)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 CONTENT_TYPE = "image/jpeg"
 READABLE = frozenset({"image/jpeg", "image/png", "image/webp", "image/gif"})
+EDGE = 2048
 SECONDS = 20
 _PNG = b"\x89PNG\r\n\x1a\n"
 _TELLING = frozenset({b"eXIf", b"tEXt", b"zTXt", b"iTXt", b"tIME"})
@@ -29,12 +30,12 @@ class PictureTooLargeError(PictureError):
     """It has more pixels than we decode."""
 
 
-def public_copy(content: bytes) -> bytes:
-    """Return an upright JPEG of at most 2048 pixels without metadata; raises PictureError."""
+def public_copy(content: bytes, edge: int = EDGE) -> bytes:
+    """Return an upright JPEG of at most ``edge`` pixels without metadata; raises PictureError."""
     with _TURN:
         try:
             done = subprocess.run(  # noqa: S603 - our own program, nothing of the file in it
-                [sys.executable, "-I", str(_CHILD)],
+                [sys.executable, "-I", str(_CHILD), str(edge)],
                 input=content,
                 capture_output=True,
                 timeout=SECONDS,

@@ -7,11 +7,13 @@ from playwright.sync_api import Page, expect
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
-from helpdesk.tickets.models import ArticleDraft
+from helpdesk.files.store import put
+from helpdesk.tickets.models import ArticleDraft, Attachment
 from tests.e2e.desk_data import WITHOUT_SOCKET, Desk, make_desk, sign_in
 from tests.e2e.support import Watch, accessibility_faults
 from tests.factories.house import make_agent
 from tests.helpdesk.desk.pages import page_of
+from tests.helpdesk.portal.report.walking import photo
 
 pytestmark = pytest.mark.django_db(transaction=True)
 EDITOR, NOTE = "#pane-answer textarea", "#pane-note textarea"
@@ -115,6 +117,7 @@ def test_an_answer_is_written_below_its_greeting_with_marks_by_keys_and_looked_a
     desk.house.anna.greets = True
     desk.house.anna.save(update_fields=["greets"])
     anna.reload()
+    expect(anna.locator(EDITOR)).to_have_attribute("aria-autocomplete", "list")
     anna.keyboard.press("r")
     anna.keyboard.type("Bitte mitbringen:\n- Ausweis")
     anna.keyboard.press("Control+Shift+ArrowLeft")
@@ -142,3 +145,29 @@ def test_an_answer_is_written_below_its_greeting_with_marks_by_keys_and_looked_a
     answer = desk.fresh.articles.get(kind="answer")
     assert "<li><strong>Ausweis</strong></li>" in answer.html
     assert "- unser Formular <https://stadt.example/f>" in answer.text
+
+
+def test_pictures_of_the_thread_are_looked_at_by_keys_one_after_the_other(
+    anna: Page, desk: Desk
+) -> None:
+    for name in ("loch.jpg", "rad.jpg"):
+        content = photo().read()
+        Attachment.objects.create(
+            article=desk.fresh.articles.get(),
+            file=put(content, "image/jpeg"),
+            name=name,
+            content_type="image/jpeg",
+            size=len(content),
+        )
+    anna.reload()
+    expect(anna.locator(EDITOR)).to_have_attribute("aria-autocomplete", "list")
+    anna.locator("[data-picture]").first.press("Enter")
+    dialog = anna.get_by_role("dialog", name="loch.jpg")
+    expect(dialog.get_by_role("img", name="loch.jpg")).to_be_visible()
+    assert accessibility_faults(anna) == []
+
+    anna.keyboard.press("ArrowRight")
+    expect(anna.get_by_role("dialog", name="rad.jpg")).to_contain_text("2 / 2")
+
+    anna.keyboard.press("Escape")
+    expect(anna.locator("[data-picture]").first).to_be_focused()

@@ -46,6 +46,7 @@ def answers_of(ticket: Ticket) -> list[str]:
 def has_keys(page: Page) -> None:
     """Wait until the scripts of a ticket have started: its words are there before."""
     expect(page.locator("#tab-answer")).to_have_attribute("aria-keyshortcuts", "r")
+    expect(page.locator(EDITOR)).to_have_attribute("aria-autocomplete", "list")
 
 
 def test_an_answer_is_written_sent_taken_back_and_sent_again_by_keys_alone(

@@ -17,6 +17,7 @@ from channels_in.mail.calendar import Card
 from channels_in.mail.certificates import OPENPGP, Certificate
 from helpdesk.desk.mail_files import MESSAGES, Files
 from helpdesk.files.locks import lock_of, words_of
+from helpdesk.files.pictures import READABLE
 from helpdesk.tickets.models import Attachment
 from helpdesk.ui.templatetags.ui import icon
 
@@ -60,12 +61,29 @@ def _file(file: Attachment) -> str:
     if lock.is_shut:
         return f'<span class="file">{icon("lock")}{name}</span>'
     link = (
-        f'<a class="file" href="{address_of("desk:attachment", file.pk)}">{icon("file")}{name}</a>'
+        f'<a class="file" href="{address_of("desk:attachment", file.pk)}"{_picture(file)}>'
+        f"{_look(file)}{name}</a>"
     )
     if file.content_type not in MESSAGES:
         return link
     address = address_of("desk:message", file.pk)
     return f'{link} <a class="link" href="{address}">{escape(gettext("Read this e-mail"))}</a>'
+
+
+def _picture(file: Attachment) -> str:
+    """Return what lets a picture open in a dialog of the page."""
+    if file.content_type not in READABLE:
+        return ""
+    address = address_of("desk:picture", file.pk)
+    return f' data-picture="{address}" data-name="{escape(file.name)}"'
+
+
+def _look(file: Attachment) -> str:
+    """Return a sign for a file; for a picture itself, small, loaded when it comes into sight."""
+    if file.content_type not in READABLE:
+        return str(icon("file"))
+    address = address_of("desk:thumbnail", file.pk)
+    return f'<img src="{address}" alt="" width="44" height="34" loading="lazy" decoding="async">'
 
 
 def _folded(files: tuple[Attachment, ...]) -> str:

@@ -13,7 +13,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from helpdesk.agents.domain.habits import remember_send_then
 from helpdesk.desk.agent import agent_of
 from helpdesk.desk.composing import Composed
-from helpdesk.desk.sending import Following, NoSuchDayError, page_after, read_following
+from helpdesk.desk.later import NoMomentError
+from helpdesk.desk.sending import Following, page_after, read_following
 from helpdesk.desk.shell import UNDO_KEY, forget_counts
 from helpdesk.desk.thread import entry_of
 from helpdesk.desk.views.ticket import find_ticket, ticket_again, view_of
@@ -61,7 +62,7 @@ REFUSALS: dict[type[Exception], str] = {
     EmptyTextError: gettext_noop("Write an answer first."),
     GoneError: gettext_noop("Nothing is written here any more."),
     NoSenderError: gettext_noop("No sender is set up for this team."),
-    NoSuchDayError: gettext_noop("Choose a day to come on which the request is shown again."),
+    NoMomentError: gettext_noop("Choose a day to come on which the request is shown again."),
     StatusNotAllowedError: gettext_noop("This status can't follow the present one."),
     TooManyCopiesError: gettext_noop("An answer may have up to 20 copies."),
 }

@@ -73,6 +73,7 @@ def _purge_rows(ticket: Ticket) -> set[int]:
     attached = Attachment.objects.filter(article__in=articles)
     files: set[int | None] = {*attached.values_list("file_id", flat=True)}
     files |= {*attached.values_list("public_file_id", flat=True)}
+    files |= {*attached.values_list("thumbnail_id", flat=True)}
     drafted = DraftFile.objects.filter(draft__ticket=ticket)
     files |= {*drafted.values_list("file_id", flat=True)}
     files |= {*drafted.values_list("public_file_id", flat=True)}

@@ -6,6 +6,9 @@ from helpdesk.files.models import StoredFile
 from helpdesk.files.store import put, read_file
 from helpdesk.tickets.models import Attachment
 
+# Twice what the thread shows, for fine screens.
+THUMBNAIL_EDGE = 128
+
 
 class NotForOutsideError(Exception):
     """The picture can't be freed of what it may tell of its place and its camera."""
@@ -33,3 +36,21 @@ def public_version(attachment: Attachment) -> StoredFile:
         raise NotForOutsideError from error
     Attachment.objects.filter(pk=attachment.pk, public_file=None).update(public_file=copy)
     return copy
+
+
+def thumbnail_of(attachment: Attachment) -> StoredFile:
+    """Return the small copy of a picture, made when it is first asked for and kept.
+
+    Raises NotForOutsideError for what is no picture that we can read, and FileMissingError.
+    """
+    if attachment.thumbnail is not None:
+        return attachment.thumbnail
+    copy = public_version(attachment)
+    if copy.content_type != pictures.CONTENT_TYPE:
+        raise NotForOutsideError
+    try:
+        small = put(pictures.public_copy(read_file(copy), THUMBNAIL_EDGE), pictures.CONTENT_TYPE)
+    except pictures.PictureError as error:
+        raise NotForOutsideError from error
+    Attachment.objects.filter(pk=attachment.pk, thumbnail=None).update(thumbnail=small)
+    return small

@@ -108,7 +108,8 @@ class Attachment(models.Model):
     """A file of an article under the cleaned name its sender gave it.
 
     ``public_file`` is the copy without hidden data that pages outside may show; the
-    file itself is for the staff. ``scan_state`` is that of the file, where a page was read.
+    file itself is for the staff. ``thumbnail`` is that copy again, small. ``scan_state`` is
+    that of the file, where a page was read.
     """
 
     scan_state: str = ""
@@ -117,6 +118,9 @@ class Attachment(models.Model):
     file = models.ForeignKey(StoredFile, models.PROTECT, related_name="+")
     public_file = models.ForeignKey(
         StoredFile, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    thumbnail = models.ForeignKey(
+        StoredFile, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
     name = models.CharField(max_length=255)
     content_type = models.CharField(max_length=120)

@@ -84,7 +84,7 @@ def test_what_was_chosen_last_is_at_hand_the_next_time_else_what_the_team_mostly
 
 
 def test_showing_again_later_is_no_habit(ticket: Ticket, anna: Client) -> None:
-    send(anna, ticket, then="later:7")
+    send(anna, ticket, then="later:week")
 
     ticket.refresh_from_db()
     assert ticket.waiting_until is not None

@@ -107,6 +107,22 @@ def test_a_team_is_created_with_its_members(admin: Client, agent: User) -> None:
     assert (member.can_read, member.can_answer, member.can_change) == (True, True, False)
 
 
+def test_a_team_words_greeting_and_closing_and_an_unknown_placeholder_is_refused(
+    admin: Client, team: Team
+) -> None:
+    wording = "Moin {{buerger.name}}!\r\n\r\nViele Grüße"
+    values = {"name": team.name, "send_then": "resolve"}
+
+    refused = admin.post(url("team", team.pk), values | {"greeting_de": "Moin {{buerger.nam}}"})
+    saved = admin.post(url("team", team.pk), values | {"greeting_de": wording})
+
+    team.refresh_from_db()
+    assert (refused.status_code, saved.status_code) == (422, 302)
+    assert "buerger.nam" in refused.content.decode()
+    assert team.greetings == {"de": "Moin {{buerger.name}}!\n\nViele Grüße"}
+    assert "Moin {{buerger.name}}!" in admin.get(url("team", team.pk)).content.decode()
+
+
 def test_a_refused_team_keeps_the_ticks(admin: Client, agent: User, team: Team) -> None:
     rights = {f"rights-{agent.pk}": ["can_read"]}
 
