@@ -8,6 +8,7 @@ from django.db import models
 from django.utils import timezone
 
 from helpdesk.agents.models import Authority
+from helpdesk.lib.secretbox import SealedTextField
 
 
 class PortalAccount(models.Model):
@@ -110,3 +111,34 @@ class Passkey(models.Model):
     def __str__(self) -> str:
         """Name the account only."""
         return f"passkey of portal account {self.account_id}"
+
+
+class IdentityProvider(models.Model):
+    """Where citizens of an authority may sign in besides (OpenID Connect)."""
+
+    authority = models.OneToOneField(Authority, models.CASCADE, related_name="identity_provider")
+    is_active = models.BooleanField(default=False)
+    name = models.CharField(max_length=60)
+    issuer = models.CharField(max_length=300)
+    client_id = models.CharField(max_length=255)
+    client_secret = SealedTextField(blank=True)
+
+    def __str__(self) -> str:
+        """Return what stands on the button."""
+        return self.name
+
+
+class Identity(models.Model):
+    """Somebody as a provider knows them: its name and its own name for them never change."""
+
+    account = models.ForeignKey(PortalAccount, models.CASCADE, related_name="identities")
+    issuer = models.CharField(max_length=300)
+    subject = models.CharField(max_length=255)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        indexes = (models.Index(fields=("issuer", "subject"), name="identity_subject"),)
+
+    def __str__(self) -> str:
+        """Name the account only."""
+        return f"identity of portal account {self.account_id}"

@@ -3,7 +3,7 @@
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from helpdesk.accounts.models import AccountLink, AccountSession, PortalAccount
+from helpdesk.accounts.models import AccountLink, AccountSession, IdentityProvider, PortalAccount
 from helpdesk.citizens.models import ContactKind, ContactPoint
 from helpdesk.lib.tokens import digest
 from helpdesk.tickets.enums import Status
@@ -35,6 +35,11 @@ def link_of(*, authority_id: int, token: str, purpose: str) -> AccountLink | Non
 def accounts_of(authority_id: int) -> QuerySet[PortalAccount]:
     """Return the accounts of an authority."""
     return PortalAccount.objects.filter(authority_id=authority_id)
+
+
+def provider_of(authority_id: int) -> IdentityProvider | None:
+    """Return the provider where citizens may sign in now."""
+    return IdentityProvider.objects.filter(authority_id=authority_id, is_active=True).first()
 
 
 def requests_of(account: PortalAccount) -> QuerySet[Ticket]:

@@ -11,6 +11,7 @@ from helpdesk.desk.settings import (
     deadlines,
     filter_trial,
     filters,
+    identity,
     interface,
     mailboxes,
     notices,
@@ -41,6 +42,7 @@ urlpatterns = [
         name="settings_notice_remove",
     ),
     path("portal/konten/", portal.accounts, name="settings_accounts"),
+    path("portal/konten/anbieter/", identity.provider, name="settings_identity"),
     path("portal/einbetten/", portal.embedding, name="settings_embedding"),
     path("portal/kontakt/", portal.legal_text, {"kind": "contact"}, name="settings_contact"),
     path(

@@ -71,19 +71,24 @@ def post_form(
     Raises ForbiddenAddressError before a byte is sent, HttpError for the rest.
     Blocks for ten seconds at most.
     """
+    head = {"Content-Type": "application/x-www-form-urlencoded", **(headers or {})}
+    return _asked("POST", url, urlencode(fields).encode(), head)
+
+
+def get(url: str, *, headers: Mapping[str, str] | None = None) -> Answer:
+    """Return what stands at an address, under the same terms as :func:`post_form`."""
+    return _asked("GET", url, None, headers or {})
+
+
+def _asked(method: str, url: str, body: bytes | None, headers: Mapping[str, str]) -> Answer:
     parts = checked(url)
     target = parts.path or "/"
     if parts.query:
         target = f"{target}?{parts.query}"
-    head = {
-        "Content-Type": "application/x-www-form-urlencoded",
-        "Accept": "application/json",
-        "User-Agent": "Anliegen",
-        **(headers or {}),
-    }
+    head = {"Accept": "application/json", "User-Agent": "Anliegen", **headers}
     connection = _Connection(str(parts.hostname), parts.port or HTTPS_PORT)
     try:
-        connection.request("POST", target, body=urlencode(fields).encode(), headers=head)
+        connection.request(method, target, body=body, headers=head)
         return _read(connection)
     except (OSError, HTTPException, ValueError) as error:
         raise HttpError(_words(error)) from error

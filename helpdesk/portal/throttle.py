@@ -19,6 +19,7 @@ HOURLY = {
     "later": 10,
     "sign_in": 10,
     "passkey": 60,
+    "provider": 60,
 }
 
 

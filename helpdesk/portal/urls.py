@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from helpdesk.portal.account.views import entrance, mine, passkeys, profile
+from helpdesk.portal.account.views import entrance, identity, mine, passkeys, profile
 from helpdesk.portal.report.views import files, later, preview, send, steps
 from helpdesk.portal.views import (
     accessible,
@@ -45,6 +45,8 @@ urlpatterns = [
     path("konto/adressen/", profile.address_add, name="account_address_add"),
     path("konto/adressen/<int:address_id>/", profile.address, name="account_address"),
     path("konto/adresse/<str:token>/", profile.address_confirm, name="account_address_confirm"),
+    path("konto/anbieter/", identity.leave_for, name="identity"),
+    path("konto/anbieter/zurueck/", identity.come_back, name="identity_back"),
     path("konto/passkey/", passkeys.enter, name="passkey_enter"),
     path("konto/passkeys/", passkeys.add, name="passkey_add"),
     path("konto/passkeys/<int:passkey_id>/", passkeys.remove, name="passkey_remove"),

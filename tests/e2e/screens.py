@@ -17,6 +17,7 @@ from django.utils import timezone
 from playwright.sync_api import Error, Page, Route, ViewportSize
 
 from channels_in.models import Account
+from helpdesk.accounts.domain.identities import ProviderDetails, save_provider
 from helpdesk.accounts.domain.links import Wish, account_of_address, make_link, open_account
 from helpdesk.accounts.domain.sessions import enter
 from helpdesk.agents.domain.invite import renew_invitation
@@ -250,6 +251,8 @@ def _accounts(house: House) -> dict[str, Any]:
     """Return keys of the account with the canary's requests and of one with none, and links."""
     known = account_of_address(authority_id=house.authority.pk, email="kanarie@example.org")
     assert known is not None
+    details = ProviderDetails(True, "BundID", "https://login.example", "portal")
+    save_provider(authority_id=house.authority.pk, details=details, user=None)
     new = open_account(authority_id=house.authority.pk, email="neu@example.org", language="de")
     wishes = {
         "sign_in_link": Wish(house.authority.pk, "rosa@example.org"),

@@ -16,7 +16,7 @@ from helpdesk.accounts.domain.links import LinkGoneError, Wish, sign_in_by_link
 from helpdesk.accounts.domain.sessions import Entered, leave, leave_everywhere
 from helpdesk.accounts.models import AccountLink, AccountSession
 from helpdesk.accounts.passkeys import ask_for_known
-from helpdesk.accounts.queries import link_of
+from helpdesk.accounts.queries import link_of, provider_of
 from helpdesk.notifications.portal_mails import may_send
 from helpdesk.portal.account.forms import AddressForm
 from helpdesk.portal.account.mails import Asked, mail_link
@@ -60,6 +60,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         "form": form,
         "next": back,
         "may_send": may_send(authority.pk),
+        "provider": provider_of(authority.pk),
         "passkey": ask_for_known(place) if place else None,
     }
     status = REFUSED if request.method == "POST" else 200
