@@ -5,6 +5,9 @@ import re
 from pathlib import Path
 
 import pytest
+from django.template import engines
+from django.template.base import NodeList, VariableNode
+from django.template.loader_tags import BlockNode, ExtendsNode
 
 ROOT = Path(__file__).parents[2]
 TEMPLATES = sorted(
@@ -14,6 +17,7 @@ TEMPLATES = sorted(
     # Mail programs know no style sheets: mail templates may carry their styles.
     if "mail" not in path.relative_to(ROOT).parts[:-1]
 )
+engine = engines["django"].engine  # type: ignore[attr-defined]  # the backend of the settings
 STATIC = ROOT / "helpdesk" / "ui" / "static"
 OWN_ASSETS = sorted([*(STATIC / "css").glob("*.css"), *(STATIC / "js").glob("*.js")])
 # Loaded by the pages that need them and by no other: the editor of answers, the portal's.
@@ -64,6 +68,59 @@ def test_no_template_contains(what: str) -> None:
 )
 def test_the_patterns_find_what_they_are_for(what: str, sample: str) -> None:
     assert FORBIDDEN[what].search(sample)
+
+
+def chain_of(name: str) -> list[dict[str, BlockNode]]:
+    """Return the blocks of a template and of all that it extends by name, its own first."""
+    chain = []
+    while name:
+        nodes = engine.get_template(name).nodelist
+        extends = next((node for node in nodes if isinstance(node, ExtendsNode)), None)
+        inner = extends.nodelist if extends else nodes
+        chain.append({node.name: node for node in blocks_in(inner)})
+        parent = str(getattr(extends, "parent_name", ""))
+        if extends and not parent.startswith('"'):
+            return []
+        name = parent.strip('"')
+    return chain
+
+
+def blocks_in(nodes: NodeList) -> list[BlockNode]:
+    found: list[BlockNode] = nodes.get_nodes_by_type(BlockNode)  # type: ignore[assignment]  # of this type
+    return found
+
+
+def shown_in(chain: list[dict[str, BlockNode]]) -> set[str]:
+    """Return the blocks that are drawn: of one that is overridden, nothing within it is."""
+    shown, waiting = set[str](), list(chain[-1])
+    inner = {n.name for node in chain[-1].values() for n in below(node)}
+    waiting = [name for name in waiting if name not in inner]
+    while waiting:
+        name = waiting.pop()
+        shown.add(name)
+        for blocks in chain:
+            if name in blocks:
+                waiting += [node.name for node in below(blocks[name])]
+                if "block.super" not in str(blocks[name].nodelist.get_nodes_by_type(VariableNode)):
+                    break
+    return shown
+
+
+def below(block: BlockNode) -> list[BlockNode]:
+    """Return the blocks within a block."""
+    return blocks_in(block.nodelist)
+
+
+def test_every_block_of_a_template_is_drawn_in_what_it_extends() -> None:
+    root = ROOT / "templates"
+    lost = {}
+    for path in TEMPLATES:
+        if path.is_relative_to(root):
+            chain = chain_of(str(path.relative_to(root)))
+            if len(chain) > 1 and (found := chain[0].keys() - shown_in(chain)):
+                lost[str(path.relative_to(root))] = found
+
+    assert lost == {}
 
 
 def test_templates_are_found() -> None:

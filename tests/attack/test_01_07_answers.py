@@ -102,7 +102,7 @@ def test_no_page_holds_anything_that_runs_whoever_wrote_its_words(house: House) 
         for name, page in pages.items():
             assert page.status_code == 200, name
             assert page["Content-Type"] == "text/html; charset=utf-8", name
-            found = Page(page.content.decode()).found
+            found = Page(page.content.decode(), page["Content-Security-Policy"]).found
             if found:
                 wrong[name, answer.pk] = found
 

@@ -183,7 +183,7 @@ def test_page_and_suggestions_ask_equally_often(
     anna.get(at("edit", answer))
     offered(anna, answer, "verloren")
 
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(21):
         anna.get(at("edit", answer))
     # One of them for the synonyms; an engine in the database asks there, too.
     with django_assert_num_queries(12 if connection.vendor == "postgresql" else 10):
