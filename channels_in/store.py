@@ -112,8 +112,9 @@ def keep_together(*, account: Account, seen: Sequence[Seen]) -> dict[Place, RawM
             received_at=one.received_at,
         )
         rows.setdefault((message_id, hashed), (one, row))
-    hashes = [hashed for _message_id, hashed in rows]
-    known = RawMessage.objects.filter(account=account, content_hash__in=hashes)
+    # By both, in the order of their index: by the hashes alone all mails of the mailbox are read.
+    ids, hashes = zip(*rows, strict=True) if rows else ((), ())
+    known = RawMessage.objects.filter(account=account, message_id__in=ids, content_hash__in=hashes)
     for key in known.values_list("message_id", "content_hash"):
         rows.pop(key, None)
     for one, row in rows.values():

@@ -4,7 +4,8 @@ import hashlib
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from channels_in import limits, outcome, store
@@ -152,6 +153,20 @@ def test_keep_together_leaves_out_what_is_known_or_twice(account: Account) -> No
 
     assert [place.uid for place in rows] == [12]
     assert RawMessage.objects.count() == 2
+
+
+def test_keep_together_reads_no_mail_of_the_mailbox_but_those_it_names(account: Account) -> None:
+    with CaptureQueriesContext(connection) as asked:
+        keep_together(account=account, seen=[seen(1, 11), seen(2, 12)])
+
+    (look,) = [each["sql"] for each in asked if 'content_hash" IN' in each["sql"]]
+    # Of the whole mailbox a batch would cost the more, the more mails it ever had.
+    assert '"message_id" IN' in look.split("WHERE")[1]
+    assert '"content_hash" IN' in look.split("WHERE")[1]
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            (plan,) = cursor.execute(f"EXPLAIN QUERY PLAN {look}").fetchall()
+        assert "raw_message_unique (account_id=? AND message_id=?" in str(plan)
 
 
 def test_keep_together_keeps_all_or_nothing(account: Account) -> None:
