@@ -246,6 +246,11 @@ class Snippet(models.Model):
         """Return what editors write where it shall stand."""
         return f"{{{{ {self.name} }}}}"
 
+    @property
+    def state_mark(self) -> str:
+        """Return what tells one state of it from all later ones."""
+        return self.updated_at.isoformat()
+
 
 class SnippetText(models.Model):
     """The words of a shared text in one language; ``body`` is sanitised HTML."""

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from copy import copy
 from html import escape
 
-from helpdesk.lib.html import html_to_text
+from helpdesk.lib.html import html_to_text, sanitise_knowledge
 from knowledgebase.body import words_of
 from knowledgebase.enums import KnowledgeLanguage
 from knowledgebase.models import AnswerText, AnswerVersion, SnippetText
@@ -64,8 +64,11 @@ def filled_all(texts: Sequence[AnswerText], authority_id: int) -> list[AnswerTex
 
 
 def filled_as_published(text: AnswerText, version: AnswerVersion) -> AnswerText:
-    """Return a copy of a text of a version with the shared texts as they were then."""
-    return fill(text, version.snippets.get(text.language, {}))
+    """Return a copy of a text of a version with the shared texts as they were then, cleaned."""
+    made = fill(text, version.snippets.get(text.language, {}))
+    if made is not text:
+        made.body = sanitise_knowledge(made.body)
+    return made
 
 
 def pieces_of(authority_id: int, names: Collection[str]) -> Mapping[str, dict[str, str]]:

@@ -18,6 +18,12 @@ STARS = (
     ("4", "4"),
     ("5", _("5 – very")),
 )
+# The words of `Solved`, here among those that citizens read: catalogues go by the file.
+VERDICTS = (
+    (Solved.YES.value, _("Yes")),
+    (Solved.PARTLY.value, _("Partly")),
+    (Solved.NO.value, _("No")),
+)
 MAX_TEXT = 2_000
 
 
@@ -116,7 +122,7 @@ class RatingForm(ToldLimits):
 
     solved = forms.ChoiceField(
         label=_("Was your matter resolved?"),
-        choices=Solved.choices,
+        choices=VERDICTS,
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose yes, partly or no.")},
     )

@@ -15,7 +15,7 @@ from django.template import Context, Node, NodeList, Template
 from django.template.base import FilterExpression, TextNode, TokenType, Variable
 from django.template.defaulttags import URLNode
 from django.template.library import SimpleNode
-from django.template.loaders import cached
+from django.template.loaders import base, cached
 from django.templatetags.i18n import BlockTranslateNode, TranslateNode
 from django.templatetags.static import StaticNode
 from django.urls import NoReverseMatch, get_script_prefix, get_urlconf, reverse
@@ -36,20 +36,22 @@ def constant(tag: Tag) -> Tag:
     return tag
 
 
-class Loader(cached.Loader):
+class _Folding(base.Loader):
+    """Folds what it has compiled; a template that is shown meanwhile would lose pieces."""
+
+    def get_template(self, template_name: str, skip: list[Any] | None = None) -> Template:
+        """Return the template in the active language, which nobody else has yet."""
+        template = super().get_template(template_name, skip)
+        fold(template)
+        return template
+
+
+class Loader(cached.Loader, _Folding):
     """Django's loader that keeps templates, with one for each language, folded."""
 
     def cache_key(self, template_name: str, skip: list[Any] | None = None) -> str:
         """Return what a template is kept under."""
         return f"{get_language()}:{super().cache_key(template_name, skip)}"
-
-    def get_template(self, template_name: str, skip: list[Any] | None = None) -> Template:
-        """Return the template, folded when it is first asked for in a language."""
-        is_known = self.cache_key(template_name, skip) in self.get_template_cache
-        template = super().get_template(template_name, skip)
-        if not is_known:
-            fold(template)
-        return template
 
 
 def fold(template: Template) -> None:

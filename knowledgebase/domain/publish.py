@@ -16,7 +16,7 @@ from knowledgebase.checklist import Problem, problems_of
 from knowledgebase.domain.snippet_uses import note_uses
 from knowledgebase.enums import State
 from knowledgebase.models import NOTE_LENGTH, Answer, AnswerText, AnswerVersion
-from knowledgebase.placing import settle
+from knowledgebase.placing import Place, settle
 from knowledgebase.review import STAGE_FIELDS, begin_again, needs_approval
 from knowledgebase.rules import known_to
 from knowledgebase.snippets import names_in, pieces_of
@@ -124,7 +124,9 @@ def restore_version(*, answer_id: int, version_id: int, user: User) -> Answer:
     answer.files.exclude(pk__in=kept).update(is_removed=True)
     answer.internal = version.internal
     begin_again(answer)
-    answer.has_changes = answer.live_version_id != version.pk or answer.state != State.PUBLISHED
+    is_shown = answer.live_version_id == version.pk and answer.state == State.PUBLISHED
+    # Another place that waits is a change, too, whatever the words are.
+    answer.has_changes = not is_shown or Place.ahead(answer) != Place.now(answer)
     if answer.state == State.ARCHIVED:
         answer.state = State.DRAFT
         answer.successor = None

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -14,7 +15,7 @@ from knowledgebase.body import clean_body, pictures_in
 from knowledgebase.domain.snippet_uses import adopt
 from knowledgebase.enums import KnowledgeLanguage, State
 from knowledgebase.models import SNIPPET_ABOUT, Answer, Snippet, SnippetText
-from knowledgebase.review import two_people
+from knowledgebase.review import APPROVED, two_people
 from knowledgebase.sharing import uses_of
 from knowledgebase.snippets import NAME, is_inline, named_in_sentences, names_of
 
@@ -51,34 +52,62 @@ def create_snippet(
 
 
 @transaction.atomic
-def change_snippet(*, snippet_id: int, about: str, bodies: Bodies, user: User) -> Snippet:
+def change_snippet(
+    *, snippet_id: int, about: str, bodies: Bodies, user: User, seen: str | None = None
+) -> Snippet:
     """Change a shared text everywhere; raises ValidationError by field.
 
-    Where an answer that readers see needs two people, the words wait as a proposal.
+    Where two people are demanded for what names it, the words wait as a proposal. ``seen`` is
+    the state that its editor began with (`Snippet.state_mark`).
     """
     snippet = _locked(snippet_id)
-    cleaned = _cleaned(bodies)
+    cleaned, about = _cleaned(bodies), about[:SNIPPET_ABOUT]
+    waits = needs_second(snippet)
+    stand = _stand(snippet, cleaned, waits=waits)
+    if stand and about == snippet.about:
+        # Also where a press of one's own was quicker: both say the same.
+        return snippet
+    _demand_seen(snippet, seen)
     _demand_fitting(snippet, cleaned)
-    snippet.about = about[:SNIPPET_ABOUT]
-    before = dict(snippet.texts.values_list("language", "body"))
-    changed = [code for code in KnowledgeLanguage.values if cleaned.get(code) != before.get(code)]
-    snippet.proposed, snippet.proposed_by = {}, None
-    if changed and needs_second(snippet):
-        snippet.proposed, snippet.proposed_by = cleaned, user
-        _record(snippet, user, "proposed", changed)
-    elif changed:
-        _write(snippet, cleaned)
-        _record(snippet, user, "changed", changed)
+    snippet.about = about
+    if stand:
+        _record(snippet, user, "changed", ["about"])
+    else:
+        _take_words(snippet, cleaned, user, waits=waits)
     _touch(snippet, user)
     return snippet
 
 
+def _stand(snippet: Snippet, cleaned: Bodies, *, waits: bool) -> bool:
+    """Tell whether these words hold or are proposed: who saves them again has written none."""
+    if snippet.proposed:
+        return waits and cleaned == snippet.proposed
+    return cleaned == _words(snippet)
+
+
+def _words(snippet: Snippet) -> dict[str, str]:
+    return dict(snippet.texts.values_list("language", "body"))
+
+
+def _take_words(snippet: Snippet, cleaned: Bodies, user: User, *, waits: bool) -> None:
+    before = _words(snippet)
+    changed = [code for code in KnowledgeLanguage.values if cleaned.get(code) != before.get(code)]
+    snippet.proposed, snippet.proposed_by = {}, None
+    if changed and waits:
+        snippet.proposed, snippet.proposed_by = dict(cleaned), user
+        _record(snippet, user, "proposed", changed)
+    elif changed:
+        _write(snippet, cleaned)
+        _record(snippet, user, "changed", changed)
+
+
 @transaction.atomic
-def approve_snippet(*, snippet_id: int, user: User) -> None:
-    """Let a proposal hold; whoever made it is no second person."""
+def approve_snippet(*, snippet_id: int, user: User, seen: str | None = None) -> None:
+    """Let a proposal hold, as it was ``seen``; whoever made it is no second person."""
     snippet = _locked(snippet_id)
     if not snippet.proposed:
         raise ValidationError(_("There is nothing to be approved."))
+    _demand_seen(snippet, seen)
     if snippet.proposed_by_id == user.pk:
         raise ValidationError(_("Somebody else must approve what you wrote or handed in."))
     _demand_fitting(snippet, snippet.proposed)
@@ -110,15 +139,25 @@ def delete_snippet(*, snippet_id: int, user: User) -> None:
 
 
 def needs_second(snippet: Snippet) -> bool:
-    """Tell whether a published answer that names it may only be changed by two people."""
-    named = uses_of(snippet).filter(text__version__isnull=False).values("text__answer")
-    rows = Answer.objects.filter(pk__in=named, state=State.PUBLISHED)
+    """Tell whether two people are demanded for what names it: published, or approved already."""
+    named = uses_of(snippet)
+    live = named.filter(text__version__isnull=False).values("text__answer")
+    working = named.filter(text__version=None).values("text__answer")
+    rows = Answer.objects.filter(
+        Q(pk__in=live, state=State.PUBLISHED) | Q(pk__in=working, stage__in=APPROVED)
+    )
     above = ("section__parent__parent", "wanted_section__parent__parent")
     return any(two_people(answer) for answer in rows.select_related(*above))
 
 
 def _locked(snippet_id: int) -> Snippet:
     return Snippet.objects.select_for_update().get(pk=snippet_id)
+
+
+def _demand_seen(snippet: Snippet, seen: str | None) -> None:
+    """Refuse to write over, or to approve, what somebody has not looked at."""
+    if seen is not None and seen != snippet.state_mark:
+        raise ValidationError(_("Somebody else has saved meanwhile."))
 
 
 def _cleaned(bodies: Bodies) -> dict[str, str]:

@@ -128,6 +128,7 @@ def snippet_edit(request: HttpRequest, snippet_id: int) -> HttpResponse:
             about=form.cleaned_data["about"],
             bodies=form.bodies,
             user=agent_of(request),
+            seen=request.POST.get("seen"),
         )
 
     if request.method == "POST" and written(form, write):
@@ -179,15 +180,24 @@ def _shown(bodies: dict[str, str]) -> list[dict[str, str]]:
     ] or [{"code": "de", "label": "", "html": ""}]
 
 
+def _approve(request: HttpRequest, snippet_id: int) -> None:
+    seen = request.POST.get("seen")
+    approve_snippet(snippet_id=snippet_id, user=agent_of(request), seen=seen)
+
+
+def _drop(request: HttpRequest, snippet_id: int) -> None:
+    drop_proposal(snippet_id=snippet_id, user=agent_of(request))
+
+
+def _delete(request: HttpRequest, snippet_id: int) -> None:
+    delete_snippet(snippet_id=snippet_id, user=agent_of(request))
+
+
 # Button → who may, the door, what is said.
 ACTIONS = {
-    "genehmigen": (
-        REVIEW,
-        approve_snippet,
-        _("Approved. Every answer that names it shows it now."),
-    ),
-    "verwerfen": (REVIEW, drop_proposal, _("The proposal is dropped; readers see what they saw.")),
-    "loeschen": (EDIT, delete_snippet, _("The shared text is deleted.")),
+    "genehmigen": (REVIEW, _approve, _("Approved. Every answer that names it shows it now.")),
+    "verwerfen": (REVIEW, _drop, _("The proposal is dropped; readers see what they saw.")),
+    "loeschen": (EDIT, _delete, _("The shared text is deleted.")),
 }
 
 
@@ -200,7 +210,7 @@ def snippet_act(request: HttpRequest, snippet_id: int, action: str) -> HttpRespo
         raise Http404
     _verb, door, said = ACTIONS[action]
     try:
-        door(snippet_id=snippet.pk, user=agent_of(request))
+        door(request, snippet.pk)
     except ValidationError as refused:
         messages.error(request, refused.messages[0])
         return _to(snippet)

@@ -37,6 +37,8 @@ class Link:
 
 
 View = Callable[..., HttpResponseBase]
+# Their forms bring what somebody has written; a browser sends it once more (RFC 9110, 15.4.8).
+WITH_WORDS = frozenset({"reply", "reopen"})
 
 
 def by_link(view: View) -> View:
@@ -73,9 +75,19 @@ def _answer(
     survivor = find_survivor(ticket)
     if survivor is not None:
         goes_on = status_token(survivor) if named is None else own_token(survivor)
-        return HttpResponseRedirect(reverse("portal:status", args=[goes_on]))
+        return _to_survivor(request, goes_on)
     with translation.override(_language(request, ticket)):
         return view(request, Link(ticket, token, is_own=named is not None), **kwargs)
+
+
+def _to_survivor(request: HttpRequest, token: str) -> HttpResponseBase:
+    """Lead to where a merged request goes on; words that were sent go along and arrive there."""
+    match = request.resolver_match
+    page = match.url_name if match is not None else None
+    if request.method == "POST" and page in WITH_WORDS:
+        address = reverse(f"portal:{page}", args=[token])
+        return HttpResponseRedirect(address, preserve_request=True)
+    return HttpResponseRedirect(reverse("portal:status", args=[token]))
 
 
 def _language(request: HttpRequest, ticket: Ticket) -> str | None:

@@ -20,13 +20,14 @@ from helpdesk.files.kept import KeptFile
 from helpdesk.files.serve import respond
 from helpdesk.files.store import FileMissingError
 from helpdesk.lib.tokens import new_nonce
+from helpdesk.portal.forms import VERDICTS
 from helpdesk.portal.opening import mark_closed
 from helpdesk.portal.timeline import promise_of, state_word, timeline
 from helpdesk.portal.uploads import WordsForm
 from helpdesk.portal.views.by_link import Link, by_link, keep_open, opens, show
 from helpdesk.tickets.domain.public_files import NotForOutsideError, public_version
 from helpdesk.tickets.domain.wording import shown_html
-from helpdesk.tickets.enums import ENDED, ArticleKind, Solved, Status
+from helpdesk.tickets.enums import ENDED, ArticleKind, Status
 from helpdesk.tickets.models import Article, Attachment, Rating, Ticket
 from helpdesk.tickets.openings import may_rate, may_reply, may_withdraw, reopen_until
 from helpdesk.tickets.queries import first_public_answer_at, public_thread
@@ -97,7 +98,7 @@ def open_context(ticket: Ticket) -> dict[str, Any]:
         "reopen_until": reopen_until(ticket),
         "may_rate": may_rate(ticket, rating),
         "rating": rating,
-        "verdicts": Solved.choices,
+        "verdicts": VERDICTS,
     }
 
 

@@ -102,8 +102,14 @@ def test_a_proposal_is_approved_by_somebody_else_with_both_texts_before_them() -
 
     own = writer.post(at("snippet_act", fee.pk, "genehmigen"), follow=True).content.decode()
     shown = reviewer.get(at("snippet", fee.pk)).content.decode()
-    reviewer.post(at("snippet_act", fee.pk, "genehmigen"))
+    late = reviewer.post(
+        at("snippet_act", fee.pk, "genehmigen"), {"seen": "2020-01-01T00:00:00+00:00"}, follow=True
+    )
+    fee.refresh_from_db()
+    reviewer.post(at("snippet_act", fee.pk, "genehmigen"), {"seen": fee.state_mark})
 
+    assert f'name="seen" value="{fee.state_mark}"' in shown
+    assert "Inzwischen hat jemand anderes gespeichert." in late.content.decode()
     assert "muss jemand anderes freigeben" in own
     assert "<p>70 Euro</p>" in shown
     assert "<p>75 Euro</p>" in shown

@@ -3,8 +3,13 @@
 import re
 
 import pytest
+from django.http import HttpResponse
 from django.test import Client
+from django.utils.translation import override
 
+from helpdesk.files.serve import respond_bytes
+from helpdesk.tickets.domain.state import change_status
+from helpdesk.tickets.enums import Outcome, Status
 from helpdesk.tickets.links import status_url
 from helpdesk.tickets.models import Ticket
 from tests.factories.house import House, make_house, make_ticket
@@ -148,3 +153,26 @@ def test_a_cache_keeps_each_language_apart(house: House) -> None:
     assert {"Accept-Language", "Cookie"} <= {
         name.strip() for name in arabic.headers["Vary"].split(",")
     }
+
+
+def test_how_it_went_is_asked_in_the_citizens_language_with_all_answers(house: House) -> None:
+    ticket = make_ticket(house)
+    change_status(ticket_id=ticket.pk, user=house.anna, to=Status.RESOLVED, outcome=Outcome.FIXED)
+    client = reader("tr", django_language="tr")
+    client.post(f"{status_url(ticket)}oeffnen/")
+
+    page = html(client, status_url(ticket))
+
+    assert re.findall(r'name="solved"\s+value="(\w+)"\s*>\s*<span>(\w+)<', page) == [
+        ("yes", "Evet"),
+        ("partly", "Kısmen"),
+        ("no", "Hayır"),
+    ]
+
+
+def test_a_file_that_is_not_opened_says_so_in_the_citizens_language() -> None:
+    with override("tr"):
+        refused = respond_bytes(b"MZ", "application/x-msdownload", "gruss.exe")
+
+    assert isinstance(refused, HttpResponse)
+    assert refused.content.decode() == "Bu türdeki dosyalar burada açılmaz."

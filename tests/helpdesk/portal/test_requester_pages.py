@@ -429,3 +429,17 @@ def test_a_request_in_the_bin_says_closed_and_a_message_brings_it_back(
     ticket.refresh_from_db()
     assert ticket.status == Status.OPEN
     assert ticket.articles.filter(text=OWN_WORDS).exists()
+
+
+@pytest.mark.parametrize("page", ["antworten/", "wieder-oeffnen/"])
+def test_words_for_a_request_that_was_merged_meanwhile_arrive_at_the_survivor(
+    client: Client, house: House, ticket: Ticket, page: str
+) -> None:
+    own = make_ticket(house, message_id="<2@x>")
+    Ticket.objects.filter(pk=ticket.pk).update(status=Status.MERGED, merged_into=own)
+
+    sent = client.post(address(ticket, page), {"text": OWN_WORDS, "key": "k"}, follow=True)
+
+    assert sent.redirect_chain == [(address(own, page), 307), (address(own), 302)]
+    assert own.articles.filter(text=OWN_WORDS).count() == 1
+    assert client.post(address(ticket, "zurueckziehen/"))["Location"] == address(own)

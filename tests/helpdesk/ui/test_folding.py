@@ -6,7 +6,8 @@ from django.template.base import TextNode
 from django.template.loader import get_template
 from django.utils import translation
 
-from helpdesk.ui.folding import fold
+from helpdesk.ui import folding
+from helpdesk.ui.folding import Loader, fold
 
 CONSTANT = (
     "{% load i18n ui static %}<p>{% translate 'Save' %} {% icon 'clock' %} {% kbd 'j' %}"
@@ -59,6 +60,20 @@ def test_a_template_is_kept_for_each_language() -> None:
 
     assert "Zum Inhalt springen" in pages["de"]
     assert "Skip to content" in pages["en"]
+
+
+def test_nobody_is_given_a_template_that_is_just_being_folded(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    loader = Loader(Engine.get_default(), ["django.template.loaders.filesystem.Loader"])
+    kept: list[int] = []
+    monkeypatch.setattr(
+        folding, "fold", lambda _template: kept.append(len(loader.get_template_cache))
+    )
+
+    first, again = (loader.get_template("errors/404.html") for _ in range(2))
+
+    assert (kept, first is again) == ([0], True)
 
 
 def test_an_unknown_address_is_left_to_those_who_ask_for_the_page() -> None:

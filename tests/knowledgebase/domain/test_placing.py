@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from helpdesk.agents.models import User
-from knowledgebase.domain.publish import NotReadyError, publish_answer
+from knowledgebase.domain.publish import NotReadyError, publish_answer, restore_version
 from knowledgebase.domain.sections import delete_section
 from knowledgebase.domain.workflow import approve_answer, submit_answer
 from knowledgebase.domain.write import AnswerDetails, TextDraft, change_details
@@ -160,3 +160,16 @@ def test_a_section_that_an_answer_is_to_move_to_is_not_empty(
 
     with pytest.raises(ValidationError):
         delete_section(section_id=free.pk, user=house.anna)
+
+
+def test_what_waits_can_still_be_handed_in_with_the_words_that_readers_have(
+    house: House, strict: Section, free: Section
+) -> None:
+    answer = make_answer(strict)
+    place(answer, house.anna, section_id=free.pk)
+    assert answer.live_version is not None
+
+    restore_version(answer_id=answer.pk, version_id=answer.live_version.pk, user=house.anna)
+    publish_by_two(answer, house)
+
+    assert where(answer) == (free.pk, "public")

@@ -6,6 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from helpdesk.agents.models import User
+from helpdesk.lib.html import sanitise_knowledge
 from helpdesk.reactions.indexing import run
 from helpdesk.reactions.tasks import drain
 from knowledgebase.checklist import problems_of
@@ -16,8 +17,9 @@ from knowledgebase.domain.snippets import (
     create_snippet,
     delete_snippet,
 )
+from knowledgebase.domain.workflow import approve_answer, submit_answer
 from knowledgebase.domain.write import TextDraft, save_copy
-from knowledgebase.models import Answer, Snippet
+from knowledgebase.models import Answer, AnswerText, AnswerVersion, Snippet
 from knowledgebase.queries import texts_of
 from knowledgebase.search import search_public
 from knowledgebase.show import build_answer, plain_answer
@@ -198,3 +200,65 @@ def test_where_answers_need_two_people_a_change_waits_for_the_second(house: Hous
     approve_snippet(snippet_id=fee.pk, user=house.bert)
 
     assert (waiting, page(answer)[0]) == ("<p>70 Euro</p>", "<p>75 Euro</p>")
+
+
+def test_words_that_were_approved_wait_for_a_second_person_too(house: House) -> None:
+    """Otherwise who wrote an approved draft could change what it says before it is published."""
+    fee = keep(house, "gebuehr", de="<p>70 Euro</p>")
+    strict = make_section(house.authority, "Satzungen", needs_review=True)
+    draft = make_draft(strict, TextDraft("Pass", "Kurz", "<p>{{gebuehr}}</p>"))
+    submit_answer(answer_id=draft.pk, user=house.anna)
+    approve_answer(answer_id=draft.pk, user=house.bert)
+
+    change(fee, house.anna, de="<p>umsonst</p>")
+    publish_answer(answer_id=draft.pk, user=house.anna)
+
+    assert page(draft)[0] == "<p>70 Euro</p>"
+
+
+def test_who_saves_a_proposal_as_it_stands_has_not_written_it(house: House) -> None:
+    """Otherwise its writer could approve it once a colleague has put a word beside it."""
+    fee = keep(house, "gebuehr", de="<p>70 Euro</p>")
+    strict = make_section(house.authority, "Satzungen", needs_review=True)
+    make_answer(strict, TextDraft("Pass", "Kurz", "<p>{{gebuehr}}</p>"))
+    change(fee, house.anna, de="<p>75 Euro</p>")
+
+    proposed = {"de": "<p>75 Euro</p>"}
+    change_snippet(snippet_id=fee.pk, about="Seit Mai", bodies=proposed, user=house.bert)
+
+    fee.refresh_from_db()
+    assert (fee.about, fee.proposed_by, fee.proposed) == ("Seit Mai", house.anna, proposed)
+    with pytest.raises(ValidationError):
+        approve_snippet(snippet_id=fee.pk, user=house.anna)
+
+
+def test_nobody_writes_over_or_approves_what_they_have_not_seen(house: House) -> None:
+    fee = keep(house, "gebuehr", de="<p>70 Euro</p>")
+    strict = make_section(house.authority, "Satzungen", needs_review=True)
+    make_answer(strict, TextDraft("Pass", "Kurz", "<p>{{gebuehr}}</p>"))
+    change(fee, house.anna, de="<p>75 Euro</p>")
+    fee.refresh_from_db()
+    seen, unseen, other = fee.state_mark, {"de": "<p>750 Euro</p>"}, {"de": "<p>80 Euro</p>"}
+    change_snippet(snippet_id=fee.pk, about="", bodies=unseen, user=house.anna, seen=seen)
+
+    with pytest.raises(ValidationError):
+        approve_snippet(snippet_id=fee.pk, user=house.bert, seen=seen)
+    with pytest.raises(ValidationError):
+        change_snippet(snippet_id=fee.pk, about="", bodies=other, user=house.bert, seen=seen)
+    # Pressed twice it says the same, and is no quarrel.
+    change_snippet(snippet_id=fee.pk, about="", bodies=unseen, user=house.anna, seen=seen)
+    fee.refresh_from_db()
+
+    assert fee.proposed == unseen
+    approve_snippet(snippet_id=fee.pk, user=house.bert, seen=fee.state_mark)
+    assert fee.texts.get().body == "<p>750 Euro</p>"
+
+
+def test_what_a_version_showed_is_cleaned_with_what_was_put_in() -> None:
+    piece = '<p>siehe <a href="https://example.org/a">hier</a></p>'
+    text = AnswerText(language="de", body='<p><a href="https://example.org/b">{{a}}</a></p>')
+
+    shown = filled_as_published(text, AnswerVersion(snippets={"de": {"a": piece}})).body
+
+    assert shown == sanitise_knowledge(shown)
+    assert "hier" in shown
