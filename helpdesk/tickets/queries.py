@@ -284,7 +284,7 @@ def _counted(
 
 
 # Not shown in a thread, and large: what an article says is in its own text.
-_UNSHOWN = ("html", "source", "outgoing__text", "outgoing__html", "outgoing__headers")
+_UNSHOWN = ("html", "outgoing__text", "outgoing__html", "outgoing__headers")
 
 
 def thread(ticket: Ticket, *, after: int = 0) -> list[Article]:
@@ -320,7 +320,7 @@ def _thread() -> QuerySet[Article]:
         .annotate(
             has_html=ExpressionWrapper(~Q(html=""), output_field=BooleanField()),
             x_html=Case(
-                When(kind=ArticleKind.MESSAGE, then=Value("")),
+                When(source="", then=Value("")),
                 default=F("html"),
                 output_field=TextField(),
             ),

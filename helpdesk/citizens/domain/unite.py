@@ -35,7 +35,8 @@ def unite(*, two: Two, is_known_elsewhere: bool, actor: Actor) -> dict[str, Any]
     """Put what is kept of two entries into one; return, fit for JSON, what brings them back.
 
     The one that goes is deleted. Where others know it, it stays for them under its name,
-    with its addresses as claims: they are owned by the one that stays from now on.
+    with its addresses as claims: they are owned by the one that stays from now on. Warnings
+    and consents are then told of both.
     """
     kept: dict[str, Any] = {
         "goes": two.goes.pk,
@@ -45,9 +46,14 @@ def unite(*, two: Two, is_known_elsewhere: bool, actor: Actor) -> dict[str, Any]
         "is_deleted": not is_known_elsewhere,
         **_move_points(two, leaves_claims=is_known_elsewhere),
     }
+    if two.stays.same_as_id == two.goes.pk:
+        two.stays.same_as_id = None
     if is_known_elsewhere:
         Citizen.objects.filter(pk=two.goes.pk).update(same_as=two.stays)
         renew_terms(citizen=two.goes)
+        kept["copied"] = _copy_rest(two)
+        # Whoever signs in as the other one is still that one.
+        _fill(two, kept["was"] | {"user_id": None})
     else:
         kept |= _move_rest(two)
         two.goes.delete()
@@ -60,15 +66,12 @@ def unite(*, two: Two, is_known_elsewhere: bool, actor: Actor) -> dict[str, Any]
 
 def part(*, stays: Citizen, kept: Mapping[str, Any], actor: Actor) -> Citizen:
     """Make two entries of one again; return the other. Raises ChangedSinceError."""
-    if kept["is_deleted"]:
-        goes = _bring_back(stays, kept)
-    else:
-        found = Citizen.objects.select_for_update().filter(pk=kept["goes"], same_as=stays).first()
-        if found is None:
-            raise ChangedSinceError
-        goes = found
-        goes.same_as_id = kept["was"]["same_as_id"]
-        goes.save(update_fields=["same_as"])
+    if {name: getattr(stays, name) for name in OWN} != kept["after"]:
+        raise ChangedSinceError
+    for name in OWN:
+        setattr(stays, name, kept["stays"][name])
+    stays.save()
+    goes = _bring_back(stays, kept) if kept["is_deleted"] else _let_go(stays, kept)
     _part_points(stays, goes, kept)
     for citizen in (stays, goes):
         renew_terms(citizen=citizen)
@@ -108,6 +111,21 @@ def _claims(goes: Citizen, points: Iterable[ContactPoint]) -> list[int]:
     return copied
 
 
+def _copy_rest(two: Two) -> dict[str, list[int]]:
+    """Tell whoever meets the one that stays of warnings and consents, too; return their rows."""
+    copied: dict[str, list[int]] = {}
+    for name, rows in (
+        ("cautions", Caution.objects.filter(citizen=two.goes)),
+        ("consents", Consent.objects.filter(citizen=two.goes)),
+    ):
+        copied[name] = []
+        for row in rows.order_by("pk"):
+            row.pk, row.citizen = None, two.stays
+            row.save(force_insert=True)
+            copied[name].append(row.pk)
+    return copied
+
+
 def _move_rest(two: Two) -> dict[str, Any]:
     """Move warnings, consents, and those who proved to be the one that goes."""
     kept: dict[str, Any] = {}
@@ -120,8 +138,6 @@ def _move_rest(two: Two) -> dict[str, Any]:
     named = Citizen.objects.filter(same_as=two.goes)
     kept["named"] = list(named.values_list("pk", flat=True))
     named.exclude(pk=two.stays.pk).update(same_as=two.stays)
-    if two.stays.same_as_id == two.goes.pk:
-        two.stays.same_as_id = None
     return kept
 
 
@@ -135,12 +151,8 @@ def _fill(two: Two, was: Mapping[str, Any]) -> None:
 
 def _bring_back(stays: Citizen, kept: Mapping[str, Any]) -> Citizen:
     """Write the entry that went anew under its own number, and take its part out of the other."""
-    now = {name: getattr(stays, name) for name in OWN}
-    if now != kept["after"] or Citizen.objects.filter(pk=kept["goes"]).exists():
+    if Citizen.objects.filter(pk=kept["goes"]).exists():
         raise ChangedSinceError
-    for name in OWN:
-        setattr(stays, name, kept["stays"][name])
-    stays.save()
     goes = Citizen(
         pk=kept["goes"],
         authority_id=stays.authority_id,
@@ -150,7 +162,20 @@ def _bring_back(stays: Citizen, kept: Mapping[str, Any]) -> Citizen:
     goes.save(force_insert=True)
     Caution.objects.filter(pk__in=kept["cautions"], citizen=stays).update(citizen=goes)
     Consent.objects.filter(pk__in=kept["consents"], citizen=stays).update(citizen=goes)
-    Citizen.objects.filter(pk__in=kept["named"]).update(same_as=goes)
+    Citizen.objects.filter(pk__in=kept["named"], same_as=stays).update(same_as=goes)
+    return goes
+
+
+def _let_go(stays: Citizen, kept: Mapping[str, Any]) -> Citizen:
+    """Part the entry that stayed for others, and take what was copied of it away."""
+    rows = Citizen.objects.select_for_update(no_key=True)
+    goes = rows.filter(pk=kept["goes"], same_as=stays).first()
+    if goes is None:
+        raise ChangedSinceError
+    goes.same_as_id = kept["was"]["same_as_id"]
+    goes.save(update_fields=["same_as"])
+    Caution.objects.filter(pk__in=kept["copied"]["cautions"], citizen=stays).delete()
+    Consent.objects.filter(pk__in=kept["copied"]["consents"], citizen=stays).delete()
     return goes
 
 

@@ -225,10 +225,9 @@ def _mark(mark: str) -> str:
 def _text(article: Article) -> str:
     """Return the text; of a message from outside the signature is folded, never dropped."""
     text, signature = article.text, ""
-    is_marked = article.kind != ArticleKind.MESSAGE and bool(article.html)
     if article.kind == ArticleKind.MESSAGE:
         text, signature = split_signature(text)
-    body = shown_html(article) if is_marked else _body(text)
+    body = shown_html(article) if article.source else _body(text)
     return f'<div class="art-body">{body}</div>\n{_signature(signature)}'
 
 

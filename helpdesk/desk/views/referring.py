@@ -18,7 +18,7 @@ from helpdesk.desk.views.ticket import find_ticket, page_of, view_of
 from helpdesk.lib.tokens import new_nonce
 from helpdesk.permissions.decorators import staff_required
 from helpdesk.permissions.registry import can
-from helpdesk.tickets.domain.forward import TooLargeError
+from helpdesk.tickets.domain.forward import HiddenDataError, TooLargeError
 from helpdesk.tickets.domain.letters import NoSenderError, letter_language
 from helpdesk.tickets.domain.locking import TicketNotThereError
 from helpdesk.tickets.domain.notices import UNDO_SECONDS
@@ -29,6 +29,10 @@ from helpdesk.tickets.enums import ENDED
 from helpdesk.tickets.models import Ticket
 
 LONGEST = 4000
+HIDDEN = gettext_noop(
+    "“%(name)s” can't be freed of hidden data such as the place where it was taken. Forward the "
+    "messages without it (w)."
+)
 REFUSALS: dict[type[Exception], str] = {
     NoSenderError: gettext_noop(
         "No sender is set up for this team. An administrator can add one in the settings."
@@ -102,6 +106,8 @@ def _refer(request: HttpRequest, ticket: Ticket) -> HttpResponse:
         done = refer_ticket(referral=referral, user=user)
     except TicketNotThereError as error:
         raise Http404 from error
+    except HiddenDataError as error:
+        return _sheet(request, ticket, gettext(HIDDEN) % {"name": error})
     except tuple(REFUSALS) as error:
         return _sheet(request, ticket, gettext(REFUSALS[type(error)]))
     forget_counts(user)

@@ -27,6 +27,7 @@ from helpdesk.tickets.domain.undelivered import (
     NoNoteError,
     NotTroubledError,
     letter_address,
+    missed_citizen,
     send_to_another,
     settle_delivery,
     take_back_settling,
@@ -151,7 +152,7 @@ def _offer(request: HttpRequest, article: Article, how: SettledAs, key: str) -> 
 def _ask(request: HttpRequest, article: Article, error: str = "") -> HttpResponse:
     assert article.outgoing is not None  # noqa: S101 - only such are found
     delivery = delivery_state(article.outgoing)
-    is_answer = article.kind == ArticleKind.ANSWER
+    is_answer = missed_citizen(article)
     others = _other_addresses(article) if is_answer else []
     post = request.POST
     context: dict[str, Any] = {

@@ -102,11 +102,11 @@ def forwardable(ticket: Ticket) -> QuerySet[Article]:
 def is_between_us_and_citizen(article: Article, ticket: Ticket) -> bool:
     """Tell whether an article was said by whoever asks, or to them.
 
-    What a third person or an unproven colleague wrote is for the staff: it goes along only
-    where somebody chooses it.
+    What a third person or an unproven colleague wrote is for the staff, and so is what was said
+    with somebody who no longer asks: it goes along only where somebody chooses it.
     """
     return (
-        article.kind == ArticleKind.ANSWER
+        (article.kind == ArticleKind.ANSWER and article.trust == Trust.PARTICIPANT)
         or article.author_citizen_id == ticket.citizen_id
         or (article.trust == Trust.PARTICIPANT and not article.is_automatic)
     )
@@ -134,12 +134,15 @@ def forward_messages(*, forward: Forward, user: User) -> Article:
     GoneError, EmptyTextError, NoRecipientError, NoSenderError, TooLargeError, HiddenDataError,
     TooManyCopiesError and InvalidAddressError; then nothing has changed.
     """
-    _make_copies(forward, user)
+    make_copies(forward=forward, user=user)
     return _forward(forward, user)
 
 
-def _make_copies(forward: Forward, user: User) -> None:
-    """Let every chosen picture have its copy; raises HiddenDataError."""
+def make_copies(*, forward: Forward, user: User) -> None:
+    """Let every chosen picture have its copy; raises HiddenDataError.
+
+    For whoever forwards in a transaction of their own: it takes a while, and locks nothing.
+    """
     ticket = visible_to(user).filter(pk=forward.ticket_id).first()
     wanted = set(forward.attachment_ids)
     for file in files_to_forward(ticket) if ticket and wanted else ():

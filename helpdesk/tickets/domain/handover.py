@@ -88,9 +88,12 @@ def take_back_requester(*, ticket_id: int, user: User, key: str) -> Ticket:
     kept = take_change(user=user, what=REQUESTER, key=key)
     if kept is None or kept["ticket"] != ticket_id or kept["to"] != ticket.citizen_id:
         raise ChangedSinceError
-    citizen = ticket.citizen
+    citizen, former = ticket.citizen, Citizen.objects.filter(pk=kept["citizen"]).first()
+    if former is None and kept["citizen"] is not None:
+        # Combined with another entry since: there is nobody to give it back to.
+        raise ChangedSinceError
     _unseat(ticket, kept)
-    ticket.citizen = Citizen.objects.filter(pk=kept["citizen"]).first()
+    ticket.citizen = former
     ticket.citizen_name, ticket.language = kept["name"], kept["language"]
     ticket.link_nonce = kept["nonce"]
     for row in kept["articles"]:

@@ -47,12 +47,14 @@ def enter_person(*, user: User, details: PersonDetails) -> Citizen:
 
 
 def lock_person(*, citizen_id: int, user: User) -> Citizen:
-    """Return the locked row; raises PersonNotThereError unless ``user`` may change them."""
+    """Return the locked row; raises PersonNotThereError unless ``user`` may change them.
+
+    Mail that joins a request of theirs names them and goes on meanwhile: it holds the request's
+    lock, which whoever combines two people wants next.
+    """
     citizens = citizens_visible_to(user, "can_change")
-    found = Citizen.objects.select_for_update(of=("self",)).filter(
-        pk__in=citizens.filter(pk=citizen_id)
-    )
-    citizen = found.first()
+    rows = Citizen.objects.select_for_update(of=("self",), no_key=True)
+    citizen = rows.filter(pk__in=citizens.filter(pk=citizen_id)).first()
     if citizen is None:
         raise PersonNotThereError
     return citizen

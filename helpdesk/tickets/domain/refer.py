@@ -16,6 +16,7 @@ from helpdesk.tickets.domain.forward import (
     forward_messages,
     forwardable,
     is_between_us_and_citizen,
+    make_copies,
 )
 from helpdesk.tickets.domain.locking import TicketNotThereError, lock_ticket
 from helpdesk.tickets.domain.notices import UNDO_SECONDS, send_notice, withdraw_notice
@@ -24,6 +25,7 @@ from helpdesk.tickets.domain.state import StatusNotAllowedError, set_status
 from helpdesk.tickets.domain.undo import restore_words, words_of
 from helpdesk.tickets.enums import ENDED, Outcome, Status
 from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.queries import visible_to
 
 KEPT = ("status", "outcome", "referred_to")
 DATES = ("waiting_until", "resolved_at")
@@ -44,13 +46,20 @@ class Referral:
     key: str
 
 
-@transaction.atomic
 def refer_ticket(*, referral: Referral, user: User) -> Ticket:
     """Mail all public messages and files to an office, tell the citizen, and end the request.
 
     Both mails leave after half a minute. Raises TicketNotThereError, StatusNotAllowedError, and
     what forward_messages raises; then nothing has changed.
     """
+    shown = visible_to(user).filter(pk=referral.ticket_id).first()
+    if shown is not None:
+        make_copies(forward=_all_public(shown, "", referral), user=user)
+    return _refer(referral, user)
+
+
+@transaction.atomic
+def _refer(referral: Referral, user: User) -> Ticket:
     ticket = lock_ticket(ticket_id=referral.ticket_id, user=user, verb="change_ticket")
     office = offices_of(ticket.authority_id).filter(pk=referral.office_id).first()
     if office is None:

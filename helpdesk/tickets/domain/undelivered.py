@@ -13,7 +13,7 @@ from helpdesk.citizens.domain.register import ChangedSinceError
 from helpdesk.citizens.domain.terms import renew_terms
 from helpdesk.citizens.models import ContactKind, ContactPoint
 from helpdesk.lib.addresses import normalise
-from helpdesk.outbox.models import OutgoingMessage, SettledAs
+from helpdesk.outbox.models import OutgoingMessage, Recipient, SettledAs
 from helpdesk.outbox.queue import Address, cancel_message
 from helpdesk.outbox.settle import send_elsewhere, settle_message, unsettle_message
 from helpdesk.tickets import facts
@@ -25,6 +25,8 @@ from helpdesk.tickets.enums import ArticleKind
 from helpdesk.tickets.models import Article, Ticket
 
 DELIVERY = "delivery"
+# What an article says of where it went, and by which form it was written.
+WHITHER = ("to", "cc", "request_key")
 MAX_NOTE = 500
 
 
@@ -44,17 +46,18 @@ class HinderedError(ValueError):
 def send_to_another(*, article_id: int, user: User, email: str) -> str:
     """Send an answer that did not arrive to another address; return the key of its undo.
 
-    It leaves after the undo window, as a mail of its own. An address for the citizen becomes
-    theirs by a claim, and answers go there from now on. Raises TicketNotThereError,
-    NotTroubledError, HinderedError, InvalidAddressError.
+    It leaves after the undo window, as a mail of its own. Where the citizen did not get it, the
+    address becomes theirs by a claim, and answers go there from now on; where only somebody in
+    copy did not, it is theirs alone. Raises TicketNotThereError, NotTroubledError,
+    HinderedError, InvalidAddressError.
     """
     ticket, article, old = _lock(article_id, user)
     (row,) = recipients(ticket, [(email, "to")])
     if row.left_out:
         raise HinderedError(row.left_out)
+    is_citizens = missed_citizen(article)
     _settle(old, SettledAs.OTHER)
-    is_answer = article.kind == ArticleKind.ANSWER
-    to = address_of_citizen(ticket, row.address) if is_answer else Address(row.address)
+    to = address_of_citizen(ticket, row.address) if is_citizens else Address(row.address)
     new = send_elsewhere(
         message=old,
         to=to,
@@ -62,11 +65,18 @@ def send_to_another(*, article_id: int, user: User, email: str) -> str:
         scope=ticket_scope(ticket),
         not_before=timezone.now() + timedelta(seconds=UNDO_SECONDS),
     )
-    kept = {"article": article.pk, "old": old.pk, "new": new.pk, "to": article.to}
-    kept |= _adopt(ticket, user, to.address) if is_answer else {}
+    kept = {"article": article.pk, "old": old.pk, "new": new.pk}
+    kept |= {name: getattr(article, name) for name in WHITHER}
+    kept |= _adopt(ticket, user, to.address) if is_citizens else {}
     article.outgoing, article.message_id = new, new.message_id
-    article.to = [{"name": to.name, "email": to.address}]
-    article.save(update_fields=["outgoing", "message_id", "to"])
+    # The form that wrote it, sent once more, writes no second one.
+    article.request_key = article.request_key or old.idempotency_key
+    named = {"name": to.name, "email": to.address}
+    if is_citizens or article.kind != ArticleKind.ANSWER:
+        article.to = [named]
+    else:
+        article.cc = [*article.cc, named]
+    article.save(update_fields=["outgoing", "message_id", *WHITHER])
     _record(ticket, user, article, SettledAs.OTHER, to.address)
     return keep_change(user=user, what=DELIVERY, data=kept)
 
@@ -103,6 +113,16 @@ def take_back_settling(*, article_id: int, user: User, key: str) -> None:
         _send_no_more_there(ticket, article, kept)
     unsettle_message(message_id=kept["old"])
     _record(ticket, user, article, None, "")
+
+
+def missed_citizen(article: Article) -> bool:
+    """Tell whether the citizen is among those who did not get an answer, not only a copy of it."""
+    if article.kind != ArticleKind.ANSWER or article.outgoing is None:
+        return False
+    got_it = (Recipient.State.ACCEPTED, Recipient.State.LEFT_OUT)
+    missed = article.outgoing.recipients.exclude(state__in=got_it)
+    meant = {normalise(person.get("email", "")) for person in article.to}
+    return any(normalise(each) in meant for each in missed.values_list("address", flat=True))
 
 
 def letter_address(article: Article) -> str:
@@ -162,8 +182,10 @@ def _adopt(ticket: Ticket, user: User, email: str) -> dict[str, Any]:
 
 def _send_no_more_there(ticket: Ticket, article: Article, kept: dict[str, Any]) -> None:
     old = OutgoingMessage.objects.get(pk=kept["old"])
-    article.outgoing, article.message_id, article.to = old, old.message_id, kept["to"]
-    article.save(update_fields=["outgoing", "message_id", "to"])
+    article.outgoing, article.message_id = old, old.message_id
+    for name in WHITHER:
+        setattr(article, name, kept[name])
+    article.save(update_fields=["outgoing", "message_id", *WHITHER])
     if kept.get("reply"):
         message_id, address = kept["reply"]
         ticket.articles.filter(pk=message_id).update(reply_address=address)

@@ -9,7 +9,6 @@ from django.utils.safestring import SafeString, mark_safe
 
 from helpdesk.lib.html import text_to_html
 from helpdesk.lib.marked import read_marks
-from helpdesk.tickets.enums import ArticleKind
 from helpdesk.tickets.models import Article
 
 
@@ -41,10 +40,10 @@ def wording_of(typed: str, *, is_marked: bool) -> Wording:
 def shown_html(article: Article) -> SafeString:
     """Return the HTML of an article's words.
 
-    What somebody outside has written is never read for marks, nor shown by its own HTML.
+    What came by mail, be it from a citizen or a colleague, is never read for marks, nor shown
+    by its own HTML.
     """
-    html = article.html if article.kind != ArticleKind.MESSAGE else ""
-    return Wording(article.text, html).shown
+    return Wording(article.text, article.html if article.source else "").shown
 
 
 def typed_again(article: Article) -> str:

@@ -131,6 +131,14 @@ class Attachment(models.Model):
 
     class Meta:
         ordering = ("position", "id")
+        indexes = (
+            # Few have one, and whoever deletes a file asks for it.
+            models.Index(
+                fields=("thumbnail",),
+                name="attachment_thumbnail",
+                condition=models.Q(thumbnail__isnull=False),
+            ),
+        )
 
     def __str__(self) -> str:
         """Name its article."""

@@ -113,3 +113,9 @@ def test_what_can_not_be_read_shows_nothing_wherever_it_is_cut_or_changed(kind: 
     for payload in (*cut, *changed, b"-----BEGIN PGP \n\n%%%%", b"\xff" * 100, b"\xc2" * 100):
         found = read_certificate(kind, payload)
         assert found is None or found.fingerprint
+
+
+def test_a_key_longer_than_any_can_be_shows_nothing() -> None:
+    too_long = b"\xc6\xff" + (70_000).to_bytes(4, "big") + b"\x04" * 70_000
+
+    assert read_certificate("application/pgp-keys", too_long) is None

@@ -104,6 +104,26 @@ def test_what_third_persons_and_colleagues_wrote_stays_in_the_house(
     assert not mail.files.exists()
 
 
+def test_a_picture_that_may_not_leave_is_named_and_nothing_has_changed(
+    ticket: Ticket, anna: Client, office: Office
+) -> None:
+    stored = put(b"\0\0\0\x18ftypheic", "image/heic")
+    picture = InboundFile(stored.pk, "IMG_1.heic", "image/heic", 12)
+    attach_files(ticket.articles.get(), (picture,))
+
+    refused = anna.post(
+        reverse("desk:refer", args=[ticket.number]),
+        {"office": str(office.pk), "text": "Bitte übernehmen.", "form_key": "k1"},
+        headers=FETCH,
+    )
+
+    assert refused.status_code == 422
+    assert "IMG_1.heic" in refused.context["error"]
+    assert refused.context["text"] == "Bitte übernehmen."
+    assert now(ticket).status == ticket.status
+    assert not OutgoingMessage.objects.exists()
+
+
 def test_what_a_colleague_asked_of_the_town_goes_along(
     house: House, anna: Client, office: Office
 ) -> None:

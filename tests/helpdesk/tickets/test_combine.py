@@ -2,6 +2,8 @@
 
 import pytest
 from django.apps import apps
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from helpdesk.citizens.domain.contacts import Contact, PersonDetails, add_contacts
 from helpdesk.citizens.domain.register import ChangedSinceError
@@ -16,7 +18,7 @@ from helpdesk.tickets.domain.combine import (
     combine_citizens,
     take_back_combining,
 )
-from helpdesk.tickets.domain.people import PersonNotThereError, enter_person
+from helpdesk.tickets.domain.people import PersonNotThereError, enter_person, lock_person
 from helpdesk.tickets.enums import Trust
 from helpdesk.tickets.inbound import Person
 from helpdesk.tickets.models import Article, Participant, Ticket
@@ -165,6 +167,32 @@ def test_a_foreign_team_keeps_its_entry_and_learns_nothing(
     assert everything() == before
 
 
+def test_a_warning_holds_for_the_one_that_stays_where_a_foreign_team_keeps_the_other(
+    house: House, two: tuple[Ticket, Ticket]
+) -> None:
+    work, own = two
+    foreign = make_ticket(
+        house,
+        message_id="<f@example.net>",
+        person=PRIVATE,
+        team_id=house.waste.pk,
+        sender_id=None,
+    )
+    Caution.objects.create(citizen_id=own.citizen_id or 0, reason="Hund", until=NOON.date())
+    Citizen.objects.filter(pk=own.citizen_id or 0).update(note="Ruft selbst an.")
+    Citizen.objects.filter(pk=work.citizen_id or 0).update(same_as=own.citizen)
+    before = everything()
+
+    key = combine(house, work, own)
+
+    warned = Caution.objects.values_list("citizen", "reason")
+    assert set(warned) == {(work.citizen_id, "Hund"), (foreign.citizen_id, "Hund")}
+    clara = Citizen.objects.get(pk=work.citizen_id or 0)
+    assert (clara.note, clara.same_as) == ("Ruft selbst an.", None)
+    take_back_combining(stays_id=clara.pk, user=house.anna, key=key)
+    assert everything() == before
+
+
 def test_only_two_whom_one_may_change_can_be_combined(
     house: House, two: tuple[Ticket, Ticket]
 ) -> None:
@@ -184,6 +212,18 @@ def test_only_two_whom_one_may_change_can_be_combined(
     with pytest.raises(TwoAccountsError):
         combine_citizens(**ids, user=house.anna)
     assert Citizen.objects.count() == 2
+
+
+@pytest.mark.both_engines
+def test_mail_of_somebody_who_is_locked_waits_for_nothing(
+    house: House, two: tuple[Ticket, Ticket]
+) -> None:
+    """It holds its request's lock, which the combining wants next: both would wait for ever."""
+    with CaptureQueriesContext(connection) as asked:
+        lock_person(citizen_id=two[0].citizen_id or 0, user=house.anna)
+
+    locks = ["FOR NO KEY UPDATE" in each["sql"] for each in asked if " FOR " in each["sql"]]
+    assert locks == ([True] if connection.vendor == "postgresql" else [])
 
 
 def test_every_relation_to_a_citizen_is_moved() -> None:

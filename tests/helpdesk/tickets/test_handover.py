@@ -6,6 +6,7 @@ from helpdesk.citizens.domain.kept import forget_changes
 from helpdesk.citizens.domain.register import ChangedSinceError
 from helpdesk.citizens.models import Citizen, ContactPoint, KeptChange
 from helpdesk.tickets.domain.articles import Answer, write_answer
+from helpdesk.tickets.domain.forward import is_between_us_and_citizen
 from helpdesk.tickets.domain.handover import (
     NewRequester,
     NobodyChosenError,
@@ -65,6 +66,7 @@ def test_the_new_one_is_answered_and_reads_nothing_of_before(house: House, ticke
     assert (changed.citizen, changed.citizen_name) == (dora, "Dora Dritte")
     assert seats_of(changed) == {("Dora Dritte", "requester")}
     assert list(public_thread(changed)) == []
+    assert not any(is_between_us_and_citizen(each, changed) for each in changed.articles.all())
     assert changed.last_public_id is None
     address = find_answer_address(changed)
     assert address is not None
@@ -135,6 +137,19 @@ def test_the_undo_brings_everything_back_and_forgets_whom_it_made(
     assert not KeptChange.objects.exists()
     with pytest.raises(ChangedSinceError):
         take_back_requester(ticket_id=ticket.pk, user=house.anna, key=key)
+
+
+def test_what_cannot_go_back_to_somebody_who_is_gone_stays_as_it_is(
+    house: House, ticket: Ticket
+) -> None:
+    dora = dora_of(house)
+    key = change_requester(ticket_id=ticket.pk, user=house.anna, to=NewRequester(dora.pk))
+    Citizen.objects.filter(name="Clara Citizen").delete()
+
+    with pytest.raises(ChangedSinceError):
+        take_back_requester(ticket_id=ticket.pk, user=house.anna, key=key)
+
+    assert again(ticket).citizen == dora
 
 
 def test_an_address_of_another_teams_citizen_leads_to_somebody_new(

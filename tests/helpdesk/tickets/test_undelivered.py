@@ -16,6 +16,7 @@ from helpdesk.tickets.domain.undelivered import (
     NoNoteError,
     NotTroubledError,
     letter_address,
+    missed_citizen,
     send_to_another,
     settle_delivery,
     take_back_settling,
@@ -73,6 +74,42 @@ def test_another_address_gets_the_same_words_as_a_mail_of_its_own(
     answer_to = find_answer_address(Ticket.objects.get(pk=article.ticket_id))
     assert answer_to is not None
     assert answer_to.address == NEW
+
+
+def test_the_form_of_an_answer_that_went_elsewhere_writes_no_second_one(
+    house: House, article: Article
+) -> None:
+    send_to_another(article_id=article.pk, user=house.anna, email=NEW)
+
+    twice = Answer(article.ticket_id, "Wir kommen.", "a", despite_newer=True)
+
+    assert write_answer(answer=twice, user=house.anna) == article
+    assert OutgoingMessage.objects.count() == 2
+
+
+def test_a_copy_that_did_not_arrive_goes_elsewhere_and_makes_nobody_the_citizen(
+    house: House, article: Article
+) -> None:
+    old = OutgoingMessage.objects.get()
+    Recipient.objects.update(state=Recipient.State.ACCEPTED)
+    Recipient.objects.create(
+        message=old, address="bauhof@kreis.exmaple", field="cc", state=Recipient.State.REFUSED
+    )
+
+    key = send_to_another(article_id=article.pk, user=house.anna, email=NEW)
+
+    changed = again(article)
+    assert (changed.to, changed.cc) == (article.to, [{"name": "", "email": NEW}])
+    answer_to = find_answer_address(Ticket.objects.get(pk=article.ticket_id))
+    assert answer_to is not None
+    assert answer_to.address == "clara@example.org"
+    citizen = changed.ticket.citizen
+    assert citizen is not None
+    assert [point.value for point in citizen.contact_points.all()] == ["clara@example.org"]
+    Recipient.objects.filter(address=NEW).update(state=Recipient.State.REFUSED)
+    assert not missed_citizen(again(article))
+    take_back_settling(article_id=article.pk, user=house.anna, key=key)
+    assert (again(article).to, again(article).cc) == (article.to, [])
 
 
 def test_a_reply_from_the_other_address_is_the_citizens(house: House, article: Article) -> None:

@@ -7,11 +7,13 @@ from django.urls import reverse
 from helpdesk.portal.views.status import message_of
 from helpdesk.tickets.domain.articles import Answer, withdraw_answer, write_answer, write_note
 from helpdesk.tickets.domain.forward import Forward, forward_messages
+from helpdesk.tickets.domain.intake import accept
 from helpdesk.tickets.domain.wording import shown_html
 from helpdesk.tickets.enums import ArticleKind
+from helpdesk.tickets.inbound import Person
 from helpdesk.tickets.models import Article, ArticleDraft
 from helpdesk.tickets.queries import thread
-from tests.factories.house import House, make_house, make_ticket
+from tests.factories.house import House, make_house, make_inbound, make_ticket
 from tests.helpdesk.desk.pages import page_of, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -70,6 +72,29 @@ def test_a_citizens_words_are_never_read_for_marks(house: House, anna: Client) -
         "https://x.example</a>)</p>"
     )
     assert shown_html(message) in anna.get(page_of(ticket)).content.decode()
+
+
+def test_a_note_that_a_colleague_mailed_is_shown_by_its_words_and_never_by_its_html(
+    house: House, anna: Client
+) -> None:
+    ticket = make_ticket(house)
+    mailed = make_inbound(
+        house,
+        kind=ArticleKind.NOTE,
+        by_user_id=house.anna.pk,
+        ticket_id=ticket.pk,
+        person=Person("Anna Abend", house.anna.email),
+        text="Schon beauftragt.",
+        html="<h1>Schon beauftragt.</h1><blockquote>Zitiertes</blockquote>",
+        message_id="<note@example.org>",
+    )
+    note = Article.objects.get(pk=accept(mailed).article_id)
+
+    assert shown_html(note) == "<p>Schon beauftragt.</p>"
+    (shown,) = (each for each in thread(ticket) if each.kind == ArticleKind.NOTE)
+    assert (shown.html, shown_html(shown)) == ("", "<p>Schon beauftragt.</p>")
+    page = anna.get(page_of(ticket)).content.decode()
+    assert '<div class="art-body"><p>Schon beauftragt.</p></div>' in page
 
 
 def test_what_was_written_before_or_by_a_program_keeps_its_stars(house: House) -> None:
