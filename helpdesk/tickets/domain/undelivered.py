@@ -13,7 +13,7 @@ from helpdesk.citizens.domain.register import ChangedSinceError
 from helpdesk.citizens.domain.terms import renew_terms
 from helpdesk.citizens.models import ContactKind, ContactPoint
 from helpdesk.lib.addresses import normalise
-from helpdesk.outbox.models import OutgoingMessage, SettledAs
+from helpdesk.outbox.models import OutgoingMessage, Recipient, SettledAs
 from helpdesk.outbox.queue import Address, cancel_message
 from helpdesk.outbox.settle import send_elsewhere, settle_message, unsettle_message
 from helpdesk.tickets import facts
@@ -21,7 +21,7 @@ from helpdesk.tickets.domain.addressees import recipients
 from helpdesk.tickets.domain.letters import address_of_citizen, last_message, ticket_scope
 from helpdesk.tickets.domain.locking import TicketNotThereError, lock_ticket
 from helpdesk.tickets.domain.writing import UNDO_SECONDS
-from helpdesk.tickets.enums import ArticleKind
+from helpdesk.tickets.enums import ArticleKind, Trust
 from helpdesk.tickets.models import Article, Ticket
 
 DELIVERY = "delivery"
@@ -45,16 +45,17 @@ def send_to_another(*, article_id: int, user: User, email: str) -> str:
     """Send an answer that did not arrive to another address; return the key of its undo.
 
     It leaves after the undo window, as a mail of its own. An address for the citizen becomes
-    theirs by a claim, and answers go there from now on. Raises TicketNotThereError,
-    NotTroubledError, HinderedError, InvalidAddressError.
+    theirs by a claim, and answers go there from now on; one for a copy, or for who asked
+    before, does not. Raises TicketNotThereError, NotTroubledError, HinderedError,
+    InvalidAddressError.
     """
     ticket, article, old = _lock(article_id, user)
     (row,) = recipients(ticket, [(email, "to")])
     if row.left_out:
         raise HinderedError(row.left_out)
     _settle(old, SettledAs.OTHER)
-    is_answer = article.kind == ArticleKind.ANSWER
-    to = address_of_citizen(ticket, row.address) if is_answer else Address(row.address)
+    is_theirs, is_copy = missed_citizen(article), _is_of_a_copy(old)
+    to = address_of_citizen(ticket, row.address) if is_theirs else Address(row.address)
     new = send_elsewhere(
         message=old,
         to=to,
@@ -63,9 +64,9 @@ def send_to_another(*, article_id: int, user: User, email: str) -> str:
         not_before=timezone.now() + timedelta(seconds=UNDO_SECONDS),
     )
     kept = {"article": article.pk, "old": old.pk, "new": new.pk, "to": article.to}
-    kept |= _adopt(ticket, user, to.address) if is_answer else {}
+    kept |= _adopt(ticket, user, to.address) if is_theirs else {}
     article.outgoing, article.message_id = new, new.message_id
-    article.to = [{"name": to.name, "email": to.address}]
+    article.to = article.to if is_copy else [{"name": to.name, "email": to.address}]
     article.save(update_fields=["outgoing", "message_id", "to"])
     _record(ticket, user, article, SettledAs.OTHER, to.address)
     return keep_change(user=user, what=DELIVERY, data=kept)
@@ -105,18 +106,39 @@ def take_back_settling(*, article_id: int, user: User, key: str) -> None:
     _record(ticket, user, article, None, "")
 
 
+def missed_citizen(article: Article) -> bool:
+    """Tell whether an answer did not reach who asks now, and not a copy or who asked before."""
+    return _is_theirs(article) and not (article.outgoing and _is_of_a_copy(article.outgoing))
+
+
 def letter_address(article: Article) -> str:
-    """Return where a letter goes: as it was written when it was sent so, else the citizen's."""
+    """Return where a letter goes: as it was written when it was sent so, else the citizen's.
+
+    Of an answer to who asked before nothing is known but what was written.
+    """
     noted: str = facts.personal_of(
         ticket=article.ticket, kind=facts.DELIVERY_SETTLED, article_id=article.pk
     ).get("note", "")
     if article.outgoing and article.outgoing.settled_as == SettledAs.LETTER and noted:
         return noted
+    if not _is_theirs(article):
+        return ""
     points = ContactPoint.objects.filter(
         citizen=article.ticket.citizen_id, kind=ContactKind.ADDRESS
     )
     found = points.order_by("pk").values_list("value", flat=True).first() or ""
     return "\n".join(filter(None, (article.ticket.citizen_name, *found.split(", "))))
+
+
+def _is_theirs(article: Article) -> bool:
+    """Tell whether it is an answer to who asks now; one to who asked before is none of theirs."""
+    return article.kind == ArticleKind.ANSWER and article.trust == Trust.PARTICIPANT
+
+
+def _is_of_a_copy(message: OutgoingMessage) -> bool:
+    """Tell whether a message in trouble reached whom it was to, so that a copy did not arrive."""
+    first = message.recipients.filter(field=Recipient.Field.TO)
+    return not first.exclude(state=Recipient.State.ACCEPTED).exists()
 
 
 def _locked(article_id: int, user: User) -> tuple[Ticket, Article]:
