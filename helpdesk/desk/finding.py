@@ -20,7 +20,7 @@ from helpdesk.search.backend import MOST_HITS
 from helpdesk.search.snippets import marked
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.models.ticket import UNFINISHED
-from helpdesk.tickets.queries import by_number_or_reference, visible_to
+from helpdesk.tickets.queries import by_number_or_reference, ended, unfinished, visible_to
 from helpdesk.tickets.search import TicketHit, hits_of
 from knowledgebase.rules import readable_by
 from knowledgebase.search import AnswerHit, AnswersFound, hits_found, search_for_staff
@@ -109,10 +109,20 @@ def _requests(listing: Listing, named: Sequence[int]) -> tuple[Sequence[int], bo
     if not listing.filters.values:
         return (), False
     if not listing.filters.text:
-        newest = listing.tickets().order_by("-active_at", "-id").values_list("pk", flat=True)
-        ids = list(newest[:MOST_HITS])
+        ids = _last_active(listing)
         return ids, len(ids) >= MOST_HITS
     return list(dict.fromkeys([*named, *listing.hits.ids])), listing.hits.has_more
+
+
+def _last_active(listing: Listing) -> list[int]:
+    """Return the last active that meet the filters: few are in work, the many have an index."""
+    tickets = listing.tickets().order_by("-active_at", "-id")
+    rows = [
+        row
+        for family in (unfinished(tickets), ended(tickets))
+        for row in family.values_list("active_at", "pk")[:MOST_HITS]
+    ]
+    return [pk for _active_at, pk in sorted(rows, reverse=True)[:MOST_HITS]]
 
 
 def _citizens(user: User, text: str) -> tuple[Sequence[int], bool]:

@@ -153,6 +153,7 @@ def _initial(snippet: Snippet) -> dict[str, Any]:
 
 def _context(request: HttpRequest, snippet: Snippet) -> dict[str, Any]:
     user = agent_of(request)
+    may_review = can(user, REVIEW)
     named = answers_naming(snippet, user)
     rows = list(in_order_of_titles(named, is_working=True)[:NAMED_SHOWN])
     titles = titles_for_editors(rows)
@@ -163,7 +164,8 @@ def _context(request: HttpRequest, snippet: Snippet) -> dict[str, Any]:
         "needs_second": needs_second(snippet),
         "shown": _shown({text.language: text.body for text in snippet.texts.all()}),
         "proposed": _shown(snippet.proposed) if snippet.proposed else [],
-        "may_approve": can(user, REVIEW) and snippet.proposed_by_id != user.pk,
+        "may_approve": may_review and snippet.proposed_by_id != user.pk,
+        "may_drop": may_review,
     }
 
 

@@ -72,12 +72,10 @@ def thread_entries(context: template.Context, entries: Iterable[Entry]) -> SafeS
     """Draw articles and events in their order."""
     words = _words(str(context.get("csrf_token", "")))
     if words.proof:
-        menus = _menus(
-            context["ticket"],
-            may_change=context.get("may_change"),
-            may_write=can(getattr(context.get("request"), "user", None), WRITE),
-        )
-        words = replace(words, **menus)
+        ticket, user = context["ticket"], getattr(context.get("request"), "user", None)
+        menus = _menus(ticket, may_change=context.get("may_change"), may_write=can(user, WRITE))
+        may_settle = can(user, "answer_ticket", ticket)
+        words = replace(words, **menus, settle=words.settle if may_settle else "")
     parts = (
         _event(entry, entry.event)
         if entry.event
@@ -266,7 +264,7 @@ def _foot(entry: Entry, article: Article, words: _Words) -> str:
             parts.append(_button("desk:withdraw", article.pk, words.take_back, words.proof))
         if entry.delivery.can_retry:
             parts.append(_button("desk:retry", article.pk, words.again, words.proof))
-        if entry.delivery.level in OPEN and words.proof:
+        if entry.delivery.level in OPEN and words.proof and words.settle:
             parts.append(_sheet("desk:settle", article.pk, words.settle))
         if article.outgoing and article.outgoing.settled_as == SettledAs.LETTER:
             address = address_of("desk:letter", article.pk)

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from helpdesk.desk.agent import agent_of
 from helpdesk.desk.sheets import leave, sheet
+from helpdesk.desk.shell import forget_counts
 from helpdesk.desk.undoing import change_offer, keep_for_page, not_undone, undone
 from helpdesk.desk.views.ticket import GONE, find_ticket, page_of, view_of
 from helpdesk.lib.tokens import new_nonce
@@ -38,6 +39,7 @@ LONGEST_NOTICE = 4000
 # Stands in the words for the day, whichever is chosen.
 DAY = "{{frist}}"
 WEEK = timedelta(days=7)
+NO_WORDS = gettext_noop("Write what the citizen reads, or extend without telling.")
 REFUSALS: dict[type[Exception], str] = {
     NoReasonError: gettext_noop("Write why the deadline can't be kept."),
     NotLaterError: gettext_noop(
@@ -63,12 +65,15 @@ def extend(request: HttpRequest, number: str) -> HttpResponse:
     day = parse_day(request.POST.get("day", ""))
     if day is None:
         return _ask(request, ticket, gettext(REFUSALS[NotLaterError]))
+    if "tell" in request.POST and not request.POST.get("notice", "").strip():
+        return _ask(request, ticket, gettext(NO_WORDS))
     try:
         event = extend_deadline(extension=_wanted(request, ticket, day), user=agent_of(request))
     except TicketNotThereError as error:
         raise Http404 from error
     except tuple(REFUSALS) as error:
         return _ask(request, ticket, gettext(REFUSALS[type(error)]))
+    forget_counts(agent_of(request))
     view = view_of(request)
     undo = reverse("desk:extend_undo", args=[ticket.number, event.pk])
     said = gettext("The deadline is %(day)s now.") % {"day": _written(day)}
@@ -89,6 +94,7 @@ def extend_undo(request: HttpRequest, number: str, event_id: int) -> HttpRespons
         raise Http404 from error
     except TooLateError:
         return not_undone(request, page)
+    forget_counts(agent_of(request))
     return undone(request, page)
 
 
@@ -107,7 +113,9 @@ def _written(day: date) -> str:
 def _wanted(request: HttpRequest, ticket: Ticket, day: date) -> Extension:
     post = request.POST
     tells = "tell" in post and can(agent_of(request), "answer_ticket", ticket)
-    notice = post.get("notice", "")[:LONGEST_NOTICE] if tells else ""
+    # Browsers send the end of a line as two characters, and count it as one.
+    typed = post.get("notice", "").replace("\r\n", "\n")[:LONGEST_NOTICE]
+    notice = typed if tells else ""
     with translation.override(letter_language(ticket)):
         notice = notice.replace(DAY, date_format(day, "DATE_FORMAT"))
     return Extension(
@@ -136,6 +144,7 @@ def _ask(request: HttpRequest, ticket: Ticket, error: str = "") -> HttpResponse:
         "may_tell": can(agent_of(request), "answer_ticket", ticket),
         "tells": "tell" in posted if posted else False,
         "notice": posted.get("notice", "") if posted else _notice(ticket),
+        "longest_notice": LONGEST_NOTICE,
         "form_key": posted.get("form_key", "") if posted else new_nonce(),
         "error": error,
     }

@@ -152,8 +152,8 @@ def _offer(request: HttpRequest, article: Article, how: SettledAs, key: str) -> 
 def _ask(request: HttpRequest, article: Article, error: str = "") -> HttpResponse:
     assert article.outgoing is not None  # noqa: S101 - only such are found
     delivery = delivery_state(article.outgoing)
-    is_answer = missed_citizen(article)
-    others = _other_addresses(article) if is_answer else []
+    is_theirs = missed_citizen(article)
+    others = _other_addresses(article) if is_theirs else []
     post = request.POST
     context: dict[str, Any] = {
         "ticket": article.ticket,
@@ -161,12 +161,13 @@ def _ask(request: HttpRequest, article: Article, error: str = "") -> HttpRespons
         "article": article,
         "delivery": delivery,
         "is_open": delivery.level in TROUBLED,
-        "is_answer": is_answer,
+        "is_answer": article.kind == ArticleKind.ANSWER,
+        "is_theirs": is_theirs,
         "others": others,
         "how": post.get("how", SettledAs.OTHER),
         "known": post.get("known", others[0] if others else ""),
         "email": post.get("email", "")[:LONGEST],
-        "address": post.get("address", letter_address(article) if is_answer else "")[:MAX_NOTE],
+        "address": post.get("address", letter_address(article))[:MAX_NOTE],
         "reason": post.get("reason", "")[:MAX_NOTE],
         "longest": MAX_NOTE,
         "error": error,

@@ -43,7 +43,7 @@ class NothingPromisedError(Exception):
 
 
 class TooLateError(Exception):
-    """The extension is older than half a minute, or the promise was changed since."""
+    """The extension is older than half a minute, was changed since, or the citizen was told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ def extend_deadline(*, extension: Extension, user: User) -> Event:
 
 @transaction.atomic
 def take_back_extension(*, ticket_id: int, event_id: int, user: User) -> Ticket:
-    """Promise again what was promised before; a notice of it that has not left never does.
+    """Promise again what was promised before; the notice of it never leaves.
 
     Raises TicketNotThereError, TooLateError.
     """
@@ -106,7 +106,7 @@ def take_back_extension(*, ticket_id: int, event_id: int, user: User) -> Ticket:
     ).first()
     data: dict[str, Any] = event.data if event else {}
     clock = next((each for each in clocks if each.kind == data.get("clock")), None)
-    if clock is None or clock.due_at is None or _values(clock) != data["after"]:
+    if clock is None or clock.due_at is None or _values(clock) != data.get("after"):
         raise TooLateError
     for name in MOVED:
         value = data["before"][name]
@@ -114,7 +114,7 @@ def take_back_extension(*, ticket_id: int, event_id: int, user: User) -> Ticket:
     aim(clock)
     _keep(ticket, clock, clocks)
     if data["notice"]:
-        withdraw_notice(ticket=ticket, user=user, article_id=data["notice"])
+        _keep_back(ticket, user, data["notice"])
     facts.record(
         ticket=ticket,
         kind=facts.DEADLINE_EXTENDED,
@@ -162,6 +162,13 @@ def _tell(ticket: Ticket, user: User, extension: Extension) -> int | None:
     if not extension.notice.strip():
         return None
     return send_notice(ticket=ticket, user=user, text=extension.notice, key=extension.key).pk
+
+
+def _keep_back(ticket: Ticket, user: User, article_id: int) -> None:
+    """Let a notice never leave; raises TooLateError where the citizen has been told already."""
+    is_there = ticket.articles.filter(pk=article_id, is_withdrawn=False).exists()
+    if is_there and not withdraw_notice(ticket=ticket, user=user, article_id=article_id):
+        raise TooLateError
 
 
 def _values(clock: Clock) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from helpdesk.tickets.domain.addressees import recipients
 from helpdesk.tickets.domain.letters import address_of_citizen, last_message, ticket_scope
 from helpdesk.tickets.domain.locking import TicketNotThereError, lock_ticket
 from helpdesk.tickets.domain.writing import UNDO_SECONDS
-from helpdesk.tickets.enums import ArticleKind
+from helpdesk.tickets.enums import ArticleKind, Trust
 from helpdesk.tickets.models import Article, Ticket
 
 DELIVERY = "delivery"
@@ -55,7 +55,7 @@ def send_to_another(*, article_id: int, user: User, email: str) -> str:
     (row,) = recipients(ticket, [(email, "to")])
     if row.left_out:
         raise HinderedError(row.left_out)
-    is_citizens = missed_citizen(article)
+    is_citizens, is_copy = missed_citizen(article), not _missed_addressee(article)
     _settle(old, SettledAs.OTHER)
     to = address_of_citizen(ticket, row.address) if is_citizens else Address(row.address)
     new = send_elsewhere(
@@ -72,10 +72,10 @@ def send_to_another(*, article_id: int, user: User, email: str) -> str:
     # The form that wrote it, sent once more, writes no second one.
     article.request_key = article.request_key or old.idempotency_key
     named = {"name": to.name, "email": to.address}
-    if is_citizens or article.kind != ArticleKind.ANSWER:
-        article.to = [named]
-    else:
+    if is_copy and article.kind == ArticleKind.ANSWER:
         article.cc = [*article.cc, named]
+    else:
+        article.to = [named]
     article.save(update_fields=["outgoing", "message_id", *WHITHER])
     _record(ticket, user, article, SettledAs.OTHER, to.address)
     return keep_change(user=user, what=DELIVERY, data=kept)
@@ -116,8 +116,16 @@ def take_back_settling(*, article_id: int, user: User, key: str) -> None:
 
 
 def missed_citizen(article: Article) -> bool:
-    """Tell whether the citizen is among those who did not get an answer, not only a copy of it."""
-    if article.kind != ArticleKind.ANSWER or article.outgoing is None:
+    """Tell whether who asks now is among those who did not get an answer.
+
+    Not where only a copy did not arrive, nor where it was written to who asked before.
+    """
+    return _is_theirs(article) and _missed_addressee(article)
+
+
+def _missed_addressee(article: Article) -> bool:
+    """Tell whether somebody to whom it was written did not get it, not only a copy of it."""
+    if article.outgoing is None:
         return False
     got_it = (Recipient.State.ACCEPTED, Recipient.State.LEFT_OUT)
     missed = article.outgoing.recipients.exclude(state__in=got_it)
@@ -126,17 +134,27 @@ def missed_citizen(article: Article) -> bool:
 
 
 def letter_address(article: Article) -> str:
-    """Return where a letter goes: as it was written when it was sent so, else the citizen's."""
+    """Return where a letter goes: as it was written when it was sent so, else the citizen's.
+
+    Of an answer to who asked before nothing is known but what was written.
+    """
     noted: str = facts.personal_of(
         ticket=article.ticket, kind=facts.DELIVERY_SETTLED, article_id=article.pk
     ).get("note", "")
     if article.outgoing and article.outgoing.settled_as == SettledAs.LETTER and noted:
         return noted
+    if not _is_theirs(article):
+        return ""
     points = ContactPoint.objects.filter(
         citizen=article.ticket.citizen_id, kind=ContactKind.ADDRESS
     )
     found = points.order_by("pk").values_list("value", flat=True).first() or ""
     return "\n".join(filter(None, (article.ticket.citizen_name, *found.split(", "))))
+
+
+def _is_theirs(article: Article) -> bool:
+    """Tell whether it is an answer to who asks now; one to who asked before is none of theirs."""
+    return article.kind == ArticleKind.ANSWER and article.trust == Trust.PARTICIPANT
 
 
 def _locked(article_id: int, user: User) -> tuple[Ticket, Article]:

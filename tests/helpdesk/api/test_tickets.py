@@ -101,6 +101,18 @@ def test_an_answer_goes_to_those_in_copy_too_and_a_note_takes_none(
     ]
 
 
+def test_copies_of_an_answer_that_no_mail_carries_are_refused(house: House, anna: Program) -> None:
+    ticket = make_ticket(house, person=Person("Otto Ohne"))
+    path, answer = f"/tickets/{ticket.pk}/articles", {"kind": "answer", "text": "Wir kommen."}
+
+    refused = anna.post(path, answer | {"cc": ["rosa@example.org"]}, If_Match="*")
+    published = anna.post(path, answer | {"cc": []}, If_Match="*")
+
+    assert (refused.status_code, refused.json()["reason"]) == (409, "no_address")
+    assert published.status_code == 201
+    assert Article.objects.filter(kind="answer").count() == 1
+
+
 def test_a_change_goes_through_the_doors_of_the_desk(house: House, anna: Program) -> None:
     ticket = make_ticket(house)
     topic = Category.objects.create(authority=house.authority, name="Straßen")

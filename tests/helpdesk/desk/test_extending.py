@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from helpdesk.outbox.models import OutgoingMessage
 from helpdesk.sla.domain.clocks import start
+from helpdesk.sla.models import Clock
 from helpdesk.tickets.models import Ticket
 from tests.factories.house import House, make_house, make_ticket
 from tests.helpdesk.desk.pages import FETCH, page_of, signed_in
@@ -30,7 +31,7 @@ def anna(house: House) -> Client:
 def ticket(house: House) -> Ticket:
     made = make_ticket(house, received_at=timezone.now())
     start(ticket_id=made.pk)
-    return made
+    return Ticket.objects.get(pk=made.pk)
 
 
 def test_a_deadline_is_moved_told_with_its_day_and_moved_back(anna: Client, ticket: Ticket) -> None:
@@ -54,7 +55,28 @@ def test_a_deadline_is_moved_told_with_its_day_and_moved_back(anna: Client, tick
     assert anna.post(undo, headers=FETCH).status_code == 409
 
 
-@pytest.mark.parametrize("sent", [{"reason": ""}, {"day": "bald"}, {"day": "2020-01-01"}])
+def test_the_navigation_counts_a_moved_deadline_at_once(anna: Client, ticket: Ticket) -> None:
+    Clock.objects.filter(ticket=ticket).exclude(kind="first_answer").delete()
+    Clock.objects.filter(ticket=ticket).update(due_at=timezone.now())
+    Ticket.objects.filter(pk=ticket.pk).update(due_sort=timezone.now())
+    day = (timezone.localdate() + timedelta(days=28)).isoformat()
+    given = {"clock": "first_answer", "day": day, "reason": "Teil fehlt", "form_key": "k"}
+
+    def due_today() -> int:
+        nav = anna.get("/a/v/all/").context["nav"]
+        return int(next(item["count"] for item in nav if item.get("slug") == "due"))
+
+    counts = [due_today()]
+    anna.post(reverse("desk:extend", args=[ticket.number]), given)
+    counts.append(due_today())
+
+    assert counts == [1, 0]
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [{"reason": ""}, {"day": "bald"}, {"day": "2020-01-01"}, {"tell": "on", "notice": " \r\n"}],
+)
 def test_a_refusal_keeps_what_was_typed(anna: Client, ticket: Ticket, sent: dict[str, str]) -> None:
     day = (timezone.localdate() + timedelta(days=28)).isoformat()
     given = {"clock": "first_answer", "day": day, "reason": "Teil fehlt", "notice": "Eigene Worte"}
@@ -66,6 +88,26 @@ def test_a_refusal_keeps_what_was_typed(anna: Client, ticket: Ticket, sent: dict
     assert (shown["day"], shown["reason"], shown["notice"]) == (
         sent.get("day", day),
         sent.get("reason", "Teil fehlt"),
-        "Eigene Worte",
+        sent.get("notice", "Eigene Worte"),
     )
     assert shown["error"]
+    assert Ticket.objects.get(pk=ticket.pk).due_at == ticket.due_at
+
+
+def test_lines_of_a_notice_count_once_and_none_of_what_may_be_typed_is_cut_off(
+    anna: Client, ticket: Ticket
+) -> None:
+    longest = anna.get(reverse("desk:extend", args=[ticket.number])).context["longest_notice"]
+    typed = "\r\n".join(["x"] * (longest // 2))
+    day = (timezone.localdate() + timedelta(days=28)).isoformat()
+    given = {
+        "clock": "first_answer",
+        "day": day,
+        "reason": "Teil fehlt",
+        "tell": "on",
+        "form_key": "k",
+    }
+
+    anna.post(reverse("desk:extend", args=[ticket.number]), given | {"notice": typed})
+
+    assert ticket.articles.get(kind="answer").text == typed.replace("\r\n", "\n")

@@ -8,7 +8,7 @@ from helpdesk.agents.models import Role, User
 from knowledgebase.domain.snippets import change_snippet, create_snippet
 from knowledgebase.domain.write import TextDraft
 from knowledgebase.models import Snippet
-from tests.factories.house import House, make_house
+from tests.factories.house import House, make_agent, make_house
 from tests.factories.knowledge import make_answer, make_section
 
 pytestmark = pytest.mark.django_db
@@ -98,8 +98,11 @@ def test_a_proposal_is_approved_by_somebody_else_with_both_texts_before_them() -
     fee = make_fee(house)
     make_answer(make_section(house.authority, needs_review=True), NAMING)
     change_snippet(snippet_id=fee.pk, about="", bodies={"de": "<p>75 Euro</p>"}, user=house.bert)
+    author = let(make_agent(house.authority, "Caro"), "write_knowledge")
     reviewer, writer = let(house.anna, "review_knowledge"), let(house.bert, "edit_knowledge")
+    drop = at("snippet_act", fee.pk, "verwerfen")
 
+    offers = [drop in each.get(at("snippet", fee.pk)).content.decode() for each in (author, writer)]
     own = writer.post(at("snippet_act", fee.pk, "genehmigen"), follow=True).content.decode()
     shown = reviewer.get(at("snippet", fee.pk)).content.decode()
     late = reviewer.post(
@@ -110,6 +113,7 @@ def test_a_proposal_is_approved_by_somebody_else_with_both_texts_before_them() -
 
     assert f'name="seen" value="{fee.state_mark}"' in shown
     assert "Inzwischen hat jemand anderes gespeichert." in late.content.decode()
+    assert offers == [False, True]
     assert "muss jemand anderes freigeben" in own
     assert "<p>70 Euro</p>" in shown
     assert "<p>75 Euro</p>" in shown

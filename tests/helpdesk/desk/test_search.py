@@ -4,10 +4,13 @@ from datetime import timedelta
 
 import pytest
 from django.conf import settings
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from helpdesk.files.store import put
+from helpdesk.search.backend import MOST_HITS
 from helpdesk.search.engines import engine
 from helpdesk.tickets.domain.articles import write_note
 from helpdesk.tickets.domain.assign import assign, set_category
@@ -256,6 +259,19 @@ def test_search_finds_by_filters_alone_the_newest_first(house: House) -> None:
 
     assert found(house, "", since=since) == [new.pk, old.pk]
     assert found(house, "", since=since, until=since) == []
+
+
+def test_search_by_filters_alone_walks_the_many_that_have_ended_by_an_index(house: House) -> None:
+    if settings.ON_POSTGRES:
+        return
+    with CaptureQueriesContext(connection) as asked:
+        ask(house, "", since="2026-01-01")
+
+    sorting = [one["sql"] for one in asked if one["sql"].endswith(f"LIMIT {MOST_HITS}")]
+    with connection.cursor() as cursor:
+        plans = [cursor.execute(f"EXPLAIN QUERY PLAN {sql}").fetchall() for sql in sorting]
+    walks = [" ".join(line[3] for line in plan) for plan in plans]
+    assert any("ticket_ended_active" in walk and "TEMP B-TREE" not in walk for walk in walks), walks
 
 
 def test_search_sorts_by_relevance_or_by_date(house: House) -> None:

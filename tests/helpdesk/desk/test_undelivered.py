@@ -4,8 +4,12 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from helpdesk.agents.models import Membership
+from helpdesk.citizens.models import ContactPoint
 from helpdesk.outbox.models import MessageState, OutgoingMessage, SettledAs
 from helpdesk.tickets.domain.articles import Answer, write_answer
+from helpdesk.tickets.domain.handover import NewRequester, change_requester
+from helpdesk.tickets.inbound import Person
 from helpdesk.tickets.models import Article
 from tests.factories.house import House, make_house, make_ticket
 from tests.helpdesk.desk.pages import FETCH, page_of, signed_in
@@ -64,6 +68,32 @@ def test_known_addresses_are_offered_and_a_typed_one_wins(anna: Client, article:
     anna.post(sheet_of(article), sent)
 
     assert Article.objects.get(pk=article.pk).to[0]["email"] == "neu@example.net"
+
+
+def test_an_answer_to_the_former_citizen_is_offered_nothing_of_the_present_one(
+    house: House, anna: Client, article: Article
+) -> None:
+    dora = Person("Dora", "dora@example.net", address="Am Markt 1")
+    handed = NewRequester(typed=dora, may_read=False)
+    change_requester(ticket_id=article.ticket_id, user=house.anna, to=handed)
+
+    asked = anna.get(sheet_of(article)).context
+    anna.post(sheet_of(article), {"how": "other", "email": "clara@example.com"})
+
+    assert (asked["others"], asked["address"]) == ([], "")
+    assert Article.objects.get(pk=article.pk).to == [{"name": "", "email": "clara@example.com"}]
+    assert not ContactPoint.objects.filter(value="clara@example.com").exists()
+
+
+def test_who_may_only_read_is_offered_no_way_out(
+    house: House, anna: Client, article: Article
+) -> None:
+    Membership.objects.filter(user=house.anna).update(can_answer=False)
+
+    page = anna.get(page_of(article.ticket)).content.decode()
+
+    assert "550 5.1.1 unknown" in page
+    assert f'href="{sheet_of(article)}"' not in page
 
 
 @pytest.mark.parametrize(

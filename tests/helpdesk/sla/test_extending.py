@@ -101,12 +101,24 @@ def test_the_undo_promises_what_was_promised_and_keeps_the_notice_back(
     assert due_of(ticket) == due
     told.refresh_from_db()
     assert told.state == MessageState.CANCELLED
-    with pytest.raises(TooLateError):
-        take_back_extension(ticket_id=ticket.pk, event_id=event.pk, user=town.agent)
+    undoing = Event.objects.filter(kind=facts.DEADLINE_EXTENDED).latest("pk")
+    for over in (event, undoing):
+        with pytest.raises(TooLateError):
+            take_back_extension(ticket_id=ticket.pk, event_id=over.pk, user=town.agent)
     again = extend(town, ticket)
     clock.advance(seconds=60)
     with pytest.raises(TooLateError):
         take_back_extension(ticket_id=ticket.pk, event_id=again.pk, user=town.agent)
+    assert due_of(ticket) == FRIDAY_EVENING
+
+
+def test_what_the_citizen_has_been_told_stays_promised(town: Town, ticket: Ticket) -> None:
+    event = extend(town, ticket, notice="Es dauert länger.", key="k")
+    OutgoingMessage.objects.filter(kind="answer").update(state=MessageState.SENT)
+
+    with pytest.raises(TooLateError):
+        take_back_extension(ticket_id=ticket.pk, event_id=event.pk, user=town.agent)
+
     assert due_of(ticket) == FRIDAY_EVENING
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from helpdesk.citizens.domain.register import ChangedSinceError
+from helpdesk.citizens.models import ContactPoint
 from helpdesk.events.models import Event
 from helpdesk.outbox.headers import InvalidAddressError
 from helpdesk.outbox.models import MessageState, OutgoingMessage, Recipient, SettledAs
@@ -143,6 +144,30 @@ def test_the_undo_sends_nothing_there_and_the_failure_stands_again(
     assert [point.value for point in citizen.contact_points.all()] == ["clara@example.org"]
     with pytest.raises(ChangedSinceError):
         take_back_settling(article_id=article.pk, user=house.anna, key=key)
+
+
+@pytest.mark.parametrize("state", [Recipient.State.BOUNCED, Recipient.State.REFUSED])
+def test_a_copy_that_did_not_arrive_goes_elsewhere_and_the_citizen_keeps_their_address(
+    house: House, state: Recipient.State
+) -> None:
+    ticket = make_ticket(house)
+    seen = ticket.last_article_id
+    answer = Answer(ticket.pk, "Ja.", "a", seen_article_id=seen, cc=("bauhof@example.com",))
+    sent = write_answer(answer=answer, user=house.anna)
+    is_back = state == Recipient.State.BOUNCED
+    OutgoingMessage.objects.update(state=MessageState.SENT if is_back else MessageState.FAILED)
+    Recipient.objects.update(state=Recipient.State.ACCEPTED)
+    Recipient.objects.filter(field="cc").update(state=state)
+
+    key = send_to_another(article_id=sent.pk, user=house.anna, email=NEW)
+
+    assert again(sent).to == sent.to
+    assert not ContactPoint.objects.filter(value=NEW).exists()
+    answer_to = find_answer_address(Ticket.objects.get(pk=ticket.pk))
+    assert answer_to is not None
+    assert answer_to.address == "clara@example.org"
+    take_back_settling(article_id=sent.pk, user=house.anna, key=key)
+    assert level_of(sent) == "bad"
 
 
 def test_what_has_left_to_the_other_address_can_not_be_taken_back(
