@@ -468,28 +468,33 @@ def _message_data(article: Article, arrival: _Arrival) -> dict[str, object]:
     }
 
 
-def _find_tickets_of_same_mail(inbound: Inbound) -> list[Ticket]:
-    """Return the tickets that copies of this very mail became, from other mailboxes of ours."""
+def _find_tickets_of_same_mail(inbound: Inbound) -> list[int]:
+    """Return the tickets that copies of this very mail became, from other mailboxes of ours.
+
+    Other words under a Message-ID that was used before are another mail.
+    """
     message_id = inbound.threading.message_id
     if not message_id:
         return []
-    return sql.SAME_MAIL.all(message_id=message_id, authority_id=inbound.authority_id)
+    rows = sql.SAME_ID.values(message_id=message_id, authority_id=inbound.authority_id)
+    this = (inbound.text, inbound.person.email[:320])
+    return list(dict.fromkeys(ticket_id for ticket_id, *mail in rows if tuple(mail) == this))
 
 
-def _link(ticket: Ticket, decision: Decision, twins: list[Ticket]) -> None:
+def _link(ticket: Ticket, decision: Decision, twins: list[int]) -> None:
     """Link a new ticket to the one it mentions, and to a twin that came to another mailbox."""
     if decision.ticket is not None and decision.link is not None:
-        _link_to(ticket, decision.ticket, decision.link)
+        _link_to(ticket, decision.ticket.pk, decision.link)
     for twin in twins:
         _link_to(ticket, twin, LinkKind.SAME_MAIL)
 
 
-def _link_to(source: Ticket, target: Ticket, kind: LinkKind) -> None:
-    _, is_new = TicketLink.objects.get_or_create(source=source, target=target, kind=kind)
+def _link_to(source: Ticket, target_id: int, kind: LinkKind) -> None:
+    _, is_new = TicketLink.objects.get_or_create(source=source, target_id=target_id, kind=kind)
     if is_new:
         facts.record(
             ticket=source,
             kind=facts.LINKED,
             actor=Actor("system", None),
-            data={"target_id": target.pk, "kind": kind},
+            data={"target_id": target_id, "kind": kind},
         )

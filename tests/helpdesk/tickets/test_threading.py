@@ -158,6 +158,30 @@ def test_a_mail_passed_on_to_another_team_is_a_request_there(house: House, prefi
     assert TicketLink.objects.get(source_id=receipt.ticket_id).target == ticket
 
 
+# -- 61: Message-IDs of others -----------------------------------------------------------------
+
+
+def test_a_stranger_who_uses_ones_message_id_draws_no_reply_to_their_request(house: House) -> None:
+    mine = make_ticket(house)
+    theirs = make_ticket(house, person=STRANGER, text="Unter derselben Nummer.")
+
+    receipt = accept(
+        make_inbound(house, in_reply_to="<first@example.org>", message_id="<2@example.org>")
+    )
+
+    assert mine.pk < theirs.pk
+    assert receipt.ticket_id == mine.pk
+    assert Article.objects.get(pk=receipt.article_id).trust == Trust.PARTICIPANT
+
+
+def test_other_words_under_a_used_message_id_are_linked_to_nothing(house: House) -> None:
+    for text in ("Ein Paket kommt.", "Noch eines.", "Und ein drittes."):
+        make_ticket(house, text=text)
+
+    assert Ticket.objects.count() == 3
+    assert not TicketLink.objects.exists()
+
+
 # -- 68: siblings by an ancestor that we never saw --------------------------------------------
 
 
