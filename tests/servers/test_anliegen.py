@@ -11,6 +11,7 @@ import pytest
 
 from tests.servers.anliegen import ROOT, Anliegen, anliegen, environment
 from tests.servers.base import free_port
+from tests.servers.reporting import DONE, Reporter, filed
 
 QUIET_STOP_SECONDS = 2.0
 SECOND_START_SECONDS = 3.0
@@ -77,3 +78,23 @@ def test_serve_ends_at_once_when_quiet_and_starts_again_quickly(tmp_path: Path) 
     assert codes == [0, 0]
     assert starts[1] <= SECOND_START_SECONDS
     assert min(stops) <= QUIET_STOP_SECONDS
+
+
+@pytest.mark.proves("F27", "F28")
+def test_a_report_that_was_begun_survives_a_kill_and_is_sent_once_by_twenty_presses(
+    running: Anliegen,
+) -> None:
+    text = "Die Bank am Weiher ist seit Montag zerbrochen."
+    citizen = Reporter(running.url)
+    citizen.fill_in(text)
+
+    running.kill()
+    with anliegen(running.data) as again:
+        citizen.url = again.url
+        kept = citizen.page("/melden/")
+        pressed = citizen.press(20, at_once=8)
+        (made,) = filed(again.data, [text])
+
+    assert text in kept
+    assert set(pressed) == {(302, DONE)}
+    assert made == 1
