@@ -10,6 +10,7 @@ from knowledgebase.body import levels_of, linked_answers, pictures_in
 from knowledgebase.enums import KnowledgeLanguage, State, Visibility
 from knowledgebase.models import Answer, AnswerFile, AnswerText, AnswerVersion
 from knowledgebase.placing import Place
+from knowledgebase.rules import open_to_readers_of
 from knowledgebase.snippets import (
     is_inline,
     named_in_sentences,
@@ -126,12 +127,8 @@ def _of_links(answer: Answer, texts: Iterable[AnswerText]) -> Iterator[Problem]:
 def _open_to_readers_of(answer: Answer) -> Q:
     """Return the condition of what all readers of an answer may read: it must lead no further."""
     place = Place.ahead(answer)
-    found = Q(visibility=Visibility.PUBLIC)
-    if place.visibility != Visibility.PUBLIC:
-        found |= Q(visibility=Visibility.STAFF)
-    if place.visibility == Visibility.TEAM:
-        found |= Q(visibility=Visibility.TEAM, team_id=place.team_id)
-    return found
+    others = ~Q(visibility=Visibility.TEAM) | Q(team_id=place.team_id)
+    return Q(others, visibility__in=open_to_readers_of(place.visibility))
 
 
 def _of_snippets(answer: Answer, texts: Iterable[AnswerText]) -> Iterator[Problem]:

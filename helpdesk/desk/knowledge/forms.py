@@ -219,7 +219,11 @@ class DetailsForm(SettingsForm):
     """What holds at once: section, readers, who is responsible."""
 
     section = forms.TypedChoiceField(label=_("Section"), coerce=int)
-    visibility = forms.ChoiceField(label=_("Who may read it"), choices=Visibility.choices)
+    visibility = forms.ChoiceField(
+        label=_("Who may read it"),
+        choices=Visibility.choices,
+        help_text=_("Citizens sign in to an account of the portal, where the town offers them."),
+    )
     team = forms.TypedChoiceField(
         label=_("Team"), required=False, coerce=key_or_none, empty_value=None
     )
