@@ -47,7 +47,12 @@ def problems_of(answer: Answer, *, version: AnswerVersion | None = None) -> list
     files = list(version.files.all() if version else answer.files.filter(is_removed=False))
     found = [*_of_languages(answer, texts), *_of_files(files)]
     for text in texts:
-        found += [*_of_words(text), *_of_headings(text), *_of_pictures(text, files)]
+        found += [
+            *_of_words(text),
+            *_of_video(text),
+            *_of_headings(text),
+            *_of_pictures(text, files),
+        ]
     return [*found, *_of_links(answer, texts), *_of_snippets(answer, texts)]
 
 
@@ -81,6 +86,15 @@ def _of_words(text: AnswerText) -> Iterator[Problem]:
         yield Problem(
             f"online_label_{text.language}",
             _named(text, _("The link to the online service needs words.")),
+        )
+
+
+def _of_video(text: AnswerText) -> Iterator[Problem]:
+    """Demand that a video says how long it runs, so that nobody loads it for nothing."""
+    if text.video_url and not text.video_length.strip():
+        yield Problem(
+            f"video_length_{text.language}",
+            _named(text, _("Say how long the video in sign language runs.")),
         )
 
 

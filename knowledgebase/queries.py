@@ -271,6 +271,15 @@ def below(section: Section) -> QuerySet[Section]:
     )
 
 
+def other_forms_of(authority_id: int) -> Mapping[str, int]:
+    """Return how many public answers are told in plain language, and how many by a video."""
+    texts = live_texts().filter(answer__in=public_answers(authority_id))
+    return texts.aggregate(
+        simple=Count("answer", filter=Q(language=KnowledgeLanguage.SIMPLE), distinct=True),
+        video=Count("answer", filter=~Q(video_url=""), distinct=True),
+    )
+
+
 def latest_lines(readers: QuerySet[Answer], language: str, limit: int) -> list[Line]:
     """Return those of ``readers`` that were published last, the newest first."""
     return lines_of(readers.order_by("-published_at", "-pk")[:limit], language)

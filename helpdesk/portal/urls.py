@@ -16,6 +16,7 @@ from helpdesk.portal.views import (
     requester,
     search,
     short,
+    simple,
     status,
 )
 
@@ -29,6 +30,7 @@ urlpatterns = [
     path("barrierefreiheit/", accessible.accessibility, name="accessibility"),
     path("barrierefreiheit/melden/", short.barrier, name="barrier"),
     path("einbetten/", embed.embed, name="embed"),
+    path("leichte-sprache/<slug:page>/", simple.simple, name="simple"),
     path("hilfe/", accessible.help_page, name="help"),
     path("rueckruf/", short.callback, name="callback"),
     path("angekommen/", short.arrived, name="arrived"),

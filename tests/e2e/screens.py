@@ -41,7 +41,7 @@ from helpdesk.tickets.models import Ticket
 from tests.attack.town import World, make_world
 from tests.e2e.desk_data import WITHOUT_SOCKET, answer
 from tests.e2e.knowledge_data import make_answers
-from tests.e2e.nearby_data import make_nearby
+from tests.e2e.portal_data import make_nearby
 from tests.e2e.support import Watch, accessibility_faults, overflows
 from tests.factories.accounts import with_accounts
 from tests.factories.house import (
@@ -165,6 +165,7 @@ def _filled() -> World:
     # Two of them: a code that is asked for would be used up by the other.
     world.personas |= {name: _with_code(house, name) for name in ("CODE", "PASSWORD")}
     world.objects |= _links(house, administrator) | _tickets(world) | make_answers(house)
+    make_variants(house)
     _tell(world, administrator)
     return world
 

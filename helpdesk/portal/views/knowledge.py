@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from helpdesk.agents.models import Authority, User
 from helpdesk.files.serve import respond
+from helpdesk.pages.videos import Video
 from helpdesk.permissions.decorators import verb_required
 from helpdesk.portal.answers import (
     entries_of,
@@ -180,12 +181,21 @@ def answer_context(
         "others": others,
         "translated": [one for one in others if one["code"] == (get_language() or "")[:2]],
         "is_foreign": is_foreign(text.language),
+        "video": _video(texts),
         "canonical": absolute(authority, path_of(found.pk, text.title, text.language)),
         "related": related_entries(found, readable(request, authority), reader_language()),
         "report_url": report_address(found),
         "from_report": request.GET.get("von") == "anliegen",
         "said": request.GET.get("rueckmeldung", ""),
     }
+
+
+def _video(texts: dict[str, AnswerText]) -> Video | None:
+    """Return the video in sign language; it stands at every language of the answer."""
+    german = texts.get(KnowledgeLanguage.GERMAN)
+    if german is None or not german.video_url:
+        return None
+    return Video(german.video_url, german.video_length, german.video_words_url)
 
 
 @verb_required(WRITE)

@@ -1,4 +1,4 @@
-"""What is known nearby, a report of the same, and people who follow it."""
+"""What is known nearby and who follows it; pages in plain language and sign language."""
 
 from typing import Any
 
@@ -7,6 +7,8 @@ from django.utils import timezone
 from helpdesk.forms.domain.drafts import start_draft
 from helpdesk.notifications.following import confirm_follower, follow_token, tell_followers
 from helpdesk.notifications.models import Follower
+from helpdesk.pages.domain.variants import VariantDetails, write_variant
+from helpdesk.pages.enums import Page
 from helpdesk.portal.report.nearby import keep_answer, known_to
 from helpdesk.portal.report.state import Report
 from tests.factories.house import House, make_ticket
@@ -47,3 +49,15 @@ def make_nearby(house: House) -> dict[str, Any]:
         "follower": follow_token(new),
         "followed": known.number,
     }
+
+
+def make_variants(house: House) -> None:
+    """Let pages have plain language and videos."""
+    details = VariantDetails(
+        simple="<h2>Hilfe</h2><p>Hier steht alles in Leichter Sprache.</p>",
+        video_url="https://filme.example/dgs",
+        video_length="2:30 Minuten",
+        video_words_url="https://filme.example/worte",
+    )
+    for page in (Page.HELP, Page.HOME):
+        write_variant(authority_id=house.authority.pk, page=page, details=details, user=None)
