@@ -61,10 +61,12 @@ def pages(answer: Answer) -> dict[str, tuple[str, dict[str, str]]]:
 
 
 def machine_pages(answer: Answer) -> list[str]:
-    section = answer.section.slug
-    named = {"portal:section_feed": [section], "portal:sitemap_page": [1]}
-    routes = ["knowledge_feed", "section_feed", "sitemap", "sitemap_page", "robots", "opensearch"]
-    return [reverse(f"portal:{each}", args=named.get(f"portal:{each}", [])) for each in routes]
+    plain = ("knowledge_feed", "sitemap", "robots", "opensearch")
+    return [
+        *(reverse(f"portal:{each}") for each in plain),
+        reverse("portal:section_feed", args=[answer.section.slug]),
+        reverse("portal:sitemap_page", args=[1]),
+    ]
 
 
 def body(client: Client, address: str, asked: dict[str, str]) -> str:

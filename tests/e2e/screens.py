@@ -41,7 +41,7 @@ from helpdesk.tickets.models import Ticket
 from tests.attack.town import World, make_world
 from tests.e2e.desk_data import WITHOUT_SOCKET, answer
 from tests.e2e.knowledge_data import make_answers
-from tests.e2e.portal_data import make_nearby
+from tests.e2e.portal_data import make_nearby, make_variants
 from tests.e2e.support import Watch, accessibility_faults, overflows
 from tests.factories.accounts import with_accounts
 from tests.factories.house import (

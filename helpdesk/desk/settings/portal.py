@@ -72,9 +72,9 @@ def legal_text(request: HttpRequest, kind: str) -> HttpResponse:
 
 @verb_required("administer")
 @require_http_methods(["GET", "HEAD", "POST"])
-def variant(request: HttpRequest, page: str) -> HttpResponse:
+def variant(request: HttpRequest) -> HttpResponse:
     """Show and change a page's plain language and its video in sign language."""
-    user = agent_of(request)
+    user, page = agent_of(request), request.GET.get("seite", Page.HOME)
     if page not in Page.values:
         raise Http404
     kept = variant_of(user.authority_id, Page(page))
@@ -87,7 +87,7 @@ def variant(request: HttpRequest, page: str) -> HttpResponse:
 
     if request.method == "POST" and written(form, write):
         messages.success(request, gettext("Saved"))
-        return HttpResponseRedirect(reverse("desk:settings_variant", args=[page]))
+        return HttpResponseRedirect(f"{reverse('desk:settings_variant')}?seite={page}")
     context = {"form": form, "page": Page(page), "public_url": reverse(f"portal:{page}")}
     return settings_page(request, "variant", context, current=CURRENT)
 

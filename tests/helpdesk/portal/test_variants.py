@@ -115,7 +115,7 @@ def test_an_address_that_is_none_is_refused_and_what_was_typed_is_kept(
     client = signed_in(make_administrator(house.authority))
     typed = {"simple": WORDS, "video_url": address, "video_length": "1 Minute"}
 
-    answer = client.post("/a/verwaltung/portal/leichte-sprache/home/", typed)
+    answer = client.post("/a/verwaltung/portal/leichte-sprache/?seite=home", typed)
 
     assert answer.status_code == 422
     assert WORDS in answer.content.decode()
@@ -124,7 +124,7 @@ def test_an_address_that_is_none_is_refused_and_what_was_typed_is_kept(
 
 def test_it_is_written_in_the_settings_cleaned_and_taken_away_again(house: House) -> None:
     client = signed_in(make_administrator(house.authority))
-    path = "/a/verwaltung/portal/leichte-sprache/home/"
+    path = "/a/verwaltung/portal/leichte-sprache/?seite=home"
     words = f"## Hallo\n\n{WORDS}<script>alert(1)</script>"
 
     client.post(path, {"simple": words, "video_url": FILM, "video_length": "1 Minute"})
