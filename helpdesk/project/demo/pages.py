@@ -113,13 +113,13 @@ SIMPLE_HOME = """
 <p>Sie sind auf der Seite von Musterstadt.<br>Hier können Sie der Stadt schreiben.</p>
 <h2>Was Sie hier machen können</h2>
 <ul>
-<li><strong>Etwas melden.</strong> Zum Beispiel: Eine Lampe ist kaputt.</li>
+<li><strong>Anliegen melden.</strong> Zum Beispiel: Eine Lampe ist kaputt.</li>
 <li><strong>Antworten finden.</strong> Zum Beispiel: Was kostet ein Ausweis?</li>
 <li><strong>Nach-sehen.</strong> Sie sehen: Was macht die Stadt mit Ihrer Meldung?</li>
 </ul>
 <h2>So melden Sie etwas</h2>
 <ol>
-<li>Klicken Sie auf: <strong>Etwas melden</strong>.</li>
+<li>Klicken Sie auf: <strong>Anliegen melden</strong>.</li>
 <li>Schreiben Sie: Was ist los?</li>
 <li>Schreiben Sie: Wo ist es?</li>
 <li>Schreiben Sie: Wie erreichen wir Sie?</li>
