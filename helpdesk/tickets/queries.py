@@ -283,8 +283,16 @@ def _counted(
     )
 
 
-# Not shown in a thread, and large: what an article says is in its own text.
-_UNSHOWN = ("html", "outgoing__text", "outgoing__html", "outgoing__headers")
+# What is shown in a thread. Not the HTML of mails, which is large; of authors the name alone.
+_SHOWN = (
+    *(field.name for field in Article._meta.concrete_fields if field.name != "html"),  # noqa: SLF001 - Django's own name for it
+    "author_user__name",
+    "author_citizen__name",
+    *(
+        f"outgoing__{name}"
+        for name in ("state", "not_before", "attempts_made", "last_error", "settled_as")
+    ),
+)
 
 
 def thread(ticket: Ticket, *, after: int = 0) -> list[Article]:
@@ -325,7 +333,7 @@ def _thread() -> QuerySet[Article]:
                 output_field=TextField(),
             ),
         )
-        .defer(*_UNSHOWN)
+        .only(*_SHOWN)
         .order_by("id")
     )
 
