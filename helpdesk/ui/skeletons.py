@@ -42,6 +42,18 @@ def draw_once(template: str, shape: Mapping[str, Hashable], words: Mapping[str, 
     return mark_safe("".join(parts))  # noqa: S308 - words are escaped, the rest is the template's
 
 
+def drawn(template: str, context: Context) -> SafeString:
+    """Draw a template with a context that a page has already."""
+    whole: Any = get_template(template)
+    html: SafeString = whole.template.render(context)
+    return html
+
+
+def flat(context: Context) -> dict[str, Any]:
+    """Return all that a context holds, by name."""
+    return {str(name): value for name, value in context.flatten().items()}
+
+
 @lru_cache(maxsize=KEPT)
 def _skeleton(
     template: str,
@@ -55,8 +67,7 @@ def _skeleton(
         place, _, attribute = name.rpartition(".")
         into = values.setdefault(place, {}) if place else values
         into[attribute] = _mark_of(name) if is_said else ""
-    drawn = get_template(template).template.render(Context(values))  # type: ignore[attr-defined]  # of Django's own engine
-    pieces = _MARK.split(drawn)
+    pieces = _MARK.split(drawn(template, Context(values)))
     pieces[1::2] = [NUMBER if piece == SAMPLE else piece[1:-1] for piece in pieces[1::2]]
     return tuple(pieces)
 

@@ -46,7 +46,8 @@ def test_at_four_hundred_percent_every_page_of_the_desk_can_be_read_and_written_
 ) -> None:
     page = new_page(viewport=ZOOMED)
     sign_in(page, desk.operator, live_server.url)
-    wide, hidden, faults = [], [], {}
+    wide, hidden = [], []
+    faults: dict[str, list[str]] = {}
     for name, path in (pages_of(desk) | MORE_PAGES).items():
         page.goto(f"{live_server.url}{path}")
         if overflows(page):

@@ -1,11 +1,9 @@
 """What can be done with a request, in its head: drawn once for all requests that stand alike."""
 
-from typing import Any
-
 from django import template
 from django.utils.safestring import SafeString
 
-from helpdesk.ui.skeletons import draw_once
+from helpdesk.ui.skeletons import draw_once, flat
 
 register = template.Library()
 
@@ -16,7 +14,7 @@ LISTS = ("snoozes", "reminders", "outcomes")
 @register.simple_tag(takes_context=True)
 def ticket_acts(context: template.Context) -> SafeString:
     """Draw the buttons and menus of a request."""
-    values: dict[str, Any] = context.flatten()
+    values = flat(context)
     ticket, user = values["ticket"], values["user"]
     stands = {name: bool(values.get(name)) for name in SHAPE}
     stands |= {"is_mine": ticket.owner_id == user.pk, "is_merged": bool(ticket.merged_into_id)}
@@ -26,4 +24,4 @@ def ticket_acts(context: template.Context) -> SafeString:
         "view_slug": str(values.get("view_slug") or ""),
         "csrf_token": str(values.get("csrf_token") or ""),
     }
-    return draw_once("desk/parts/acts.html", stands | offers, words)
+    return draw_once("desk/parts/acts.html", {**stands, **offers}, words)

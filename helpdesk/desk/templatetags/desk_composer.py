@@ -6,12 +6,11 @@ from typing import Any
 
 from django import template
 from django.template.defaultfilters import filesizeformat
-from django.template.loader import get_template
 from django.utils.safestring import SafeString, mark_safe
 
 from helpdesk.desk.composing import EMPTY, Pane
 from helpdesk.tickets.models import Article, Attachment
-from helpdesk.ui.skeletons import draw_once
+from helpdesk.ui.skeletons import draw_once, drawn, flat
 from helpdesk.ui.templatetags.ui import short_time
 
 register = template.Library()
@@ -23,19 +22,21 @@ COMPOSER = "desk/parts/composer.html"
 SHAPE = ("mode", "may_answer", "may_change", "publishes", "is_reader_missing")
 LISTS = ("send_ways", "send_again", "answer_outcomes")
 LIMITS = ("files_most", "files_bytes", "files_denied")
-WORDS = ("form_key", "view_slug", "seen", "others", "signature_short", "signature_lines")
-WORDS = (*WORDS, "letter_language", "phone", "no_answer")
+WORDS = (
+    *("form_key", "view_slug", "seen", "others", "signature_short", "signature_lines"),
+    *("letter_language", "phone", "no_answer"),
+)
 
 
 @register.simple_tag(takes_context=True)
 def composer(context: template.Context) -> SafeString:
     """Draw the four forms; once for all requests, unless one holds a draft or was refused."""
-    values: dict[str, Any] = context.flatten()
+    values = flat(context)
     along = along_of(values)
     if all(each is EMPTY for each in values["panes"].values()) and not values.get("refused"):
         return draw_once(COMPOSER, _shape(values), _words(values) | along)
     with context.push(**along):
-        return mark_safe(get_template(COMPOSER).template.render(context))  # type: ignore[attr-defined]  # noqa: S308 - templates escape
+        return drawn(COMPOSER, context)
 
 
 def along_of(values: Mapping[str, Any]) -> dict[str, SafeString]:

@@ -1,10 +1,10 @@
 """Parts of a request's page that are drawn once: what was drawn for one reader helps no other."""
 
 import re
+from typing import Any
 
 import pytest
 from django.template import Context
-from django.template.loader import get_template
 from django.urls import reverse
 
 from helpdesk.desk.templatetags import desk_acts, desk_composer
@@ -55,15 +55,15 @@ def test_what_is_drawn_once_is_what_the_template_draws(house: House) -> None:
     house.roads.signature = f"Tiefbau {HOSTILE}\nZimmer 3"
     house.roads.save()
     page = signed_in(house.anna).get(f"{page_of(ticket)}?view=all")
-    values = page.context[0].flatten()
+    contexts: Any = page.context
+    values = contexts[0].flatten()
 
     kept = desk_composer.composer(Context(values))
     context = Context(values)
     along = desk_composer.along_of(values)
-    plain = get_template("desk/parts/composer.html").template.render(Context(values | along))
-    acts = get_template("desk/parts/acts.html").template.render(
-        Context(values | {"is_mine": False, "is_merged": False})
-    )
+    plain = skeletons.drawn("desk/parts/composer.html", Context(values | along))
+    stands = {"is_mine": False, "is_merged": False}
+    acts = skeletons.drawn("desk/parts/acts.html", Context(values | stands))
 
     assert kept == plain
     assert desk_acts.ticket_acts(context) == acts
