@@ -39,6 +39,7 @@ from helpdesk.tickets.models import (
     Ticket,
     TicketSeen,
 )
+from helpdesk.tickets.models.article import SHOWN_IN_THREAD
 from helpdesk.tickets.models.ticket import FINISHED, UNFINISHED
 from helpdesk.tickets.references import read_number, read_reference
 from helpdesk.tickets.rules import Scope, scope_of, team_ids, tickets_in, tickets_with
@@ -283,18 +284,6 @@ def _counted(
     )
 
 
-# What is shown in a thread. Not the HTML of mails, which is large; of authors the name alone.
-_SHOWN = (
-    *(field.name for field in Article._meta.concrete_fields if field.name != "html"),  # noqa: SLF001 - Django's own name for it
-    "author_user__name",
-    "author_citizen__name",
-    *(
-        f"outgoing__{name}"
-        for name in ("state", "not_before", "attempts_made", "last_error", "settled_as")
-    ),
-)
-
-
 def thread(ticket: Ticket, *, after: int = 0) -> list[Article]:
     """Return a ticket's articles after an id as the staff sees them, oldest first.
 
@@ -333,7 +322,7 @@ def _thread() -> QuerySet[Article]:
                 output_field=TextField(),
             ),
         )
-        .only(*_SHOWN)
+        .only(*SHOWN_IN_THREAD)
         .order_by("id")
     )
 
