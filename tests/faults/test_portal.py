@@ -47,7 +47,7 @@ def test_a_thousand_presses_of_one_button_make_one_request(
 
 def goes_on(citizen: Reporter, text: str) -> str:
     """Take the next step of a report; a server that is away is met again later."""
-    steps = (
+    steps: tuple[tuple[str, dict[str, str]], ...] = (
         ("/melden/", {"text": text}),
         ("/melden/thema/alle/", {"topic": "none"}),
         ("/melden/ort/", {"place": "Lindenstraße 12"}),

@@ -58,7 +58,7 @@ class Reporter:
     def press(self, times: int, at_once: int) -> list[tuple[int, str]]:
         """Press the last button so often, some at the same time; return what came of each."""
         data = self.hidden(CHECK)
-        cookies = self.session.cookies.get_dict()
+        cookies = self.session.cookies
 
         def once(_number: int) -> tuple[int, str]:
             answer = requests.post(
