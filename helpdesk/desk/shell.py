@@ -1,5 +1,6 @@
 """What every page of the desk shows around its content."""
 
+import time
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -31,6 +32,9 @@ from helpdesk.worklists.queries import MOST_SHOWN, views_in_order
 COUNTS_SECONDS = 5
 VIEWS_SECONDS = 60
 UNDO_KEY = "undo"
+# What was offered before it and not shown yet, the oldest first: another tab was quicker.
+UNDO_EARLIER = "undo_earlier"
+MOST_UNDOS = 5
 # The one right in teams of which the frame wants to know.
 TAKE_IN = "create_ticket"
 # What a kept frame holds beside plain counts.
@@ -177,8 +181,37 @@ def shell(
         "may_take_in": TAKE_IN in cached_frame(user).verbs,
         "silent": cached_frame(user).silent,
         "unread_notices": kept_own_of(user).requests,
-        "undo": request.session.pop(UNDO_KEY, None) if UNDO_KEY in request.session else None,
+        **_take_undos(request),
     }
+
+
+def keep_undo(request: HttpRequest, offered: dict[str, Any]) -> None:
+    """Let the next page offer an undo, beside those that no page has shown yet."""
+    session = request.session
+    waiting = session.get(UNDO_KEY)
+    if waiting is not None:
+        session[UNDO_EARLIER] = [*session.get(UNDO_EARLIER, ()), waiting][1 - MOST_UNDOS :]
+    session[UNDO_KEY] = offered | {"at": time.time()}
+
+
+def _take_undos(request: HttpRequest) -> dict[str, Any]:
+    """Return what can be undone and was not shown yet: the last, and what can still be of others.
+
+    Nothing is written where nothing waits.
+    """
+    session = request.session
+    if UNDO_KEY not in session:
+        return {"undo": None}
+    earlier = session.pop(UNDO_EARLIER) if UNDO_EARLIER in session else ()
+    left = ({**each, "seconds": _left(each)} for each in earlier)
+    return {
+        "undo": session.pop(UNDO_KEY),
+        "undos_earlier": [each for each in left if each["seconds"] > 0],
+    }
+
+
+def _left(offered: dict[str, Any]) -> int:
+    return int(offered["seconds"] - (time.time() - offered.get("at", 0)))
 
 
 def navigation(user: User, current: str) -> list[dict[str, Any]]:

@@ -41,7 +41,8 @@ def note_uses(texts: Sequence[AnswerText], authority_id: int) -> None:
 def adopt(snippet: Snippet) -> None:
     """Note the texts that named a shared text before there was one of this name.
 
-    The caller holds the names. It reads through the texts of the authority, once for each shared text that is made.
+    The caller holds the names. It reads through the texts of the authority, once for each
+    shared text that is made.
     """
     texts = AnswerText.objects.filter(is_current(), answer__authority=snippet.authority_id)
     braces = Greatest(*(StrIndex(field, Value("{{")) for field in FIELDS))

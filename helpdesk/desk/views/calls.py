@@ -17,7 +17,7 @@ from helpdesk.desk.call_topics import Suggestion, suggest_topic, teams_of, topic
 from helpdesk.desk.callers import NEW, Choice, Chosen, choice_of, find_callers, read_choice
 from helpdesk.desk.forms.note import MAX_NOTE, NoteForm
 from helpdesk.desk.noting import inbound_of
-from helpdesk.desk.shell import UNDO_KEY, forget_counts, shell
+from helpdesk.desk.shell import forget_counts, keep_undo, shell
 from helpdesk.lib.tokens import new_nonce
 from helpdesk.permissions.decorators import staff_required
 from helpdesk.tickets.domain.articles import UNDO_SECONDS, EmptyTextError
@@ -166,7 +166,7 @@ def _saved(request: HttpRequest, receipt: Receipt) -> HttpResponse:
     }
     if _is_script(request):
         return JsonResponse(told)
-    request.session[UNDO_KEY] = told
+    keep_undo(request, told)
     return redirect("desk:call")
 
 
