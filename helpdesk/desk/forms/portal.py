@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from helpdesk.agents.models import Language
 from helpdesk.desk.forms.base import SettingsForm
-from helpdesk.pages.enums import Conformance, Method, Reason
+from helpdesk.pages.enums import Conformance, Method, Readers, Reason
 from knowledgebase.marks import from_marks, to_marks
 
 MARKS_HINT = _(
@@ -132,10 +132,13 @@ def _moment() -> forms.DateTimeInput:
 
 
 class NoticeForm(SettingsForm):
-    """A notice on the home page."""
+    """A notice on the portal's home page, at the desk, or on both."""
 
+    readers = forms.ChoiceField(
+        label=_("Who should know it?"), choices=Readers.choices, widget=forms.RadioSelect
+    )
     text = forms.CharField(
-        label=_("What should citizens know?"),
+        label=_("What should they know?"),
         max_length=300,
         widget=forms.Textarea(attrs={"rows": 3, "lang": "de"}),
         help_text=_("For example: “On Friday we close at 12. The waste hotline is disturbed.”"),
