@@ -37,8 +37,8 @@ class Reason(models.TextChoices):
 
 
 class Readers(models.TextChoices):
-    """Whom a notice is for."""
+    """Whom a notice is for; the settings put it into words."""
 
-    CITIZENS = "citizens", _("citizens, on the portal's home page")
-    STAFF = "staff", _("colleagues, on every page of the desk")
-    ALL = "all", _("both")
+    CITIZENS = "citizens"
+    STAFF = "staff"
+    ALL = "all"

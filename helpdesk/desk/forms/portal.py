@@ -131,11 +131,18 @@ def _moment() -> forms.DateTimeInput:
     return forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
 
 
+READERS = {
+    Readers.CITIZENS: _("citizens, on the portal's home page"),
+    Readers.STAFF: _("colleagues, on every page of the desk"),
+    Readers.ALL: _("both"),
+}
+
+
 class NoticeForm(SettingsForm):
     """A notice on the portal's home page, at the desk, or on both."""
 
     readers = forms.ChoiceField(
-        label=_("Who should know it?"), choices=Readers.choices, widget=forms.RadioSelect
+        label=_("Who should know it?"), choices=READERS.items(), widget=forms.RadioSelect
     )
     text = forms.CharField(
         label=_("What should they know?"),

@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from helpdesk.desk.agent import agent_of
-from helpdesk.desk.forms.portal import NoticeForm
+from helpdesk.desk.forms.portal import READERS, NoticeForm
 from helpdesk.desk.settings.frame import posted, settings_page, written
 from helpdesk.desk.shell import forget_notices
 from helpdesk.pages.domain.notices import NoticeDetails, remove_notice, save_notice
@@ -28,7 +28,9 @@ FORM = require_http_methods(["GET", "HEAD", "POST"])
 @require_safe
 def notices(request: HttpRequest) -> HttpResponse:
     """List the notices, shown now or not."""
-    context = {"notices": notices_of(agent_of(request).authority_id), "now": timezone.now()}
+    found = notices_of(agent_of(request).authority_id)
+    rows = [(each, READERS[Readers(each.readers)]) for each in found]
+    context = {"notices": rows, "now": timezone.now()}
     return settings_page(request, "notices", context, current=CURRENT)
 
 

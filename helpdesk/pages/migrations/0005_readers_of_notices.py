@@ -11,11 +11,7 @@ class Migration(migrations.Migration):
             model_name="notice",
             name="readers",
             field=models.CharField(
-                choices=[
-                    ("citizens", "citizens, on the portal's home page"),
-                    ("staff", "colleagues, on every page of the desk"),
-                    ("all", "both"),
-                ],
+                choices=[("citizens", "Citizens"), ("staff", "Staff"), ("all", "All")],
                 default="citizens",
                 max_length=8,
             ),
