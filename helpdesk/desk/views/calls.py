@@ -24,6 +24,7 @@ from helpdesk.tickets.domain.articles import UNDO_SECONDS, EmptyTextError
 from helpdesk.tickets.domain.call_notes import NotYourTeamError, take_back_note, take_note
 from helpdesk.tickets.domain.locking import TicketNotThereError
 from helpdesk.tickets.domain.state import StatusNotAllowedError
+from helpdesk.tickets.domain.wording import typed_again
 from helpdesk.tickets.enums import Channel, Result
 from helpdesk.tickets.inbound import Receipt
 from helpdesk.tickets.models import Category
@@ -213,7 +214,7 @@ def take_back(request: HttpRequest, article_id: int) -> HttpResponse:
     if article is None:
         messages.error(request, gettext("Too late: somebody may be working on it already."))
     else:
-        again = {"note": article.text, "channel": article.channel}
+        again = {"note": typed_again(article), "channel": article.channel}
         caller = ", ".join(filter(None, [article.from_name, article.from_address]))
         request.session[AGAIN_KEY] = again | {"caller": caller}
         messages.success(request, gettext("Taken back. Your text is in the form."))

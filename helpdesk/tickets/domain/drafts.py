@@ -1,6 +1,6 @@
 """Drafts of agents: kept on the server within seconds, never lost to a crash."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +14,12 @@ from helpdesk.files.store import keep_for
 from helpdesk.lib.statements import ask, slot
 from helpdesk.permissions.registry import can
 from helpdesk.tickets.domain.greeting import NONE as NO_GREETING
-from helpdesk.tickets.domain.greeting import greeting_of, own_words
+from helpdesk.tickets.domain.greeting import (
+    Greeting,
+    greeting_of,
+    outside_greeting_of,
+    own_words,
+)
 from helpdesk.tickets.domain.locking import TicketNotThereError, lock_ticket
 from helpdesk.tickets.domain.threading import follow_merges
 from helpdesk.tickets.domain.writing import is_written
@@ -101,8 +106,18 @@ def _is_empty(typed: Typed, ticket: Ticket, user: User) -> bool:
     """Tell whether there is nothing worth keeping: greeting and closing come by themselves."""
     if typed.files or any(typed.fields.values()):
         return False
-    greeting = greeting_of(ticket, user) if typed.kind == DraftKind.ANSWER else NO_GREETING
-    return not own_words(typed.body, greeting)
+    return not own_words(typed.body, GREETINGS.get(typed.kind, _nobody)(ticket, user))
+
+
+def _nobody(_ticket: Ticket, _user: User) -> Greeting:
+    return NO_GREETING
+
+
+# kind of draft → what stands around it before a word is typed
+GREETINGS: Mapping[str, Callable[[Ticket, User], Greeting]] = {
+    DraftKind.ANSWER: greeting_of,
+    DraftKind.FORWARD: outside_greeting_of,
+}
 
 
 def _keep_files(draft: ArticleDraft, files: tuple[InboundFile, ...]) -> None:

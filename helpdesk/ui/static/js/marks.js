@@ -14,7 +14,6 @@ const EMPTY = "https:" + "//";
 const paneOf = (node) => node.closest("[data-pane]");
 const editorIn = (pane) => pane?.querySelector("[data-editor]");
 const chosen = (editor) => editor.value.slice(editor.selectionStart, editor.selectionEnd);
-// A call is noted in plain words.
 const takesMarks = (editor) => editor && Boolean(paneOf(editor).querySelector("[data-marks]"));
 
 // insertText keeps the browser's own undo; setRangeText is for those that have dropped it.
