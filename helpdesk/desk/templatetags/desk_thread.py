@@ -75,8 +75,8 @@ def thread_entries(context: template.Context, entries: Iterable[Entry]) -> SafeS
         ticket, user = context["ticket"], getattr(context.get("request"), "user", None)
         menus = _menus(ticket, may_change=context.get("may_change"), may_write=can(user, WRITE))
         may_settle = can(user, "answer_ticket", ticket)
-        ways = {} if may_settle else {"settle": "", "again": ""}
-        words = replace(words, **menus, **ways)
+        words = replace(words, **menus)
+        words = words if may_settle else replace(words, settle="", again="")
     parts = (
         _event(entry, entry.event)
         if entry.event

@@ -81,8 +81,13 @@ def _home_of(typed: Typed, user: User) -> int:
 def _save_draft(typed: Typed, ticket_id: int, user: User) -> ArticleDraft | None:
     kind = typed.kind
     ticket = lock_ticket(ticket_id=ticket_id, user=user, verb="read_ticket")
-    form = {"user": user, "kind": kind, "form_key": typed.form_key}
-    if is_written(ticket_id=typed.ticket_id, lies_in=ticket_id, **form):
+    if is_written(
+        ticket_id=typed.ticket_id,
+        user=user,
+        kind=kind,
+        form_key=typed.form_key,
+        lies_in=ticket_id,
+    ):
         return None
     if _is_empty(typed, ticket, user):
         discard_draft(ticket_id=ticket_id, user=user, kind=kind)

@@ -94,7 +94,7 @@ def test_while_somebody_types_they_are_offered_who_fits_and_nothing_changes(
 ) -> None:
     make_ticket(house, message_id="<d@example.org>", person=Person("Dora", "clara@example.com"))
     dora = Ticket.objects.get(citizen_name="Dora")
-    ticket.participants.create(citizen=dora.citizen, role="watcher")
+    ticket.participants.create(citizen_id=dora.citizen_id or 0, role="watcher")
 
     answer = anna.post(sheet_of(ticket), {"q": typed, "find": "1"}, headers=FETCH)
 

@@ -27,7 +27,7 @@ from tests.helpdesk.search.making import begin_anew, index_everything
 SEARCH = "/a/suche/"
 pytestmark = [pytest.mark.both_engines, pytest.mark.django_db]
 # On PostgreSQL the index itself is asked by two of them.
-PAGE_QUERIES = 19 if settings.ON_POSTGRES else 14
+PAGE_QUERIES = 20 if settings.ON_POSTGRES else 15
 
 
 @pytest.fixture
@@ -379,6 +379,7 @@ def test_a_request_that_was_found_is_drawn_anew_alone_while_it_meets_the_filters
         house, message_id="<f@x>", team_id=house.waste.pk, sender_id=None, subject="Laterne"
     )
     index_everything()
+    lantern.refresh_from_db()
     address = ask(house, "laterne", status="new").context["row_url"]
     anna = signed_in(house.anna)
 

@@ -246,10 +246,12 @@ def test_whom_it_was_written_to_is_sent_no_letter_because_a_copy_did_not_arrive(
         field="cc",
         state=Recipient.State.REFUSED,
     )
-    ways = {"article_id": article.pk, "user": house.anna, "note": "Am Markt 1"}
+
+    def settle(how: SettledAs) -> str:
+        return settle_delivery(article_id=article.pk, user=house.anna, how=how, note="Markt 1")
 
     with pytest.raises(NotTroubledError):
-        settle_delivery(how=SettledAs.LETTER, **ways)
-    settle_delivery(how=SettledAs.NOTHING, **ways)
+        settle(SettledAs.LETTER)
+    settle(SettledAs.NOTHING)
 
     assert level_of(article) != "bad"
