@@ -73,6 +73,7 @@ class MailboxDetails:
     is_active: bool = True
     cc_watch: bool = False
     leaves_out_automatic: bool = False
+    leaves_out_copies: bool = False
     # How one signs in by OAuth 2.0, for both ways; None: by the passwords.
     grant: GrantDetails | None = None
 
@@ -231,6 +232,7 @@ def _values(details: MailboxDetails) -> dict[str, object]:
         "is_active": details.is_active,
         "cc_watch": details.cc_watch,
         "leaves_out_automatic": details.leaves_out_automatic,
+        "leaves_out_copies": details.leaves_out_copies,
     }
 
 

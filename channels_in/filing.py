@@ -65,6 +65,7 @@ def find_arrival(raw: RawMessage, own: Own | None = None) -> mapping.Arrival:
         envelope_from=raw.envelope_from,
         envelope_to=tuple(raw.envelope_to),
         cc_watch=account.cc_watch,
+        leaves_out_copies=account.leaves_out_copies,
         is_old=raw.stored_at - raw.received_at > RECEIPT_WITHIN,
     )
 

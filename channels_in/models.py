@@ -78,6 +78,8 @@ class Account(models.Model):
     cc_watch = models.BooleanField(default=False)
     # Whether mail of machines that answers no request makes none of its own (mail.md 79).
     leaves_out_automatic = models.BooleanField(default=False)
+    # Whether a copy of what another mailbox of ours got makes no request of its own (mail.md 5).
+    leaves_out_copies = models.BooleanField(default=False)
     spam_marks = models.CharField(max_length=5, choices=SpamMarks.choices, blank=True)
     spam_hop = models.CharField(max_length=255, blank=True)
     spam_limit = models.PositiveSmallIntegerField(null=True, blank=True)

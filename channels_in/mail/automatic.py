@@ -35,6 +35,7 @@ _DAEMONS = frozenset({"mailer-daemon", "mailerdaemon", "mail-daemon", "mailer_da
 _CALENDAR_REPLIES = frozenset({"reply", "counter", "declinecounter"})
 _LONGEST_CALENDAR_HEAD = 4096
 _DMARC = re.compile(r"[\w.-]{1,253}![\w.-]{1,253}!\d{9,11}!\d{9,11}(?:!|\.)")
+_REPORT = "multipart/report"
 _REPORTS = frozenset(
     {
         "message/delivery-status",
@@ -63,10 +64,27 @@ def is_daemon(senders: Sequence[Mailbox]) -> bool:
 
 
 def is_report(tree: MimeTree) -> bool:
-    """Tell whether the mail is a DSN, a read receipt or an abuse report (RFC 6522)."""
-    if tree.top.value == "multipart/report" or tree.top.value in _REPORTS:
+    """Tell whether the mail is a DSN, a read receipt or an abuse report (RFC 6522).
+
+    Mail programs that pass one on lay its parts into a mail of a person, which is none.
+    """
+    if tree.top.value == _REPORT or tree.top.value in _REPORTS:
         return True
-    return any(leaf.content_type in _REPORTS or _is_dmarc(leaf) for leaf in tree.leaves)
+    return any(_is_part_of_report(leaf) or _is_dmarc(leaf) for leaf in tree.leaves)
+
+
+def is_of_machine(headers: Headers, tree: MimeTree, senders: Sequence[Mailbox]) -> bool:
+    """Tell whether a mail system wrote it, so that what it carries of a report is its own."""
+    return (
+        is_report(tree)
+        or is_daemon(senders)
+        or has_null_return_path(headers)
+        or _auto_submitted(headers)
+    )
+
+
+def _is_part_of_report(leaf: Leaf) -> bool:
+    return leaf.content_type in _REPORTS and _REPORT in leaf.parents
 
 
 def _is_dmarc(leaf: Leaf) -> bool:

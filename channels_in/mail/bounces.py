@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
+from channels_in.mail.automatic import is_of_machine
 from channels_in.mail.bounce_texts import Evidence, bounce_from_text, may_be_bounce, original_id
 from channels_in.mail.headers import Headers, clean_line, split_head
 from channels_in.mail.parsed import Bounce, FailedRecipient, Leaf
@@ -22,11 +23,15 @@ _UNICODE_ESCAPE = re.compile(r"\\x\{([0-9A-Fa-f]{2,6})\}")
 def find_bounce(mail: Evidence) -> Bounce | None:
     """Return what a failed or delayed delivery report says, None if the mail is none.
 
-    Reports of success, read receipts and abuse reports are no bounces (mail.md 87).
+    Reports of success, read receipts and abuse reports are no bounces (mail.md 87), nor is
+    the mail of a person who passes one on: their words ask for an answer.
     """
     if mail.tree.top.params.get("report-type", "").lower() in _NOT_BOUNCES:
         return None
     statuses = [leaf for leaf in mail.tree.leaves if leaf.content_type in _STATUS_TYPES]
+    is_sure = is_of_machine(mail.headers, mail.tree, mail.senders)
+    if not (statuses and is_sure) and not may_be_bounce(mail):
+        return None
     blocks = list(_read_blocks(statuses))
     if blocks:
         return _from_reports(mail, [report for report in blocks if report is not None])

@@ -266,29 +266,36 @@ class FetcherThreads:
         thread.start()
 
 
+# What is noted of a mailbox while it is looked after. All else of its row is a setting.
+NOTED = frozenset(
+    {
+        "lease_until",
+        "lease_owner",
+        "last_success_at",
+        "last_mail_at",
+        "last_error",
+        "failure",
+        "failing_since",
+        "alarmed_at",
+        "backlog",
+        "sent_seq",
+    }
+)
+
+
 def _wanted() -> dict[int, object]:
-    """Return the active mailboxes, each with everything whose change needs a new connection."""
+    """Return the active mailboxes, each with all its settings.
+
+    A fetcher holds its mailbox as it was when it connected: whatever was set since needs a
+    new connection.
+    """
+    fields = Account._meta.concrete_fields  # noqa: SLF001 - Django's public API despite its name
+    columns = (field.attname for field in fields)
     rows = Account.objects.filter(kind=Account.Kind.IMAP, is_active=True).values_list(
         "pk",
-        "host",
-        "port",
-        "security",
-        "username",
-        "password",
-        "grant_id",
+        *(name for name in columns if name not in NOTED),
         "grant__client_id",
         "grant__token_url",
         "grant__client_secret",
-        "folder",
-        "further_folders",
-        "after_filing",
-        "move_to",
-        "import_since",
-        "authserv_id",
-        "team_id",
-        "sender_id",
-        "cc_watch",
-        "tells_oversize",
-        "rules_mark",
     )
     return {row[0]: row for row in rows}

@@ -46,6 +46,7 @@ class Arrival:
     warnings: tuple[str, ...] = ()
     preface: str = ""
     cc_watch: bool = False
+    leaves_out_copies: bool = False
     is_old: bool = False
 
 
@@ -74,6 +75,7 @@ def to_inbound(mail: ParsedMail, arrival: Arrival) -> Inbound:
         files=arrival.files,
         is_automatic=mail.is_auto or arrival.envelope_from == "" or is_to_bounces(threading),
         is_old=arrival.is_old,
+        leaves_out_copies=arrival.leaves_out_copies,
         is_own_loop=is_own(mail, person, arrival.own_addresses),
         authentication_failed=has_failed(results),
         authentication=say_results(results),

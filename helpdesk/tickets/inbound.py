@@ -80,7 +80,8 @@ class Inbound:
     ``received_at`` is our own clock's time (mail.md 45). ``from_staff`` means
     that the sender claims the address of a user or of one of our mailboxes;
     it grants nothing. ``is_old`` is said of what came long before it was read: a
-    receipt would puzzle. ``category_id`` and ``answers`` come from forms only.
+    receipt would puzzle. ``leaves_out_copies`` says that the very same mail, filed from another
+    mailbox before, is enough. ``category_id`` and ``answers`` come from forms only.
 
     ``authentication`` is what our own mail server found ("dmarc=pass spf=fail");
     ``watchers`` are those in copy whom the mailbox is set up to let take part;
@@ -115,6 +116,7 @@ class Inbound:
     is_automatic: bool = False
     is_own_loop: bool = False
     is_old: bool = False
+    leaves_out_copies: bool = False
     authentication_failed: bool = False
     authentication: str = ""
     watchers: tuple[Person, ...] = ()

@@ -114,9 +114,9 @@ _CODERS: Mapping[bytes, Callable[[bytes], bytes]] = {
 _MOST_MUTATIONS = 6
 
 
-def fuzzed(seed: int, count: int) -> Iterator[tuple[str, bytes]]:
-    """Yield ``count`` mails with a name that says how to make each again."""
-    for number in range(count):
+def fuzzed(seed: int, numbers: range) -> Iterator[tuple[str, bytes]]:
+    """Yield the mails of these numbers, with a name that says how to make each again."""
+    for number in numbers:
         chance = Random(f"{seed}-{number}")  # noqa: S311 - to be repeated, not to be secret
         raw = _generated(chance) if number % 5 == 0 else chance.choice(MAILS)
         for _ in range(chance.randint(1, _MOST_MUTATIONS)):

@@ -99,7 +99,7 @@ def test_a_mail_and_its_twin_that_are_filed_together_are_linked_as_one_by_one(
     account: Account, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.WARNING)
-    raws = [mail(1), mail(1, body="Andere Worte."), mail(2)]
+    raws = [mail(1), mail(1, headers="X-Weg: anders\r\n"), mail(1, body="Andere Worte."), mail(2)]
 
     alone, together = (written(way, account, raws) for way in (one_by_one, all_together))
 

@@ -1,7 +1,8 @@
 """Mailboxes under load and strain (F2, F14 to F16, F18, F20), on a real Dovecot or a fake one.
 
 ``FAULT_MAILS`` sets the number of mails; the full ones are 1,000 (F2, F14), 5,000
-(F16), 20,000 (a real Dovecot) and 50,000 (F18).
+(F16), 20,000 (a real Dovecot) and 50,000 (F18). ``FAULT_ROUNDS`` sets how often several
+fetchers at once are tried; in full it is twenty times.
 """
 
 import itertools
@@ -32,6 +33,7 @@ from tests.servers.base import wait_until
 from tests.servers.dovecot import Dovecot
 
 COUNT = int(os.environ.get("FAULT_MAILS", "200"))
+ROUNDS = range(1, 1 + int(os.environ.get("FAULT_ROUNDS", "1")))
 MEGABYTE = 1024
 TIMING = Timing(poll=1, lookout=0.1, first_pause=0.05, longest_pause=0.1)
 COMMANDS = ("GREETING", "CAPABILITY", "LOGIN", "SELECT", "SEARCH", "FETCH", "BODY", "STORE")
@@ -175,9 +177,11 @@ def test_mails_that_go_away_between_search_and_fetch_hold_up_no_other(
 @pytest.mark.proves("F14")
 @pytest.mark.dovecot
 @pytest.mark.parametrize("hosts", [2, 8])
+@pytest.mark.parametrize("turn", ROUNDS)
 def test_several_fetchers_on_one_mailbox_file_each_mail_once(
-    house: House, dovecot_server: Dovecot, hosts: int
+    house: House, dovecot_server: Dovecot, turn: int, hosts: int
 ) -> None:
+    del turn
     account = make_account(house, port=dovecot_server.port, username=f"many{next(_users)}")
     for number in range(COUNT):
         dovecot_server.deliver(account.username, mail(number))
@@ -197,7 +201,11 @@ def test_several_fetchers_on_one_mailbox_file_each_mail_once(
 
 @pytest.mark.proves("F14")
 @pytest.mark.dovecot
-def test_passes_without_a_lease_file_each_mail_once(house: House, dovecot_server: Dovecot) -> None:
+@pytest.mark.parametrize("turn", ROUNDS)
+def test_passes_without_a_lease_file_each_mail_once(
+    house: House, dovecot_server: Dovecot, turn: int
+) -> None:
+    del turn
     account = make_account(house, port=dovecot_server.port, username=f"many{next(_users)}")
     for number in range(COUNT):
         dovecot_server.deliver(account.username, mail(number))

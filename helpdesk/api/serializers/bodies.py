@@ -5,6 +5,7 @@ from rest_framework import serializers
 from helpdesk.api.serializers.base import Coordinate, Id, Members, Strict, Text
 from helpdesk.api.serializers.shapes import PRIORITIES
 from helpdesk.citizens.models import ContactKind
+from helpdesk.outbox.headers import InvalidAddressError, clean_address
 from helpdesk.tickets.domain.addressees import MAX_COPIES
 from helpdesk.tickets.enums import Channel, Outcome, Result, Status
 
@@ -35,9 +36,17 @@ def _uploads() -> serializers.ListField:
     )
 
 
+def _demand_address(value: str) -> None:
+    """Ask what will send it, so that what is wrong is told of the very member it stands in."""
+    try:
+        clean_address(value)
+    except InvalidAddressError as error:
+        raise serializers.ValidationError("This is no address that mail can go to.") from error
+
+
 def _copies(words: str) -> serializers.ListField:
     return serializers.ListField(
-        child=serializers.EmailField(max_length=254),
+        child=serializers.EmailField(max_length=254, validators=[_demand_address]),
         required=False,
         max_length=MAX_COPIES,
         help_text=words,

@@ -24,7 +24,6 @@ from helpdesk.api.views.tickets import find_ticket
 from helpdesk.events.publish import canonical
 from helpdesk.lib.tokens import new_nonce
 from helpdesk.tickets.domain.articles import Answer, write_answer, write_note
-from helpdesk.tickets.domain.letters import answer_address
 from helpdesk.tickets.domain.locking import lock_ticket
 from helpdesk.tickets.enums import Status
 from helpdesk.tickets.inbound import InboundFile
@@ -107,9 +106,6 @@ def _write(request: Request, user: User, ticket_id: int, body: dict[str, Any]) -
 
 def _answer(ticket: Ticket, body: dict[str, Any], files: tuple[InboundFile, ...]) -> Answer:
     cc, bcc = (tuple(body.get(name, ())) for name in ("cc", "bcc"))
-    if cc or bcc:
-        # What only stands on the status page has no copies: that must not pass without a word.
-        answer_address(ticket)
     # Whoever named the present version has read what stands there; a program takes nothing back.
     return Answer(
         ticket_id=ticket.pk,

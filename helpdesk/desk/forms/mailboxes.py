@@ -125,6 +125,15 @@ class MailboxForm(SignInForm):
         ),
     )
 
+    leaves_out_copies = forms.BooleanField(
+        label=_("Leave out what another of our mailboxes got before"),
+        required=False,
+        help_text=_(
+            "A mail that was written to several of our addresses stays with the team whose mailbox "
+            "got it first. The copy is listed below the quarantine with its content."
+        ),
+    )
+
     sender_name = forms.CharField(
         label=_("Name of the sender"), max_length=120, help_text=_("What citizens see.")
     )
@@ -257,6 +266,7 @@ class MailboxForm(SignInForm):
             is_active=given["is_active"],
             cc_watch=given["cc_watch"],
             leaves_out_automatic=given["leaves_out_automatic"],
+            leaves_out_copies=given["leaves_out_copies"],
             grant=self.grant(),
         )
 

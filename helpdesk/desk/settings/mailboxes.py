@@ -46,6 +46,7 @@ ACCOUNT_FIELDS = (
     "sent_folder",
     "cc_watch",
     "leaves_out_automatic",
+    "leaves_out_copies",
     "tells_oversize",
 )
 SENDER_FIELDS = ("host", "port", "security", "username")

@@ -35,7 +35,7 @@ from helpdesk.tickets.domain.articles import (
 from helpdesk.tickets.domain.doubts import Doubt, Draughted, doubts_about
 from helpdesk.tickets.domain.drafts import save_draft
 from helpdesk.tickets.domain.greeting import greeting_of, own_words
-from helpdesk.tickets.domain.letters import NoSenderError
+from helpdesk.tickets.domain.letters import NoAddressError, NoSenderError
 from helpdesk.tickets.domain.locking import TicketNotThereError
 from helpdesk.tickets.domain.state import StatusNotAllowedError
 from helpdesk.tickets.domain.wording import shown_html, wording_of
@@ -61,6 +61,10 @@ class DoubtfulError(Exception):
 REFUSALS: dict[type[Exception], str] = {
     EmptyTextError: gettext_noop("Write an answer first."),
     GoneError: gettext_noop("Nothing is written here any more."),
+    NoAddressError: gettext_noop(
+        "Nobody can get a copy: no mail reaches the citizen, so the answer only appears on the "
+        "status page. Take the copies out, or forward the request to them."
+    ),
     NoSenderError: gettext_noop("No sender is set up for this team."),
     NoMomentError: gettext_noop("Choose a day to come on which the request is shown again."),
     StatusNotAllowedError: gettext_noop("This status can't follow the present one."),

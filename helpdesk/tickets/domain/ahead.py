@@ -25,7 +25,7 @@ def ask_ahead(inbounds: Sequence[Inbound]) -> None:
         writer_of(each) for each in inbounds if emails[normalise(each.person.email)] == 1
     )
     ids = Counter(each.threading.message_id for each in inbounds)
-    sql.SAME_MAIL.ask_ahead(
+    sql.SAME_ID.ask_ahead(
         {"message_id": each.threading.message_id, "authority_id": each.authority_id}
         for each in inbounds
         if each.threading.message_id and ids[each.threading.message_id] == 1

@@ -16,6 +16,7 @@ from helpdesk.tickets.domain.attachments import attach_files, inbound_of
 from helpdesk.tickets.domain.drafts import Typed, discard_draft, save_draft
 from helpdesk.tickets.domain.greeting import greeting_of, own_words
 from helpdesk.tickets.domain.letters import (
+    NoAddressError,
     Posting,
     answer_letter,
     find_answer_address,
@@ -101,9 +102,10 @@ def write_answer(*, answer: Answer, user: User) -> Article:
     """Write an answer to the citizen, and change the status in the same step.
 
     The mail leaves after the undo window; without an address that works, the answer
-    appears on the status page instead. Raises TicketNotThereError, GoneError, EmptyTextError,
-    NoSenderError, StaleAnswerError, StatusNotAllowedError, InvalidAddressError and
-    TooManyCopiesError; then nothing at all has changed.
+    appears on the status page instead, which carries no copies: with any, NoAddressError.
+    Raises also TicketNotThereError, GoneError, EmptyTextError, NoSenderError, StaleAnswerError,
+    StatusNotAllowedError, InvalidAddressError and TooManyCopiesError; then nothing at all has
+    changed.
     """
     ticket = lock_ticket(ticket_id=answer.ticket_id, user=user, verb="answer_ticket")
     key = sending_key(DraftKind.ANSWER, ticket.pk, user, answer.form_key)
@@ -160,6 +162,8 @@ def _mail_or_publish(ticket: Ticket, user: User, answer: Answer, key: str) -> Ar
     leaves_at = timezone.now() + timedelta(seconds=answer.undo_seconds)
     to = find_answer_address(ticket)
     if to is None:
+        if answer.cc or answer.bcc:
+            raise NoAddressError
         return _publish(ticket, user, answer, key, leaves_at)
     posting = Posting(
         recipients=(to, *copies(ticket, cc=answer.cc, bcc=answer.bcc)),

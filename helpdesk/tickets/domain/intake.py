@@ -1,5 +1,6 @@
 """The door through which everything from outside becomes a ticket or joins one."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
@@ -24,6 +25,7 @@ from helpdesk.tickets.domain.numbering import new_reference, next_number
 from helpdesk.tickets.domain.routing import Action, Claim, Decision, decide, find_claim
 from helpdesk.tickets.domain.staff_mail import as_note
 from helpdesk.tickets.domain.tags import tag_new
+from helpdesk.tickets.domain.twins import find_copies, find_twin
 from helpdesk.tickets.enums import (
     ACTIVE,
     ArticleKind,
@@ -65,8 +67,9 @@ def accept(inbound: Inbound) -> Receipt:
 
     A second acceptance of the same raw mail or the same ``request_key`` changes
     nothing and returns where the first one went; so does a copy that came through
-    another mailbox. Runs inside the caller's transaction if there is one, and inside
-    `together` with the others there, all of them or none.
+    another mailbox, if it joins a ticket or if that mailbox leaves copies out. Runs inside the
+    caller's transaction if there is one, and inside `together` with the others there, all of
+    them or none.
     """
     if current() is not None:
         return _already_filed(inbound) or _file(inbound)
@@ -149,7 +152,7 @@ def _join(arrival: _Arrival) -> Receipt:
         return _file(arrival.inbound)
     if decision.named_id is not None and arrival.citizen is not None:
         prove_person(ticket=ticket, named_id=decision.named_id, citizen=arrival.citizen)
-    twin = _find_twin(ticket, arrival.inbound)
+    twin = find_twin(ticket, arrival.inbound)
     if twin is not None:
         return _receipt(ticket, twin, is_new_ticket=False, is_duplicate=True)
     article = _write_article(ticket, arrival)
@@ -170,20 +173,6 @@ def _join(arrival: _Arrival) -> Receipt:
             data={"from": before, "to": ticket.status, "by_message": article.pk},
         )
     return _receipt(ticket, article, is_new_ticket=False)
-
-
-def _find_twin(ticket: Ticket, inbound: Inbound) -> Article | None:
-    """Return the article that the same mail became on its way through another mailbox."""
-    message_id = inbound.threading.message_id[:500]
-    if not message_id:
-        return None
-    twin: Article | None = sql.TWIN.one(
-        ticket_id=ticket.pk,
-        message_id=message_id,
-        text=inbound.text,
-        from_address=inbound.person.email[:320],
-    )
-    return twin
 
 
 def _touch(ticket: Ticket, article: Article, arrival: _Arrival) -> None:
@@ -228,7 +217,9 @@ def _wake(ticket: Ticket) -> None:
 def _open_ticket(arrival: _Arrival) -> Receipt:
     inbound = arrival.inbound
     authority: Authority = sql.AUTHORITY.one(pk=inbound.authority_id)
-    twins = _find_tickets_of_same_mail(inbound)
+    copies = find_copies(inbound)
+    if copies.articles and inbound.leaves_out_copies:
+        return _receipt_of_copy(min(copies.articles))
     ticket = Ticket(
         authority=authority,
         reference=new_reference(authority),
@@ -264,7 +255,7 @@ def _open_ticket(arrival: _Arrival) -> Receipt:
         sql.FIRST_ARTICLE.apply(pk=ticket.pk, article_id=article.pk)
     _record_created(ticket, article, arrival)
     _record_rules(ticket, arrival)
-    _link(ticket, arrival.decision, twins)
+    _link(ticket, arrival.decision, copies.linked)
     return _receipt(ticket, article, is_new_ticket=True)
 
 
@@ -468,28 +459,25 @@ def _message_data(article: Article, arrival: _Arrival) -> dict[str, object]:
     }
 
 
-def _find_tickets_of_same_mail(inbound: Inbound) -> list[Ticket]:
-    """Return the tickets that copies of this very mail became, from other mailboxes of ours."""
-    message_id = inbound.threading.message_id
-    if not message_id:
-        return []
-    return sql.SAME_MAIL.all(message_id=message_id, authority_id=inbound.authority_id)
+def _receipt_of_copy(article_id: int) -> Receipt:
+    article = Article.objects.select_related("ticket").get(pk=article_id)
+    return _receipt(article.ticket, article, is_new_ticket=False, is_duplicate=True)
 
 
-def _link(ticket: Ticket, decision: Decision, twins: list[Ticket]) -> None:
-    """Link a new ticket to the one it mentions, and to a twin that came to another mailbox."""
+def _link(ticket: Ticket, decision: Decision, copies: Iterable[int]) -> None:
+    """Link a new ticket to the one it mentions, and to copies that came to another mailbox."""
     if decision.ticket is not None and decision.link is not None:
-        _link_to(ticket, decision.ticket, decision.link)
-    for twin in twins:
-        _link_to(ticket, twin, LinkKind.SAME_MAIL)
+        _link_to(ticket, decision.ticket.pk, decision.link)
+    for copy in copies:
+        _link_to(ticket, copy, LinkKind.SAME_MAIL)
 
 
-def _link_to(source: Ticket, target: Ticket, kind: LinkKind) -> None:
-    _, is_new = TicketLink.objects.get_or_create(source=source, target=target, kind=kind)
+def _link_to(source: Ticket, target_id: int, kind: LinkKind) -> None:
+    _, is_new = TicketLink.objects.get_or_create(source=source, target_id=target_id, kind=kind)
     if is_new:
         facts.record(
             ticket=source,
             kind=facts.LINKED,
             actor=Actor("system", None),
-            data={"target_id": target.pk, "kind": kind},
+            data={"target_id": target_id, "kind": kind},
         )

@@ -28,7 +28,7 @@ BY_KEY = Lookup(
 )
 LOCKED = Lookup(lambda pk: Ticket.objects.select_for_update().filter(pk=pk), "pk")
 TWIN = Lookup(
-    lambda **values: Article.objects.filter(**values).order_by("id"),
+    lambda **values: Article.objects.filter(**values).order_by("id")[:20],
     "ticket_id",
     "message_id",
     "text",
@@ -72,10 +72,13 @@ KNOWN = Lookup(
     "category_id",
 )
 AUTHORITY = Lookup(lambda pk: Authority.objects.filter(pk=pk), "pk")
-SAME_MAIL = Lookup(
-    lambda message_id, authority_id: Ticket.objects.filter(
-        articles__message_id=message_id, authority_id=authority_id
-    ).distinct()[:5],
+# Programs that use one Message-ID for all they send are not looked through for ever.
+SAME_ID = Lookup(
+    lambda message_id, authority_id: (
+        Article.objects.filter(message_id=message_id, ticket__authority_id=authority_id)
+        .order_by("-id")
+        .values_list("ticket_id", "ticket__team_id", "id", "text", "from_address")[:20]
+    ),
     "message_id",
     "authority_id",
 )

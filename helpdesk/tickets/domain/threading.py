@@ -6,9 +6,12 @@ A number alone is public and never lets anybody in.
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
+
+from django.db.models import QuerySet
 
 from helpdesk.citizens.models import ContactKind
 from helpdesk.lib.addresses import normalise
@@ -23,6 +26,8 @@ from helpdesk.tickets.models import Article, MessageReference, Ticket
 
 MAX_REFERENCES = 200
 MAX_TAGS = 3
+# So many mails are looked at where some program uses one Message-ID for all it sends.
+MAX_HOLDERS = 500
 _TICKET = Lookup(
     lambda pk, authority_id: Ticket.objects.filter(pk=pk, authority_id=authority_id),
     "pk",
@@ -120,19 +125,43 @@ def find_by_bounce_address(inbound: Inbound) -> Match | None:
 def find_by_known_id(inbound: Inbound) -> Match | None:
     """Match by the Message-ID of an article we hold, the newest reference first.
 
-    One mail to two mailboxes is two tickets: then the one of the team written to now.
+    Of several tickets the one in which the sender takes part: Message-IDs are no secret, and
+    a stranger's mail under the same would else draw the sender's to theirs. One mail to two
+    mailboxes is two tickets: then the one of the team written to now.
     """
     ids = reference_ids(inbound)
     if not ids:
         return None
-    rows = Article.objects.filter(
+    articles = Article.objects.filter(
         message_id__in=ids, ticket__authority_id=inbound.authority_id
-    ).values_list("message_id", "ticket_id", "ticket__team_id")
-    own_team_last = sorted(rows, key=lambda row: (row[2] == inbound.team_id, row[1]))
-    held = {message_id: ticket_id for message_id, ticket_id, _team_id in own_team_last}
-    first = next((held[message_id] for message_id in ids if message_id in held), None)
-    ticket = _ticket(inbound, first)
+    ).order_by("-id")
+    held = _teams_by_id(articles)
+    first = next((each for each in ids if each in held), "")
+    teams = held.get(first, {})
+    if len(teams) > 1:
+        own = articles.filter(message_id=first, **_takes_part(inbound, "ticket__"))
+        teams = _teams_by_id(own).get(first) or teams
+    ranked = sorted(teams, key=lambda ticket_id: (teams[ticket_id] == inbound.team_id, ticket_id))
+    ticket = _ticket(inbound, ranked[-1] if ranked else None)
     return Match(ticket, Sign.KNOWN_ID) if ticket else None
+
+
+def _teams_by_id(articles: QuerySet[Article]) -> dict[str, dict[int, int]]:
+    """Return by Message-ID which tickets hold such a mail, with their teams; of many the newest."""
+    held: dict[str, dict[int, int]] = defaultdict(dict)
+    rows = articles.values_list("message_id", "ticket_id", "ticket__team_id")[:MAX_HOLDERS]
+    for message_id, ticket_id, team_id in rows:
+        held[message_id][ticket_id] = team_id
+    return held
+
+
+def _takes_part(inbound: Inbound, path: str) -> dict[str, object]:
+    """Return the condition that the sender takes part in the ticket at ``path``."""
+    points = f"{path}participants__citizen__contact_points__"
+    return {
+        f"{points}kind": ContactKind.MAIL,
+        f"{points}normalised": normalise(inbound.person.email),
+    }
 
 
 def find_by_sibling(inbound: Inbound) -> Match | None:
@@ -151,12 +180,7 @@ def find_by_sibling(inbound: Inbound) -> Match | None:
         .order_by("-id")
         .values_list("article__ticket_id", flat=True)
     )
-    of_sender = rows.filter(
-        article__ticket__participants__citizen__contact_points__kind=ContactKind.MAIL,
-        article__ticket__participants__citizen__contact_points__normalised=normalise(
-            inbound.person.email
-        ),
-    )
+    of_sender = rows.filter(**_takes_part(inbound, "article__ticket__"))
     newest = rows.first()
     ticket = _ticket(inbound, newest and (of_sender.first() or newest))
     return Match(ticket, Sign.SIBLING) if ticket else None

@@ -3,8 +3,9 @@
 import pytest
 
 from channels_in import outcome
-from channels_in.mail.fetchers import FetcherThreads, Timing
-from channels_in.models import Sighting
+from channels_in.mail.fetchers import FetcherThreads, Timing, _wanted
+from channels_in.mail.lease import note_success
+from channels_in.models import Account, Sighting
 from channels_in.store import Place, keep
 from helpdesk.tickets.models import Ticket
 from tests.channels_in.mail.visits import one_pass
@@ -32,6 +33,21 @@ def test_fetchers_file_the_others_when_a_mail_breaks_each_connection(imap_server
 
     assert Ticket.objects.count() == 2
     assert "broke each time" in Sighting.objects.get(raw_message=None).error
+
+
+@pytest.mark.parametrize("setting", ["leaves_out_automatic", "leaves_out_copies", "cc_watch"])
+def test_a_setting_that_is_changed_reaches_the_thread_that_watches_the_mailbox(
+    imap_server: FakeImap, setting: str
+) -> None:
+    account = make_account(make_house(), host=imap_server.host, port=imap_server.port)
+    before = _wanted()
+    note_success(account.pk, has_mail=True, complaint="")
+    noted = _wanted()
+
+    Account.objects.update(**{setting: True})
+
+    assert before == noted
+    assert _wanted() != noted
 
 
 def test_a_pass_tells_that_a_mail_is_still_being_filed_by_another(imap_server: FakeImap) -> None:

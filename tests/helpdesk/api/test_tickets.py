@@ -101,6 +101,22 @@ def test_an_answer_goes_to_those_in_copy_too_and_a_note_takes_none(
     ]
 
 
+@pytest.mark.parametrize("line", ["cc", "bcc"])
+def test_a_copy_that_can_not_be_sent_is_told_where_it_stands(
+    house: House, anna: Program, line: str
+) -> None:
+    path = f"/tickets/{make_ticket(house).pk}/articles"
+    # Longer than what may stand before the @ (RFC 5321 4.5.3.1.1).
+    copies = {line: ["rosa@example.org", f"{'a' * 65}@example.org"]}
+
+    refused = anna.post(
+        path, {"kind": "answer", "text": "Wir kommen."} | copies, If_Match="*"
+    ).json()
+
+    assert [each["pointer"] for each in refused["errors"]] == [f"/{line}/1"]
+    assert not Article.objects.filter(kind="answer").exists()
+
+
 def test_copies_of_an_answer_that_no_mail_carries_are_refused(house: House, anna: Program) -> None:
     ticket = make_ticket(house, person=Person("Otto Ohne"))
     path, answer = f"/tickets/{ticket.pk}/articles", {"kind": "answer", "text": "Wir kommen."}

@@ -12,6 +12,7 @@ from helpdesk.outbox.models import MessageState, OutgoingMessage
 from helpdesk.textmodules.models import TextModule, TextModuleText
 from helpdesk.tickets.domain.articles import Answer, write_answer, write_note
 from helpdesk.tickets.enums import ArticleKind, Outcome, Status
+from helpdesk.tickets.inbound import Person
 from helpdesk.tickets.models import Article, ArticleDraft, Ticket
 from tests.factories.house import House, make_agent, make_house, make_ticket
 from tests.helpdesk.desk.pages import FETCH, Page, page_of, signed_in
@@ -380,6 +381,21 @@ def test_copies_and_files_go_out_with_the_answer(
     ]
     assert [each.name for each in article.attachments.all()] == ["Plan.pdf"]
     assert [each.name for each in article.outgoing.files.all()] == ["Plan.pdf"]
+
+
+def test_copies_that_no_mail_would_carry_are_refused(house: House, anna: Client) -> None:
+    ticket = make_ticket(house, person=Person("Otto Ohne"))
+
+    refused = send_all_the_same(anna, ticket, bcc="chef@town.example")
+
+    assert refused.status_code == 422
+    assert answers_of(ticket) == []
+    assert "Kopien" in refusal_of(refused)["error"]
+    assert refused.context["panes"]["answer"].fields["bcc"] == "chef@town.example"
+
+    send(anna, ticket)
+
+    assert [each.outgoing for each in answers_of(ticket)] == [None]
 
 
 @pytest.mark.parametrize("wrong", ["nobody", "a@b@c", "Rosa <rosa@example.org", "@example.org"])

@@ -1,13 +1,20 @@
 """A status link opens one ticket, and nothing once it is void (attack 19)."""
 
 from datetime import timedelta
+from urllib.parse import quote
 
 import pytest
 from django.utils import timezone
 
 from helpdesk.tickets.domain.locking import TicketNotThereError
 from helpdesk.tickets.domain.status_link import renew_link
-from helpdesk.tickets.links import find_by_token, status_token
+from helpdesk.tickets.links import (
+    access_code,
+    find_by_token,
+    status_token,
+    status_url,
+    without_secrets,
+)
 from helpdesk.tickets.models import Ticket
 from tests.factories.house import House, make_house, make_ticket
 
@@ -51,3 +58,44 @@ def test_nobody_of_another_team_renews_a_link(house: House) -> None:
 
     with pytest.raises(TicketNotThereError):
         renew_link(ticket_id=ticket.pk, user=house.bert)
+
+
+@pytest.mark.parametrize(
+    "way",
+    [
+        "{url}",
+        "<{url}>",
+        "{url}?von=mail#unten",
+        "stadt.example/S/{token}",
+        "https://eur01.safelinks.protection.outlook.com/?url={quoted}&data=05%7C02",
+        "https://pruefer.example/?u={twice}",
+        "https://urldefense.proofpoint.com/v2/url?u={proofpoint}&d=DwMF",
+        "https://urldefense.com/v3/__{url}__;!!abc$",
+    ],
+)
+def test_a_link_goes_out_of_a_text_however_a_mail_server_has_wrapped_it(
+    house: House, way: str
+) -> None:
+    ticket = make_ticket(house)
+    url = status_url(ticket)
+    link = way.format(
+        url=url,
+        token=status_token(ticket),
+        quoted=quote(url, safe=""),
+        twice=quote(quote(url, safe=""), safe=""),
+        proofpoint=url.replace("-", "-2D").replace(":", "-3A").replace("/", "_"),
+    )
+
+    left = without_secrets(ticket, f"Siehe {link} und dann.", "[weg]")
+
+    assert left.replace("<[weg]>", "[weg]") == "Siehe [weg] und dann."
+
+
+@pytest.mark.parametrize("piece", ["/s/", "/s/a", "/s/0-a", "%2Fs", "_s_1a-2", "x"])
+def test_a_text_made_to_take_long_is_looked_through_once(house: House, piece: str) -> None:
+    ticket = make_ticket(house)
+    text = piece * 300_000
+
+    left = without_secrets(ticket, f"{text} {access_code(ticket)} {status_url(ticket)}", "[weg]")
+
+    assert left == f"{text} [weg] [weg]"

@@ -1,11 +1,14 @@
 """By which signs a mail finds its request, and what each of them is worth (mail.md 61-70)."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.utils import timezone
+from pytest_django import Settings
 
 from helpdesk.events.models import Event
+from helpdesk.files.store import put
 from helpdesk.outbox.identity import new_message_id
 from helpdesk.outbox.subaddress import reply_address
 from helpdesk.tickets.domain.intake import accept
@@ -13,8 +16,8 @@ from helpdesk.tickets.domain.loops import DAILY_REOPENINGS
 from helpdesk.tickets.domain.state import change_status
 from helpdesk.tickets.domain.threading import Sign, find_match
 from helpdesk.tickets.enums import LinkKind, Status, Trust
-from helpdesk.tickets.inbound import Inbound, Person, Threading
-from helpdesk.tickets.models import Article, Participant, Ticket, TicketLink
+from helpdesk.tickets.inbound import Inbound, InboundFile, Person, Receipt, Threading
+from helpdesk.tickets.models import Article, Attachment, Participant, Ticket, TicketLink
 from tests.factories.house import House, make_house, make_inbound, make_ticket
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_engines]
@@ -23,7 +26,8 @@ STRANGER = Person("Sam Stranger", "sam@elsewhere.example")
 
 
 @pytest.fixture
-def house() -> House:
+def house(settings: Settings, tmp_path: Path) -> House:
+    settings.FILES_ROOT = tmp_path
     return make_house()
 
 
@@ -156,6 +160,55 @@ def test_a_mail_passed_on_to_another_team_is_a_request_there(house: House, prefi
 
     assert receipt.is_new_ticket
     assert TicketLink.objects.get(source_id=receipt.ticket_id).target == ticket
+
+
+# -- 61: Message-IDs of others -----------------------------------------------------------------
+
+
+def test_a_stranger_who_uses_ones_message_id_draws_no_reply_to_their_request(house: House) -> None:
+    mine = make_ticket(house)
+    theirs = make_ticket(house, person=STRANGER, text="Unter derselben Nummer.")
+
+    receipt = accept(
+        make_inbound(house, in_reply_to="<first@example.org>", message_id="<2@example.org>")
+    )
+
+    assert mine.pk < theirs.pk
+    assert receipt.ticket_id == mine.pk
+    assert Article.objects.get(pk=receipt.article_id).trust == Trust.PARTICIPANT
+
+
+def test_other_words_under_a_used_message_id_are_linked_to_nothing(house: House) -> None:
+    for text in ("Ein Paket kommt.", "Noch eines.", "Und ein drittes."):
+        make_ticket(house, text=text)
+
+    below = make_ticket(house, text="Ein Paket kommt.\n\nDie Liste.", team_id=house.waste.pk)
+
+    assert Ticket.objects.count() == 4
+    link = TicketLink.objects.get()
+    assert (link.source, link.kind) == (below, LinkKind.SAME_MAIL)
+
+
+def test_the_same_words_under_a_used_message_id_with_another_file_are_filed(house: House) -> None:
+    ticket = make_ticket(house)
+
+    def reply(content: bytes) -> Receipt:
+        file = InboundFile(put(content, "application/pdf").pk, "Antrag.pdf", "application/pdf", 9)
+        return accept(
+            make_inbound(
+                house,
+                text="Anbei.",
+                in_reply_to="<first@example.org>",
+                message_id="<immer@gleich.example>",
+                files=(file,),
+            )
+        )
+
+    receipts = [reply(content) for content in (b"%PDF-1.4a", b"%PDF-1.4b", b"%PDF-1.4b")]
+
+    assert [each.is_duplicate for each in receipts] == [False, False, True]
+    assert {each.ticket_id for each in receipts} == {ticket.pk}
+    assert Attachment.objects.count() == 2
 
 
 # -- 68: siblings by an ancestor that we never saw --------------------------------------------
