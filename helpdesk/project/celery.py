@@ -16,6 +16,7 @@ PERIODS = {
     "notifications.send_links": 5.0,
     "notifications.ask_ratings": 600.0,
     "notifications.mail_notices": 5.0,
+    "notifications.push": 3.0,
     "notifications.tidy": 6 * 3600.0,
     "tickets.bulk": 5.0,
     "sla.tick": 20.0,
