@@ -1,6 +1,6 @@
-"""Prepares a parsed mail for the tickets: files stored, context gathered, Inbound made."""
+"""Prepares a parsed mail for the tickets: context gathered, Inbound made, files stored."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from django.template.defaultfilters import filesizeformat
@@ -13,6 +13,7 @@ from channels_in.mail.parsed import ParsedMail
 from channels_in.models import Account, RawMessage
 from channels_in.store import is_cut
 from helpdesk.files import store as files
+from helpdesk.files.models import StoredFile
 from helpdesk.lib.addresses import normalise
 from helpdesk.lib.faults import fault
 from helpdesk.lib.statements import Lookup
@@ -31,13 +32,11 @@ _OWN = Lookup(
 
 
 def prepare(raw: RawMessage, mail: ParsedMail, own: Own | None = None) -> Inbound:
-    """Return the Inbound of a mail; its attachments are on disk before any transaction.
+    """Return the Inbound of a mail, still without its files.
 
     ``own`` is :func:`own_addresses`, or what remembers its answers for several mails.
     """
-    fault("process.before_files")
-    arrival = replace(find_arrival(raw, own), files=store_files(mail))
-    fault("process.after_files")
+    arrival = find_arrival(raw, own)
     if len(mail.attachments) > MAX_FILES:
         arrival = replace(arrival, warnings=(mapping.TOO_MANY_FILES,))
     return mapping.to_inbound(mail, say_if_cut(raw, arrival))
@@ -75,19 +74,36 @@ def own_addresses(authority_id: int) -> frozenset[str]:
     return frozenset(normalise(address) for (address,) in _OWN.values(authority_id=authority_id))
 
 
-def store_files(mail: ParsedMail) -> tuple[InboundFile, ...]:
-    """Store the files of a mail durably and return what refers to them, in order; at most 50."""
-    return tuple(
+def place_files(mails: Sequence[ParsedMail]) -> list[list[files.Placed]]:
+    """Lay the files of mails on disk, before any transaction; at most 50 of each, in order."""
+    for _mail in mails:
+        fault("process.before_files")
+    parts = [
+        (file.content, file.content_type) for mail in mails for file in mail.attachments[:MAX_FILES]
+    ]
+    placed = iter(files.place_all(parts))
+    found = [[next(placed) for _file in mail.attachments[:MAX_FILES]] for mail in mails]
+    for _mail in mails:
+        fault("process.after_files")
+    return found
+
+
+def attach_files(inbound: Inbound, mail: ParsedMail, stored: Sequence[StoredFile]) -> Inbound:
+    """Return the Inbound with what refers to the stored files of its mail."""
+    if not stored:
+        return inbound
+    refers = tuple(
         InboundFile(
-            file_id=files.put(file.content, file.content_type).pk,
+            file_id=row.pk,
             name=file.name,
             content_type=file.content_type,
             size=file.size,
             is_inline=file.inline,
             cid=file.cid or "",
         )
-        for file in mail.attachments[:MAX_FILES]
+        for file, row in zip(mail.attachments, stored, strict=False)
     )
+    return replace(inbound, files=refers)
 
 
 def _oversize_note(raw: RawMessage) -> str:

@@ -6,7 +6,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import TypeVar
 
@@ -14,7 +14,14 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.db.utils import IntegrityError
 
 from channels_in import outcome, oversize
-from channels_in.filing import Own, find_arrival, own_addresses, prepare
+from channels_in.filing import (
+    Own,
+    attach_files,
+    find_arrival,
+    own_addresses,
+    place_files,
+    prepare,
+)
 from channels_in.filters.screening import proves_reply, recipients_of, screen, sort
 from channels_in.limits import MAX_ATTEMPTS
 from channels_in.mail.inbound import find_person, is_own, to_inbound
@@ -28,7 +35,7 @@ from channels_in.senders import count_hit, find_rule
 from channels_in.spam import set_aside
 from channels_in.store import TASK
 from helpdesk.events.wake import wake
-from helpdesk.files.store import FileMissingError
+from helpdesk.files.store import FileMissingError, Placed, write_rows
 from helpdesk.lib.faults import fault
 from helpdesk.lib.statements import Lookup
 from helpdesk.lib.together import together
@@ -59,11 +66,12 @@ _WAITING = frozenset({outcome.State.STORED.value})
 
 @dataclass(frozen=True, slots=True)
 class _Ready:
-    """A mail that is read and judged, and is to be filed."""
+    """A mail that is read and judged, and is to be filed; ``placed`` are its files on disk."""
 
     raw: RawMessage
     mail: ParsedMail
     inbound: Inbound
+    placed: Sequence[Placed] = ()
 
 
 class DrainOverError(Exception):
@@ -173,7 +181,28 @@ def _judge_some(reading: Reading, check: Callable[[], None]) -> list[_Ready]:
             ready.append(judged)
         else:
             del reading.left[raw.pk]
-    return sorted(ready, key=lambda each: refers(each.inbound))
+    return sorted(_placed(ready, reading), key=lambda each: refers(each.inbound))
+
+
+def _placed(ready: Sequence[_Ready], reading: Reading) -> list[_Ready]:
+    """Lay the files of all on disk together; if one's can't be, each shows by itself."""
+    try:
+        return _place(ready)
+    except Exception as error:  # noqa: BLE001 - alone each is put off or put aside
+        logger.warning("the files of %s mails are stored one by one: %r", len(ready), error)
+    found: list[_Ready] = []
+    for each in ready:
+        placed = _guarded(each.raw, partial(_place, [each]))
+        if isinstance(placed, list):
+            found += placed
+        else:
+            del reading.left[each.raw.pk]
+    return found
+
+
+def _place(ready: Sequence[_Ready]) -> list[_Ready]:
+    placed = place_files([each.mail for each in ready])
+    return [replace(each, placed=own) for each, own in zip(ready, placed, strict=True)]
 
 
 def _guarded(raw: RawMessage, work: Callable[[], Found]) -> Found | str | None:
@@ -217,7 +246,7 @@ def _quarantine(raw: RawMessage, reason: str, error: str) -> str:
 def _conclude(raw: RawMessage) -> str:
     """Bring one mail to its outcome."""
     judged = _judge(raw, own_addresses, read)
-    return _file(judged) if isinstance(judged, _Ready) else judged
+    return _file(*_place([judged])) if isinstance(judged, _Ready) else judged
 
 
 def _judge(raw: RawMessage, own: Own, read_it: Callable[[RawMessage], Content]) -> _Ready | str:
@@ -297,17 +326,27 @@ def _file(ready: _Ready) -> str:
     raw = ready.raw
     fault("process.before_filing")
     with transaction.atomic():
-        receipt = accept(ready.inbound)
+        (inbound,) = _with_files([ready])
+        receipt = accept(inbound)
         fault("process.after_accept")
         if _is_copy(raw, receipt):
             outcome.lock_in(raw.pk, _WAITING)
             outcome.finish_ignored(raw.pk, Ignored.COPY, ticket_id=receipt.ticket_id)
             return outcome.State.IGNORED
         outcome.finish_filed(raw.pk, receipt, before=outcome.State.STORED)
-        oversize.tell(raw, ready.mail, ready.inbound, receipt)
+        oversize.tell(raw, ready.mail, inbound, receipt)
         fault("process.before_filing_commit")
     fault("process.after_filing_commit")
     return outcome.State.FILED
+
+
+def _with_files(ready: Sequence[_Ready]) -> list[Inbound]:
+    """Return the Inbounds with their files, whose rows belong to the caller's transaction."""
+    stored = iter(write_rows([placed for each in ready for placed in each.placed]))
+    return [
+        attach_files(each.inbound, each.mail, [next(stored) for _file in each.placed])
+        for each in ready
+    ]
 
 
 def _file_together(ready: Sequence[_Ready]) -> None:
@@ -326,16 +365,17 @@ def _file_together(ready: Sequence[_Ready]) -> None:
 def _file_all(ready: Sequence[_Ready]) -> None:
     """File all in one transaction, or none; one that is a copy makes the others go alone."""
     with together(len(ready)):
-        ask_ahead([each.inbound for each in ready])
+        inbounds = _with_files(ready)
+        ask_ahead(inbounds)
         receipts = []
-        for each in ready:
+        for each, inbound in zip(ready, inbounds, strict=True):
             fault("process.before_filing")
-            receipt = accept(each.inbound)
+            receipt = accept(inbound)
             fault("process.after_accept")
             if receipt.is_duplicate:
                 raise outcome.AlreadyDoneError
             receipts.append((each.raw.pk, receipt))
-            oversize.tell(each.raw, each.mail, each.inbound, receipt)
+            oversize.tell(each.raw, each.mail, inbound, receipt)
         outcome.finish_all_filed(receipts)
         fault("process.before_filing_commit")
     fault("process.after_filing_commit")

@@ -18,6 +18,7 @@ from helpdesk.lib.faults import fault
 from helpdesk.lib.statements import Insert, Lookup
 
 TASK = "channels_in.process"
+RAW_TYPE = "message/rfc822"
 
 
 _KNOWN = Lookup(
@@ -117,17 +118,31 @@ def keep_together(*, account: Account, seen: Sequence[Seen]) -> dict[Place, RawM
     known = RawMessage.objects.filter(account=account, message_id__in=ids, content_hash__in=hashes)
     for key in known.values_list("message_id", "content_hash"):
         rows.pop(key, None)
-    for one, row in rows.values():
-        _place_bytes(row, one.raw, one.place)
+    large = _place_all(list(rows.values()))
     new = {one.place: row for one, row in rows.values()}
-    _insert_together(new)
+    _insert_together(new, large)
     return new
 
 
-def _insert_together(new: dict[Place, RawMessage]) -> None:
+def _place_all(rows: Sequence[tuple[Seen, RawMessage]]) -> list[tuple[RawMessage, files.Placed]]:
+    """Give each its bytes, and return those for whom they lie on disk and have no row yet."""
+    large = [(one, row) for one, row in rows if len(one.raw) > ROW_BYTES]
+    placed = files.place_all([(one.raw, RAW_TYPE) for one, _row in large])
+    for one, row in rows:
+        _describe(row, one.raw, one.place)
+        fault("store.after_bytes")
+    return [(row, each) for (_one, row), each in zip(large, placed, strict=True)]
+
+
+def _insert_together(
+    new: dict[Place, RawMessage], large: Sequence[tuple[RawMessage, files.Placed]]
+) -> None:
     if not new:
         return
     with transaction.atomic(durable=True):
+        stored = files.write_rows([placed for _row, placed in large])
+        for (row, _placed), file in zip(large, stored, strict=True):
+            row.file = file
         _LEASED.write(*new.values())
         fault("store.between_rows")
         _SEEN.write(*(_sighting(row, place) for place, row in new.items()))
@@ -166,14 +181,19 @@ def _clean(address: str) -> str:
 
 
 def _place_bytes(row: RawMessage, raw: bytes, place: Place | None) -> None:
+    _describe(row, raw, place)
+    if len(raw) > ROW_BYTES:
+        row.file = files.put(raw, RAW_TYPE)
+    fault("store.after_bytes")
+
+
+def _describe(row: RawMessage, raw: bytes, place: Place | None) -> None:
+    """Note what the bytes are; small ones are in the row itself."""
     row.sha256, row.size = hashlib.sha256(raw).hexdigest(), len(raw)
     if place is not None and place.oversize is not None:
         row.size, row.reason = place.oversize, Notice.OVERSIZE
     if len(raw) <= ROW_BYTES:
         row.body = raw
-    else:
-        row.file = files.put(raw, "message/rfc822")
-    fault("store.after_bytes")
 
 
 def _insert(row: RawMessage, place: Place | None) -> tuple[RawMessage, bool]:

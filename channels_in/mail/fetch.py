@@ -37,7 +37,7 @@ Item = TypeVar("Item")
 
 # Memory is bounded by a batch, however large the mailbox is (mail.md 12).
 BATCH_BYTES = 8 * 1024 * 1024
-BATCH_MAILS = 50
+BATCH_MAILS = 200
 # So many share a commit: more would save little, and their leases last a minute.
 KEPT_TOGETHER = 25
 SIZES_AT_ONCE = 500

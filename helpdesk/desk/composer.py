@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.template.defaultfilters import linebreaksbr
+from django.utils.text import Truncator
 from django.utils.translation import gettext
 
 from helpdesk.agents.domain.habits import send_then_of
@@ -15,6 +17,7 @@ from helpdesk.desk.later import moments
 from helpdesk.desk.sending import AGAIN
 from helpdesk.files.locks import lock_of
 from helpdesk.lib.addresses import normalise
+from helpdesk.lib.statements import filled
 from helpdesk.lib.tokens import new_nonce
 from helpdesk.outbox.subaddress import without_tag
 from helpdesk.tickets.domain.answer_words import signature_of
@@ -31,6 +34,9 @@ from helpdesk.tickets.domain.letters import (
 )
 from helpdesk.tickets.models import Article, Attachment, DraftKind, Ticket
 from helpdesk.tickets.queries import can_read_page
+
+# So much of a signature is seen while it is folded.
+SHORT_SIGNATURE = 60
 
 
 def composer_context(
@@ -49,13 +55,14 @@ def composer_context(
         "panes": panes,
         "greeting": greeting_of(ticket, user),
         "outside": outside_greeting_of(ticket, user),
-        "signature": signature_of(ticket, user),
+        "house_language": ticket.authority.language,
+        **_signed(signature_of(ticket, user)),
         "letter_language": letter_language(ticket),
         "mode": _mode(mine),
         "other_drafts": others,
         "send_ways": _ways(user, ticket),
         "send_again": moments(AGAIN),
-        "limits": limits(),
+        **{f"files_{name}": value for name, value in limits().items()},
         "forwardable": [article for article in articles if article.kind in PUBLIC],
         "forwarded_first": {
             article.pk for article in articles if is_between_us_and_citizen(article, ticket)
@@ -67,13 +74,21 @@ def composer_context(
     }
 
 
+def _signed(signature: str) -> dict[str, str]:
+    """Return the signature as it stands folded, and whole in its lines."""
+    return {
+        "signature_short": Truncator(signature).chars(SHORT_SIGNATURE),
+        "signature_lines": linebreaksbr(signature),
+    }
+
+
 def _files(articles: Sequence[Article]) -> list[Attachment]:
     """Return the files that may be forwarded: of public articles, and not held back."""
     return [
         file
         for article in articles
         if article.kind in PUBLIC
-        for file in article.attachments.all()
+        for file in filled(article, "attachments")
         if not lock_of(file.name, file.content_type, file.scan_state).is_shut
     ]
 

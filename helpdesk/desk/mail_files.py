@@ -9,6 +9,7 @@ from channels_in.mail.certificates import Certificate, read_certificate
 from channels_in.mail.charset import decode_text
 from helpdesk.files.models import ScanState
 from helpdesk.files.store import FileMissingError, open_file
+from helpdesk.lib.statements import filled
 from helpdesk.tickets.models import Article, Attachment
 
 CALENDAR = "text/calendar"
@@ -31,20 +32,26 @@ class Files:
     cards: tuple[Card | Certificate, ...] = ()
 
 
+_NONE = Files()
+
+
 def arrange(articles: Sequence[Article]) -> dict[int, Files]:
     """Return the files of each article, by its id.
 
     A picture that the text of its mail shows is folded, and so is one whose very bytes came
     with an earlier article: the logo that a signature brings with each mail (mail.md 40, 93).
     """
-    cards = _read_cards(file for article in articles for file in article.attachments.all())
+    brought = {article.pk: filled(article, "attachments") for article in articles}
+    cards = _read_cards(file for files in brought.values() for file in files)
     seen: set[int] = set()
     found: dict[int, Files] = {}
-    for article in articles:
-        files = list(article.attachments.all())
+    for key, files in brought.items():
+        if not files:
+            found[key] = _NONE
+            continue
         folded = [file for file in files if _is_folded(file, seen)]
         seen.update(file.file_id for file in files)
-        found[article.pk] = Files(
+        found[key] = Files(
             listed=tuple(file for file in files if file not in folded),
             folded=tuple(folded),
             cards=tuple(cards[file.pk] for file in files if file.pk in cards),

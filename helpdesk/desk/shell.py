@@ -6,7 +6,6 @@ from typing import Any
 
 from django.core.cache import cache
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.translation import get_language, gettext
 
 from channels_in.queries import silent
@@ -27,6 +26,7 @@ from helpdesk.pages.queries import current_notices
 from helpdesk.permissions.registry import can
 from helpdesk.tickets.queries import Counts, counts_with
 from helpdesk.tickets.rules import RIGHTS, readable_teams, team_ids
+from helpdesk.ui.routes import route
 from helpdesk.worklists.filters import condition, reader_now
 from helpdesk.worklists.models import SavedView
 from helpdesk.worklists.queries import MOST_SHOWN, views_in_order
@@ -268,7 +268,7 @@ def _item(slug: str, label: str, icon: str, count: int | None, current: str) -> 
         "label": label,
         "icon": icon,
         "count": count,
-        "url": reverse("desk:list", args=[slug]),
+        "url": route("desk:list", slug),
         "current": slug == current,
     }
 
@@ -295,7 +295,7 @@ def _views(counts: Counts, own: Own, current: str) -> list[dict[str, Any]]:
         "label": gettext("Next due request"),
         "icon": "target",
         "count": None,
-        "url": reverse("desk:next_due"),
+        "url": route("desk:next_due"),
         "current": False,
         "key": "g n",
     }
@@ -329,7 +329,7 @@ def _views_saved(lines: tuple[SavedLine, ...], current: str) -> list[dict[str, A
         "label": gettext("Arrange views"),
         "icon": "",
         "count": None,
-        "url": reverse("desk:views"),
+        "url": route("desk:views"),
         "current": current == "desk:views",
     }
     return [item | {"section": section} for item in (*items, arrange)]
@@ -353,7 +353,7 @@ def _tools(verbs: frozenset[str], current: str) -> list[dict[str, Any]]:
             "label": label,
             "icon": icon,
             "count": None,
-            "url": reverse(page),
+            "url": route(page),
             "current": page == current,
             "key": "g w" if page == "desk:knowledge" else "",
         }

@@ -1,6 +1,6 @@
 """The thread of a ticket as the page shows it: articles and events in one order."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -152,15 +152,27 @@ def read_articles(ticket: Ticket, *, after: int = 0) -> list[Article]:
 def build_thread(
     ticket: Ticket, user: User, articles: Sequence[Article], names: Names, *, seen: int
 ) -> Thread:
-    """Return the whole thread; ``seen`` is the newest article the reader had on the screen."""
-    first_unread = next((one.pk for one in articles if one.pk > seen), None)
-    found = [
-        replace(
-            entry, is_first_unread=entry.article is not None and entry.article.pk == first_unread
-        )
-        for entry in _entries(articles, user)
-    ]
-    return _folded(_ordered(found, history_lines(ticket, names)))
+    """Return the whole thread; ``seen`` is the newest article the reader had on the screen.
+
+    What lies folded is put in its place and no more: it is drawn once somebody asks for it.
+    """
+    unread = next((one.pk for one in articles if one.pk > seen), None)
+    placed = [Entry(one.created_at, one, is_first_unread=one.pk == unread) for one in articles]
+    thread = _folded(_ordered(placed, history_lines(ticket, names)))
+    files = arrange(articles)
+
+    def whole(entries: Sequence[Entry]) -> list[Entry]:
+        return [_whole(entry, user, files) for entry in entries]
+
+    return Thread(whole(thread.first), thread.folded, whole(thread.entries))
+
+
+def _whole(entry: Entry, user: User, files: Mapping[int, Files]) -> Entry:
+    """Return an entry that stood in its place only, with all that is shown of it."""
+    if entry.article is None:
+        return entry
+    found = entry_of(entry.article, user, files[entry.article.pk])
+    return replace(found, is_first_unread=True) if entry.is_first_unread else found
 
 
 def build_tail(ticket: Ticket, user: User, *, after: int) -> list[Entry]:
@@ -182,9 +194,11 @@ def _ordered(articles: Sequence[Entry], lines: Sequence[Line]) -> list[Entry]:
     return sorted([*articles, *events], key=lambda entry: entry.at)
 
 
-def unfolded(thread: Thread) -> Thread:
+def unfolded(thread: Thread, user: User) -> Thread:
     """Return the same thread with nothing folded."""
-    return Thread((), (), [*thread.first, *thread.folded, *thread.entries])
+    files = arrange([entry.article for entry in thread.folded if entry.article])
+    folded = [_whole(entry, user, files) for entry in thread.folded]
+    return Thread((), (), [*thread.first, *folded, *thread.entries])
 
 
 def build_folded(ticket: Ticket, user: User, names: Names, place: str) -> Sequence[Entry]:

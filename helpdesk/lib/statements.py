@@ -18,13 +18,14 @@ from typing import Any
 from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 from django.db.models import Model, QuerySet, Value
-from django.db.models.query import get_related_populators
+from django.db.models.base import ModelState
+from django.db.models.signals import post_init, pre_init
 from django.db.models.sql import UpdateQuery
 
 from helpdesk.lib.inserts import Insert, Values
 from helpdesk.lib.together import current
 
-__all__ = ("Change", "Insert", "Lookup", "Slot", "Values", "ask", "fill", "slot")
+__all__ = ("Change", "Insert", "Lookup", "Slot", "Values", "ask", "fill", "filled", "slot")
 
 # Each is a few kilobytes; one for each group of agents with the same teams.
 KEPT = 512
@@ -94,6 +95,77 @@ class _Sql:
         return text, [*values, *fixed]
 
 
+def _maker(model: type[Model], names: Sequence[str]) -> Callable[[Values], Model]:
+    """Return what makes an object of ``model`` of the values of these fields.
+
+    As Django's ``from_db``, without walking through all fields for each row: what is
+    not read stays deferred. A model that makes its objects in a way of its own keeps it.
+    """
+    is_plain = (
+        model.__init__ is Model.__init__
+        and model.from_db.__func__ is Model.from_db.__func__  # type: ignore[attr-defined]  # a class method
+        and not (pre_init.has_listeners(model) or post_init.has_listeners(model))
+    )
+    if not is_plain:
+        return lambda values: model.from_db(DEFAULT_DB_ALIAS, list(names), values)
+
+    def make(values: Values) -> Model:
+        made = model.__new__(model)
+        state = ModelState()
+        state.adding, state.db = False, DEFAULT_DB_ALIAS
+        vars(made).update(zip(names, values, strict=True), _state=state)
+        return made
+
+    return make
+
+
+# What rows of one answer share: (the relation that leads there, its key) → the object.
+_Known = dict[tuple[int, Any], Model | None]
+
+
+class _Joined:
+    """Makes the objects that ``select_related`` reads, as Django's RelatedPopulator does.
+
+    Where many rows lead to one object it is made once: the author of thirty articles, as after
+    ``prefetch_related``.
+    """
+
+    def __init__(self, info: Mapping[str, Any], select: Sequence[Any]) -> None:
+        """Take one of the compiler's descriptions of what is joined."""
+        fields = info["select_fields"]
+        self._columns = slice(fields[0], fields[-1] + 1)
+        names = [column[0].target.attname for column in select[self._columns]]
+        model: type[Model] = info["model"]
+        self._key = fields[0] + names.index(model._meta.pk.attname)  # noqa: SLF001 - Django's own name for it
+        self._make = _maker(model, names)
+        self._is_shared = not info["reverse"] and not info["field"].unique
+        self._here, self._there = info["local_setter"], info["remote_setter"]
+        self._further = _joined_of(info, select)
+
+    def put(self, row: Values, made: Any, known: _Known) -> None:  # noqa: ANN401 - an instance of whichever model
+        """Give ``made`` what this row holds of the relation."""
+        at = (id(self), row[self._key])
+        if self._is_shared and at in known:
+            found = known[at]
+        else:
+            found = known[at] = self._made(row, known)
+        self._here(made, found)
+        if found is not None:
+            self._there(found, made)
+
+    def _made(self, row: Values, known: _Known) -> Model | None:
+        if row[self._key] is None:
+            return None
+        found = self._make(row[self._columns])
+        for each in self._further:
+            each.put(row, found, known)
+        return found
+
+
+def _joined_of(info: Mapping[str, Any], select: Sequence[Any]) -> list[_Joined]:
+    return [_Joined(related, select) for related in info.get("related_klass_infos", ())]
+
+
 class _Rows:
     """Makes rows of a compiled query into values or objects, as Django's own iterators do."""
 
@@ -104,16 +176,20 @@ class _Rows:
         if are_flat:
             return
         info, select = compiler.klass_info, compiler.select
-        self._model = info["model"]
-        self._from, self._to = info["select_fields"][0], info["select_fields"][-1] + 1
-        self._names = [column[0].target.attname for column in select[self._from : self._to]]
-        self._related = get_related_populators(info, select, DEFAULT_DB_ALIAS)  # type: ignore[call-arg]  # the stubs are of a later Django
+        fields = info["select_fields"]
+        self._columns = slice(fields[0], fields[-1] + 1)
+        names = [column[0].target.attname for column in select[self._columns]]
+        self._make = _maker(info["model"], names)
+        self._joined = _joined_of(info, select)
         self._annotations = list((compiler.annotation_col_map or {}).items())
 
     def read(self, fetched: list[Values]) -> list[Any]:
         """Return what these rows stand for."""
         rows = list(map(self._converted, fetched)) if self._converters else fetched
-        return [self._instance(row) for row in rows] if self._is_of_model else rows
+        if not self._is_of_model:
+            return rows
+        known: _Known = {}
+        return [self._instance(row, known) for row in rows]
 
     def _converted(self, row: Values) -> Values:
         values = list(row)
@@ -122,10 +198,10 @@ class _Rows:
                 values[column] = each(values[column], expression, connection)
         return tuple(values)
 
-    def _instance(self, row: Values) -> Any:  # noqa: ANN401 - an instance of whichever model
-        made = self._model.from_db(DEFAULT_DB_ALIAS, self._names, row[self._from : self._to])
-        for populator in self._related:
-            populator.populate(row, made)
+    def _instance(self, row: Values, known: _Known) -> Any:  # noqa: ANN401 - an instance of whichever model
+        made = self._make(row[self._columns])
+        for each in self._joined:
+            each.put(row, made, known)
         for name, at in self._annotations:
             setattr(made, name, row[at])
         return made
@@ -305,7 +381,14 @@ def fill(instance: Model, relation: str, rows: list[Any]) -> None:
 
     What ``prefetch_related`` does, for rows of several relations that came with one statement.
     """
-    held = getattr(instance, relation).model._default_manager.all()  # noqa: SLF001 - Django's own name for it
+    field: Any = instance._meta.get_field(relation)  # noqa: SLF001 - Django's own name for it
+    held = field.related_model._default_manager.all()  # noqa: SLF001 - Django's own name for it
     held._result_cache = rows  # noqa: SLF001 - as Django's prefetching does
     held._prefetch_done = True  # noqa: SLF001 - the same
     vars(instance).setdefault("_prefetched_objects_cache", {})[relation] = held
+
+
+def filled(instance: Model, relation: str) -> list[Any]:
+    """Return the rows that :func:`fill` gave, without a manager for each look at them."""
+    held = vars(instance).get("_prefetched_objects_cache", {}).get(relation)
+    return list(getattr(instance, relation).all()) if held is None else list(held)

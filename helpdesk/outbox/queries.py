@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 
 from helpdesk.agents.models import Authority, User, UserKind
 from helpdesk.lib.addresses import domain_of, normalise
+from helpdesk.lib.statements import filled
 from helpdesk.outbox.models import MessageState, OutgoingMessage, Recipient, Sender
 from helpdesk.outbox.replies import in_plain_words
 
@@ -52,10 +53,11 @@ def failed_messages(authority: Authority) -> QuerySet[OutgoingMessage]:
 
 def delivery_state(message: OutgoingMessage) -> Delivery:
     """Return where ``message`` stands; reads ``recipients``, which a list should prefetch."""
-    named = list(message.recipients.all())
+    named = filled(message, "recipients")
     rows = [row for row in named if row.state != Recipient.State.LEFT_OUT]
     left_out = tuple(f"{row.address} ({row.reply})" for row in named if row not in rows)
-    return replace(_state_of(message, rows), left_out=left_out)
+    state = _state_of(message, rows)
+    return replace(state, left_out=left_out) if left_out else state
 
 
 def _state_of(message: OutgoingMessage, rows: list[Recipient]) -> Delivery:

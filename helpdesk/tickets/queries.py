@@ -39,6 +39,7 @@ from helpdesk.tickets.models import (
     Ticket,
     TicketSeen,
 )
+from helpdesk.tickets.models.article import SHOWN_IN_THREAD
 from helpdesk.tickets.models.ticket import FINISHED, UNFINISHED
 from helpdesk.tickets.references import read_number, read_reference
 from helpdesk.tickets.rules import Scope, scope_of, team_ids, tickets_in, tickets_with
@@ -283,10 +284,6 @@ def _counted(
     )
 
 
-# Not shown in a thread, and large: what an article says is in its own text.
-_UNSHOWN = ("html", "outgoing__text", "outgoing__html", "outgoing__headers")
-
-
 def thread(ticket: Ticket, *, after: int = 0) -> list[Article]:
     """Return a ticket's articles after an id as the staff sees them, oldest first.
 
@@ -325,7 +322,7 @@ def _thread() -> QuerySet[Article]:
                 output_field=TextField(),
             ),
         )
-        .defer(*_UNSHOWN)
+        .only(*SHOWN_IN_THREAD)
         .order_by("id")
     )
 

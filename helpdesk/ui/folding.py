@@ -27,7 +27,7 @@ Tag = TypeVar("Tag", bound=Callable[..., Any])
 
 # As a number of a request stands in an address, and what stands for it while one is kept.
 _NUMBER = re.compile(r"[0-9]{4}-[0-9]{6,9}")
-_SAMPLE = "0000-000000"
+SAMPLE = "0000-000000"
 
 
 def constant(tag: Tag) -> Tag:
@@ -128,9 +128,9 @@ class _Address(Node):
         numbers = [value for value in values if isinstance(value, str) and _NUMBER.fullmatch(value)]
         if len(numbers) != 1 or not all(isinstance(value, str) for value in values):
             return str(self.node.render(context))
-        given = tuple(_SAMPLE if value is numbers[0] else str(value) for value in values)
+        given = tuple(SAMPLE if value is numbers[0] else str(value) for value in values)
         pattern = _pattern(get_urlconf(), get_script_prefix(), self.view, given)
-        return pattern.replace(_SAMPLE, numbers[0])
+        return pattern.replace(SAMPLE, numbers[0])
 
 
 @lru_cache(maxsize=512)
@@ -146,7 +146,8 @@ def _quicker(node: Node, context: Context) -> Node:
     if name and judge and judge(node, may_be_named=True):
         with context.push():
             anyhow.render(context)
-            return _Named(str(name), context[name])
+            # An address that is missing now is asked for again with each page.
+            return _Named(str(name), context[name]) if context[name] else node
     if type(node) is URLNode and _is_of_something(anyhow):
         return _Address(anyhow.view_name.resolve(context), anyhow)
     return node
@@ -193,8 +194,7 @@ def _is_fixed_tag(node: Any, *, may_be_named: bool) -> bool:  # noqa: ANN401 - t
 
 def _is_fixed_address(node: Any, *, may_be_named: bool) -> bool:  # noqa: ANN401 - the same
     arguments = (node.view_name, *node.args, *node.kwargs.values())
-    # With a name it may be missing; whether it is, is asked when the page is.
-    return not (node.asvar or may_be_named) and all(map(_is_fixed, arguments))
+    return (may_be_named or not node.asvar) and all(map(_is_fixed, arguments))
 
 
 def _is_fixed_file(node: Any, *, may_be_named: bool) -> bool:  # noqa: ANN401 - the same

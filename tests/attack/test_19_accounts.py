@@ -110,7 +110,7 @@ def test_somebody_in_copy_and_a_named_address_of_somebody_known_see_nothing(
         is_claimed=True,
     )
     other = make_ticket(house, person=Person("Emil", "emil@example.org"))
-    in_copy = take_in_by_mail(authority_id=house.authority.pk, email="fred@example.org")
+    in_copy = take_in_by_mail(authority_id=house.authority.pk, email="fred@example.org").citizen
     Participant.objects.create(ticket=other, citizen=in_copy, role=Participant.Role.WATCHER)
 
     assert listed(signed_in(DORA)) == []

@@ -1,5 +1,6 @@
 """Mails that are filed together: the same rows and facts as one by one, no harm to neighbours."""
 
+import errno
 import logging
 from collections.abc import Callable
 
@@ -18,6 +19,7 @@ from helpdesk.citizens.models import Citizen, ContactPoint, SearchTerm
 from helpdesk.events import chain
 from helpdesk.events.models import Event, EventPayload, Unsealed
 from helpdesk.events.sequencer import seal_batch
+from helpdesk.files import store
 from helpdesk.files.models import StoredFile
 from helpdesk.tickets.domain.intake import accept
 from helpdesk.tickets.inbound import Inbound, Receipt
@@ -37,6 +39,7 @@ from tests.factories.written import Told, differences, tell
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_engines]
 State = RawMessage.State
+JPEG = b"\xff\xd8\xff\xe0"
 
 TABLES: tuple[type[Model], ...] = (
     *(Citizen, ContactPoint, SearchTerm, StoredFile, RawMessage, Sighting),
@@ -177,14 +180,46 @@ def test_process_together_frees_what_was_not_begun_when_it_must_stop(account: Ac
     assert waiting.count() == 3
 
 
+def test_one_file_in_several_mails_filed_together_is_stored_once(account: Account) -> None:
+    raws = [citizens_mail(5, run=run).replace(b"x0.", run.encode()) for run in ("x0.", "x1.")]
+    twice = raws[0].replace(b"Message-ID: <", b"Message-ID: <again.")
+    assert b"Foto.jpg" in twice
+
+    all_together(account, [*raws, twice])
+
+    assert Attachment.objects.count() == 3
+    assert Attachment.objects.values("file").distinct().count() == 2
+    assert {store.read_file(each.file)[:4] for each in Attachment.objects.all()} == {JPEG}
+
+
+def test_a_mail_whose_file_can_not_be_stored_waits_and_its_neighbours_are_filed(
+    account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = store.place
+
+    def refuse_pictures(content: bytes, content_type: str) -> store.Placed:
+        if content_type == "image/jpeg":
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return place(content, content_type)
+
+    monkeypatch.setattr(store, "place", refuse_pictures)
+
+    all_together(account, [mail(1), citizens_mail(5, run="x"), mail(2)])
+
+    states = RawMessage.objects.order_by("id").values_list("state", flat=True)
+    assert list(states) == [State.FILED, State.STORED, State.FILED]
+    assert Ticket.objects.count() == 2
+
+
 @pytest.mark.parametrize("count", [3, 11])
+@pytest.mark.parametrize("writers", [100, 1])
 def test_mails_filed_together_take_so_many_statements_however_many_they_are(
-    house: House, account: Account, count: int
+    house: House, account: Account, count: int, writers: int
 ) -> None:
     del house
     is_counted = connection.vendor == "postgresql"
     all_together(account, [mail(0)])
-    raws = [mail(n).replace(b"clara@", b"carl%d@" % n) for n in range(1, count + 1)]
+    raws = [mail(n).replace(b"clara@", b"carl%d@" % (n % writers)) for n in range(1, count + 1)]
     rows = list(
         keep_together(
             account=account,

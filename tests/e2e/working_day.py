@@ -30,24 +30,15 @@ for (const kind of ["keydown", "pointerdown"]) addEventListener(kind, (event) =>
 
 
 @dataclass
-class Day:
-    """Anna before her browser; what she does is counted from ``start`` on."""
+class Hands:
+    """Somebody before a browser; what they do is counted from ``start`` on."""
 
     page: Page
     url: str
-    desk: Desk
-    carla: User
 
     @property
     def is_phone(self) -> bool:
         return self.page.viewport_size == PHONE
-
-    def ticket(self, subject: str = "Schlagloch vor der Schule", **values: object) -> Ticket:
-        """Return a fresh request of somebody who has no other."""
-        number = Ticket.objects.count() + 1
-        person = Person(f"Person {number}", f"person{number}@example.org")
-        given = {"person": person, "message_id": f"<{number}@x.example>", "subject": subject}
-        return make_ticket(self.desk.house, **(given | values))
 
     def open(self, path: str) -> None:
         self.page.goto(f"{self.url}{path}")
@@ -80,6 +71,21 @@ class Day:
         read = "['keydown', 'pointerdown'].map((kind) => Number(sessionStorage.getItem(kind)))"
         keys, clicks = self.page.evaluate(read)
         return keys, clicks
+
+
+@dataclass
+class Day(Hands):
+    """Anna at work; she and her colleague can be asked what has come of it."""
+
+    desk: Desk
+    carla: User
+
+    def ticket(self, subject: str = "Schlagloch vor der Schule", **values: object) -> Ticket:
+        """Return a fresh request of somebody who has no other."""
+        number = Ticket.objects.count() + 1
+        person = Person(f"Person {number}", f"person{number}@example.org")
+        given = {"person": person, "message_id": f"<{number}@x.example>", "subject": subject}
+        return make_ticket(self.desk.house, **(given | values))
 
 
 def told(day: Day, words: str) -> None:

@@ -19,12 +19,12 @@ NORMALISERS: dict[str, Callable[[str], str]] = {
 
 
 _OWNER = Lookup(
-    lambda authority_id, normalised: Citizen.objects.filter(
-        contact_points__authority_id=authority_id,
-        contact_points__kind=ContactKind.MAIL,
-        contact_points__normalised=normalised,
-        contact_points__is_claimed=False,
-    ),
+    lambda authority_id, normalised: ContactPoint.objects.filter(
+        authority_id=authority_id,
+        kind=ContactKind.MAIL,
+        normalised=normalised,
+        is_claimed=False,
+    ).select_related("citizen"),
     "authority_id",
     "normalised",
 )
@@ -35,8 +35,8 @@ _NEW_CONTACT = Insert(ContactPoint)
 @transaction.atomic(savepoint=False)
 def take_in_by_mail(
     *, authority_id: int, email: str, name: str = "", language: str = ""
-) -> Citizen:
-    """Make the citizen who wrote from ``email``, to whom it belongs from now on.
+) -> ContactPoint:
+    """Make the citizen who wrote from ``email``, and return the address, theirs from now on.
 
     Two at once end with one.
     """
@@ -52,10 +52,10 @@ def take_in_by_mail(
     )
     if _NEW_CONTACT.write_if_new(contact):
         add_terms(citizen=citizen, points=[contact])
-        return citizen
+        return contact
     # Another took them in at this very moment, and the row is there to be read.
     citizen.delete()
-    known: Citizen = _OWNER.one(authority_id=authority_id, normalised=normalised)
+    known: ContactPoint = _OWNER.one(authority_id=authority_id, normalised=normalised)
     return known
 
 

@@ -4,12 +4,13 @@ import json
 from hashlib import blake2b
 
 from django import template
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_noop
 
 from helpdesk.agents.models import User
+from helpdesk.ui.routes import route
 from helpdesk.ui.storage import asset_version
 
 register = template.Library()
@@ -54,8 +55,8 @@ def commands_version(user: User) -> str:
 def page_watch() -> SafeString:
     """Return what the page watches over: session and version; nothing on sample pages."""
     try:
-        sign_in, session = reverse("account_login"), reverse("desk:session")
-        worker = reverse("desk:worker")
+        sign_in, session = route("account_login"), route("desk:session")
+        worker = route("desk:worker")
     except NoReverseMatch:
         return SafeString("")
     return format_html(

@@ -121,7 +121,7 @@ def page_context(request: HttpRequest, dossier: Dossier) -> dict[str, Any]:
         "proposed_author": proposed_author(articles[0] if articles else None),
         "view_slug": view,
         "place": find_place(user, view, ticket.number),
-        "thread": unfolded(thread) if "older" in request.GET else thread,
+        "thread": unfolded(thread, user) if "older" in request.GET else thread,
     }
 
 
@@ -157,8 +157,8 @@ def head_context(ticket: Ticket, user: User) -> dict[str, Any]:
         "may_restore": ticket.status == Status.DELETED and can(user, "change_ticket", ticket),
         "may_change": ticket.status != Status.DELETED and can(user, "change_ticket", ticket),
         "may_answer": ticket.status not in GONE and can(user, "answer_ticket", ticket),
-        "outcomes": [(outcome.value, outcome.label) for outcome in AGENT_OUTCOMES],
-        "answer_outcomes": [(outcome.value, outcome.label) for outcome in ANSWER_OUTCOMES],
+        "outcomes": [(outcome.value, str(outcome.label)) for outcome in AGENT_OUTCOMES],
+        "answer_outcomes": [(outcome.value, str(outcome.label)) for outcome in ANSWER_OUTCOMES],
         "snoozes": moments(SNOOZES),
         "reminders": moments(REMINDERS),
     }

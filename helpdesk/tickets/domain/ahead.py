@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from helpdesk.lib.addresses import normalise
 from helpdesk.tickets.domain import intake_statements as sql
 from helpdesk.tickets.domain.identity import writer_of
 from helpdesk.tickets.domain.routing import ask_claims_ahead
@@ -13,17 +12,14 @@ from helpdesk.tickets.inbound import Inbound
 def ask_ahead(inbounds: Sequence[Inbound]) -> None:
     """Ask, inside `together`, what `accept` asks for nearly every mail; it may still ask itself.
 
-    Nothing is asked ahead that one of these mails may change for another: for a writer and
-    a Message-ID that stand in two of them it is asked in turn.
+    Nothing is asked ahead that one of these mails may change for another, unless what changes
+    it lets it be known (`Lookup.know`): for a Message-ID that stands in two it is asked in turn.
     """
     raws = [each.raw_message_id for each in inbounds if each.raw_message_id is not None]
     sql.BY_RAW.ask_ahead({"raw_message_id": raw_id} for raw_id in raws)
     sql.AUTHORITY.ask_ahead({"pk": each.authority_id} for each in inbounds)
     ask_claims_ahead(inbounds)
-    emails = Counter(normalise(each.person.email) for each in inbounds)
-    sql.WRITER.ask_ahead(
-        writer_of(each) for each in inbounds if emails[normalise(each.person.email)] == 1
-    )
+    sql.WRITER.ask_ahead(writer_of(each) for each in inbounds)
     ids = Counter(each.threading.message_id for each in inbounds)
     sql.SAME_ID.ask_ahead(
         {"message_id": each.threading.message_id, "authority_id": each.authority_id}

@@ -52,7 +52,8 @@ def writer_of(inbound: Inbound) -> dict[str, object]:
 
 def _writer(inbound: Inbound) -> Citizen:
     authority_id, email = inbound.authority_id, inbound.person.email
-    point: ContactPoint | None = sql.WRITER.one(**writer_of(inbound))
+    asked = writer_of(inbound)
+    point: ContactPoint | None = sql.WRITER.one(**asked)
     if point is not None and point.is_claimed:
         # Who only pretends to write from an address proves nothing by it.
         point = None if inbound.authentication_failed else point
@@ -60,12 +61,14 @@ def _writer(inbound: Inbound) -> Citizen:
             prove_address(point=point)
     if point is not None:
         return point.citizen
-    return take_in_by_mail(
+    new = take_in_by_mail(
         authority_id=authority_id,
         email=email,
         name=inbound.person.called,
         language=inbound.language,
     )
+    sql.WRITER.know([new], **asked)
+    return new.citizen
 
 
 def take_in_watcher(inbound: Inbound, person: Person) -> Citizen:

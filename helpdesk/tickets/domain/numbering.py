@@ -83,7 +83,11 @@ def new_reference(authority: Authority) -> str:
 
 
 def _random_reference(authority: Authority) -> str:
-    signs = "".join(secrets.choice(ALPHABET) for _ in range(RANDOM_SIGNS))
+    # One draw for all signs: each asks the system, and lets another thread go first.
+    drawn, signs = secrets.randbelow(len(ALPHABET) ** RANDOM_SIGNS), ""
+    for _ in range(RANDOM_SIGNS):
+        drawn, sign = divmod(drawn, len(ALPHABET))
+        signs += ALPHABET[sign]
     return format_reference(authority.reference_prefix, signs)
 
 

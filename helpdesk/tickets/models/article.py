@@ -90,6 +90,15 @@ class Article(models.Model):
         return f"{self.kind} {self.pk} in ticket {self.ticket_id}"
 
 
+# What a thread shows. Not the HTML of mails, which is large; of authors the name alone.
+SHOWN_IN_THREAD = (
+    *(field.name for field in Article._meta.concrete_fields if field.name != "html"),  # noqa: SLF001 - Django's own name for it
+    *("author_user__name", "author_citizen__name"),
+    *("outgoing__state", "outgoing__not_before", "outgoing__attempts_made"),
+    *("outgoing__last_error", "outgoing__settled_as"),
+)
+
+
 class MessageReference(models.Model):
     """A Message-ID that a stored mail refers to, so that siblings find each other (mail.md 68)."""
 

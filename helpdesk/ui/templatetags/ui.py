@@ -8,12 +8,14 @@ from html import escape
 from typing import Any, Protocol
 
 from django import template
+from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.paginator import Page
 from django.forms import BaseForm, BoundField, CheckboxInput
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.functional import empty
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, get_language_bidi
@@ -29,6 +31,7 @@ AVATAR_COLOURS = 8
 WEEK = 6  # days within which a weekday is unambiguous
 # Pieces that many rows and pages share; each is a few hundred bytes.
 CACHED = 256
+SPRITE = "img/icons.svg"
 NO_SAFE = mark_safe("")
 DASH = "\N{EN DASH}"
 
@@ -61,7 +64,18 @@ class Named(Protocol):
 @constant
 def icon(name: str, label: str = "") -> SafeString:
     """Draw a symbol of img/icons.svg; without a label it is hidden from assistive technology."""
-    return _icon(f"{static('img/icons.svg')}#{name}", label)
+    return _icon(f"{_sprite()}#{name}", label)
+
+
+def _sprite() -> str:
+    storage = vars(staticfiles_storage).get("_wrapped")
+    return static(SPRITE) if storage is empty else _address_in(storage)
+
+
+@lru_cache(maxsize=1)
+def _address_in(_storage: object) -> str:
+    """Return where the symbols are; other settings come with a storage of their own."""
+    return static(SPRITE)
 
 
 @lru_cache(maxsize=CACHED)
@@ -84,7 +98,7 @@ def left_to_right(value: str) -> str:
 @register.simple_tag
 def status_badge(status: str, *, long: bool = False) -> SafeString:
     """Show a status as glyph and word; ``long`` tells what is waited for."""
-    return _status_badge(str(status), static("img/icons.svg"), get_language() or "", long=long)
+    return _status_badge(str(status), _sprite(), get_language() or "", long=long)
 
 
 @lru_cache(maxsize=CACHED)
@@ -138,7 +152,7 @@ def initials_of(name: str) -> str:
 def due_badge(clock: ClockState | None) -> SafeString:
     """Show a deadline; filled red only when overdue or under an hour."""
     level, label = ("none", "") if clock is None else (clock.level, clock.label)
-    return _due_badge(level, label, static("img/icons.svg"))
+    return _due_badge(level, label, _sprite())
 
 
 @lru_cache(maxsize=4 * CACHED)
