@@ -97,9 +97,12 @@ def _by_reader(notices: Sequence[Notice]) -> dict[User, list[Notice]]:
 def _tell(reader: User, notices: list[Notice]) -> int:
     """Tell a reader's browsers of each request once; what has to wait keeps its lease."""
     identity = PushIdentity.objects.filter(authority_id=reader.authority_id).first()
+    if identity is None:
+        _done(Notice.objects.filter(pk__in=[each.pk for each in notices]))
+        return 0
     by_ticket = {each.ticket_id: each for each in _still_wanted(reader, notices)}
     told, waiting = 0, set()
-    for ticket_id, notice in by_ticket.items() if identity else ():
+    for ticket_id, notice in by_ticket.items():
         # Asked anew for each: one that is gone was forgotten at the first.
         for browser in PushBrowser.objects.filter(user=reader):
             outcome = _push(browser, identity, _message(reader, notice), f"t{ticket_id}")
