@@ -25,8 +25,8 @@ def push_on(request: HttpRequest) -> HttpResponse:
     browser = Browser(*(given.get(name, "") for name in ("endpoint", "p256dh", "auth")))
     try:
         add_browser(user=agent_of(request), browser=browser, name=given.get("name", ""))
-    except PushOffError as error:
-        raise Http404 from error
+    except PushOffError:
+        return HttpResponse(status=409)
     except BadBrowserError:
         return HttpResponse(status=422)
     messages.success(request, gettext("This browser tells you what is new from now on."))

@@ -34,7 +34,7 @@ def test_without_the_towns_leave_nobody_is_offered_it(anna: Client) -> None:
 
     assert "data-push" not in page
     assert "js/push" not in page
-    assert anna.post(reverse("account_push"), sent()).status_code == 404
+    assert anna.post(reverse("account_push"), sent()).status_code == 409
 
 
 def test_an_agent_switches_it_on_for_a_browser_and_off(house: House, anna: Client) -> None:
