@@ -9,7 +9,7 @@ import helpdesk.lib.secretbox
 class Migration(migrations.Migration):
     dependencies = [
         ("agents", "0011_further_languages"),
-        ("notifications", "0002_notices"),
+        ("notifications", "0003_followers"),
         ("outbox", "0006_settled_messages"),
         ("tickets", "0018_finding_thumbnails"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("pages", "0004_notices"),
+        ("pages", "0005_page_variants"),
     ]
 
     operations = [
