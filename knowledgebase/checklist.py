@@ -10,6 +10,7 @@ from knowledgebase.body import levels_of, linked_answers, pictures_in
 from knowledgebase.enums import KnowledgeLanguage, State, Visibility
 from knowledgebase.models import Answer, AnswerFile, AnswerText, AnswerVersion
 from knowledgebase.placing import Place
+from knowledgebase.rules import open_to_readers_of
 from knowledgebase.snippets import (
     is_inline,
     named_in_sentences,
@@ -46,7 +47,12 @@ def problems_of(answer: Answer, *, version: AnswerVersion | None = None) -> list
     files = list(version.files.all() if version else answer.files.filter(is_removed=False))
     found = [*_of_languages(answer, texts), *_of_files(files)]
     for text in texts:
-        found += [*_of_words(text), *_of_headings(text), *_of_pictures(text, files)]
+        found += [
+            *_of_words(text),
+            *_of_video(text),
+            *_of_headings(text),
+            *_of_pictures(text, files),
+        ]
     return [*found, *_of_links(answer, texts), *_of_snippets(answer, texts)]
 
 
@@ -80,6 +86,15 @@ def _of_words(text: AnswerText) -> Iterator[Problem]:
         yield Problem(
             f"online_label_{text.language}",
             _named(text, _("The link to the online service needs words.")),
+        )
+
+
+def _of_video(text: AnswerText) -> Iterator[Problem]:
+    """Demand that a video says how long it runs, so that nobody loads it for nothing."""
+    if text.video_url and not text.video_length.strip():
+        yield Problem(
+            f"video_length_{text.language}",
+            _named(text, _("Say how long the video in sign language runs.")),
         )
 
 
@@ -126,12 +141,8 @@ def _of_links(answer: Answer, texts: Iterable[AnswerText]) -> Iterator[Problem]:
 def _open_to_readers_of(answer: Answer) -> Q:
     """Return the condition of what all readers of an answer may read: it must lead no further."""
     place = Place.ahead(answer)
-    found = Q(visibility=Visibility.PUBLIC)
-    if place.visibility != Visibility.PUBLIC:
-        found |= Q(visibility=Visibility.STAFF)
-    if place.visibility == Visibility.TEAM:
-        found |= Q(visibility=Visibility.TEAM, team_id=place.team_id)
-    return found
+    others = ~Q(visibility=Visibility.TEAM) | Q(team_id=place.team_id)
+    return Q(others, visibility__in=open_to_readers_of(place.visibility))
 
 
 def _of_snippets(answer: Answer, texts: Iterable[AnswerText]) -> Iterator[Problem]:

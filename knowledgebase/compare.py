@@ -22,6 +22,9 @@ FIELDS: Mapping[str, str | Promise] = {
     "documents": _("What you need"),
     "online_label": _("Words of the button"),
     "online_url": _("Address of the online service"),
+    "video_url": _("Video in sign language"),
+    "video_length": _("Length of the video"),
+    "video_words_url": _("Words of the video"),
 }
 
 

@@ -1,6 +1,6 @@
 """Answers as documents of the search, one a language.
 
-Everybody's words, what only staff reads, and the working copies of the editors are documents
+The words for citizens, what only staff reads, and the working copies of the editors are documents
 of three kinds: who asks for the one never learns anything of the others. The keys say who may
 find them; `knowledgebase.search` shows only what its reader's own query holds.
 """
@@ -18,6 +18,7 @@ from knowledgebase.enums import KnowledgeLanguage, State, Visibility
 from knowledgebase.facts import SUBJECT
 from knowledgebase.models import Answer, AnswerText, SnippetUse
 from knowledgebase.queries import live_texts
+from knowledgebase.rules import FOR_CITIZENS
 from knowledgebase.snippets import filled_all
 
 KIND = "answer"
@@ -33,7 +34,10 @@ def key_of(visibility: str, team_id: int | None) -> str:
 
 
 class PublicSource:
-    """Hands over what everybody may read; see :class:`helpdesk.search.document.Source`."""
+    """Hands over what citizens may read, each with the key of its readers.
+
+    See :class:`helpdesk.search.document.Source`.
+    """
 
     kind = KIND
     subjects = SUBJECTS
@@ -47,9 +51,9 @@ class PublicSource:
         return _ids_after(last_id, limit)
 
     def documents(self, ids: Sequence[int]) -> Iterator[Document]:
-        """Return the published public ones, in two queries."""
+        """Return the published ones for citizens, in two queries."""
         for answer, texts in _published(ids):
-            if answer.visibility == Visibility.PUBLIC:
+            if answer.visibility in FOR_CITIZENS:
                 yield from (_document(KIND, answer, text, ()) for text in texts)
 
 

@@ -16,6 +16,7 @@ class Visibility(models.TextChoices):
     """Who may read a published answer."""
 
     PUBLIC = "public", _("public")
+    SIGNED_IN = "account", _("citizens who are signed in")
     STAFF = "staff", _("all staff")
     TEAM = "team", _("this team only")
 

@@ -13,6 +13,7 @@ from html import unescape
 
 from django.utils.translation import gettext as _
 
+from helpdesk.pages.videos import is_video_address
 from knowledgebase.body import MAX_BODY, clean_body, words_of
 from knowledgebase.domain.write import TextDraft
 from knowledgebase.enums import KnowledgeLanguage
@@ -32,6 +33,7 @@ NAMES: Mapping[str, str] = {
     "duration": "duration", "dauer": "duration",
     "documents": "documents", "unterlagen": "documents",
     "online_url": "online_url", "online_label": "online_label", "online_text": "online_label",
+    "video_url": "video_url", "video_length": "video_length", "video_words_url": "video_words_url",
 }  # fmt: skip
 LIMITS = {
     "title": TITLE_LENGTH,
@@ -41,6 +43,9 @@ LIMITS = {
     "documents": 2000,
     "online_url": 500,
     "online_label": 120,
+    "video_url": 500,
+    "video_length": 40,
+    "video_words_url": 500,
 }
 _HEAD = re.compile(r"\A---\r?\n(.{0,10000}?)\r?\n---\r?\n", re.DOTALL)
 _PICTURE = re.compile(r"!\[[^\]\n]{0,300}\]\([^)\n]{1,2000}\)")
@@ -119,6 +124,8 @@ def _wrong_with(text: TextDraft, language: str) -> Iterator[str]:
         yield _("The language “%(code)s” is not known.") % {"code": language[:20]}
     if text.online_url and not text.online_url.startswith(("https://", "http://")):
         yield _("The address of the online service must begin with https://.")
+    if not all(map(is_video_address, (text.video_url, text.video_words_url))):
+        yield _("The address of a video must begin with https://.")
 
 
 def _markdown(name: str, content: str) -> Iterator[ImportRow]:
@@ -222,7 +229,8 @@ def _plain(html: str) -> str:
 
 def to_markdown(text: object, marks: str, section: str, language: str) -> str:
     """Return a text as a Markdown file whose head holds everything besides the body."""
-    names = ("title", "summary", "cost", "duration", "documents", "online_url", "online_label")
+    names = [name for name in LIMITS if name not in {"title", "summary"}]
+    names = ["title", "summary", *names]
     values = {name: " ".join(str(getattr(text, name)).split()) for name in names}
     lines = [f"{name}: {value}" for name, value in values.items() if value]
     head = "\n".join([*lines, f"section: {section}", f"language: {language}"])

@@ -12,6 +12,7 @@ from django.utils import timezone
 from helpdesk.agents.models import Authority, Team
 from helpdesk.files.models import StoredFile
 from helpdesk.tickets.models import Category
+from knowledgebase.addresses import file_path
 from knowledgebase.enums import FeedbackReason, KnowledgeLanguage, Stage, State, Visibility
 
 TITLE_LENGTH = 160
@@ -195,6 +196,10 @@ class AnswerText(models.Model):
     documents = models.TextField(blank=True)
     online_url = models.CharField(max_length=500, blank=True)
     online_label = models.CharField(max_length=120, blank=True)
+    # In German sign language: where the video is, how long it runs, where its words stand.
+    video_url = models.CharField(max_length=500, blank=True, default="")
+    video_length = models.CharField(max_length=40, blank=True, default="")
+    video_words_url = models.CharField(max_length=500, blank=True, default="")
     # The words it was translated from, and whether those have changed since.
     source = models.JSONField(default=dict, blank=True)
     is_outdated = models.BooleanField(default=False)
@@ -303,6 +308,16 @@ class AnswerFile(models.Model):
     def __str__(self) -> str:
         """Name it by its key."""
         return f"file {self.pk} of answer {self.answer_id}"
+
+    @property
+    def is_video(self) -> bool:
+        """Tell whether it may be a video in sign language."""
+        return self.content_type.startswith("video/")
+
+    @property
+    def public_path(self) -> str:
+        """Return the address at which readers find it."""
+        return file_path(self.pk)
 
 
 class AnswerFeedback(models.Model):

@@ -18,7 +18,13 @@ from knowledgebase.models import (
     AnswerVersion,
     Section,
 )
-from knowledgebase.rules import editable_by, public_answers, readable_by
+from knowledgebase.rules import (
+    FOR_CITIZENS,
+    editable_by,
+    portal_answers,
+    public_answers,
+    readable_by,
+)
 
 MAIN = KnowledgeLanguage.GERMAN
 # No database we run on knows where umlauts belong.
@@ -101,18 +107,23 @@ def is_understood(language: str, wanted: str) -> bool:
 
 def find_public(authority_id: int, answer_id: int) -> Answer | None:
     """Return the answer if everybody may read it, else None."""
-    found = public_answers(authority_id).filter(pk=answer_id)
+    return find_for(public_answers(authority_id), answer_id)
+
+
+def find_for(readers: QuerySet[Answer], answer_id: int) -> Answer | None:
+    """Return the answer if it is among those that its reader may read, else None."""
+    found = readers.filter(pk=answer_id)
     return found.select_related("authority", "section__parent__parent", "team", "category").first()
 
 
-def find_gone(authority_id: int, answer_id: int) -> Answer | None:
-    """Return an archived answer that everybody could read once, with its successor."""
+def find_gone(authority_id: int, answer_id: int, *, signed_in: bool = False) -> Answer | None:
+    """Return an archived answer that such a reader could read once, with its successor."""
     return (
         Answer.objects.filter(
             authority_id=authority_id,
             pk=answer_id,
             state=State.ARCHIVED,
-            visibility="public",
+            visibility__in=FOR_CITIZENS if signed_in else FOR_CITIZENS[:1],
             live_version__isnull=False,
         )
         .select_related("successor")
@@ -120,14 +131,15 @@ def find_gone(authority_id: int, answer_id: int) -> Answer | None:
     )
 
 
-def successor_of(answer: Answer) -> int | None:
-    """Return the key of the public answer that an archived one leads to, over archived ones."""
+def successor_of(answer: Answer, *, signed_in: bool = False) -> int | None:
+    """Return the key of the answer for this reader that an archived one leads to."""
+    readers = portal_answers(answer.authority_id, signed_in=signed_in)
     key, seen = answer.successor_id, {answer.pk}
     while key is not None and key not in seen:
-        if find_public(answer.authority_id, key):
+        if readers.filter(pk=key).exists():
             return key
         seen.add(key)
-        gone = find_gone(answer.authority_id, key)
+        gone = find_gone(answer.authority_id, key, signed_in=signed_in)
         key = gone.successor_id if gone else None
     return None
 
@@ -171,9 +183,9 @@ def files_of(answer: Answer, *, version_id: int | None) -> list[AnswerFile]:
     return list(rows.filter(versions=version_id))
 
 
-def find_public_file(authority_id: int, file_id: int) -> AnswerFile | None:
-    """Return a file that the live version of a public answer holds, else None."""
-    return _live_files(file_id, public_answers(authority_id)).first()
+def find_file_for(readers: QuerySet[Answer], file_id: int) -> AnswerFile | None:
+    """Return a file that the live version of an answer for this reader holds, else None."""
+    return _live_files(file_id, readers).first()
 
 
 def find_staff_file(user: User, file_id: int) -> AnswerFile | None:
@@ -259,17 +271,24 @@ def below(section: Section) -> QuerySet[Section]:
     )
 
 
+def other_forms_of(authority_id: int) -> Mapping[str, int]:
+    """Return how many public answers are told in plain language, and how many by a video."""
+    texts = live_texts().filter(answer__in=public_answers(authority_id))
+    return texts.aggregate(
+        simple=Count("answer", filter=Q(language=KnowledgeLanguage.SIMPLE), distinct=True),
+        video=Count("answer", filter=~Q(video_url=""), distinct=True),
+    )
+
+
 def latest_lines(readers: QuerySet[Answer], language: str, limit: int) -> list[Line]:
     """Return those of ``readers`` that were published last, the newest first."""
     return lines_of(readers.order_by("-published_at", "-pk")[:limit], language)
 
 
-def most_read(authority_id: int, *, language: str, limit: int) -> list[Line]:
-    """Return the public answers that were read most, the newest first among equals."""
-    ranked = (
-        public_answers(authority_id)
-        .annotate(read=Sum("days__views"))
-        .order_by(F("read").desc(nulls_last=True), "-published_at", "-pk")
+def most_read(readers: QuerySet[Answer], *, language: str, limit: int) -> list[Line]:
+    """Return those of ``readers`` that were read most, the newest first among equals."""
+    ranked = readers.annotate(read=Sum("days__views")).order_by(
+        F("read").desc(nulls_last=True), "-published_at", "-pk"
     )
     return lines_of(ranked[:limit], language)
 
@@ -311,11 +330,9 @@ def comments_on(answer: Answer, *, limit: int = 20) -> Sequence[AnswerFeedback]:
     return list(said.order_by("-created_at")[:limit])
 
 
-def find_feedback(authority_id: int, feedback_id: int) -> AnswerFeedback | None:
-    """Return a "no" to an answer that everybody may still read, else None."""
-    said = AnswerFeedback.objects.filter(
-        pk=feedback_id, is_helpful=False, answer__in=public_answers(authority_id)
-    )
+def find_feedback(readers: QuerySet[Answer], feedback_id: int) -> AnswerFeedback | None:
+    """Return a "no" to an answer that may still be read, else None."""
+    said = AnswerFeedback.objects.filter(pk=feedback_id, is_helpful=False, answer__in=readers)
     return said.select_related("answer").first()
 
 

@@ -16,7 +16,7 @@ from knowledgebase.domain.misses import SHOWN_FROM
 from knowledgebase.enums import State, Visibility
 from knowledgebase.models import Answer, SearchMiss
 from knowledgebase.queries import titles_for_readers
-from knowledgebase.rules import known_to
+from knowledgebase.rules import FOR_CITIZENS, known_to, open_to_readers_of
 
 SHOWN = 20
 PERIOD = timedelta(days=90)
@@ -83,11 +83,11 @@ def led_to_requests(user: User) -> list[Row]:
 
 
 def unused(user: User) -> list[Row]:
-    """Return public answers that nobody has read in the last 90 days, the oldest first."""
+    """Return answers for citizens that nobody has read in the last 90 days, the oldest first."""
     since = Q(days__day__gte=timezone.localdate() - PERIOD)
     rows = (
         _published(user)
-        .filter(visibility=Visibility.PUBLIC, published_at__lt=timezone.now() - YOUNG)
+        .filter(visibility__in=FOR_CITIZENS, published_at__lt=timezone.now() - YOUNG)
         .annotate(read=Coalesce(Sum("days__views", filter=since), 0))
         .filter(read=0)
         .order_by("published_at", "pk")
@@ -99,20 +99,14 @@ def with_dead_links(user: User) -> list[Row]:
     """Return published answers that link to answers their readers find no longer."""
     linking = _published(user).exclude(live_version__links=[])
     rows = linking.values_list("pk", "visibility", "live_version__links")
-    linked = {
-        (key, visibility == Visibility.PUBLIC): set(links) - {key}
-        for key, visibility, links in rows
-    }
+    linked = {(key, Visibility(visibility)): set(links) - {key} for key, visibility, links in rows}
     alive = Answer.objects.filter(authority_id=user.authority_id, state=State.PUBLISHED)
     found = dict(alive.filter(pk__in=set().union(*linked.values())).values_list("pk", "visibility"))
     dead: dict[int, int] = {}
-    for (key, is_public), keys in linked.items():
+    for (key, visibility), keys in linked.items():
         # What is for staff alone is nothing to a citizen.
-        gone = [
-            one
-            for one in keys
-            if one not in found or (is_public and found[one] != Visibility.PUBLIC)
-        ]
+        shown = open_to_readers_of(visibility) if visibility in FOR_CITIZENS else Visibility
+        gone = [one for one in keys if one not in found or found[one] not in shown]
         if gone:
             dead[key] = len(gone)
     answers = list(_published(user).filter(pk__in=dead).order_by("pk")[:SHOWN])

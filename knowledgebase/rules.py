@@ -17,12 +17,22 @@ from knowledgebase.models import Answer
 EDIT = "edit_knowledge"
 REVIEW = "review_knowledge"
 WRITE = "write_knowledge"
+FOR_CITIZENS = (Visibility.PUBLIC, Visibility.SIGNED_IN)
 
 
 def public_answers(authority_id: int) -> QuerySet[Answer]:
     """Return the answers everybody may read."""
     return Answer.objects.filter(
         authority_id=authority_id, state=State.PUBLISHED, visibility=Visibility.PUBLIC
+    )
+
+
+def portal_answers(authority_id: int, *, signed_in: bool) -> QuerySet[Answer]:
+    """Return the answers that a reader of the portal may read, with an account or without."""
+    if not signed_in:
+        return public_answers(authority_id)
+    return Answer.objects.filter(
+        authority_id=authority_id, state=State.PUBLISHED, visibility__in=FOR_CITIZENS
     )
 
 
@@ -52,8 +62,13 @@ def editable_by(user: User) -> QuerySet[Answer]:
     return known_to(user)
 
 
-# Who may read, from the fewest to the most.
-_WIDTH = (Visibility.TEAM, Visibility.STAFF, Visibility.PUBLIC)
+# Who may read, from the fewest to the most; each reads what all after it may read, too.
+_WIDTH = (Visibility.TEAM, Visibility.STAFF, Visibility.SIGNED_IN, Visibility.PUBLIC)
+
+
+def open_to_readers_of(visibility: str) -> tuple[Visibility, ...]:
+    """Return what all readers of an answer may read; of answers of teams only their own."""
+    return _WIDTH[_WIDTH.index(Visibility(visibility)) :]
 
 
 def shows_to_more(answer: Answer, visibility: str, team_id: int | None) -> bool:

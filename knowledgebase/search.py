@@ -28,7 +28,7 @@ from knowledgebase.queries import (
     lines_of,
     live_texts,
 )
-from knowledgebase.rules import editable_by, public_answers, readable_by
+from knowledgebase.rules import FOR_CITIZENS, editable_by, portal_answers, readable_by
 from knowledgebase.snippets import filled_all
 from knowledgebase.synonyms import variants_of
 
@@ -83,8 +83,19 @@ class _Door:
 
 def search_public(authority_id: int, text: str, *, typing: bool = False) -> AnswersFound:
     """Return the answers everybody may read that hold what ``text`` asks for."""
-    door = _Door(public_answers(authority_id), KIND, authority_id, [PUBLIC])
-    return _found(door, text, typing=typing)
+    return search_portal(authority_id, text, signed_in=False, typing=typing)
+
+
+def search_portal(
+    authority_id: int, text: str, *, signed_in: bool, typing: bool = False
+) -> AnswersFound:
+    """Return the answers that a reader of the portal may read and that hold what is asked for."""
+    readers = portal_answers(authority_id, signed_in=signed_in)
+    return _found(_Door(readers, KIND, authority_id, _held(signed_in)), text, typing=typing)
+
+
+def _held(signed_in: bool) -> list[str]:  # noqa: FBT001 - the only thing it is about
+    return list(map(str, FOR_CITIZENS)) if signed_in else [PUBLIC]
 
 
 def search_for_staff(user: User, text: str, *, typing: bool = False) -> AnswersFound:
@@ -115,14 +126,17 @@ def _found(door: _Door, text: str, *, typing: bool) -> AnswersFound:
     return AnswersFound(shown, found.terms, found.is_guessed, found.is_ready)
 
 
-def suggest_answers(authority_id: int, text: str, language: str, limit: int = 3) -> list[Line]:
-    """Return public answers that may help with what somebody has written, the nearest first.
+def suggest_answers(
+    authority_id: int, text: str, language: str, limit: int = 3, *, signed_in: bool = False
+) -> list[Line]:
+    """Return answers for this reader that may help with what somebody wrote, the nearest first.
 
     Empty when nothing is near: a suggestion must be worth reading. Never raises for what
     was typed, and finds nothing while there is no index.
     """
-    keys = _near(KIND, text, [[f"authority:{authority_id}"], [PUBLIC]])
-    return lines_found(public_answers(authority_id), keys, language)[:limit]
+    keys = _near(KIND, text, [[f"authority:{authority_id}"], _held(signed_in)])
+    readers = portal_answers(authority_id, signed_in=signed_in)
+    return lines_found(readers, keys, language)[:limit]
 
 
 def suggest_for_staff(
@@ -141,7 +155,7 @@ def suggest_for_staff(
 
 def _keys_of(user: User) -> list[str]:
     teams = [key_of(Visibility.TEAM, team) for team in team_ids(user, "can_read")]
-    return [PUBLIC, Visibility.STAFF.value, *teams]
+    return [*map(str, FOR_CITIZENS), Visibility.STAFF.value, *teams]
 
 
 def _near(kind: str, text: str, keys: Sequence[Sequence[str]]) -> list[int]:

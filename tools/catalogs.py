@@ -26,6 +26,7 @@ PUBLIC = (
     *("knowledgebase/show.py", "knowledgebase/enums.py"),
     *("templates/base.html", "templates/errors/", "templates/knowledgebase/", "templates/portal/"),
     *(f"templates/mail/{kind}/" for kind in ("draft_link", "oversize", "rating")),
+    *(f"templates/mail/{kind}/" for kind in ("follow_link", "follow_news")),
     *(f"templates/mail/{kind}/" for kind in ("receipt", "status_link", "sign_in_link")),
     "templates/mail/address_link/",
 )

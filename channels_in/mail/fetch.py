@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TypeVar
 
 from django.db import InterfaceError, OperationalError
@@ -15,6 +16,7 @@ from django.utils import timezone
 
 from channels_in import outcome
 from channels_in.limits import MAX_MAIL_BYTES, OVERSIZE_HEAD_BYTES
+from channels_in.mail.beside import Beside
 from channels_in.mail.lease import note_backlog
 from channels_in.mail.mailbox import (
     Folder,
@@ -63,6 +65,7 @@ class Visit:
 
     ``check`` raises when the pass must stop: the lease is lost or the process ends.
     ``state`` and ``folder`` are what is known of the folder and what the server says of it.
+    ``apart`` lets a thread of its own file what is kept.
     """
 
     account: Account
@@ -71,6 +74,7 @@ class Visit:
     memory: Memory
     state: FolderState = NO_STATE
     folder: Folder = NO_FOLDER
+    apart: bool = False
 
 
 @dataclass(slots=True)
@@ -86,6 +90,12 @@ class Counts:
     unfetchable: int = 0
     complaint: str = ""
     is_awaited: bool = False
+
+    def add(self, others: "Counts") -> None:
+        """Count what was counted elsewhere as well."""
+        self.new += others.new
+        self.known += others.known
+        self.unfetchable += others.unfetchable
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,18 +279,22 @@ def _take_groups(
     counts: Counts,
 ) -> None:
     """Keep each group by one commit, and file the one before while the parser reads this one."""
-    with ExitStack() as begun:
-        before: _Group | None = None
+    one_by_one = Counts()
+    with ExitStack() as begun, Beside(apart=visit.apart) as filing:
+        before: Callable[[], None] | None = None
         for sizes in groups:
             kept = _keep_together(visit, sizes, found)
             counts.new += len(kept)
             reading = Reading([kept[size.uid] for size in sizes if size.uid in kept])
             begun.callback(reading.give_back)
             if before is not None:
-                _finish_group(visit, before, found, counts)
-            before = _Group(sizes, frozenset(kept), reading)
+                filing.begin(before)
+            group = _Group(sizes, frozenset(kept), reading)
+            before = partial(_finish_group, visit, group, found, one_by_one)
         if before is not None:
-            _finish_group(visit, before, found, counts)
+            filing.begin(before)
+        filing.finish()
+    counts.add(one_by_one)
 
 
 def _finish_group(

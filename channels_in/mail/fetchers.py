@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from django.conf import settings
-from django.db import close_old_connections, connections
+from django.db import close_old_connections, connection, connections
 
 from channels_in import outcome
 from channels_in.mail import lease
@@ -130,7 +130,10 @@ class Fetcher:
             if full:
                 fresh_until = time.monotonic() + self.timing.full
             self._forget_breaks()
-            counts = self._pass(Visit(account, mailbox, self.check, self.memory), full=full)
+            # SQLite lets one write at a time; two threads would only wait for each other.
+            apart = connection.vendor == "postgresql"
+            visit = Visit(account, mailbox, self.check, self.memory, apart=apart)
+            counts = self._pass(visit, full=full)
             timing = self.timing
             wait = min(timing.soon, timing.poll) if counts.is_awaited else timing.poll
             mailbox.idle(wait, self._is_over)

@@ -24,6 +24,8 @@ _CONTENT_FIELD = re.compile(rb"content-[a-z-]{2,30}[ \t]*:", re.IGNORECASE)
 _LOST_HEAD = re.compile(
     rb"\s{0,20}--[^\s-][^\r\n]{0,199}\r?\ncontent-[a-z-]{2,30}[ \t]*:", re.IGNORECASE
 )
+# "This is a multi-part message in MIME format."
+_SAID_BY_PROGRAMS = re.compile(rb"\bmime\b|multi-?part|mehrteilig", re.IGNORECASE)
 _BLANKS = b" \t\r"
 _BLANK_START = 4096
 _LONGEST_TAIL = 300
@@ -78,6 +80,8 @@ def walk(headers: Headers, body: bytes) -> MimeTree:
         if kind.value.startswith("multipart/"):
             kind = Structured("text/plain", kind.params)
         _add_leaf(state, part, _leaf(head, kind, content))
+    if not any(map(_has_words, state.leaves)):
+        _add_preamble(state, headers, body)
     _note_inline_pgp(state)
     crypto: Crypto | None = "encrypted" if "encrypted" in state.crypto else None
     if crypto is None and "signed" in state.crypto:
@@ -94,8 +98,8 @@ def walk(headers: Headers, body: bytes) -> MimeTree:
 def split_multipart(content: bytes, boundary: bytes, limit: int) -> tuple[list[bytes], bytes]:
     """Split at boundary lines into at most ``limit`` parts, and the raw rest beyond them.
 
-    Preamble and epilogue are dropped. A part after the closing line counts:
-    some gateways append one.
+    What stands before the first and after the last is none of them (see `_add_preamble`). A
+    part after the closing line counts: some gateways append one.
     """
     parts: list[bytes] = []
     start: int | None = None
@@ -175,6 +179,30 @@ def _open_multipart(state: _Walk, part: _Part, kind: Structured, content: bytes)
         state.leaves.append(_rest(_Part(rest, parents, (*part.position, len(parts))), rest))
     state.todo.extend(reversed(queued))
     return True
+
+
+def _has_words(leaf: Leaf) -> bool:
+    is_shown = leaf.content_type.startswith("text/") and leaf.disposition != "attachment"
+    return is_shown and not leaf.filename and bool(leaf.payload.strip())
+
+
+def _add_preamble(state: _Walk, headers: Headers, body: bytes) -> None:
+    """Read what stands before the first part of a mail without any other words.
+
+    Self-made mailers write the text there and only the files as parts. RFC 2046 5.1.1 lets
+    mail programs drop it, but what a person wrote is never dropped.
+    """
+    kind = parse_structured(headers.first("content-type") or b"")
+    if not state.containers or state.crypto or not kind.value.startswith("multipart/"):
+        return
+    declared = kind.params.get("boundary", "").encode("utf-8", "replace")
+    lines = _boundary_lines(body, b"--" + declared) if declared else iter(())
+    guessed = _GUESSED_BOUNDARY.search(body, 0, 20_000)
+    end, _, _ = next(lines, (guessed.start() if guessed else 0, 0, False))
+    words = body[:end].strip()
+    if words and not _SAID_BY_PROGRAMS.search(words):
+        leaf = Leaf("text/plain", payload=words, charset=kind.params.get("charset") or None)
+        state.leaves.insert(0, leaf)
 
 
 def _parts(kind: Structured, content: bytes, limit: int) -> tuple[list[bytes], bytes]:

@@ -27,7 +27,8 @@ _BASE64_LINE = re.compile(rb"[A-Za-z0-9+/]{1,2000}={0,2}[ \t\r]*\Z")
 _NOT_BASE64 = bytes(
     set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=")
 )
-_NOT_IN_TEXT = re.compile(rb"[\x01-\x08\x0b\x0e-\x1a\x1c-\x1f]|\x00(?!.?\x00)", re.DOTALL)
+# A NUL in each character, the last one included, is text all the same: UTF-16 or UTF-32.
+_NOT_IN_TEXT = re.compile(rb"[\x01-\x08\x0b\x0e-\x1a\x1c-\x1f]|\x00(?!.?(?:\x00|\Z))", re.DOTALL)
 _MIXTURE = (re.compile(rb"[a-z]"), re.compile(rb"[A-Z]"), re.compile(rb"[0-9+/]"))
 _SOFT_BREAK = re.compile(rb"=[ \t]+(?=\r{0,3}\n)")
 _UU_BEGIN = re.compile(rb"^begin(?:-base64)? [0-7]{3,4} [^\n]{0,500}\n", re.MULTILINE)

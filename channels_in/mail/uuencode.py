@@ -44,18 +44,24 @@ def decode(payload: bytes) -> bytes | None:
 
 
 def _decode(text: str, position: int) -> tuple[bytes, int] | None:
-    """Decode lines up to ``end``; None as soon as one is no uuencoded line."""
+    """Decode lines up to ``end``; None as soon as one is no uuencoded line.
+
+    Blanks at the end of lines may be lost, but not of all: words of a person between two
+    that read like "begin 2026 Urlaub" and "end" stay where they are.
+    """
     parts: list[bytes] = []
+    is_file = False
     while position < len(text):
         newline = text.find("\n", position, position + 200)
         stop = newline if newline >= 0 else min(len(text), position + 200)
         line = text[position:stop]
         if line.strip() == "end":
-            return (b"".join(parts), min(stop + 1, len(text))) if parts else None
+            return (b"".join(parts), min(stop + 1, len(text))) if is_file else None
         part = _decode_line(line)
         if part is None or newline < 0:
             return None
         parts.append(part)
+        is_file = is_file or len(line) >= _needed(line)
         position = stop + 1
     return None
 
@@ -63,13 +69,18 @@ def _decode(text: str, position: int) -> tuple[bytes, int] | None:
 def _decode_line(line: str) -> bytes | None:
     if line.strip("` ") == "":
         return b""
-    length = (ord(line[0]) - 32) & 63
     if not line.isascii() or any(char > "`" for char in line):
         return None
-    needed = 1 + (length + 2) // 3 * 4
+    needed = _needed(line)
     if len(line.rstrip()) > needed + 1:
         return None
     try:
         return binascii.a2b_uu(line[:needed].ljust(needed))
     except binascii.Error:
         return None
+
+
+def _needed(line: str) -> int:
+    """Return how long a line is by its first character, which tells how many bytes it holds."""
+    length = (ord(line[0]) - 32) & 63 if line else 0
+    return 1 + (length + 2) // 3 * 4

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Model, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import gettext, gettext_lazy, gettext_noop
+from django.utils.translation import gettext, gettext_lazy, gettext_noop, ngettext
 
 from helpdesk.agents.models import ApiToken, Team, User, UserKind
 from helpdesk.events.models import Event
@@ -157,6 +157,15 @@ def _rated(event: Event, _names: Names) -> str:
     return gettext("rated – resolved: %(solved)s") % {"solved": solved}
 
 
+def _followers_told(event: Event, _names: Names) -> str:
+    """Return what all who follow were told; the words only until they are erased."""
+    count = event.data.get("followers", 0)
+    said = ngettext("told to %(count)d follower", "told to %(count)d followers", count)
+    said %= {"count": count}
+    words = _personal(event).get("text")
+    return f"{said}: {words}" if words else said
+
+
 def _requester(event: Event, _names: Names) -> str:
     """Return who asks from then on; the name only until it is erased."""
     if event.data.get("is_same"):
@@ -238,6 +247,8 @@ SENTENCES: Mapping[str, Callable[[Event, Names], str]] = {
         % {"virus": event.data.get("virus", "?")}
     ),
     facts.RATED: _rated,
+    facts.FOLLOWED: lambda _e, _n: gettext("somebody else follows this request"),
+    facts.FOLLOWERS_TOLD: _followers_told,
     facts.FORWARD_WITHDRAWN: lambda _e, _n: gettext("taken back before it was forwarded"),
     facts.ANSWER_WITHDRAWN: lambda _e, _n: gettext("answer taken back before it was sent"),
     facts.NOTICE_SENT: lambda _e, _n: gettext("the citizen was told"),

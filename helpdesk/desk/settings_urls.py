@@ -44,6 +44,7 @@ urlpatterns = [
     path("portal/konten/", portal.accounts, name="settings_accounts"),
     path("portal/konten/anbieter/", identity.provider, name="settings_identity"),
     path("portal/einbetten/", portal.embedding, name="settings_embedding"),
+    path("portal/leichte-sprache/", portal.variant, name="settings_variant"),
     path("portal/kontakt/", portal.legal_text, {"kind": "contact"}, name="settings_contact"),
     path(
         "portal/barrierefreiheit/",

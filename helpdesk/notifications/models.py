@@ -126,3 +126,45 @@ class NoticeChoices(models.Model):
     def __str__(self) -> str:
         """Name the agent by id."""
         return f"how user {self.user_id} is told"
+
+
+class Follower(models.Model):
+    """A citizen who wants to hear what becomes of somebody else's request; see ``following``.
+
+    A mail address and no more: nobody who works here sees it, and it is forgotten when the
+    request has been over for a while. ``told_end`` is the end they heard of last, ``told_news``
+    the newest words.
+    """
+
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="followers")
+    email = models.CharField(max_length=320)
+    language = models.CharField(max_length=10)
+    nonce = models.CharField(max_length=32)
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    told_end = models.DateTimeField(null=True, blank=True)
+    told_news = models.BigIntegerField(default=0)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        constraints = (models.UniqueConstraint("ticket", "email", name="follower_unique"),)
+
+    def __str__(self) -> str:
+        """Name itself and the ticket by id alone."""
+        return f"follower {self.pk} of ticket {self.ticket_id}"
+
+
+class FollowerNews(models.Model):
+    """Words that staff wrote for all who follow a request."""
+
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="follower_news")
+    author = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
+    text = models.TextField()
+    key = models.CharField(max_length=40)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        constraints = (models.UniqueConstraint("ticket", "key", name="follower_news_once"),)
+
+    def __str__(self) -> str:
+        """Name itself and the ticket by id alone."""
+        return f"news {self.pk} for followers of ticket {self.ticket_id}"

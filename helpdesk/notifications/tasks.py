@@ -2,6 +2,9 @@
 
 from celery import shared_task
 
+from helpdesk.notifications.follower_mails import TASK as FOLLOWERS
+from helpdesk.notifications.follower_mails import tell_due
+from helpdesk.notifications.following import forget_followers
 from helpdesk.notifications.mailing import TASK as MAIL_TASK
 from helpdesk.notifications.mailing import mail_due
 from helpdesk.notifications.notices import forget_old
@@ -28,7 +31,14 @@ def mail_notices() -> None:
     mail_due()
 
 
+@shared_task(name=FOLLOWERS)
+def tell_followers() -> None:
+    """Mail those who follow somebody else's request what is new."""
+    tell_due()
+
+
 @shared_task(name="notifications.tidy")
 def tidy() -> None:
-    """Remove what was read long ago."""
+    """Remove what was read long ago, and followers of what ended long ago."""
     forget_old()
+    forget_followers()

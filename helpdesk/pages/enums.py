@@ -12,6 +12,17 @@ class TextKind(models.TextChoices):
     CONTACT = "contact", _("Contact")
 
 
+class Page(models.TextChoices):
+    """The portal's own pages, which may be told in plain language and in sign language."""
+
+    HOME = "home", _("Home")
+    HELP = "help", _("Help with using these pages")
+    ACCESSIBILITY = "accessibility", _("Accessibility statement")
+    IMPRINT = "imprint", _("Imprint")
+    PRIVACY = "privacy", _("Privacy")
+    CONTACT = "contact", _("Contact")
+
+
 class Conformance(models.TextChoices):
     """How far the portal meets the demands (BITV 2.0 § 7, Decision (EU) 2018/1523)."""
 

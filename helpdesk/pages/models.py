@@ -4,7 +4,8 @@ from django.db import models
 from django.utils import timezone
 
 from helpdesk.agents.models import Authority, Language
-from helpdesk.pages.enums import Conformance, Method, Reason, TextKind
+from helpdesk.pages.enums import Conformance, Method, Page, Reason, TextKind
+from helpdesk.pages.videos import Video
 
 
 class LegalText(models.Model):
@@ -24,6 +25,35 @@ class LegalText(models.Model):
     def __str__(self) -> str:
         """Name kind and language."""
         return f"{self.kind} in {self.language}"
+
+
+class PageVariant(models.Model):
+    """A page of the portal in plain language and in sign language, as far as there is either.
+
+    ``simple`` is HTML that has been cleaned; ``video_url`` is as in :mod:`helpdesk.pages.videos`.
+    """
+
+    authority = models.ForeignKey(Authority, models.CASCADE, related_name="page_variants")
+    page = models.CharField(max_length=16, choices=Page.choices)
+    simple = models.TextField(blank=True)
+    video_url = models.CharField(max_length=500, blank=True)
+    video_length = models.CharField(max_length=40, blank=True)
+    video_words_url = models.CharField(max_length=500, blank=True)
+    updated_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = (models.UniqueConstraint("authority", "page", name="page_variant_unique"),)
+
+    def __str__(self) -> str:
+        """Name the page."""
+        return f"{self.page} in other forms"
+
+    @property
+    def video(self) -> Video | None:
+        """Return its video, None where there is none."""
+        if not self.video_url:
+            return None
+        return Video(self.video_url, self.video_length, self.video_words_url)
 
 
 class Statement(models.Model):

@@ -5,8 +5,15 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from helpdesk.agents.models import Language
-from helpdesk.pages.enums import TextKind
-from helpdesk.pages.models import Barrier, Embedding, LegalText, Notice, Statement
+from helpdesk.pages.enums import Page, TextKind
+from helpdesk.pages.models import (
+    Barrier,
+    Embedding,
+    LegalText,
+    Notice,
+    PageVariant,
+    Statement,
+)
 
 # More than these nobody reads.
 MOST_NOTICES = 3
@@ -29,6 +36,16 @@ def legal_text(authority_id: int, kind: TextKind, language: str) -> Shown | None
     order = (language, Language.GERMAN, *texts)
     found = next((texts[one] for one in order if one in texts), None)
     return Shown(found.body, found.language) if found else None
+
+
+def variant_of(authority_id: int, page: Page) -> PageVariant | None:
+    """Return what there is of a page in plain language and sign language."""
+    return PageVariant.objects.filter(authority_id=authority_id, page=page).first()
+
+
+def variants_of(authority_id: int) -> dict[str, PageVariant]:
+    """Return all that there is, by page."""
+    return {each.page: each for each in PageVariant.objects.filter(authority_id=authority_id)}
 
 
 def bodies_of(authority_id: int, kind: TextKind) -> dict[str, str]:

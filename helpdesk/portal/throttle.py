@@ -17,6 +17,8 @@ HOURLY = {
     "code": 10,
     "act": 60,
     "later": 10,
+    "nearby": 60,
+    "follow": 10,
     "sign_in": 10,
     "passkey": 60,
     "provider": 60,

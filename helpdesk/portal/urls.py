@@ -3,10 +3,11 @@
 from django.urls import path
 
 from helpdesk.portal.account.views import entrance, identity, mine, passkeys, profile
-from helpdesk.portal.report.views import files, later, preview, send, steps
+from helpdesk.portal.report.views import files, later, nearby, preview, send, steps
 from helpdesk.portal.views import (
     accessible,
     embed,
+    follow,
     home,
     knowledge,
     legal,
@@ -15,6 +16,7 @@ from helpdesk.portal.views import (
     requester,
     search,
     short,
+    simple,
     status,
 )
 
@@ -28,6 +30,7 @@ urlpatterns = [
     path("barrierefreiheit/", accessible.accessibility, name="accessibility"),
     path("barrierefreiheit/melden/", short.barrier, name="barrier"),
     path("einbetten/", embed.embed, name="embed"),
+    path("leichte-sprache/<slug:page>/", simple.simple, name="simple"),
     path("hilfe/", accessible.help_page, name="help"),
     path("rueckruf/", short.callback, name="callback"),
     path("angekommen/", short.arrived, name="arrived"),
@@ -80,6 +83,8 @@ urlpatterns = [
     path("s/<str:token>/wieder-oeffnen/", requester.reopen, name="reopen"),
     path("s/<str:token>/bewerten/", requester.rate, name="rate"),
     path("s/<str:token>/neuer-link/", requester.renew, name="renew"),
+    path("mit/<str:token>/", follow.follow, name="follow"),
+    path("mit/<str:token>/beenden/", follow.stop, name="follow_stop"),
     path("melden/", steps.describe, name="report"),
     path("melden/thema/", steps.topic, name="report_topic"),
     path("melden/thema/alle/", steps.all_topics, name="report_topics"),
@@ -87,6 +92,9 @@ urlpatterns = [
     path("melden/thema/<slug:name>/", steps.named_topic, name="report_named_topic"),
     path("melden/frage/<slug:key>/", steps.question, name="report_question"),
     path("melden/ort/", steps.place, name="report_place"),
+    path("melden/schon-gemeldet/", nearby.nearby, name="report_nearby"),
+    path("melden/schon-gemeldet/gesendet/", nearby.follow_sent, name="report_follow_sent"),
+    path("melden/schon-gemeldet/<slug:handle>/", nearby.follow, name="report_follow"),
     path("melden/fotos/", files.photos, name="report_photos"),
     path("melden/fotos/<int:file_id>/", files.picture, name="report_picture"),
     path("melden/kontakt/", steps.contact, name="report_contact"),

@@ -15,6 +15,7 @@ PERIODS = {
     "outbox.deliver": SWEEP_SECONDS,
     "notifications.send_links": 5.0,
     "notifications.ask_ratings": 600.0,
+    "notifications.tell_followers": 30.0,
     "notifications.mail_notices": 5.0,
     "notifications.tidy": 6 * 3600.0,
     "tickets.bulk": 5.0,

@@ -10,7 +10,7 @@ from django.views.debug import SafeExceptionReporterFilter
 
 # The token of a status page, also where it stands inside a query; the keys of other links.
 _SECRET = re.compile(
-    r"((?:/|%2F)(?:s|konto(?:/|%2F)(?:link|adresse))(?:/|%2F))[^\s/%'\"?&,)]+"
+    r"((?:/|%2F)(?:s|mit|konto(?:/|%2F)(?:link|adresse))(?:/|%2F))[^\s/%'\"?&,)]+"
     r"|((?:einladung|passwort/neu|melden/weiter)/)[^\s/'\"?&,)]+",
     re.IGNORECASE,
 )

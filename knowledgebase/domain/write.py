@@ -44,6 +44,9 @@ class TextDraft:
     documents: str = ""
     online_url: str = ""
     online_label: str = ""
+    video_url: str = ""
+    video_length: str = ""
+    video_words_url: str = ""
 
     @property
     def is_empty(self) -> bool:

@@ -42,6 +42,7 @@ def hide(house: House) -> list[Answer]:
     found = [
         make_draft(section, HIDDEN),
         make_draft(section, HIDDEN, visibility="staff"),
+        make_draft(section, HIDDEN, visibility="account"),
         make_draft(section, HIDDEN, visibility="team", team_id=house.roads.pk),
         make_draft(foreign, HIDDEN),
         make_draft(section, HIDDEN),

@@ -41,6 +41,7 @@ from helpdesk.tickets.models import Ticket
 from tests.attack.town import World, make_world
 from tests.e2e.desk_data import WITHOUT_SOCKET, answer
 from tests.e2e.knowledge_data import make_answers
+from tests.e2e.portal_data import make_nearby, make_variants
 from tests.e2e.support import Watch, accessibility_faults, overflows
 from tests.factories.accounts import with_accounts
 from tests.factories.house import (
@@ -164,6 +165,7 @@ def _filled() -> World:
     # Two of them: a code that is asked for would be used up by the other.
     world.personas |= {name: _with_code(house, name) for name in ("CODE", "PASSWORD")}
     world.objects |= _links(house, administrator) | _tickets(world) | make_answers(house)
+    make_variants(house)
     _tell(world, administrator)
     return world
 
@@ -219,6 +221,7 @@ def _tickets(world: World) -> dict[str, Any]:
         "sending": sent.pk,
         "report": _report(world.house),
         "draft_link": _draft_link(world.house),
+        **make_nearby(world.house),
         **_accounts(world.house),
         "status": status_token(Ticket.objects.get(pk=world.objects["ticket"])),
         "status_of_ended": status_token(ended),
@@ -325,8 +328,9 @@ class Gallery:
             elif persona in {"ACCOUNT", "NEW_ACCOUNT"}:
                 key = {"name": "citizen", "value": self.world.objects[persona]}
                 page.context.add_cookies([key | {"url": self.url}])  # type: ignore[list-item]  # the same
-            elif persona == "REPORT":
-                report = {"name": cookie_name(), "value": self.world.objects["report"]}
+            elif persona in {"REPORT", "NEARBY"}:
+                value = self.world.objects["report" if persona == "REPORT" else persona]
+                report = {"name": cookie_name(), "value": value}
                 page.context.add_cookies([report | {"url": f"{self.url}{PATH}"}])  # type: ignore[list-item]  # the same
             elif persona != "X":
                 session = {"name": "session", "value": session_of(self.world, persona)}

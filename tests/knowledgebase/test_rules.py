@@ -7,7 +7,14 @@ from helpdesk.agents.models import User, UserKind
 from helpdesk.permissions.registry import can
 from knowledgebase.domain.publish import archive_answer
 from knowledgebase.models import Answer
-from knowledgebase.rules import editable_by, public_answers, readable_by
+from knowledgebase.rules import (
+    editable_by,
+    is_wider,
+    open_to_readers_of,
+    portal_answers,
+    public_answers,
+    readable_by,
+)
 from tests.factories.house import House, make_administrator, make_authority, make_house
 from tests.factories.knowledge import make_answer, make_draft, make_editor, make_section
 
@@ -19,6 +26,7 @@ def make_answers(house: House) -> dict[str, Answer]:
     section = make_section(house.authority)
     answers = {
         "public": make_answer(section),
+        "signed in": make_answer(section, visibility="account"),
         "staff": make_answer(section, visibility="staff"),
         "team": make_answer(section, visibility="team", team_id=house.roads.pk),
         "draft": make_draft(section),
@@ -43,15 +51,15 @@ def people(house: House) -> dict[str, User]:
     }
 
 
-EVERYTHING_OPEN = {"public", "staff", "draft", "archived"}
+EVERYTHING_OPEN = {"public", "signed in", "staff", "draft", "archived"}
 
 
 @pytest.mark.parametrize(
     "person,read,edit",
     [
-        ("member", {"public", "staff", "team"}, set()),
-        ("other", {"public", "staff"}, EVERYTHING_OPEN),
-        ("administrator", {"public", "staff"}, EVERYTHING_OPEN),
+        ("member", {"public", "signed in", "staff", "team"}, set()),
+        ("other", {"public", "signed in", "staff"}, EVERYTHING_OPEN),
+        ("administrator", {"public", "signed in", "staff"}, EVERYTHING_OPEN),
         ("citizen", set(), set()),
     ],
 )
@@ -88,4 +96,24 @@ def test_everybody_reads_what_is_public_and_published_and_nothing_else() -> None
     answers = make_answers(house)
 
     assert list(public_answers(house.authority.pk)) == [answers["public"]]
+    assert list(portal_answers(house.authority.pk, signed_in=False)) == [answers["public"]]
     assert not can(AnonymousUser(), "read_answer", answers["public"])
+
+
+def test_citizens_who_are_signed_in_read_what_is_for_them_as_well() -> None:
+    house = make_house()
+    answers = make_answers(house)
+
+    read = set(portal_answers(house.authority.pk, signed_in=True))
+
+    assert read == {answers["public"], answers["signed in"]}
+
+
+def test_each_step_from_a_team_to_everybody_has_more_readers_and_may_link_to_less() -> None:
+    steps = ["team", "staff", "account", "public"]
+
+    for at, less in enumerate(steps):
+        assert list(open_to_readers_of(less)) == steps[at:]
+        for more in steps[at + 1 :]:
+            assert is_wider((less, None), (more, None))
+            assert not is_wider((more, None), (less, None))

@@ -7,7 +7,9 @@ from django.utils.translation import gettext_lazy as _
 
 from helpdesk.agents.models import Language
 from helpdesk.desk.forms.base import SettingsForm
+from helpdesk.pages.domain.variants import VariantDetails
 from helpdesk.pages.enums import Conformance, Method, Reason
+from helpdesk.pages.models import PageVariant
 from knowledgebase.marks import from_marks, to_marks
 
 MARKS_HINT = _(
@@ -38,6 +40,54 @@ class LegalTextForm(SettingsForm):
     def bodies(self) -> dict[str, str]:
         """Return what was typed, by language, as HTML that still has to be cleaned."""
         return {code: from_marks(self.cleaned_data[f"body_{code}"]) for code in Language.values}
+
+
+class VariantForm(SettingsForm):
+    """A page in plain language, as text with marks, and its video in sign language."""
+
+    simple = forms.CharField(
+        label=_("In plain language (Leichte Sprache)"),
+        required=False,
+        strip=False,
+        help_text=MARKS_HINT,
+        widget=forms.Textarea(attrs={"rows": 16, "lang": "de-simple", "spellcheck": "true"}),
+    )
+    video_url = forms.CharField(
+        label=_("Video in sign language"),
+        required=False,
+        max_length=500,
+        help_text=_(
+            "It begins with https:// and opens on the other site, or is that of a file of an answer"
+            " (/w/datei/…/). Nothing of another site becomes part of the page."
+        ),
+    )
+    video_length = forms.CharField(
+        label=_("Length of the video"),
+        required=False,
+        max_length=40,
+        help_text=_("For example: 2:30 minutes"),
+    )
+    video_words_url = forms.CharField(
+        label=_("Words of the video"),
+        required=False,
+        max_length=500,
+        help_text=_("Where they stand, if anywhere but here."),
+    )
+
+    @staticmethod
+    def initial_of(variant: PageVariant | None) -> dict[str, str]:
+        """Return the fields' values for what is kept."""
+        if variant is None:
+            return {}
+        plain = ("video_url", "video_length", "video_words_url")
+        values = {name: getattr(variant, name) for name in plain}
+        return values | {"simple": to_marks(variant.simple)}
+
+    @property
+    def details(self) -> VariantDetails:
+        """Return what was typed, as the door takes it."""
+        given = self.cleaned_data
+        return VariantDetails(**(given | {"simple": from_marks(given["simple"])}))
 
 
 class StatementForm(SettingsForm):

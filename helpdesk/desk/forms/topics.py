@@ -66,6 +66,15 @@ class TopicForm(SettingsForm):
     allows_anonymous = forms.BooleanField(
         label=_("Anonymous reports are welcome"), required=False, initial=True
     )
+    shows_nearby = forms.BooleanField(
+        label=_("Show citizens that the same has been reported nearby"),
+        required=False,
+        help_text=_(
+            "For what everybody can see in the street, never for what concerns a person. Citizens"
+            " learn state and day of open requests in the same street or within about 150 metres,"
+            " and can follow one instead of reporting it again. They read no word of it."
+        ),
+    )
 
     def __init__(
         self, *args: Any, parents: Iterable[Category], teams: Iterable[Team], **kwargs: Any

@@ -12,6 +12,7 @@ from helpdesk.agents.models import Team, User
 from helpdesk.desk.forms.base import SettingsForm
 from helpdesk.desk.forms.topics import key_or_none, offer
 from helpdesk.desk.numbers import read_id
+from helpdesk.pages.videos import is_video_address
 from helpdesk.tickets.models import Category
 from knowledgebase.body import MAX_BODY, clean_body, pictures_in, show_body
 from knowledgebase.domain.write import TextDraft
@@ -62,6 +63,27 @@ def _fields_of(language: str) -> dict[str, forms.Field]:
         f"online_label_{language}": _text(_("Words of the button"), 120),
         f"online_url_{language}": _text(
             _("Address of the online service"), 500, help_text=_("It begins with https://")
+        ),
+        **(_video_fields(language) if language == KnowledgeLanguage.GERMAN else {}),
+    }
+
+
+def _video_fields(language: str) -> dict[str, forms.Field]:
+    """Return what German has alone: German Sign Language."""
+    return {
+        f"video_url_{language}": _text(
+            _("Video in sign language"),
+            500,
+            help_text=_(
+                "It begins with https:// and opens on the other site, or is that of a file below"
+                " (/w/datei/…/). Nothing of another site becomes part of the page."
+            ),
+        ),
+        f"video_length_{language}": _text(
+            _("Length of the video"), 40, help_text=_("For example: 2:30 minutes")
+        ),
+        f"video_words_url_{language}": _text(
+            _("Words of the video"), 500, help_text=_("Where they stand, if anywhere but here.")
         ),
     }
 
@@ -116,6 +138,11 @@ class CopyForm(SettingsForm):
                 self.add_error(
                     f"online_url_{language}", _("Enter an address that begins with https://.")
                 )
+        for name in ("video_url_de", "video_words_url_de"):
+            if not is_video_address(given.get(name, "")):
+                self.add_error(
+                    name, _("Enter an address that begins with https://, or that of a file below.")
+                )
         return given
 
     def html_of(self, name: str) -> str:
@@ -132,7 +159,9 @@ class CopyForm(SettingsForm):
             language: TextDraft(
                 body=self.html_of(f"body_{language}"),
                 **{
-                    name: given[f"{name}_{language}"].replace("\r\n", "\n") for name in PLAIN_FIELDS
+                    name: given[f"{name}_{language}"].replace("\r\n", "\n")
+                    for name in PLAIN_FIELDS
+                    if f"{name}_{language}" in given
                 },
             )
             for language in self.languages
@@ -146,7 +175,8 @@ class CopyForm(SettingsForm):
     def parts(self, address: Any) -> Iterator[LanguagePart]:  # noqa: ANN401 - file key → address
         """Yield the languages, each with its body as the rich editor shows it."""
         for language in self.languages:
-            named = {name: self[f"{name}_{language}"] for name in PLAIN_FIELDS}
+            there = [name for name in PLAIN_FIELDS if f"{name}_{language}" in self.fields]
+            named = {name: self[f"{name}_{language}"] for name in there}
             body = self[f"body_{language}"]
             html = shown_html(self.html_of(f"body_{language}"), address)
             yield LanguagePart(
@@ -157,7 +187,7 @@ class CopyForm(SettingsForm):
                 summary=named["summary"],
                 body=body,
                 html=html,
-                facts=[named[name] for name in PLAIN_FIELDS[2:]],
+                facts=[named[name] for name in there[2:]],
             )
 
     def as_marks(self) -> None:
@@ -179,6 +209,9 @@ PLAIN_FIELDS = (
     "documents",
     "online_label",
     "online_url",
+    "video_url",
+    "video_length",
+    "video_words_url",
 )
 
 
@@ -219,7 +252,11 @@ class DetailsForm(SettingsForm):
     """What holds at once: section, readers, who is responsible."""
 
     section = forms.TypedChoiceField(label=_("Section"), coerce=int)
-    visibility = forms.ChoiceField(label=_("Who may read it"), choices=Visibility.choices)
+    visibility = forms.ChoiceField(
+        label=_("Who may read it"),
+        choices=Visibility.choices,
+        help_text=_("Citizens sign in to an account of the portal, where the town offers them."),
+    )
     team = forms.TypedChoiceField(
         label=_("Team"), required=False, coerce=key_or_none, empty_value=None
     )

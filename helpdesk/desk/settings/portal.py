@@ -1,7 +1,7 @@
 """The pages of the settings about the portal: what a town says of itself there."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
@@ -9,14 +9,22 @@ from django.views.decorators.http import require_http_methods, require_safe
 from helpdesk.accounts.domain.profile import offer_accounts
 from helpdesk.accounts.queries import accounts_of
 from helpdesk.desk.agent import agent_of
-from helpdesk.desk.forms.portal import AccountsForm, EmbeddingForm, LegalTextForm
+from helpdesk.desk.forms.portal import AccountsForm, EmbeddingForm, LegalTextForm, VariantForm
 from helpdesk.desk.settings.frame import posted, settings_page, written
 from helpdesk.notifications.account_mails import absolute
 from helpdesk.notifications.portal_mails import may_send
 from helpdesk.pages.domain.embedding import allow_embedding
 from helpdesk.pages.domain.texts import write_legal_text
-from helpdesk.pages.enums import TextKind
-from helpdesk.pages.queries import bodies_of, embedding_origins, missing_texts, statement_of
+from helpdesk.pages.domain.variants import write_variant
+from helpdesk.pages.enums import Page, TextKind
+from helpdesk.pages.queries import (
+    bodies_of,
+    embedding_origins,
+    missing_texts,
+    statement_of,
+    variant_of,
+    variants_of,
+)
 from helpdesk.permissions.decorators import verb_required
 from helpdesk.tickets.ratings import verdicts_of
 
@@ -38,7 +46,9 @@ def portal(request: HttpRequest) -> HttpResponse:
     ]
     statement = statement_of(agent_of(request).authority_id)
     verdicts = verdicts_of(agent_of(request).authority_id)
-    context = {"texts": texts, "statement": statement, "verdicts": verdicts}
+    kept = variants_of(agent_of(request).authority_id)
+    variants = [(page, kept.get(page)) for page in Page]
+    context = {"texts": texts, "statement": statement, "verdicts": verdicts, "variants": variants}
     return settings_page(request, "portal", context, current=CURRENT)
 
 
@@ -58,6 +68,28 @@ def legal_text(request: HttpRequest, kind: str) -> HttpResponse:
         return HttpResponseRedirect(reverse(f"desk:settings_{page}"))
     context = {"form": form, "kind": page, "public_url": reverse(f"portal:{page}")}
     return settings_page(request, "legal_text", context, current=CURRENT)
+
+
+@verb_required("administer")
+@require_http_methods(["GET", "HEAD", "POST"])
+def variant(request: HttpRequest) -> HttpResponse:
+    """Show and change a page's plain language and its video in sign language."""
+    user, page = agent_of(request), request.GET.get("seite", Page.HOME)
+    if page not in Page.values:
+        raise Http404
+    kept = variant_of(user.authority_id, Page(page))
+    form = VariantForm(posted(request), initial=VariantForm.initial_of(kept))
+
+    def write() -> None:
+        write_variant(
+            authority_id=user.authority_id, page=Page(page), details=form.details, user=user
+        )
+
+    if request.method == "POST" and written(form, write):
+        messages.success(request, gettext("Saved"))
+        return HttpResponseRedirect(f"{reverse('desk:settings_variant')}?seite={page}")
+    context = {"form": form, "page": Page(page), "public_url": reverse(f"portal:{page}")}
+    return settings_page(request, "variant", context, current=CURRENT)
 
 
 @verb_required("administer")

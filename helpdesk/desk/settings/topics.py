@@ -27,7 +27,7 @@ CURRENT = "settings_topics"
 # Fields whose value in the form is that of the row.
 PLAIN = (
     *("priority", "is_active", "in_portal", "description", "keywords"),
-    *("place", "asks_photos", "allows_anonymous", "name_en", "description_en"),
+    *("place", "asks_photos", "allows_anonymous", "shows_nearby", "name_en", "description_en"),
 )
 
 

@@ -12,6 +12,7 @@ from helpdesk.desk.sections import SECTIONS, STEPS, arranged, sections_for
 from helpdesk.desk.sheets import is_by_script, sheet
 from helpdesk.desk.shell import shell
 from helpdesk.desk.views.ticket import find_ticket, view_of
+from helpdesk.notifications.following import followers_of
 from helpdesk.permissions.decorators import staff_required
 from helpdesk.permissions.registry import can
 from helpdesk.tickets.similar import find_similar
@@ -28,6 +29,8 @@ def similar(request: HttpRequest, number: str) -> HttpResponse:
         "ticket": ticket,
         "found": find_similar(user, ticket, limit=SIMILAR_SHOWN),
         "may_change": can(user, "change_ticket", ticket) and not ticket.merged_into_id,
+        "followers": followers_of(ticket).count(),
+        "may_answer": can(user, "answer_ticket", ticket),
         "view_slug": view_of(request),
     }
     return render(request, "desk/parts/similar.html", context)

@@ -108,6 +108,17 @@ class Report:
         return {} if self.place_need == PlaceNeed.NONE else found
 
     @property
+    def spot(self) -> dict[str, Any]:
+        """Return what a look around depends on; what was found at another one no longer counts."""
+        return {"topic": self.topic.pk if self.topic else None, **self.place}
+
+    @property
+    def known_nearby(self) -> bool | None:
+        """Tell whether it was answered that this is no request known nearby; None if none is."""
+        nearby: dict[str, Any] = self.data.get("nearby", {})
+        return nearby["is_other"] if nearby.get("spot") == self.spot else None
+
+    @property
     def allows_anonymous(self) -> bool:
         """Tell whether one may send without a way to be reached."""
         return self.topic.allows_anonymous if self.topic else True
@@ -131,6 +142,9 @@ class Report:
         ]
         if self.place_need != PlaceNeed.NONE:
             found.append(Step("place", _("Place"), reverse("portal:report_place"), has_place))
+        if self.known_nearby is not None:
+            url = reverse("portal:report_nearby")
+            found.append(Step("nearby", _("Already reported?"), url, self.known_nearby))
         if self.asks_photos:
             done = bool(self.data.get("photos"))
             found.append(Step("photos", _("Photos"), reverse("portal:report_photos"), done))

@@ -9,15 +9,17 @@ from django.views.decorators.http import require_safe
 
 from channels_in.models import Account
 from helpdesk.lib.languages import WHOLE
+from helpdesk.pages.enums import Page
 from helpdesk.pages.models import Notice
 from helpdesk.pages.queries import current_notices
 from helpdesk.portal.answers import entries_of, named_nodes, reader_language
 from helpdesk.portal.caching import for_everybody
 from helpdesk.portal.frame import authority_of, frame
 from helpdesk.portal.keeping import kept
+from helpdesk.portal.reading import readable, unkept_when_signed_in
+from helpdesk.portal.variants import with_variants
 from helpdesk.ui.inlining import colour_sheet
 from knowledgebase.queries import most_read, tree_of
-from knowledgebase.rules import public_answers
 
 OFTEN_READ = 4
 YEAR = 366 * 24 * 3600
@@ -25,6 +27,7 @@ YEAR = 366 * 24 * 3600
 
 @require_safe
 @for_everybody
+@unkept_when_signed_in
 @kept
 def home(request: HttpRequest) -> HttpResponse:
     """Offer answers first, then how to reach the authority; nobody needs an account."""
@@ -32,10 +35,11 @@ def home(request: HttpRequest) -> HttpResponse:
     authority = context["authority"]
     if authority is not None:
         context["notices"] = [_notice(each) for each in current_notices(authority.pk)]
-        readers = public_answers(authority.pk)
+        readers = readable(request, authority)
         context["sections"] = named_nodes(tree_of(authority.pk, readers))
-        often = most_read(authority.pk, language=reader_language(), limit=OFTEN_READ)
+        often = most_read(readers, language=reader_language(), limit=OFTEN_READ)
         context["often"] = entries_of(often)
+    context |= with_variants(context, Page.HOME)
     accounts = Account.objects.filter(authority=authority, is_active=True)
     context["mailboxes"] = accounts.select_related("team").order_by("team__name", "address")
     phone = authority.contact_phone if authority else ""

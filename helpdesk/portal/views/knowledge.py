@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from helpdesk.agents.models import Authority, User
 from helpdesk.files.serve import respond
+from helpdesk.pages.videos import Video
 from helpdesk.permissions.decorators import verb_required
 from helpdesk.portal.answers import (
     entries_of,
@@ -28,23 +29,29 @@ from helpdesk.portal.answers import (
     trail_of,
 )
 from helpdesk.portal.caching import for_everybody, is_from_here
-from helpdesk.portal.frame import authority_of, frame
+from helpdesk.portal.frame import frame
 from helpdesk.portal.keeping import kept
 from helpdesk.portal.knowledge_forms import ReasonForm
 from helpdesk.portal.machines import alternates_of, linked_data
+from helpdesk.portal.reading import (
+    is_signed_in,
+    readable,
+    town_of_reader,
+    unkept_when_signed_in,
+)
 from knowledgebase.addresses import LANGUAGE_PARTS, absolute, path_of, short_path
 from knowledgebase.domain.feedback import explain_feedback, give_feedback
-from knowledgebase.enums import KnowledgeLanguage
+from knowledgebase.enums import KnowledgeLanguage, Visibility
 from knowledgebase.models import Answer, AnswerFeedback, AnswerText
 from knowledgebase.queries import (
     choose_text,
     files_of,
     find_editable,
     find_feedback,
+    find_file_for,
+    find_for,
     find_gone,
     find_node,
-    find_public,
-    find_public_file,
     in_order_of_titles,
     lines_of,
     most_read,
@@ -52,7 +59,7 @@ from knowledgebase.queries import (
     texts_of,
     tree_of,
 )
-from knowledgebase.rules import WRITE, public_answers
+from knowledgebase.rules import WRITE
 from knowledgebase.show import build_answer, shown_in_place, words_for
 from knowledgebase.viewcount import views
 
@@ -64,35 +71,30 @@ SALT = "answer-feedback"
 EXPLAIN_SECONDS = 3600
 
 
-def _authority(request: HttpRequest) -> Authority:
-    authority = authority_of(request)
-    if authority is None:
-        raise Http404
-    return authority
-
-
 @require_safe
 @for_everybody
+@unkept_when_signed_in
 @kept
 def overview(request: HttpRequest) -> HttpResponse:
     """Show all sections, and what is read most."""
-    authority = _authority(request)
-    readers = public_answers(authority.pk)
+    authority = town_of_reader(request)
+    readers = readable(request, authority)
     context = {
         **frame(request, authority),
         "sections": named_nodes(tree_of(authority.pk, readers)),
-        "often": entries_of(most_read(authority.pk, language=reader_language(), limit=OFTEN_READ)),
+        "often": entries_of(most_read(readers, language=reader_language(), limit=OFTEN_READ)),
     }
     return render(request, "knowledgebase/overview.html", context)
 
 
 @require_safe
 @for_everybody
+@unkept_when_signed_in
 @kept
 def section(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the answers of a section and the sections below it; an empty one is not there."""
-    authority = _authority(request)
-    readers = public_answers(authority.pk)
+    authority = town_of_reader(request)
+    readers = readable(request, authority)
     node = find_node(tree_of(authority.pk, readers), slug)
     if node is None or not node.count:
         raise Http404
@@ -119,8 +121,8 @@ def section(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def short(request: HttpRequest, answer_id: int) -> HttpResponse:
     """Lead from the short address to the answer's page in the reader's language."""
-    authority = _authority(request)
-    found = find_public(authority.pk, answer_id)
+    authority = town_of_reader(request)
+    found = find_for(readable(request, authority), answer_id)
     if found is None:
         return _gone(request, authority, answer_id)
     texts = texts_of(found, version_id=found.live_version_id)
@@ -132,11 +134,12 @@ def short(request: HttpRequest, answer_id: int) -> HttpResponse:
 
 @require_safe
 @for_everybody
+@unkept_when_signed_in
 def answer(request: HttpRequest, answer_id: int, slug: str, part: str = "") -> HttpResponse:
     """Show an answer; under an older name it is found, too."""
     del slug
-    authority = _authority(request)
-    found = find_public(authority.pk, answer_id)
+    authority = town_of_reader(request)
+    found = find_for(readable(request, authority), answer_id)
     if found is None:
         return _gone(request, authority, answer_id)
     texts = texts_of(found, version_id=found.live_version_id)
@@ -165,6 +168,7 @@ def answer_context(
     others = other_languages(texts, text.language)
     shell = frame(request, authority)
     trail = trail_of(found.section)
+    is_public = found.visibility == Visibility.PUBLIC
     return {
         **shell,
         "languages": language_links(shell["languages"], texts, text),
@@ -172,16 +176,26 @@ def answer_context(
         "words": words_for(text.language),
         "trail": trail,
         "alternates": alternates_of(authority, texts),
-        "linked_data": linked_data(found, text, trail),
+        "linked_data": linked_data(found, text, trail) if is_public else "",
+        "is_for_signed_in": found.visibility == Visibility.SIGNED_IN,
         "others": others,
         "translated": [one for one in others if one["code"] == (get_language() or "")[:2]],
         "is_foreign": is_foreign(text.language),
+        "video": _video(texts),
         "canonical": absolute(authority, path_of(found.pk, text.title, text.language)),
-        "related": related_entries(found, public_answers(authority.pk), reader_language()),
+        "related": related_entries(found, readable(request, authority), reader_language()),
         "report_url": report_address(found),
         "from_report": request.GET.get("von") == "anliegen",
         "said": request.GET.get("rueckmeldung", ""),
     }
+
+
+def _video(texts: dict[str, AnswerText]) -> Video | None:
+    """Return the video in sign language; it stands at every language of the answer."""
+    german = texts.get(KnowledgeLanguage.GERMAN)
+    if german is None or not german.video_url:
+        return None
+    return Video(german.video_url, german.video_length, german.video_words_url)
 
 
 @verb_required(WRITE)
@@ -214,22 +228,24 @@ def preview(request: HttpRequest, answer_id: int, part: str = "") -> HttpRespons
 
 def _gone(request: HttpRequest, authority: Authority, answer_id: int) -> HttpResponse:
     """Lead to the successor of an archived answer, or say that it is gone; else 404."""
-    old = find_gone(authority.pk, answer_id)
+    signed_in = is_signed_in(request)
+    old = find_gone(authority.pk, answer_id, signed_in=signed_in)
     if old is None:
         raise Http404
-    successor = successor_of(old)
+    successor = successor_of(old, signed_in=signed_in)
     if successor is not None:
         return HttpResponseRedirect(short_path(successor), status=301)
     # Who came by an old link goes on from here: by the search, or by the topics.
-    sections = named_nodes(tree_of(authority.pk, public_answers(authority.pk)))
+    sections = named_nodes(tree_of(authority.pk, readable(request, authority)))
     context = {**frame(request, authority), "sections": sections}
     return render(request, "knowledgebase/gone.html", context, status=410)
 
 
 @require_safe
+@unkept_when_signed_in
 def file(request: HttpRequest, file_id: int) -> HttpResponseBase:
-    """Serve a file of a public answer."""
-    found = find_public_file(_authority(request).pk, file_id)
+    """Serve a file of an answer that whoever asks may read."""
+    found = find_file_for(readable(request, town_of_reader(request)), file_id)
     if found is None:
         raise Http404
     return respond(found.file, found.name, inline=shown_in_place(found))
@@ -245,7 +261,7 @@ def feedback(request: HttpRequest, answer_id: int) -> HttpResponse:
     """
     if not is_from_here(request):
         return render(request, "errors/403.html", frame(request), status=403)
-    found = find_public(_authority(request).pk, answer_id)
+    found = find_for(readable(request, town_of_reader(request)), answer_id)
     if found is None:
         raise Http404
     if ratelimit.consume(request, app=APP, action="answer_feedback") is None:
@@ -270,8 +286,8 @@ def _thanks(text: AnswerText, word: str) -> str:
 @require_http_methods(["GET", "HEAD", "POST"])
 def feedback_reason(request: HttpRequest, token: str) -> HttpResponse:
     """Ask what was missing, without asking who says so."""
-    authority = _authority(request)
-    said = _said(authority, token)
+    authority = town_of_reader(request)
+    said = _said(request, authority, token)
     form = ReasonForm(request.POST if request.method == "POST" else None)
     texts = texts_of(said.answer, version_id=said.answer.live_version_id)
     text = texts.get(said.language) or next(iter(texts.values()))
@@ -293,12 +309,12 @@ def feedback_reason(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "knowledgebase/feedback.html", context, status=status)
 
 
-def _said(authority: Authority, token: str) -> AnswerFeedback:
+def _said(request: HttpRequest, authority: Authority, token: str) -> AnswerFeedback:
     try:
         key = signing.loads(token, salt=SALT, max_age=EXPLAIN_SECONDS)
     except signing.BadSignature as error:
         raise Http404 from error
-    said = find_feedback(authority.pk, key)
+    said = find_feedback(readable(request, authority), key)
     if said is None:
         raise Http404
     return said

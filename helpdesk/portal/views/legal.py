@@ -6,11 +6,12 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from helpdesk.lib.html import sanitise_knowledge
-from helpdesk.pages.enums import TextKind
+from helpdesk.pages.enums import Page, TextKind
 from helpdesk.pages.queries import legal_text
 from helpdesk.portal.caching import for_everybody
 from helpdesk.portal.frame import frame
 from helpdesk.portal.keeping import kept
+from helpdesk.portal.variants import with_variants
 
 
 @require_safe
@@ -28,4 +29,5 @@ def legal(request: HttpRequest, kind: str) -> HttpResponse:
         "body_language": shown.language if shown else "",
         "is_foreign": bool(shown and shown.language != language),
     }
+    more |= with_variants(context, Page(kind))
     return render(request, "portal/legal.html", context | more)

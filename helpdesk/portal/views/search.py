@@ -10,17 +10,17 @@ from django.views.decorators.http import require_POST, require_safe
 from helpdesk.lib.network import client_address, network_of
 from helpdesk.portal.answers import entries_of, mark_of, name_of, named_nodes, reader_language
 from helpdesk.portal.frame import authority_of, frame
+from helpdesk.portal.reading import is_signed_in, readable, unkept_when_signed_in
 from knowledgebase.addresses import path_of
 from knowledgebase.domain.misses import miss_of
 from knowledgebase.queries import tree_of
-from knowledgebase.rules import public_answers
 from knowledgebase.search import (
     AnswerHit,
     AnswersFound,
     hits_found,
     lines_found,
     meant,
-    search_public,
+    search_portal,
 )
 from knowledgebase.viewcount import misses
 
@@ -36,15 +36,18 @@ def _words(request: HttpRequest) -> str:
 
 
 @require_safe
+@unkept_when_signed_in
 def search_page(request: HttpRequest) -> HttpResponse:
     """Show the answers that hold what was asked for; where there are none, the topics."""
     authority = authority_of(request)
     if authority is None:
         raise Http404
     words = _words(request)
-    found = search_public(authority.pk, words) if words else AnswersFound()
+    signed_in = is_signed_in(request)
+    asked = search_portal(authority.pk, words, signed_in=signed_in) if words else None
+    found = asked or AnswersFound()
     page = Paginator(found.keys, PAGE).get_page(request.GET.get("page"))
-    readers = public_answers(authority.pk)
+    readers = readable(request, authority)
     hits = hits_found(readers, list(page.object_list), reader_language(), found.terms)
     if words and found.is_ready and not found.keys:
         _note_miss(request, authority.pk, words)
@@ -74,13 +77,16 @@ def _note_miss(request: HttpRequest, authority_id: int, words: str) -> None:
 
 
 @require_safe
+@unkept_when_signed_in
 def search_list(request: HttpRequest) -> JsonResponse:
     """Return the first answers for what has been typed so far."""
     authority, words = authority_of(request), _words(request)
     results = []
     if authority is not None and len(words) >= SHORTEST:
-        keys = search_public(authority.pk, words, typing=True).keys[:LISTED]
-        lines = lines_found(public_answers(authority.pk), keys, reader_language())
+        signed_in = is_signed_in(request)
+        asked = search_portal(authority.pk, words, signed_in=signed_in, typing=True)
+        readers = readable(request, authority)
+        lines = lines_found(readers, asked.keys[:LISTED], reader_language())
         results = [
             {"title": entry.line.title, "url": entry.url, "note": entry.mark}
             for entry in entries_of(lines)
@@ -96,7 +102,7 @@ def suggestions(request: HttpRequest) -> HttpResponse:
     authority = authority_of(request)
     if authority is None:
         raise Http404
-    context = {"authority_id": authority.pk, "text": request.POST.get("text", "")[:WRITTEN]}
+    context = {"authority": authority, "text": request.POST.get("text", "")[:WRITTEN]}
     response = render(request, "knowledgebase/helps_fragment.html", context)
     response["Cache-Control"] = "no-store"
     return response

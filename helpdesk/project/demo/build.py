@@ -159,6 +159,7 @@ def _build_topics(built: Town) -> None:
             place=topic.place,
             asks_photos=topic.photos,
             allows_anonymous=topic.anonymous,
+            shows_nearby=topic.nearby,
         )
         built.topics[topic.name] = _build_topic(built, details)
         _build_questions(built, topic)

@@ -13,8 +13,9 @@ from helpdesk.pages.domain.statement import (
     write_statement,
 )
 from helpdesk.pages.domain.texts import write_legal_text
+from helpdesk.pages.domain.variants import VariantDetails, write_variant
 from helpdesk.pages.enforcement import FEDERAL
-from helpdesk.pages.enums import Conformance, Method, Reason, TextKind
+from helpdesk.pages.enums import Conformance, Method, Page, Reason, TextKind
 
 IMPRINT = {
     "de": """
@@ -108,6 +109,43 @@ Gebärdensprache.</p>
 <p>Phone <a href="tel:115">115</a> from Monday to Friday, 8 am to 6 pm.</p>
 """,
 }
+SIMPLE_HOME = """
+<p>Sie sind auf der Seite von Musterstadt.<br>Hier können Sie der Stadt schreiben.</p>
+<h2>Was Sie hier machen können</h2>
+<ul>
+<li><strong>Anliegen melden.</strong> Zum Beispiel: Eine Lampe ist kaputt.</li>
+<li><strong>Antworten finden.</strong> Zum Beispiel: Was kostet ein Ausweis?</li>
+<li><strong>Nach-sehen.</strong> Sie sehen: Was macht die Stadt mit Ihrer Meldung?</li>
+</ul>
+<h2>So melden Sie etwas</h2>
+<ol>
+<li>Klicken Sie auf: <strong>Anliegen melden</strong>.</li>
+<li>Schreiben Sie: Was ist los?</li>
+<li>Schreiben Sie: Wo ist es?</li>
+<li>Schreiben Sie: Wie erreichen wir Sie?</li>
+<li>Klicken Sie auf: <strong>Anliegen senden</strong>.</li>
+</ol>
+<p>Sie brauchen kein Konto.<br>Sie müssen Ihren Namen nicht sagen.</p>
+<h2>Brauchen Sie Hilfe?</h2>
+<p>Sie können uns auch anrufen.<br>Die Telefon-Nummer ist: 0123 456-0</p>
+"""
+SIMPLE_STATEMENT = """
+<p>Alle Menschen sollen diese Seite benutzen können.<br>Auch Menschen mit Behinderungen.</p>
+<h2>Das geht noch nicht gut</h2>
+<p>Manche alten Merk-Blätter sind nur Bilder.<br>Ein Computer kann sie nicht vorlesen.</p>
+<p>Rufen Sie uns an.<br>Dann lesen wir Ihnen das Blatt vor.</p>
+<h2>Haben Sie ein Problem gefunden?</h2>
+<p>Bitte sagen Sie es uns.<br>Klicken Sie unten auf: <strong>Barriere melden</strong>.<br>
+Wir antworten in einem Monat.</p>
+"""
+VARIANTS = {
+    Page.HOME: VariantDetails(
+        simple=SIMPLE_HOME,
+        video_url="https://www.musterstadt.example/gebaerdensprache",
+        video_length="2:30 Minuten",
+    ),
+    Page.ACCESSIBILITY: VariantDetails(simple=SIMPLE_STATEMENT),
+}
 BARRIER = BarrierDetails(
     what="Ältere Merkblätter sind eingescannte Bilder ohne Text.",
     what_en="Older leaflets are scanned pictures without text.",
@@ -124,6 +162,8 @@ def build_pages(authority: Authority, user: User) -> None:
     """Write what the law demands, as an administrator would."""
     for kind, bodies in TEXTS.items():
         write_legal_text(authority_id=authority.pk, kind=kind, bodies=bodies, user=user)
+    for page, details in VARIANTS.items():
+        write_variant(authority_id=authority.pk, page=page, details=details, user=user)
     begins = timezone.now() - timedelta(days=1)
     notice = NoticeDetails(NOTICE, begins, begins + timedelta(days=300), NOTICE_EN)
     save_notice(authority_id=authority.pk, notice_id=None, details=notice, user=user)

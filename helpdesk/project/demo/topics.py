@@ -24,6 +24,7 @@ class DemoTopic:
     place: str = PlaceNeed.NONE
     photos: bool = True
     anonymous: bool = True
+    nearby: bool = False
     questions: tuple[Question, ...] = ()
     name_en: str = ""
     hint_en: str = ""

@@ -35,6 +35,7 @@ class CategoryDetails:
     asks_photos: bool = True
     allows_anonymous: bool = True
     in_portal: bool = True
+    shows_nearby: bool = False
     name_en: str = ""
     description_en: str = ""
 
@@ -46,7 +47,7 @@ _NEEDED = gettext_lazy(
 # What is written as it is given; parent and name are checked first.
 PLAIN = (
     *("team_id", "priority", "is_active", "description", "keywords"),
-    *("place", "asks_photos", "allows_anonymous", "in_portal"),
+    *("place", "asks_photos", "allows_anonymous", "in_portal", "shows_nearby"),
     *("name_en", "description_en"),
 )
 

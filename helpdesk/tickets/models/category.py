@@ -28,7 +28,8 @@ class Category(models.Model):
 
     ``description`` tells citizens what belongs here, ``keywords`` are further words
     by which it is suggested; the fields below say what the portal's form asks. English
-    readers of the portal see ``name_en`` and ``description_en`` where they are given. The
+    readers of the portal see ``name_en`` and ``description_en`` where they are given. With
+    ``shows_nearby`` they learn, while they report, that the same is known nearby. The
     one topic with a ``purpose`` gets what the portal files by itself.
     """
 
@@ -50,6 +51,7 @@ class Category(models.Model):
     asks_photos = models.BooleanField(default=True)
     allows_anonymous = models.BooleanField(default=True)
     in_portal = models.BooleanField(default=True)
+    shows_nearby = models.BooleanField(default=False)
     purpose = models.CharField(max_length=8, choices=Purpose.choices, blank=True)
 
     class Meta:

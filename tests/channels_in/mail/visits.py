@@ -30,9 +30,10 @@ def one_pass(
     memory: Memory | None = None,
     full: bool = True,
     check: Callable[[], None] = go_on,
+    apart: bool = False,
 ) -> Counts:
     """Connect, make one pass as a fetcher does, and say what it did."""
     account.refresh_from_db()
     with visiting(account) as mailbox:
-        visit = Visit(account, mailbox, check, memory or Memory())
+        visit = Visit(account, mailbox, check, memory or Memory(), apart=apart)
         return fetch_pass(visit, full=full)

@@ -382,7 +382,7 @@ def test_pages_ask_the_same_number_of_queries_for_two_and_for_four(
     assert html.count("Titel ") >= count
 
 
-QUERIES = {"/": 8, "/wissen/": 6, "/wissen/ausweise/": 6, "/w/{}-titel-0/": 8}
+QUERIES = {"/": 9, "/wissen/": 6, "/wissen/ausweise/": 6, "/w/{}-titel-0/": 8}
 
 
 def test_a_picture_in_a_text_is_never_fetched_from_elsewhere(house: House) -> None:

@@ -56,7 +56,7 @@ def later(request: HttpRequest, report: Report) -> HttpResponse:
             if not wait and _sent(report, report.draft.pk, form.cleaned_data["email"]):
                 return HttpResponseRedirect(reverse("portal:report_later_sent"))
             status = TOO_MANY if wait else REFUSED
-            form.add_error("email", _refusal(wait))
+            form.add_error("email", refusal(wait))
     context = frame(request, report.authority) | {
         "form": form,
         "report": report,
@@ -84,7 +84,8 @@ def _sent(report: Report, draft_id: int, email: str) -> bool:
     return is_queued
 
 
-def _refusal(wait: int) -> str:
+def refusal(wait: int) -> str:
+    """Say why no mail leaves: too many for its address, or from this network."""
     if not wait:
         return _(
             "We can't send a link to this address now. If you asked for one before, look into"

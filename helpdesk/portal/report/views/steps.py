@@ -31,6 +31,7 @@ from helpdesk.portal.report.forms import (
     TopicForm,
     answer_as_data,
 )
+from helpdesk.portal.report.nearby import look_around
 from helpdesk.portal.report.pages import go_on, is_taken, show, too_many, with_report
 from helpdesk.portal.report.state import Report, forget_key, remember_key
 from helpdesk.portal.report.views.files import file_question
@@ -130,6 +131,7 @@ def topic(request: HttpRequest, report: Report) -> HttpResponse:
         if chosen is None:
             return HttpResponseRedirect(reverse("portal:report_topics"))
         _choose(report.draft.pk, chosen)
+        look_around(request, report)
         return go_on(report)
     return show(request, report, step, form, template="topic", context={"suggested": suggested})
 
@@ -147,6 +149,7 @@ def all_topics(request: HttpRequest, report: Report) -> HttpResponse:
     form = TopicForm(request.POST or None, topics=leaves, other=NONE, initial=initial)
     if request.method == "POST" and is_taken(request, report, form):
         _choose(report.draft.pk, form.topics.get(form.cleaned_data["topic"]))
+        look_around(request, report)
         return go_on(report)
     words = request.GET.get("q", "").strip()[:100]
     shown = [leaf for leaf in leaves if _matches(leaf, words)] if words else leaves
@@ -230,6 +233,8 @@ def _simple(
     form = form_class(request.POST or None, initial=before or {}, **options)
     if request.method == "POST" and is_taken(request, report, form):
         save_step(draft_id=report.draft.pk, values={name: form.cleaned_data})
+        if name == "place":
+            look_around(request, report)
         return go_on(report)
     return show(request, report, step, form, template=name)
 
