@@ -143,7 +143,7 @@ PHONE_LOOK = {"viewport": PHONE, "device_scale_factor": 2, "has_touch": True}
 PICTURES: Mapping[str, Picture] = {
     "list": Picture(_list),
     "desk": Picture(_request),
-    "dark": Picture(_report_read, browser={"color_scheme": "dark"}),
+    "dark": Picture(_request, browser={"color_scheme": "dark"}),
     "composer": Picture(_composer),
     "note": Picture(_note),
     "palette": Picture(_palette),
