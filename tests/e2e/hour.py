@@ -15,6 +15,9 @@ LIST, ENDED = "/a/v/all/", "/a/v/done/"
 ANSWER, NOTE = "#pane-answer textarea", "#pane-note textarea"
 CHOICES = "dialog[open] [data-choose-option]:visible"
 OPTION = "dialog.pick [role=option]"
+# What two persons wrote is linked: neither may read the other's words.
+TOGETHER = re.compile("Zusammenführen|Verknüpfen")
+PUT_TOGETHER = re.compile("zusammengeführt|[Vv]erknüpft")
 ASKED = re.compile(r"\?\?")
 # The machine does much else beside.
 SLOW = 30_000
@@ -47,7 +50,7 @@ class Worker(Hands):
         self.open(f"/a/t/{number}/?view=all")
         self.start()
 
-    def told(self, words: str) -> None:
+    def told(self, words: str | re.Pattern[str]) -> None:
         """Wait for what the desk says of what was done."""
         expect(self.page.locator("#toasts")).to_contain_text(words, timeout=SLOW)
 
@@ -147,9 +150,9 @@ def keys_merge(worker: Worker, number: str) -> None:
     if sheet.get_by_role("radio").count() == 0:
         worker.write(other)
     worker.press("Enter")
-    expect(sheet.locator(".btn-primary")).to_contain_text("Zusammenführen")
+    expect(sheet.locator(".btn-primary")).to_contain_text(TOGETHER)
     worker.press("Enter")
-    worker.told("zusammengeführt")
+    worker.told(PUT_TOGETHER)
 
 
 def keys_five(worker: Worker, _number: str) -> None:
@@ -265,8 +268,8 @@ def touch_merge(worker: Worker, number: str) -> None:
         worker.hit(sheet.locator("#merge-number"))
         worker.write(other)
     worker.hit(sheet.get_by_role("button", name="Weiter"))
-    worker.hit(sheet.get_by_role("button", name="Zusammenführen"))
-    worker.told("zusammengeführt")
+    worker.hit(sheet.get_by_role("button", name=TOGETHER))
+    worker.told(PUT_TOGETHER)
 
 
 def touch_five(worker: Worker, _number: str) -> None:
