@@ -12,6 +12,7 @@ from channels_in.mail.fields import find_mailboxes, find_message_id
 from channels_in.mail.headers import Headers, clean_line, decode_header, split_head
 from channels_in.mail.mime import MimeTree
 from channels_in.mail.parsed import Bounce, Mailbox
+from helpdesk.lib.subjects import is_forwarded
 
 _RETURNED_TYPES = frozenset(
     {"message/rfc822", "text/rfc822-headers", "message/global", "message/global-headers"}
@@ -39,6 +40,8 @@ _SUBJECTS = re.compile(
     r"|\u914d\u4fe1\u3067\u304d\u307e\u305b\u3093|\u9000\u4fe1|\u7cfb\u7edf\u9000\u4fe1",
     re.IGNORECASE,
 )
+# No mail system answers a report, or passes one on.
+_ANSWERED = re.compile(r"\s*(?:re|aw|sv|antw)\s?:", re.IGNORECASE)
 _SYSTEM_NAMES = re.compile(
     r"mail ?(?:er)?[ -]?(?:delivery|daemon|administrator)|system administrator|postmaster"
     r"|delivery (?:sub)?system|mdaemon|microsoft ?exchange",
@@ -102,7 +105,8 @@ def may_be_bounce(mail: Evidence) -> bool:
     system = nobody or any(
         _SYSTEM_NAMES.search(f"{mailbox.name} {mailbox.email}") for mailbox in mail.senders
     )
-    return system and bool(_SUBJECTS.search(mail.subject))
+    by_person = is_forwarded(mail.subject) or _ANSWERED.match(mail.subject)
+    return system and not by_person and bool(_SUBJECTS.search(mail.subject))
 
 
 def bounce_from_text(mail: Evidence) -> Bounce | None:

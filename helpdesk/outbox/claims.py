@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -21,7 +22,6 @@ PER_SENDER = 2
 # How long a message waits for the virus scanner before it is looked at again: a tenth of the
 # time it has waited already, within these bounds.
 SCAN_WAIT, LONGEST_SCAN_WAIT = timedelta(seconds=5), timedelta(minutes=10)
-LOOK = 500
 MAX_ERROR = 300
 
 
@@ -53,13 +53,28 @@ def due() -> QuerySet[OutgoingMessage]:
 def due_senders() -> list[int]:
     """Return the keys of senders for which there is something to do, the longest waiting first.
 
-    Looks at the first messages only, in the order of their index: asked each second, it
-    must not walk through all that was ever sent.
+    Asks for each sender's first message alone: asked each second, it must not walk through
+    all that waits for a server that is away.
     """
-    return list(dict.fromkeys(sender_id for (sender_id,) in _FIRST.values()))
+    return [sender_id for sender_id, _since in _WAITING.values()]
 
 
-_FIRST = Lookup(lambda: due().order_by("next_attempt_at", "id").values_list("sender_id")[:LOOK])
+def _first_of_sender() -> QuerySet[OutgoingMessage, Any]:
+    waiting = OutgoingMessage.objects.filter(
+        sender=OuterRef("pk"), state=MessageState.QUEUED, next_attempt_at__lte=Now()
+    )
+    return waiting.order_by("next_attempt_at", "id").values("next_attempt_at")[:1]
+
+
+_WAITING = Lookup(
+    lambda: (
+        Sender.objects.filter(is_over("paused_until", LONGEST_PAUSE))
+        .annotate(since=Subquery(_first_of_sender()))
+        .filter(since__isnull=False)
+        .order_by("since", "pk")
+        .values_list("pk", "since")
+    )
+)
 
 
 def claim_next(sender_id: int) -> Claim | None:

@@ -187,6 +187,16 @@ class OutgoingMessage(models.Model):
                 condition=models.Q(state="queued"),
             ),
             models.Index(
+                fields=("sender", "next_attempt_at", "id"),
+                name="outgoing_of_sender",
+                condition=models.Q(state="queued"),
+            ),
+            models.Index(
+                fields=("not_before", "id"),
+                name="outgoing_waiting",
+                condition=models.Q(state="queued"),
+            ),
+            models.Index(
                 fields=("lease_until", "id"),
                 name="outgoing_sending",
                 condition=models.Q(state="sending"),

@@ -116,12 +116,12 @@ def _ahead() -> QuerySet[OutgoingMessage]:
 
 def _late() -> QuerySet[OutgoingMessage]:
     late = _tried_in_vain().filter(delayed_at=None, not_before__lte=Now() - TELL_AFTER)
-    return late.order_by("next_attempt_at", "id")
+    return late.order_by("not_before", "id")
 
 
 def _old() -> QuerySet[OutgoingMessage]:
     old = _tried_in_vain().filter(not_before__lte=Now() - GIVE_UP_AFTER)
-    return old.order_by("next_attempt_at", "id")
+    return old.order_by("not_before", "id")
 
 
 # Asked each second, and nearly always in vain.
