@@ -20,7 +20,7 @@ from django.db.models import Prefetch, QuerySet
 from helpdesk.files.locks import lock_of
 from helpdesk.files.store import FileMissingError, open_file
 from knowledgebase.addresses import slug_for
-from knowledgebase.importing import LIMITS, MOST_BYTES, MOST_ROWS, to_markdown
+from knowledgebase.importing import LIMITS, MOST_BYTES, MOST_ROWS, as_cell, to_markdown
 from knowledgebase.marks import to_marks
 from knowledgebase.models import Answer, AnswerFile, AnswerText
 from knowledgebase.queries import sections_of
@@ -44,7 +44,8 @@ class _Tables:
         """Write a line, in a new table when the last one is full."""
         line = io.StringIO()
         plain = (getattr(text, name) for name in PLAIN)
-        csv.writer(line).writerow([*plain, to_marks(text.body), answer.section.name, text.language])
+        cells = [*plain, to_marks(text.body), answer.section.name, text.language]
+        csv.writer(line).writerow(map(as_cell, cells))
         size = len(line.getvalue().encode())
         rows, before = self._tables[-1] if self._tables else ([], MOST_BYTES)
         if len(rows) >= MOST_ROWS or before + size > MOST_BYTES - HEAD_ROOM:
@@ -74,7 +75,7 @@ def archive_of(answers: QuerySet[Answer], authority_id: int) -> BinaryIO:
             for text in answer.texts.all():
                 archive.writestr(_name(text), _markdown(answer, text))
                 table.add(answer, text)
-            for file in answer.files.filter(is_removed=False).select_related("file"):
+            for file in answer.files.all():
                 row["files"].append(_file_row(file, is_there=_put(archive, file)))
             rows.append(row)
         for name, written in table.files():
@@ -89,7 +90,8 @@ def _in_batches(answers: QuerySet[Answer]) -> Iterator[Answer]:
     last = 0
     working = Prefetch("texts", AnswerText.objects.filter(version=None))
     wanted = answers.select_related("section", "team", "owner", "category").order_by("pk")
-    wanted = wanted.prefetch_related(working, "related")
+    files = Prefetch("files", AnswerFile.objects.filter(is_removed=False).select_related("file"))
+    wanted = wanted.prefetch_related(working, files, "related")
     while batch := list(wanted.filter(pk__gt=last)[:BATCH]):
         yield from batch
         last = batch[-1].pk

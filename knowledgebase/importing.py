@@ -60,6 +60,8 @@ _ABOUT = re.compile(
 _PAGE_HEAD = re.compile(r"<head\b.*?</head>", re.DOTALL | re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]{1,2000}>")
 _IMAGE = re.compile(r"<img\b", re.IGNORECASE)
+# What a spreadsheet would calculate instead of showing it, however often it was made harmless.
+_FORMULA = re.compile(r"'*\s*[=+\-@]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,16 @@ def read_file(name: str, content: bytes) -> list[ImportRow]:
     if not rows:
         return [ImportRow(name, errors=(_("There is nothing in this file."),))]
     return [checked(row) for row in rows]
+
+
+def as_cell(value: str) -> str:
+    """Return a value as a cell of a table that no spreadsheet takes for a formula."""
+    return f"'{value}" if _FORMULA.match(value) else value
+
+
+def from_cell(cell: str) -> str:
+    """Return what :func:`as_cell` was given."""
+    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
 
 
 def decode(content: bytes) -> str:
@@ -181,7 +193,9 @@ def _csv(name: str, content: str) -> Iterator[ImportRow]:
             yield ImportRow(f"{name}:{number}", errors=(error,))
             return
         values = {
-            column: cell.strip() for column, cell in zip(columns, cells, strict=False) if column
+            column: from_cell(cell.strip()).strip()
+            for column, cell in zip(columns, cells, strict=False)
+            if column
         }
         body = values.pop("body", "")
         is_html = bool(re.search(r"<(?:p|ul|ol|h[1-6]|br|div)\b", body, re.IGNORECASE))

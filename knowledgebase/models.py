@@ -144,6 +144,11 @@ class Answer(models.Model):
         """Name it by its key; its words stand in its texts."""
         return f"answer {self.pk}"
 
+    @property
+    def state_mark(self) -> str:
+        """Return what tells one state of its draft from all later ones."""
+        return self.updated_at.isoformat()
+
 
 class AnswerVersion(models.Model):
     """What was published once, kept as it was: its texts, its internal block, its files."""

@@ -7,7 +7,7 @@ from allauth.account.views import (
 )
 from django.urls import path, re_path
 
-from helpdesk.desk.account import keys, pages, telling, tokens, views
+from helpdesk.desk.account import keys, pages, push, telling, tokens, views
 
 urlpatterns = [
     path("anmelden/", views.SignIn.as_view(), name="account_login"),
@@ -33,6 +33,8 @@ urlpatterns = [
     path("profil/", pages.profile, name="account_profile"),
     path("tasten/", keys.keys, name="account_keys"),
     path("profil/mitteilungen/", telling.notices, name="account_notices"),
+    path("profil/browser/", push.push_on, name="account_push"),
+    path("profil/browser/<int:browser_id>/entfernen/", push.push_off, name="account_push_off"),
     path("profil/abwesenheit/", telling.absence, name="account_absence"),
     path("profil/abwesenheit/beenden/", telling.end, name="account_absence_end"),
     path("schluessel/", tokens.tokens, name="account_tokens"),

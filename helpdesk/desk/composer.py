@@ -23,7 +23,7 @@ from helpdesk.outbox.subaddress import without_tag
 from helpdesk.tickets.domain.answer_words import signature_of
 from helpdesk.tickets.domain.drafts import drafts_of
 from helpdesk.tickets.domain.forward import PUBLIC, is_between_us_and_citizen
-from helpdesk.tickets.domain.greeting import greeting_of
+from helpdesk.tickets.domain.greeting import greeting_of, outside_greeting_of
 from helpdesk.tickets.domain.letters import (
     NoSenderError,
     address_of_citizen,
@@ -54,6 +54,8 @@ def composer_context(
         "seen": ticket.last_article_id or "",
         "panes": panes,
         "greeting": greeting_of(ticket, user),
+        "outside": outside_greeting_of(ticket, user),
+        "house_language": ticket.authority.language,
         **_signed(signature_of(ticket, user)),
         "letter_language": letter_language(ticket),
         "mode": _mode(mine),

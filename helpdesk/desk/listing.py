@@ -265,6 +265,13 @@ class Listing:
         tickets = narrowed(own, self.filters, reader, of_ended=self.of_ended)
         return tickets if self.found is None else tickets.filter(pk__in=self.found)
 
+    @property
+    def row_address(self) -> str:
+        """Return the address of one of its rows, with ID where the ticket's key belongs."""
+        query = urlencode({"view": self.view.slug})
+        more = f"&{self.query}" if self.query else ""
+        return f"{reverse('desk:row', args=[0]).removesuffix('0/')}ID/?{query}{more}"
+
     def order(self) -> tuple[Sorting, ...]:
         """Return the columns it is sorted by."""
         return self.filters.order(of_ended=self.of_ended)

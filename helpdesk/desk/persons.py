@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import Count, Q
+from django.http import HttpRequest
 
 from channels_in.phone.parse import parse_caller
 from helpdesk.agents.models import User
@@ -32,6 +33,14 @@ class Offer:
     def value(self) -> str:
         """Return what a form sends for this person."""
         return f"c{self.pk}"
+
+
+def is_finding(request: HttpRequest) -> bool:
+    """Tell whether a sheet asks whom it may offer while somebody types.
+
+    By POST, so that no name or number stands in a log.
+    """
+    return request.method == "POST" and "find" in request.POST
 
 
 def find_offers(user: User, typed: str, *, without: int | None) -> list[Offer]:

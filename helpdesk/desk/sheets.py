@@ -4,9 +4,17 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext_noop
 
 from helpdesk.desk.shell import shell
 from helpdesk.desk.views.ticket import view_of
+
+NO_WORDS = gettext_noop("Write what the citizen reads, or do not tell them.")
+
+
+def says_nothing(request: HttpRequest) -> bool:
+    """Tell whether a sheet would tell the citizen, but holds no words for that."""
+    return "tell" in request.POST and not request.POST.get("notice", "").strip()
 
 
 def is_by_script(request: HttpRequest) -> bool:

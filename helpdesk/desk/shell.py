@@ -1,11 +1,12 @@
 """What every page of the desk shows around its content."""
 
+import time
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from django.core.cache import cache
 from django.http import HttpRequest
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 
 from channels_in.queries import silent
 from helpdesk.agents.models import User
@@ -20,6 +21,8 @@ from helpdesk.desk.listing import (
 )
 from helpdesk.events.feed import head
 from helpdesk.notifications.queries import Own, kept_own_of
+from helpdesk.pages.enums import Readers
+from helpdesk.pages.queries import current_notices
 from helpdesk.permissions.registry import can
 from helpdesk.tickets.queries import Counts, counts_with
 from helpdesk.tickets.rules import RIGHTS, readable_teams, team_ids
@@ -30,11 +33,15 @@ from helpdesk.worklists.queries import MOST_SHOWN, views_in_order
 
 COUNTS_SECONDS = 5
 VIEWS_SECONDS = 60
+NOTICES_SECONDS = 30
 UNDO_KEY = "undo"
+# What was offered before it and not shown yet, the oldest first: another tab was quicker.
+UNDO_EARLIER = "undo_earlier"
+MOST_UNDOS = 5
 # The one right in teams of which the frame wants to know.
 TAKE_IN = "create_ticket"
 # What a kept frame holds beside plain counts.
-PARTS = frozenset({"verbs", "teams", "silent", "saved"})
+PARTS = frozenset({"verbs", "teams", "silent", "saved", "notes"})
 TOOL_VERBS = ("operate", "administer", "edit_texts")
 
 
@@ -49,17 +56,21 @@ class SavedLine:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What the navigation is made of: counts, saved views, and which tools this user has."""
+    """What the navigation is made of: counts, saved views, and which tools this user has.
+
+    ``notes`` is what all colleagues should know now, in German and in English.
+    """
 
     counts: Counts
     verbs: frozenset[str]
     silent: tuple[str, ...] = ()
     saved: tuple[SavedLine, ...] = ()
+    notes: tuple[tuple[str, str], ...] = ()
 
 
 def _key(user: User) -> str:
     # The number grows with what is kept: a frame of the release before is not read.
-    return f"desk-frame-2:{user.pk}"
+    return f"desk-frame-3:{user.pk}"
 
 
 def _views_key(user: User) -> str:
@@ -88,9 +99,35 @@ def cached_frame(user: User) -> Frame:
         verbs=verbs,
         silent=_silent(user) if "operate" in verbs else (),
         saved=saved,
+        notes=_notes(user.authority_id),
     )
     cache.set(_key(user), _frozen(found), COUNTS_SECONDS)
     return found
+
+
+def _notes(authority_id: int) -> tuple[tuple[str, str], ...]:
+    """Return what all colleagues should know now, half a minute old at most."""
+    key = _notices_key(authority_id)
+    kept: list[tuple[str, str]] | None = cache.get(key)
+    if kept is None:
+        found = current_notices(authority_id, Readers.STAFF)
+        kept = [(notice.text, notice.text_en) for notice in found]
+        cache.set(key, kept, NOTICES_SECONDS)
+    return tuple((text, text_en) for text, text_en in kept)
+
+
+def _notices_key(authority_id: int) -> str:
+    return f"desk-notices:{authority_id}"
+
+
+def _in_own_language(notes: tuple[tuple[str, str], ...]) -> list[str]:
+    is_english = bool(notes) and get_language() == "en"
+    return [(is_english and text_en) or text for text, text_en in notes]
+
+
+def forget_notices(user: User) -> None:
+    """Make the next page of ``user`` read what all colleagues should know; theirs follow soon."""
+    cache.delete_many([_notices_key(user.authority_id), _key(user)])
 
 
 def _silent(user: User) -> tuple[str, ...]:
@@ -136,6 +173,7 @@ def _frozen(frame: Frame) -> dict[str, Any]:
         **asdict(frame.counts),
         "verbs": sorted(frame.verbs),
         "silent": list(frame.silent),
+        "notes": frame.notes,
         "saved": [(line.slug, line.name, line.count) for line in frame.saved],
     }
 
@@ -149,6 +187,7 @@ def _thawed(kept: dict[str, Any]) -> Frame:
         verbs=frozenset(kept["verbs"]),
         silent=tuple(kept["silent"]),
         saved=tuple(SavedLine(*line) for line in kept["saved"]),
+        notes=tuple((text, text_en) for text, text_en in kept["notes"]),
     )
 
 
@@ -176,9 +215,39 @@ def shell(
         "live_seq": head() if live_seq is None else live_seq,
         "may_take_in": TAKE_IN in cached_frame(user).verbs,
         "silent": cached_frame(user).silent,
+        "desk_notices": _in_own_language(cached_frame(user).notes),
         "unread_notices": kept_own_of(user).requests,
-        "undo": request.session.pop(UNDO_KEY, None) if UNDO_KEY in request.session else None,
+        **_take_undos(request),
     }
+
+
+def keep_undo(request: HttpRequest, offered: dict[str, Any]) -> None:
+    """Let the next page offer an undo, beside those that no page has shown yet."""
+    session = request.session
+    waiting = session.get(UNDO_KEY)
+    if waiting is not None:
+        session[UNDO_EARLIER] = [*session.get(UNDO_EARLIER, ()), waiting][1 - MOST_UNDOS :]
+    session[UNDO_KEY] = offered | {"at": time.time()}
+
+
+def _take_undos(request: HttpRequest) -> dict[str, Any]:
+    """Return what can be undone and was not shown yet: the last, and what can still be of others.
+
+    Nothing is written where nothing waits.
+    """
+    session = request.session
+    if UNDO_KEY not in session:
+        return {"undo": None}
+    earlier = session.pop(UNDO_EARLIER) if UNDO_EARLIER in session else ()
+    left = ({**each, "seconds": _left(each)} for each in earlier)
+    return {
+        "undo": session.pop(UNDO_KEY),
+        "undos_earlier": [each for each in left if each["seconds"] > 0],
+    }
+
+
+def _left(offered: dict[str, Any]) -> int:
+    return int(offered["seconds"] - (time.time() - offered.get("at", 0)))
 
 
 def navigation(user: User, current: str) -> list[dict[str, Any]]:

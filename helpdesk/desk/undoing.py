@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext, gettext_noop
 
-from helpdesk.desk.shell import UNDO_KEY
+from helpdesk.desk.shell import keep_undo
 from helpdesk.lib.tokens import new_nonce
 from helpdesk.tickets.domain.taking_back import snapshot
 from helpdesk.tickets.models import Ticket
@@ -103,7 +103,7 @@ def not_undone(request: HttpRequest, url: str) -> HttpResponse:
 
 def keep_for_page(request: HttpRequest, offered: dict[str, Any]) -> None:
     """Let the next page show it."""
-    request.session[UNDO_KEY] = offered
+    keep_undo(request, offered)
 
 
 def toast_of(request: HttpRequest, offered: dict[str, Any]) -> str:

@@ -182,6 +182,7 @@ urlpatterns = [
     path("articles/<int:article_id>/formatted/", messages.formatted, name="formatted"),
     path("files/<int:attachment_id>/", ticket.attachment, name="attachment"),
     path("files/<int:attachment_id>/picture/", pictures.picture, name="picture"),
+    path("files/<int:attachment_id>/document/", pictures.document, name="document"),
     path("files/<int:attachment_id>/small/", pictures.thumbnail, name="thumbnail"),
     path("files/<int:attachment_id>/message/", messages.message, name="message"),
     path(

@@ -40,7 +40,16 @@ DOWNLOAD_TYPES = frozenset(
     }
 )
 SANDBOX = "sandbox; default-src 'none'; frame-ancestors 'none'; form-action 'none'; base-uri 'none'"
+# A document that only a browser's own viewer opens, within a page of ours. Viewers refuse to work
+# in a sandbox, and Chrome styles its frame inline; nothing of a PDF runs in our pages, and no other
+# type is ever sent by this policy.
+FRAMED = (
+    "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; form-action 'none'; "
+    "base-uri 'none'"
+)
+PDF = "application/pdf"
 _LONGEST_SIGNATURE = 16
+OK = 200
 _SHUT: dict[Lock, Callable[[], str]] = {
     Lock.HELD: lambda: gettext("This file is held back because it may be harmful."),
     Lock.DENIED: lambda: gettext("Files of this kind are not opened here."),
@@ -68,6 +77,29 @@ def respond(stored: StoredFile, name: str, *, inline: bool = False) -> HttpRespo
     response["Content-Length"] = str(stored.size)
     disposition = content_disposition_header(as_attachment=not shown, filename=clean_filename(name))
     return _guard(response, disposition or "attachment")
+
+
+def respond_framed(stored: StoredFile, name: str) -> HttpResponseBase | None:
+    """Return a PDF for a frame of our own pages; None for whatever is none, to its first bytes.
+
+    The caller has checked that the viewer may see it.
+    """
+    if stored.content_type != PDF or not _is_what_it_says(stored):
+        return None
+    response = respond(stored, name, inline=True)
+    if response.status_code == OK:
+        response["Content-Security-Policy"] = FRAMED
+        response["X-Frame-Options"] = "SAMEORIGIN"
+    return response
+
+
+def _is_what_it_says(stored: StoredFile) -> bool:
+    """Tell whether the first bytes agree with the type; of a file that is gone nobody can tell."""
+    try:
+        with open_file(stored) as file:
+            return can_show(stored.content_type, file.read(_LONGEST_SIGNATURE))
+    except FileMissingError:
+        return True
 
 
 def respond_bytes(content: bytes, content_type: str, name: str) -> HttpResponseBase:

@@ -75,6 +75,11 @@ def post_form(
     return _asked("POST", url, urlencode(fields).encode(), head)
 
 
+def post_bytes(url: str, body: bytes, *, headers: Mapping[str, str]) -> Answer:
+    """Send ``body`` as it is, under the same terms as :func:`post_form`."""
+    return _asked("POST", url, body, headers)
+
+
 def get(url: str, *, headers: Mapping[str, str] | None = None) -> Answer:
     """Return what stands at an address, under the same terms as :func:`post_form`."""
     return _asked("GET", url, None, headers or {})

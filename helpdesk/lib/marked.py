@@ -1,9 +1,9 @@
 """Typed text with a few marks, as HTML and as plain text from one source.
 
-``**bold**``, ``*italic*`` and ``[words](address)`` within a line; lines that begin with ``- `` or
-with ``1. ``, ``2. `` are a list, those with ``> `` a quote. Everything else stays what was typed:
-all of it is escaped, and nothing a mark encloses becomes a tag of its own. A sum, a file name
-or a star within a word is no mark, and neither is a day at the beginning of a line.
+``**bold**``, ``*italic*``, ``***both***`` and ``[words](address)`` within a line; lines that begin
+with ``- `` or with ``1. ``, ``2. `` are a list, those with ``> `` a quote. Everything else stays
+what was typed: all of it is escaped, and nothing a mark encloses becomes a tag of its own. A sum,
+a file name or a star within a word is no mark, and neither is a day at the beginning of a line.
 """
 
 import re
@@ -25,15 +25,22 @@ _INLINE = re.compile(
     r"\[(?P<words>[^\[\]]{1,300})\]\((?P<target>(?:https?://[^/\s\\]|mailto:|tel:)"
     r"(?:[^\s()<>\"]|\([^\s()<>\"]{0,200}\)){0,1900})\)"
     r"|(?P<address>https?://(?:[^\s<>\"*]|\*(?![\s*)]|\Z)){1,2000})"
+    r"|(?<![\w*])\*\*\*(?=[^\s*])(?P<both>[^*]{1,1000}(?<=\S))\*\*\*(?![\w*])"
     r"|\*\*(?=[^\s*])(?P<bold>(?:[^*]|\*(?!\*)){1,1000}(?<=\S))\*\*(?!\*)"
     r"|(?<![\w*])\*(?=[^\s*])(?P<italic>[^*]{1,1000}(?<=\S))\*(?![\w*])",
     re.IGNORECASE,
 )
 _BULLET = re.compile(r"[-*•] +(?=\S)")
-_NUMBER = re.compile(r"(\d{1,3})[.)] +(?=\S)")
+# A number before a month is a day, and no item of a list.
+_MONTH = (
+    r"(?:jan(?:uar|\.)|jänner|feb(?:ruar|\.)|märz|apr(?:il|\.)|mai|jun[i.]|jul[i.]|"
+    r"aug(?:ust|\.)|sep(?:tember|t?\.)|okt(?:ober|\.)|nov(?:ember|\.)|dez(?:ember|\.))(?!\w)"
+)
+_NUMBER = re.compile(rf"(\d{{1,3}})[.)] +(?!{_MONTH})(?=\S)", re.IGNORECASE)
 _QUOTE = re.compile(r"> ?")
 _INDENT = re.compile(r" {2,4}|\t")
-_TAGS = {"bold": "strong", "italic": "em"}
+# What stands between the stars → the tags around it.
+_TAGS = {"both": ("strong", "em"), "bold": ("strong",), "italic": ("em",)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,17 +165,28 @@ def _span(match: re.Match[str]) -> str:
     if match["target"]:
         words = _html_without_links(match["words"])
         return f'<a href="{escape(match["target"])}">{words}</a>'
-    kind = "bold" if match["bold"] else "italic"
-    return f"<{_TAGS[kind]}>{_html(match[kind])}</{_TAGS[kind]}>"
+    kind = _kind_of(match)
+    return _stressed(kind, _html(match[kind]))
+
+
+def _kind_of(match: re.Match[str]) -> str:
+    """Return the name of what is stressed; "" for a link or an address."""
+    return next((each for each in _TAGS if match[each]), "")
+
+
+def _stressed(kind: str, html: str) -> str:
+    for tag in reversed(_TAGS[kind]):
+        html = f"<{tag}>{html}</{tag}>"
+    return html
 
 
 def _html_without_links(text: str) -> str:
     """Return the words of a link: bold or italic, but never a link within it."""
     parts, end = [], 0
     for match in _INLINE.finditer(text):
-        if kind := next((each for each in _TAGS if match[each]), None):
+        if kind := _kind_of(match):
             parts.append(escape(text[end : match.start()]))
-            parts.append(f"<{_TAGS[kind]}>{escape(match[kind])}</{_TAGS[kind]}>")
+            parts.append(_stressed(kind, escape(match[kind])))
             end = match.end()
     return "".join(parts) + escape(text[end:])
 
@@ -180,7 +198,7 @@ def _plain(text: str) -> str:
         if match["address"]:
             return match[0]
         if not match["target"]:
-            return _plain(match["bold"] or match["italic"])
+            return _plain(match[_kind_of(match)])
         words, target = _plain(match["words"]), match["target"]
         return words if names_itself(words, target) else f"{words} <{target}>"
 

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from helpdesk.agents.models import Authority, User
+from helpdesk.lib.secretbox import SealedTextField
 from helpdesk.outbox.models import OutgoingMessage
 from helpdesk.tickets.models import Ticket
 
@@ -57,7 +58,7 @@ class Notice(models.Model):
 
     It holds ids and no word of anybody. ``away`` is for whom its reader stands in.
     ``mail_at`` is when it is to be mailed, if it is and nobody has read it by then;
-    ``outgoing`` is the mail it stood in.
+    ``outgoing`` is the mail it stood in. ``push_at`` is the same for the reader's browsers.
     """
 
     user = models.ForeignKey(User, models.CASCADE, related_name="notices", db_index=False)
@@ -76,6 +77,8 @@ class Notice(models.Model):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     read_at = models.DateTimeField(null=True, blank=True)
     mail_at = models.DateTimeField(null=True, blank=True)
+    # When browsers are told of it, if any are; while it is being done, when that is tried again.
+    push_at = models.DateTimeField(null=True, blank=True)
     outgoing = models.ForeignKey(
         OutgoingMessage, models.SET_NULL, null=True, blank=True, related_name="+"
     )
@@ -94,6 +97,11 @@ class Notice(models.Model):
                 fields=("mail_at",),
                 name="notice_to_mail",
                 condition=models.Q(mail_at__isnull=False),
+            ),
+            models.Index(
+                fields=("push_at",),
+                name="notice_to_push",
+                condition=models.Q(push_at__isnull=False),
             ),
             models.Index(fields=("created_at",), name="notice_age"),
         )
@@ -126,6 +134,46 @@ class NoticeChoices(models.Model):
     def __str__(self) -> str:
         """Name the agent by id."""
         return f"how user {self.user_id} is told"
+
+
+class PushIdentity(models.Model):
+    """The keys by which an authority proves itself to push services; there while push is on.
+
+    ``contact`` is whom the operator of a push service may write to ("mailto:…", RFC 8292 2.1).
+    """
+
+    authority = models.OneToOneField(
+        Authority, models.CASCADE, primary_key=True, related_name="push_identity"
+    )
+    public_key = models.CharField(max_length=100)
+    private_key = SealedTextField()
+    contact = models.CharField(max_length=300)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    def __str__(self) -> str:
+        """Name its authority."""
+        return f"push identity of authority {self.authority_id}"
+
+
+class PushBrowser(models.Model):
+    """A browser that its user lets us tell of what is new; the address and its keys are sealed.
+
+    Whoever knows them could push to it. ``failure`` is what its push service said last.
+    """
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="push_browsers")
+    digest = models.CharField(max_length=64, unique=True)
+    endpoint = SealedTextField()
+    p256dh = SealedTextField()
+    auth = SealedTextField()
+    name = models.CharField(max_length=80, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    told_at = models.DateTimeField(null=True, blank=True)
+    failure = models.CharField(max_length=200, blank=True)
+
+    def __str__(self) -> str:
+        """Name its user by id."""
+        return f"browser {self.pk} of user {self.user_id}"
 
 
 class Follower(models.Model):

@@ -1,22 +1,24 @@
 """The door of notices: made when a fact is reacted to, read by their reader alone."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from helpdesk.agents.models import User
 from helpdesk.events.models import Event
 from helpdesk.notifications.concern import Concern, concerned
-from helpdesk.notifications.models import Notice, Reason, Way
+from helpdesk.notifications.models import Notice, NoticeChoices, PushBrowser, Reason, Way
 from helpdesk.notifications.queries import forget_own
-from helpdesk.notifications.ways import choices_of, mail_moment
+from helpdesk.notifications.ways import choices_of, loud, mail_moment
 from helpdesk.tickets import facts
 from helpdesk.tickets.rules import readers_of
 
+# Whoever sits before it has seen it by then.
+PUSH_GRACE: Final = timedelta(seconds=10)
 KEPT_READ: Final = timedelta(days=30)
 KEPT_UNREAD: Final = timedelta(days=90)
 
@@ -31,7 +33,12 @@ def make_notices(*, event: Event) -> None:
     concerns, team_id = concerned(event)
     if not concerns:
         return
-    readers = readers_of(team_id).filter(pk__in=concerns).select_related("notice_choices")
+    readers = (
+        readers_of(team_id)
+        .filter(pk__in=concerns)
+        .select_related("notice_choices")
+        .annotate(has_browser=Exists(PushBrowser.objects.filter(user=OuterRef("pk"))))
+    )
     away = {concern.away_id for concern in concerns.values()}
     notices = [
         notice
@@ -60,7 +67,15 @@ def _notice(event: Event, reader: User, concern: Concern, *, is_away: bool) -> N
         way=way,
         # Who is away reads no mail: their substitute does.
         mail_at=None if is_away else mail_moment(way, choices, timezone.localtime()),
+        push_at=_push_moment(reader, choices) if not is_away else None,
     )
+
+
+def _push_moment(reader: User, choices: NoticeChoices) -> datetime | None:
+    """Return when a reader's browsers are told, if any are: never in their quiet hours."""
+    if not vars(reader)["has_browser"]:
+        return None
+    return loud(timezone.localtime() + PUSH_GRACE, choices)
 
 
 def _take_back(event: Event) -> None:
@@ -86,10 +101,10 @@ def clear_all(*, user: User, upto: int) -> int:
 
 
 def _read(user: User, which: Q) -> int:
-    # What was read need not be mailed any more.
+    # What was read need not be mailed, nor told to a browser, any more.
     unread = Notice.objects.filter(which, user=user, read_at=None)
     transaction.on_commit(partial(forget_own, [user.pk]), robust=True)
-    return unread.update(read_at=timezone.now(), mail_at=None)
+    return unread.update(read_at=timezone.now(), mail_at=None, push_at=None)
 
 
 def forget_old() -> int:

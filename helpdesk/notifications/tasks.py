@@ -8,6 +8,8 @@ from helpdesk.notifications.following import forget_followers
 from helpdesk.notifications.mailing import TASK as MAIL_TASK
 from helpdesk.notifications.mailing import mail_due
 from helpdesk.notifications.notices import forget_old
+from helpdesk.notifications.pushing import TASK as PUSH_TASK
+from helpdesk.notifications.pushing import push_due
 from helpdesk.notifications.rating_mails import TASK as RATINGS
 from helpdesk.notifications.rating_mails import ask_for_ratings
 from helpdesk.notifications.status_links import TASK, answer_link_requests
@@ -29,6 +31,12 @@ def send_links() -> None:
 def mail_notices() -> None:
     """Mail agents what they were told and have not read yet."""
     mail_due()
+
+
+@shared_task(name=PUSH_TASK)
+def push() -> None:
+    """Tell browsers what their users have not read yet."""
+    push_due()
 
 
 @shared_task(name=FOLLOWERS)

@@ -45,3 +45,11 @@ class Reason(models.TextChoices):
     NOT_YET = "not_yet", _("We have not managed to remove it yet.")
     BURDEN = "burden", _("Removing it would be a disproportionate burden.")
     EXEMPT = "exempt", _("The law makes an exception for this kind of content.")
+
+
+class Readers(models.TextChoices):
+    """Whom a notice is for; the settings put it into words."""
+
+    CITIZENS = "citizens"
+    STAFF = "staff"
+    ALL = "all"

@@ -4,7 +4,7 @@ from django.db import models
 from django.utils import timezone
 
 from helpdesk.agents.models import Authority, Language
-from helpdesk.pages.enums import Conformance, Method, Page, Reason, TextKind
+from helpdesk.pages.enums import Conformance, Method, Page, Readers, Reason, TextKind
 from helpdesk.pages.videos import Video
 
 
@@ -106,11 +106,12 @@ class Embedding(models.Model):
 
 
 class Notice(models.Model):
-    """Something that citizens should know before they write: a disruption, changed hours."""
+    """Something to know now: a disruption, changed hours, a time when nobody can work here."""
 
     authority = models.ForeignKey(Authority, models.CASCADE, related_name="notices")
     text = models.CharField(max_length=300)
     text_en = models.CharField(max_length=300, blank=True)
+    readers = models.CharField(max_length=8, choices=Readers.choices, default=Readers.CITIZENS)
     begins_at = models.DateTimeField()
     ends_at = models.DateTimeField()
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from helpdesk.agents.models import Language
-from helpdesk.pages.enums import Page, TextKind
+from helpdesk.pages.enums import Page, Readers, TextKind
 from helpdesk.pages.models import (
     Barrier,
     Embedding,
@@ -76,11 +76,11 @@ def embedding_origins(authority_id: int) -> list[str]:
     return list(found.origins) if found else []
 
 
-def current_notices(authority_id: int) -> list[Notice]:
-    """Return the notices that citizens are shown now, the newest first."""
+def current_notices(authority_id: int, reader: Readers = Readers.CITIZENS) -> list[Notice]:
+    """Return the notices that citizens, or colleagues, are shown now, the newest first."""
     now = timezone.now()
     shown = Notice.objects.filter(authority_id=authority_id, begins_at__lte=now, ends_at__gt=now)
-    return list(shown[:MOST_NOTICES])
+    return list(shown.filter(readers__in=(reader, Readers.ALL))[:MOST_NOTICES])
 
 
 def notices_of(authority_id: int) -> list[Notice]:

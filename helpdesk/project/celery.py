@@ -17,6 +17,7 @@ PERIODS = {
     "notifications.ask_ratings": 600.0,
     "notifications.tell_followers": 30.0,
     "notifications.mail_notices": 5.0,
+    "notifications.push": 3.0,
     "notifications.tidy": 6 * 3600.0,
     "tickets.bulk": 5.0,
     "sla.tick": 20.0,

@@ -1,11 +1,11 @@
 """The kinds of facts that tickets record, and the one function that records them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from helpdesk.agents.models import User, UserKind
 from helpdesk.events.models import Event, EventPayload
-from helpdesk.events.publish import Actor, Fact, publish
+from helpdesk.events.publish import Actor, Fact, publish, publish_all
 from helpdesk.tickets.models import Ticket
 
 CREATED: Final = "ticket.created"
@@ -85,16 +85,30 @@ def record(
     ``personal`` holds values that erasure must be able to delete; ``data``
     must hold nothing of that kind. Runs inside the writing transaction.
     """
-    content = {"team_id": ticket.team_id, "version": ticket.version, **(data or {})}
-    fact = Fact(
+    return publish(fact=_fact(ticket, kind, data, personal), actor=actor)
+
+
+def record_all(
+    *, tickets: Iterable[Ticket], kind: str, actor: Actor, data: Mapping[str, Any]
+) -> None:
+    """Write the same fact about each of ``tickets``, by a few statements."""
+    publish_all(facts=[_fact(ticket, kind, data) for ticket in tickets], actor=actor)
+
+
+def _fact(
+    ticket: Ticket,
+    kind: str,
+    data: Mapping[str, Any] | None,
+    personal: Mapping[str, Any] | None = None,
+) -> Fact:
+    return Fact(
         kind=kind,
         subject_kind=SUBJECT,
         subject_id=ticket.pk,
         authority_id=ticket.authority_id,
-        data=content,
+        data={"team_id": ticket.team_id, "version": ticket.version, **(data or {})},
         personal=personal,
     )
-    return publish(fact=fact, actor=actor)
 
 
 def data_of(*, ticket: Ticket, kind: str, article_id: int) -> dict[str, Any]:

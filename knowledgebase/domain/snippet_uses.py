@@ -5,9 +5,20 @@ from collections.abc import Sequence
 from django.db.models import Value
 from django.db.models.functions import Greatest, StrIndex
 
+from helpdesk.agents.models import Authority
 from knowledgebase.models import AnswerText, Snippet, SnippetUse
 from knowledgebase.sharing import is_current
 from knowledgebase.snippets import FIELDS, names_in
+
+
+def hold_names(authority_id: int) -> None:
+    """Let nobody else make, name or delete shared texts of an authority until the commit.
+
+    Otherwise a text that names one and the making of that one, at the same moment, would not
+    see each other. Whoever needs it takes it before the rows of texts.
+    """
+    rows = Authority.objects.select_for_update(no_key=True).filter(pk=authority_id)
+    rows.values_list("pk").get()
 
 
 def note_uses(texts: Sequence[AnswerText], authority_id: int) -> None:
@@ -17,6 +28,7 @@ def note_uses(texts: Sequence[AnswerText], authority_id: int) -> None:
     wanted = frozenset().union(*named.values())
     if not wanted:
         return
+    hold_names(authority_id)
     rows = Snippet.objects.filter(authority_id=authority_id, name__in=wanted)
     keys = dict(rows.values_list("name", "pk"))
     SnippetUse.objects.bulk_create(
@@ -29,7 +41,8 @@ def note_uses(texts: Sequence[AnswerText], authority_id: int) -> None:
 def adopt(snippet: Snippet) -> None:
     """Note the texts that named a shared text before there was one of this name.
 
-    It reads through the texts of the authority, once for each shared text that is made.
+    The caller holds the names. It reads through the texts of the authority, once for each
+    shared text that is made.
     """
     texts = AnswerText.objects.filter(is_current(), answer__authority=snippet.authority_id)
     braces = Greatest(*(StrIndex(field, Value("{{")) for field in FIELDS))

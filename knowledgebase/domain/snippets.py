@@ -12,10 +12,11 @@ from django.utils.translation import gettext as _
 from helpdesk.agents.changes import demand_unused, record_setting
 from helpdesk.agents.models import User
 from knowledgebase.body import clean_body, pictures_in
-from knowledgebase.domain.snippet_uses import adopt
+from knowledgebase.domain.snippet_uses import adopt, hold_names
 from knowledgebase.enums import KnowledgeLanguage, State
 from knowledgebase.models import SNIPPET_ABOUT, Answer, Snippet, SnippetText
 from knowledgebase.review import APPROVED, two_people
+from knowledgebase.rules import editable_by
 from knowledgebase.sharing import uses_of
 from knowledgebase.snippets import NAME, is_inline, named_in_sentences, names_of
 
@@ -33,6 +34,7 @@ def create_snippet(
     *, authority_id: int, name: str, about: str, bodies: Bodies, user: User | None
 ) -> Snippet:
     """Keep a shared text; its name stays, for answers name it. Raises ValidationError by field."""
+    hold_names(authority_id)
     rows = Snippet.objects.filter(authority_id=authority_id)
     if not _NAME.fullmatch(name) or len(name) > 60:
         raise ValidationError(
@@ -68,7 +70,7 @@ def change_snippet(
         # Also where a press of one's own was quicker: both say the same.
         return snippet
     _demand_seen(snippet, seen)
-    _demand_fitting(snippet, cleaned)
+    _demand_fitting(snippet, cleaned, user)
     snippet.about = about
     if stand:
         _record(snippet, user, "changed", ["about"])
@@ -110,7 +112,7 @@ def approve_snippet(*, snippet_id: int, user: User, seen: str | None = None) -> 
     _demand_seen(snippet, seen)
     if snippet.proposed_by_id == user.pk:
         raise ValidationError(_("Somebody else must approve what you wrote or handed in."))
-    _demand_fitting(snippet, snippet.proposed)
+    _demand_fitting(snippet, snippet.proposed, user)
     _write(snippet, snippet.proposed)
     _record(snippet, user, "approved", list(snippet.proposed))
     snippet.proposed, snippet.proposed_by = {}, None
@@ -118,10 +120,11 @@ def approve_snippet(*, snippet_id: int, user: User, seen: str | None = None) -> 
 
 
 @transaction.atomic
-def drop_proposal(*, snippet_id: int, user: User) -> None:
-    """Throw a proposal away; what readers see stays."""
+def drop_proposal(*, snippet_id: int, user: User, seen: str | None = None) -> None:
+    """Throw a proposal away, as it was ``seen``; what readers see stays."""
     snippet = _locked(snippet_id)
     if snippet.proposed:
+        _demand_seen(snippet, seen)
         snippet.proposed, snippet.proposed_by = {}, None
         _touch(snippet, user)
         _record(snippet, user, "proposal dropped", [])
@@ -130,6 +133,7 @@ def drop_proposal(*, snippet_id: int, user: User) -> None:
 @transaction.atomic
 def delete_snippet(*, snippet_id: int, user: User) -> None:
     """Delete a shared text that no answer names; versions keep what they showed."""
+    hold_names(Snippet.objects.values_list("authority_id", flat=True).get(pk=snippet_id))
     snippet = _locked(snippet_id)
     if uses_of(snippet).exists():
         raise ValidationError(_("Answers still name this text. Take it out of them first."))
@@ -155,7 +159,7 @@ def _locked(snippet_id: int) -> Snippet:
 
 
 def _demand_seen(snippet: Snippet, seen: str | None) -> None:
-    """Refuse to write over, or to approve, what somebody has not looked at."""
+    """Refuse to write over, to approve or to throw away what somebody has not looked at."""
     if seen is not None and seen != snippet.state_mark:
         raise ValidationError(_("Somebody else has saved meanwhile."))
 
@@ -186,8 +190,11 @@ def _wrong_with(body: str) -> str:
     return ""
 
 
-def _demand_fitting(snippet: Snippet, bodies: Bodies) -> None:
-    """Refuse what would leave a hole, or break a sentence, in an answer that names it."""
+def _demand_fitting(snippet: Snippet, bodies: Bodies, user: User) -> None:
+    """Refuse what would leave a hole, or break a sentence, in an answer that names it.
+
+    Which answer it is hears only who may know of it.
+    """
     for use in uses_of(snippet).select_related("text"):
         language = use.text.language
         body = bodies.get(language) or (
@@ -202,8 +209,14 @@ def _demand_fitting(snippet: Snippet, bodies: Bodies) -> None:
                 }
             )
         if not is_inline(body) and snippet.name in named_in_sentences(use.text.body):
-            sentence = _("Answer %(number)d has it within a sentence: keep it to one paragraph.")
-            raise ValidationError({f"body_{language}": sentence % {"number": use.text.answer_id}})
+            raise ValidationError({f"body_{language}": _torn(use.text.answer_id, user)})
+
+
+def _torn(answer_id: int, user: User) -> str:
+    if not editable_by(user).filter(pk=answer_id).exists():
+        return _("An answer of others has it within a sentence: keep it to one paragraph.")
+    sentence = _("Answer %(number)d has it within a sentence: keep it to one paragraph.")
+    return sentence % {"number": answer_id}
 
 
 def _write(snippet: Snippet, bodies: Bodies) -> None:

@@ -88,9 +88,16 @@ def withdraw_answer(*, answer_id: int, user: User) -> Answer:
 
 
 @transaction.atomic
-def approve_answer(*, answer_id: int, user: User) -> Answer:
-    """Find a draft right. Where two people are demanded, its writer can't be the second."""
+def approve_answer(*, answer_id: int, user: User, seen: str | None = None) -> Answer:
+    """Find a draft right. Where two people are demanded, its writer can't be the second.
+
+    ``seen`` is the state that was read (`Answer.state_mark`): what somebody wrote since was not.
+    """
     answer = _at(APPROVE, answer_id)
+    if seen is not None and seen != answer.state_mark:
+        raise ValidationError(
+            _("Somebody has changed the draft meanwhile. Read it again, then approve.")
+        )
     if two_people(answer) and wrote_it(answer, user):
         raise ValidationError(_("Somebody else must approve what you wrote or handed in."))
     answer.stage = Stage.APPROVED

@@ -20,7 +20,7 @@ from helpdesk.tickets.rules import team_ids
 from knowledgebase import facts
 from knowledgebase.body import MAX_BODY, clean_body
 from knowledgebase.checklist import problems_of
-from knowledgebase.domain.snippet_uses import note_uses
+from knowledgebase.domain.snippet_uses import hold_names, note_uses
 from knowledgebase.enums import KnowledgeLanguage, State, Visibility
 from knowledgebase.models import Answer, AnswerText, Section
 from knowledgebase.placing import Place, values_of
@@ -258,6 +258,7 @@ def _related_keys(answer: Answer) -> set[int]:
 
 def _write_texts(answer: Answer, texts: Mapping[str, TextDraft]) -> bool:
     """Write the working copy's texts; tell whether anything changed."""
+    hold_names(answer.authority_id)
     kept = {row.language: row for row in answer.texts.filter(version=None)}
     changed = False
     fresh: list[AnswerText] = []

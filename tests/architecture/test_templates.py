@@ -28,7 +28,7 @@ OF_ONE_PAGE = {
     *("commands.js", "palette.js", "session.js", "copy.js", "worker.js"),
     *("autosave.js", "pick.js", "sheet.js", "thread.js"),
     *("composer.js", "picker.js", "enclose.js", "greeting.js", "marks.js", "pasted.js"),
-    "pictures.js",
+    *("pictures.js", "push.js"),
 }
 FORBIDDEN = {
     "a style attribute": re.compile(r"<[^<>]*\sstyle\s*=", re.IGNORECASE),

@@ -19,6 +19,7 @@ from helpdesk.citizens.models import Citizen, Organisation
 from helpdesk.files.store import put
 from helpdesk.forms.models import Form, FormVersion
 from helpdesk.forms.schema import Kind, Question, write_schema
+from helpdesk.notifications.push import add_browser, switch_on
 from helpdesk.outbox.models import Grant, OutgoingMessage
 from helpdesk.pages.domain.notices import NoticeDetails, save_notice
 from helpdesk.pages.domain.statement import BarrierDetails, save_barrier
@@ -50,6 +51,7 @@ from tests.factories.house import (
     make_ticket,
 )
 from tests.factories.knowledge import make_answer, make_draft, make_section
+from tests.fakes.push import new_browser
 
 CANARY = "Kanarienvogel"
 # A mail that came as a file, with a mail as its own file.
@@ -246,7 +248,17 @@ def _rules(house: House, account: Account) -> dict[str, Any]:
     )
     known = {"filter": made.pk, "address": address.pk, "barrier": _barrier(house).pk}
     known["notice"] = _notice(house).pk
+    known |= _push(house)
     return known | {"held": _held(house, account).pk, **_views(house)}
+
+
+def _push(house: House) -> dict[str, Any]:
+    """Let a browser of A's be told, and know the keys of another one."""
+    switch_on(authority_id=house.authority.pk, contact="it@musterstadt.example", user=house.anna)
+    told, other = (new_browser(f"https://push.example/{CANARY}{number}") for number in (0, 1))
+    row = add_browser(user=house.anna, browser=told.known, name="Firefox")
+    keys = {"push_key": other.known.p256dh, "push_auth": other.known.auth}
+    return {"push_browser": row.pk, **keys}
 
 
 def _held(house: House, account: Account) -> RawMessage:

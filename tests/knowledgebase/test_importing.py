@@ -5,7 +5,15 @@ from dataclasses import replace
 import pytest
 
 from knowledgebase.domain.write import TextDraft
-from knowledgebase.importing import MOST_BYTES, MOST_ROWS, ImportRow, read_file, to_markdown
+from knowledgebase.importing import (
+    MOST_BYTES,
+    MOST_ROWS,
+    ImportRow,
+    as_cell,
+    from_cell,
+    read_file,
+    to_markdown,
+)
 from knowledgebase.marks import to_marks
 
 MARKDOWN = """\
@@ -141,3 +149,12 @@ def test_what_was_exported_is_imported_as_it_was() -> None:
 def test_files_made_to_be_slow_end(piece: str) -> None:
     for name in ("a.md", "a.html", "a.csv"):
         assert read_file(name, (piece * 20_000).encode())
+
+
+@pytest.mark.parametrize("value", ["=1+1", "+49", "-5", "@name", "'=x", "- Foto", " =x"])
+def test_no_cell_of_a_table_is_a_formula_and_each_comes_back_as_it_was(value: str) -> None:
+    cell = as_cell(value)
+
+    assert cell.startswith("'")
+    assert from_cell(cell) == value
+    assert as_cell("Reisepass") == "Reisepass"

@@ -49,11 +49,11 @@ def unite(*, two: Two, is_known_elsewhere: bool, actor: Actor) -> dict[str, Any]
     if two.stays.same_as_id == two.goes.pk:
         two.stays.same_as_id = None
     if is_known_elsewhere:
-        Citizen.objects.filter(pk=two.goes.pk).update(same_as=two.stays)
+        # Whoever signs in is the one that stays, as who proved the addresses is.
+        Citizen.objects.filter(pk=two.goes.pk).update(same_as=two.stays, user=None)
         renew_terms(citizen=two.goes)
         kept["copied"] = _copy_rest(two)
-        # Whoever signs in as the other one is still that one.
-        _fill(two, kept["was"] | {"user_id": None})
+        _fill(two, kept["was"])
     else:
         kept |= _move_rest(two)
         two.goes.delete()
@@ -172,8 +172,8 @@ def _let_go(stays: Citizen, kept: Mapping[str, Any]) -> Citizen:
     goes = rows.filter(pk=kept["goes"], same_as=stays).first()
     if goes is None:
         raise ChangedSinceError
-    goes.same_as_id = kept["was"]["same_as_id"]
-    goes.save(update_fields=["same_as"])
+    goes.same_as_id, goes.user_id = kept["was"]["same_as_id"], kept["was"]["user_id"]
+    goes.save(update_fields=["same_as", "user"])
     Caution.objects.filter(pk__in=kept["copied"]["cautions"], citizen=stays).delete()
     Consent.objects.filter(pk__in=kept["copied"]["consents"], citizen=stays).delete()
     return goes

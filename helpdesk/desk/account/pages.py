@@ -27,6 +27,7 @@ from helpdesk.desk.account.telling_forms import AbsenceForm, NoticesForm, notice
 from helpdesk.desk.agent import agent_of
 from helpdesk.desk.forms.base import SettingsForm
 from helpdesk.desk.shell import shell
+from helpdesk.notifications.push import browsers_of, identity_of
 from helpdesk.permissions.decorators import staff_required
 
 MAXIMUM_TOKEN = 64
@@ -116,6 +117,8 @@ def profile_page(request: HttpRequest, **forms: SettingsForm) -> HttpResponse:
         **shown,
         "wrong_form": wrong,
         "absence": absence_of(user),
+        "push": identity_of(user.authority_id),
+        "browsers": browsers_of(user),
         "has_code": has_second_factor(user),
     }
     return render(request, "account/profile.html", context, status=422 if wrong else 200)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from helpdesk.agents.models import Language
 from helpdesk.desk.forms.base import SettingsForm
 from helpdesk.pages.domain.variants import VariantDetails
-from helpdesk.pages.enums import Conformance, Method, Reason
+from helpdesk.pages.enums import Conformance, Method, Readers, Reason
 from helpdesk.pages.models import PageVariant
 from knowledgebase.marks import from_marks, to_marks
 
@@ -181,11 +181,21 @@ def _moment() -> forms.DateTimeInput:
     return forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
 
 
-class NoticeForm(SettingsForm):
-    """A notice on the home page."""
+READERS = {
+    Readers.CITIZENS: _("citizens, on the portal's home page"),
+    Readers.STAFF: _("colleagues, on every page of the desk"),
+    Readers.ALL: _("both"),
+}
 
+
+class NoticeForm(SettingsForm):
+    """A notice on the portal's home page, at the desk, or on both."""
+
+    readers = forms.ChoiceField(
+        label=_("Who should know it?"), choices=READERS.items(), widget=forms.RadioSelect
+    )
     text = forms.CharField(
-        label=_("What should citizens know?"),
+        label=_("What should they know?"),
         max_length=300,
         widget=forms.Textarea(attrs={"rows": 3, "lang": "de"}),
         help_text=_("For example: “On Friday we close at 12. The waste hotline is disturbed.”"),

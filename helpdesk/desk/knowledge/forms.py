@@ -390,6 +390,8 @@ class StepForm(SettingsForm):
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
+    # The state of the draft that was read before it is approved.
+    seen = forms.CharField(max_length=40, required=False, widget=forms.HiddenInput)
 
     def clean(self) -> dict[str, Any]:
         """Demand what the step that was chosen needs."""

@@ -76,7 +76,9 @@ STEPS: Final[Mapping[str, Step]] = {
     ),
     "approve": Step(
         REVIEW,
-        lambda key, _given, user: workflow.approve_answer(answer_id=key, user=user),
+        lambda key, given, user: workflow.approve_answer(
+            answer_id=key, user=user, seen=given["seen"] or None
+        ),
         gettext_noop("Approved. It can be published now."),
     ),
     "return": Step(

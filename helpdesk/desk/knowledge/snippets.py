@@ -188,7 +188,8 @@ def _approve(request: HttpRequest, snippet_id: int) -> None:
 
 
 def _drop(request: HttpRequest, snippet_id: int) -> None:
-    drop_proposal(snippet_id=snippet_id, user=agent_of(request))
+    seen = request.POST.get("seen")
+    drop_proposal(snippet_id=snippet_id, user=agent_of(request), seen=seen)
 
 
 def _delete(request: HttpRequest, snippet_id: int) -> None:

@@ -33,6 +33,7 @@ PAGES = (
     ("administer", "settings_senders", marked("Senders"), "people"),
     ("administer", "settings_filters", marked("Filters"), "target"),
     ("administer", "settings_offices", marked("Other authorities"), "send"),
+    ("administer", "settings_push", marked("Browser notices"), "bell"),
     ("administer", "settings_interface", marked("Interface"), "key"),
 )
 

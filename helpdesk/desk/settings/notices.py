@@ -1,4 +1,4 @@
-"""The pages of the settings about notices on the portal's home page."""
+"""The pages of the settings about notices on the portal's home page and at the desk."""
 
 from datetime import timedelta
 
@@ -10,9 +10,11 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from helpdesk.desk.agent import agent_of
-from helpdesk.desk.forms.portal import NoticeForm
+from helpdesk.desk.forms.portal import READERS, NoticeForm
 from helpdesk.desk.settings.frame import posted, settings_page, written
+from helpdesk.desk.shell import forget_notices
 from helpdesk.pages.domain.notices import NoticeDetails, remove_notice, save_notice
+from helpdesk.pages.enums import Readers
 from helpdesk.pages.models import Notice
 from helpdesk.pages.queries import notices_of
 from helpdesk.permissions.decorators import verb_required
@@ -26,7 +28,9 @@ FORM = require_http_methods(["GET", "HEAD", "POST"])
 @require_safe
 def notices(request: HttpRequest) -> HttpResponse:
     """List the notices, shown now or not."""
-    context = {"notices": notices_of(agent_of(request).authority_id), "now": timezone.now()}
+    found = notices_of(agent_of(request).authority_id)
+    rows = [(each, READERS[Readers(each.readers)]) for each in found]
+    context = {"notices": rows, "now": timezone.now()}
     return settings_page(request, "notices", context, current=CURRENT)
 
 
@@ -50,6 +54,7 @@ def notice_remove(request: HttpRequest, notice_id: int) -> HttpResponse:
     """Take a notice down."""
     user, gone = agent_of(request), _find(request, notice_id)
     remove_notice(authority_id=user.authority_id, notice_id=gone.pk, user=user)
+    forget_notices(user)
     messages.success(request, gettext("The notice is taken down."))
     return HttpResponseRedirect(reverse("desk:settings_notices"))
 
@@ -64,7 +69,7 @@ def _find(request: HttpRequest, notice_id: int) -> Notice:
 
 def _page(request: HttpRequest, shown: Notice | None) -> HttpResponse:
     user, now = agent_of(request), timezone.now()
-    fresh = {"begins_at": now, "ends_at": now + timedelta(days=7)}
+    fresh = {"begins_at": now, "ends_at": now + timedelta(days=7), "readers": Readers.CITIZENS}
     initial = {name: getattr(shown, name) for name in FIELDS} if shown else fresh
     form = NoticeForm(posted(request), initial=initial)
 
@@ -75,6 +80,7 @@ def _page(request: HttpRequest, shown: Notice | None) -> HttpResponse:
             details=NoticeDetails(**form.cleaned_data),
             user=user,
         )
+        forget_notices(user)
 
     if request.method == "POST" and written(form, write):
         messages.success(request, gettext("Saved"))

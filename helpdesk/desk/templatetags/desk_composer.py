@@ -24,7 +24,7 @@ LISTS = ("send_ways", "send_again", "answer_outcomes")
 LIMITS = ("files_most", "files_bytes", "files_denied")
 WORDS = (
     *("form_key", "view_slug", "seen", "others", "signature_short", "signature_lines"),
-    *("letter_language", "phone", "no_answer"),
+    *("letter_language", "house_language", "phone", "no_answer"),
 )
 
 
@@ -57,7 +57,7 @@ def _shape(values: Mapping[str, Any]) -> dict[str, Hashable]:
 
 def _words(values: Mapping[str, Any]) -> dict[str, str]:
     """Return what is shown of this request, by the names that the templates know."""
-    ticket, greeting = values["ticket"], values["greeting"]
+    ticket, greeting, outside = values["ticket"], values["greeting"], values["outside"]
     recipient, sender = values.get("recipient"), values.get("sender")
     return {
         "ticket.number": ticket.number,
@@ -66,6 +66,9 @@ def _words(values: Mapping[str, Any]) -> dict[str, str]:
         "greeting.opening": greeting.opening,
         "greeting.closing": greeting.closing,
         "greeting.text": greeting.text,
+        "outside.opening": outside.opening,
+        "outside.closing": outside.closing,
+        "outside.text": outside.text,
         "recipient.name": recipient.name if recipient else "",
         "recipient.address": recipient.address if recipient else "",
         "sender.email": sender.email if sender else "",

@@ -18,6 +18,7 @@ from channels_in.mail.certificates import OPENPGP, Certificate
 from helpdesk.desk.mail_files import MESSAGES, Files
 from helpdesk.files.locks import lock_of, words_of
 from helpdesk.files.pictures import READABLE
+from helpdesk.files.serve import PDF
 from helpdesk.tickets.models import Attachment
 from helpdesk.ui.templatetags.ui import icon
 
@@ -71,7 +72,10 @@ def _file(file: Attachment) -> str:
 
 
 def _picture(file: Attachment) -> str:
-    """Return what lets a picture open in a dialog of the page."""
+    """Return what lets a picture or a PDF open in a dialog of the page."""
+    if file.content_type == PDF:
+        address = address_of("desk:document", file.pk)
+        return f' data-document="{address}" data-name="{escape(file.name)}"'
     if file.content_type not in READABLE:
         return ""
     address = address_of("desk:picture", file.pk)

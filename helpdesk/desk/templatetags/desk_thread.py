@@ -75,7 +75,8 @@ def thread_entries(context: template.Context, entries: Iterable[Entry]) -> SafeS
         ticket, user = context["ticket"], getattr(context.get("request"), "user", None)
         menus = _menus(ticket, may_change=context.get("may_change"), may_write=can(user, WRITE))
         may_settle = can(user, "answer_ticket", ticket)
-        words = replace(words, **menus, settle=words.settle if may_settle else "")
+        words = replace(words, **menus)
+        words = words if may_settle else replace(words, settle="", again="")
     parts = (
         _event(entry, entry.event)
         if entry.event
@@ -262,7 +263,7 @@ def _foot(entry: Entry, article: Article, words: _Words) -> str:
         parts.append(_delivery(entry.delivery, entry.delivery_icon))
         if entry.can_undo:
             parts.append(_button("desk:withdraw", article.pk, words.take_back, words.proof))
-        if entry.delivery.can_retry:
+        if entry.delivery.can_retry and words.again:
             parts.append(_button("desk:retry", article.pk, words.again, words.proof))
         if entry.delivery.level in OPEN and words.proof and words.settle:
             parts.append(_sheet("desk:settle", article.pk, words.settle))

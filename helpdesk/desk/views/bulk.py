@@ -16,7 +16,7 @@ from helpdesk.desk.agent import agent_of
 from helpdesk.desk.choosing import QUESTIONS, Chosen, read_chosen
 from helpdesk.desk.listing import Listing, read_listing
 from helpdesk.desk.numbers import read_id
-from helpdesk.desk.shell import UNDO_KEY, forget_counts, shell
+from helpdesk.desk.shell import forget_counts, keep_undo, shell
 from helpdesk.desk.walk import way_back
 from helpdesk.permissions.decorators import staff_required
 from helpdesk.tickets.domain.bulk import (
@@ -172,7 +172,7 @@ def go_on(request: HttpRequest, job: BulkJob, slug: str) -> HttpResponse:
     if counts[State.FAILED if not job.undo_from else State.KEPT]:
         return redirect(page)
     if job.undo_from is None:
-        request.session[UNDO_KEY] = _undo_of(job, counts[State.DONE], slug)
+        keep_undo(request, _undo_of(job, counts[State.DONE], slug))
     return redirect(way_back(user, slug or "unassigned"))
 
 

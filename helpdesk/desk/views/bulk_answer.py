@@ -30,6 +30,7 @@ from helpdesk.tickets.domain.bulk_answer import (
     newest_article,
     not_to_be_filled,
 )
+from helpdesk.tickets.domain.greeting import common_greeting, own_words
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.queries import answerable_by, with_relations
 
@@ -79,13 +80,16 @@ def answer(request: HttpRequest, slug: str) -> HttpResponse:
     chosen = read_chosen(request, listing)
     if not chosen.ids:
         return nothing_chosen(request, listing)
-    text = request.POST.get("text", "").replace("\0", "").replace("\r\n", "\n")
+    tickets = _tickets(user, chosen)
+    greeting = common_greeting(tickets, user)
+    typed = request.POST.get("text", greeting.text)
+    text = typed.replace("\0", "").replace("\r\n", "\n")
     then = request.POST.get("then", "keep")
     step = request.POST.get("step", "")
-    errors = _errors(text, then, chosen) if step else []
+    errors = _errors(text, own_words(text, greeting), then, chosen) if step else []
     preview = Preview()
     if step and not errors:
-        preview = _preview(user, _tickets(user, chosen), text)
+        preview = _preview(user, tickets, text)
         if not preview.letters:
             errors.append(gettext("None of these requests can be answered like this."))
     is_changed = request.POST.get("shown") != preview.digest
@@ -100,6 +104,7 @@ def answer(request: HttpRequest, slug: str) -> HttpResponse:
         # A view is read once: what comes into it later is not sent what nobody looked at.
         **chosen_context(listing, Chosen(preview.ids, is_all=False) if preview.ids else chosen),
         "text": text,
+        "greeting": greeting,
         "then": then,
         "thens": _thens(),
         "errors": errors,
@@ -113,10 +118,10 @@ def answer(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "desk/bulk_answer.html", context, status=status)
 
 
-def _errors(text: str, then: str, chosen: Chosen) -> list[str]:
-    """Return what has to be mended before anybody is sent anything."""
+def _errors(text: str, said: str, then: str, chosen: Chosen) -> list[str]:
+    """Return what has to be mended before anybody is sent anything; ``said`` beside a greeting."""
     found = []
-    if not text.strip():
+    if not said:
         found.append(gettext("Write the answer."))
     if len(text) > LONGEST:
         found.append(gettext("The answer is too long: at most 20,000 characters."))

@@ -17,13 +17,14 @@ from helpdesk.desk.call_topics import Suggestion, suggest_topic, teams_of, topic
 from helpdesk.desk.callers import NEW, Choice, Chosen, choice_of, find_callers, read_choice
 from helpdesk.desk.forms.note import MAX_NOTE, NoteForm
 from helpdesk.desk.noting import inbound_of
-from helpdesk.desk.shell import UNDO_KEY, forget_counts, shell
+from helpdesk.desk.shell import forget_counts, keep_undo, shell
 from helpdesk.lib.tokens import new_nonce
 from helpdesk.permissions.decorators import staff_required
 from helpdesk.tickets.domain.articles import UNDO_SECONDS, EmptyTextError
 from helpdesk.tickets.domain.call_notes import NotYourTeamError, take_back_note, take_note
 from helpdesk.tickets.domain.locking import TicketNotThereError
 from helpdesk.tickets.domain.state import StatusNotAllowedError
+from helpdesk.tickets.domain.wording import typed_again
 from helpdesk.tickets.enums import Channel, Result
 from helpdesk.tickets.inbound import Receipt
 from helpdesk.tickets.models import Category
@@ -166,7 +167,7 @@ def _saved(request: HttpRequest, receipt: Receipt) -> HttpResponse:
     }
     if _is_script(request):
         return JsonResponse(told)
-    request.session[UNDO_KEY] = told
+    keep_undo(request, told)
     return redirect("desk:call")
 
 
@@ -213,7 +214,7 @@ def take_back(request: HttpRequest, article_id: int) -> HttpResponse:
     if article is None:
         messages.error(request, gettext("Too late: somebody may be working on it already."))
     else:
-        again = {"note": article.text, "channel": article.channel}
+        again = {"note": typed_again(article), "channel": article.channel}
         caller = ", ".join(filter(None, [article.from_name, article.from_address]))
         request.session[AGAIN_KEY] = again | {"caller": caller}
         messages.success(request, gettext("Taken back. Your text is in the form."))

@@ -14,7 +14,7 @@ from helpdesk.desk import citizens as reads
 from helpdesk.desk.agent import agent_of
 from helpdesk.desk.numbers import read_id
 from helpdesk.desk.palette import line_of
-from helpdesk.desk.persons import MAX_TYPED, find_offers, offers_of
+from helpdesk.desk.persons import MAX_TYPED, find_offers, is_finding, offers_of
 from helpdesk.desk.sheets import leave, sheet
 from helpdesk.desk.shell import forget_counts
 from helpdesk.desk.undoing import change_offer, keep_for_page, not_undone, undone
@@ -93,7 +93,8 @@ def _frame(request: HttpRequest, citizen: Citizen) -> dict[str, Any]:
 
 def _offer(request: HttpRequest, citizen: Citizen, error: str = "") -> HttpResponse:
     user = agent_of(request)
-    typed = " ".join(request.GET.get("q", "").split())[:MAX_TYPED]
+    asked = request.POST if is_finding(request) else request.GET
+    typed = " ".join(asked.get("q", "").split())[:MAX_TYPED]
     if typed:
         offers = find_offers(user, typed, without=citizen.pk)
     else:

@@ -15,7 +15,7 @@ from helpdesk.desk.agent import agent_of
 from helpdesk.desk.composing import Composed
 from helpdesk.desk.later import NoMomentError
 from helpdesk.desk.sending import Following, page_after, read_following
-from helpdesk.desk.shell import UNDO_KEY, forget_counts
+from helpdesk.desk.shell import forget_counts, keep_undo
 from helpdesk.desk.thread import entry_of
 from helpdesk.desk.views.ticket import find_ticket, ticket_again, view_of
 from helpdesk.desk.walk import find_place
@@ -191,13 +191,14 @@ def sent(request: HttpRequest, article: Article, address: str, *, said: str = ""
     forget_counts(agent_of(request))
     ticket = article.ticket
     view = view_of(request) or "unassigned"
-    request.session[UNDO_KEY] = {
+    offered = {
         "url": f"{reverse('desk:withdraw', args=[article.pk])}?view={view}",
         "seconds": UNDO_SECONDS,
         "ticket": ticket.pk,
         "number": ticket.number,
         "said": said,
     }
+    keep_undo(request, offered)
     return lead_to(request, address)
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext, gettext_noop
 from django.views.decorators.http import require_http_methods, require_POST
 
 from helpdesk.desk.agent import agent_of
-from helpdesk.desk.sheets import leave, sheet
+from helpdesk.desk.sheets import NO_WORDS, leave, says_nothing, sheet
 from helpdesk.desk.shell import forget_counts
 from helpdesk.desk.undoing import change_offer, keep_for_page, not_undone, undone
 from helpdesk.desk.views.ticket import GONE, find_ticket, page_of, view_of
@@ -39,7 +39,6 @@ LONGEST_NOTICE = 4000
 # Stands in the words for the day, whichever is chosen.
 DAY = "{{frist}}"
 WEEK = timedelta(days=7)
-NO_WORDS = gettext_noop("Write what the citizen reads, or extend without telling.")
 REFUSALS: dict[type[Exception], str] = {
     NoReasonError: gettext_noop("Write why the deadline can't be kept."),
     NotLaterError: gettext_noop(
@@ -65,7 +64,7 @@ def extend(request: HttpRequest, number: str) -> HttpResponse:
     day = parse_day(request.POST.get("day", ""))
     if day is None:
         return _ask(request, ticket, gettext(REFUSALS[NotLaterError]))
-    if "tell" in request.POST and not request.POST.get("notice", "").strip():
+    if says_nothing(request):
         return _ask(request, ticket, gettext(NO_WORDS))
     try:
         event = extend_deadline(extension=_wanted(request, ticket, day), user=agent_of(request))

@@ -108,6 +108,7 @@ def call_here(request: HttpRequest, number: str) -> HttpResponse:
             inbound=replace(inbound, request_key=key, files=composed.inbound()),
             decision=form.decision(),
             user=user,
+            is_marked=True,
         )
         return lead_to(request, ticket_address(ticket, view_of(request)))
 

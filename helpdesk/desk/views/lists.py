@@ -1,11 +1,8 @@
 """Lists of tickets: each is an address with its filters, fifty rows a page."""
 
-from urllib.parse import urlencode
-
 from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.functional import cached_property
 from django.views.decorators.http import require_GET
 
@@ -16,7 +13,7 @@ from helpdesk.desk.listing import MENTIONED, TEAM_PREFIX, WATCHED, Listing, read
 from helpdesk.desk.looks import columns_of, looks_context
 from helpdesk.desk.numbers import read_id
 from helpdesk.desk.shell import cached_counts, cached_frame, shell
-from helpdesk.desk.views.search import show_search
+from helpdesk.desk.views.search import show_hit, show_search
 from helpdesk.desk.walk import remember_walk
 from helpdesk.notifications.queries import own_of
 from helpdesk.permissions.decorators import staff_required
@@ -106,19 +103,12 @@ def ticket_list(request: HttpRequest, slug: str) -> HttpResponse:
         "is_capped": _is_counted_up_to_a_limit(listing) and page.paginator.count >= COUNTED,
         "rows": rows,
         "unread": sum(row.is_unread for row in rows),
-        "row_url": _row_url(listing),
+        "row_url": listing.row_address,
         "bulk_questions": bulk_questions(),
     }
     if not rows and not listing.is_changed and not listing.of_ended:
         context["next_due"] = next_due(user)
     return render(request, "desk/list.html", context)
-
-
-def _row_url(listing: Listing) -> str:
-    """Return the address of one row of this list, with ID where its key belongs."""
-    query = urlencode({"view": listing.view.slug})
-    more = f"&{listing.query}" if listing.query else ""
-    return f"{reverse('desk:row', args=[0]).removesuffix('0/')}ID/?{query}{more}"
 
 
 @require_GET
@@ -149,6 +139,8 @@ def ticket_row(request: HttpRequest, ticket_id: int) -> HttpResponse:
     """Return one row for a live change: 204 if it no longer belongs in the list."""
     user = agent_of(request)
     listing = read_listing(user, request.GET.get("view", "all"), request.GET)
+    if listing.view.is_search:
+        return show_hit(request, listing, ticket_id)
     rows = rows_of(user, listing.tickets().filter(pk=ticket_id))
     if not rows:
         return HttpResponse(status=204)

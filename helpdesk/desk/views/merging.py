@@ -9,7 +9,7 @@ from django.utils.translation import gettext, gettext_noop, ngettext
 from django.views.decorators.http import require_http_methods
 
 from helpdesk.desk.agent import agent_of
-from helpdesk.desk.sheets import leave, sheet
+from helpdesk.desk.sheets import NO_WORDS, leave, says_nothing, sheet
 from helpdesk.desk.shell import forget_counts
 from helpdesk.desk.undoing import keep_for_page
 from helpdesk.desk.views.ticket import find_ticket, page_of, view_of
@@ -140,6 +140,8 @@ def _merge(request: HttpRequest, ticket: Ticket, other: Ticket) -> HttpResponse:
     target = other if post.get("keep") == other.number else ticket
     source = ticket if target == other else other
     tells = "tell" in post and can(user, "answer_ticket", target)
+    if tells and says_nothing(request):
+        return _preview(request, ticket, other, gettext(NO_WORDS))
     try:
         merge_tickets(
             ticket_id=source.pk,

@@ -1,4 +1,4 @@
-"""Pictures of a thread as copies that hide nothing: to look at, and small."""
+"""What of a thread can be looked at in place: pictures as copies that hide nothing, and PDFs."""
 
 from collections.abc import Callable
 
@@ -11,7 +11,7 @@ from helpdesk.desk.agent import agent_of
 from helpdesk.files.locks import lock_of
 from helpdesk.files.models import StoredFile
 from helpdesk.files.pictures import READABLE
-from helpdesk.files.serve import respond
+from helpdesk.files.serve import respond, respond_framed
 from helpdesk.files.store import FileMissingError
 from helpdesk.permissions.decorators import staff_required
 from helpdesk.tickets.domain.public_files import NotForOutsideError, public_version, thumbnail_of
@@ -31,6 +31,19 @@ def picture(request: HttpRequest, attachment_id: int) -> HttpResponseBase:
 def thumbnail(request: HttpRequest, attachment_id: int) -> HttpResponseBase:
     """Show a picture of a visible ticket as small as it stands in the thread."""
     return _shown(request, attachment_id, thumbnail_of)
+
+
+@require_GET
+@staff_required
+def document(request: HttpRequest, attachment_id: int) -> HttpResponseBase:
+    """Show a PDF of a visible ticket in a frame of its page; what is none has no such view."""
+    rows = attachments_visible_to(agent_of(request))
+    found = get_object_or_404(rows, pk=attachment_id)
+    shown = respond_framed(found.file, found.name)
+    if shown is not None:
+        return shown
+    sentence = gettext("This document can't be shown. You can download it.")
+    return HttpResponse(sentence, content_type="text/plain; charset=utf-8", status=415)
 
 
 def _shown(

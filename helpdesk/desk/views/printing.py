@@ -1,4 +1,4 @@
-"""A request on paper: facts and thread, with the internal notes only if somebody wants them."""
+"""A request on paper: what its citizen may read, and all that staff know if somebody wants it."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -11,21 +11,23 @@ from helpdesk.desk.thread import marks_of, read_articles
 from helpdesk.desk.views.ticket import find_ticket, page_of, view_of
 from helpdesk.permissions.decorators import staff_required
 from helpdesk.tickets.domain.tags import names_of
-from helpdesk.tickets.enums import ArticleKind
-
-INTERNAL = frozenset({ArticleKind.NOTE, ArticleKind.PHONE_NOTE})
+from helpdesk.tickets.queries import public_of
 
 
 @require_GET
 @staff_required
 def paper(request: HttpRequest, number: str) -> HttpResponse:
-    """Show a request as it is printed; ``?notes=1`` with what is for staff only."""
+    """Show a request as it is printed; ``?notes=1`` with what is for staff only.
+
+    Else it may be handed to its citizen: neither notes nor what went to, or came from, others.
+    """
     ticket = find_ticket(request, number)
     with_notes = request.GET.get("notes") == "1"
+    public = set(public_of(ticket.articles.all()).values_list("pk", flat=True))
     shown = [
-        {"article": each, "marks": marks_of(each), "is_internal": each.kind in INTERNAL}
+        {"article": each, "marks": marks_of(each), "is_internal": each.pk not in public}
         for each in read_articles(ticket)
-        if with_notes or each.kind not in INTERNAL
+        if with_notes or each.pk in public
     ]
     context = {
         "ticket": ticket,

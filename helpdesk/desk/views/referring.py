@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from helpdesk.desk.agent import agent_of
 from helpdesk.desk.numbers import read_id
-from helpdesk.desk.sheets import leave, sheet
+from helpdesk.desk.sheets import NO_WORDS, leave, says_nothing, sheet
 from helpdesk.desk.shell import forget_counts
 from helpdesk.desk.undoing import keep_for_page
 from helpdesk.desk.views.ticket import find_ticket, page_of, view_of
@@ -95,6 +95,8 @@ def _refer(request: HttpRequest, ticket: Ticket) -> HttpResponse:
     office_id = read_id(post.get("office", ""))
     if office_id is None:
         return _sheet(request, ticket, gettext("Choose who is responsible."))
+    if says_nothing(request):
+        return _sheet(request, ticket, gettext(NO_WORDS))
     referral = Referral(
         ticket_id=ticket.pk,
         office_id=office_id,

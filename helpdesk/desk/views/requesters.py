@@ -11,7 +11,7 @@ from helpdesk.citizens.domain.kept import SECONDS
 from helpdesk.citizens.domain.register import ChangedSinceError
 from helpdesk.desk.agent import agent_of
 from helpdesk.desk.numbers import read_id
-from helpdesk.desk.persons import MAX_TYPED, find_offers, offers_for, read_person
+from helpdesk.desk.persons import MAX_TYPED, find_offers, is_finding, offers_for, read_person
 from helpdesk.desk.sheets import leave, sheet
 from helpdesk.desk.undoing import change_offer, keep_for_page, not_undone, undone
 from helpdesk.desk.views.ticket import GONE, find_ticket, page_of, view_of
@@ -48,7 +48,7 @@ def requester(request: HttpRequest, number: str) -> HttpResponse:
     ticket = find_ticket(request, number)
     if not can(agent_of(request), "change_ticket", ticket) or ticket.status in GONE:
         raise Http404
-    if request.method != "POST":
+    if request.method != "POST" or is_finding(request):
         return _choose(request, ticket)
     typed = _typed(request)
     if request.POST.get("person", NEW) == NEW and typed.email and not is_valid(typed.email):
@@ -115,7 +115,8 @@ def _choose(request: HttpRequest, ticket: Ticket, error: str = "") -> HttpRespon
         offers = offers_for(user, ticket)
     # Of a few letters that found somebody nobody new is made.
     is_whole = not offers or "," in typed or "@" in typed
-    person = _typed(request) if request.method == "POST" else read_person(typed * is_whole)
+    is_sent = request.method == "POST" and not is_finding(request)
+    person = _typed(request) if is_sent else read_person(typed * is_whole)
     first = offers[0].value if offers else NEW
     context: dict[str, Any] = {
         "ticket": ticket,

@@ -18,7 +18,7 @@ from helpdesk.desk.filter_bar import words_of
 from helpdesk.desk.listing import Listing, base_view, find_view, read_listing, saved_list
 from helpdesk.desk.looks import forget_looks, wanted_columns
 from helpdesk.desk.numbers import read_id
-from helpdesk.desk.shell import UNDO_KEY, forget_views, shell
+from helpdesk.desk.shell import forget_views, keep_undo, shell
 from helpdesk.permissions.decorators import staff_required
 from helpdesk.permissions.registry import can
 from helpdesk.tickets.rules import readable_teams
@@ -194,12 +194,13 @@ def view_delete(request: HttpRequest, view_id: int) -> HttpResponse:
     except ViewNotThereError as error:
         raise Http404 from error
     forget_views(user)
-    request.session[UNDO_KEY] = {
+    offered = {
         "text": gettext("View “%(name)s” deleted.") % {"name": view.name},
         "url": reverse("desk:view_restore", args=[view_id]),
         "seconds": UNDO_SECONDS,
         "is_change": True,
     }
+    keep_undo(request, offered)
     return redirect(CURRENT)
 
 

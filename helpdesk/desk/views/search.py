@@ -38,8 +38,9 @@ from helpdesk.desk.palette import find_for_palette
 from helpdesk.desk.shell import shell
 from helpdesk.desk.walk import remember_walk
 from helpdesk.permissions.decorators import staff_required
+from helpdesk.search.analysis import read_query
 from helpdesk.tickets.rules import RIGHTS, team_ids
-from helpdesk.tickets.search import TicketHit
+from helpdesk.tickets.search import TicketHit, findable, hits_of
 from helpdesk.worklists.filters import LAST_ACTIVE_FIRST
 from knowledgebase.search import AnswerHit
 
@@ -92,6 +93,7 @@ def show_search(request: HttpRequest, listing: Listing) -> HttpResponse:
         # What the bar of the chosen ones says of all of them.
         "page": {"paginator": Paginator(kind.ids, PAGE)},
         "is_capped": kind.has_more,
+        "row_url": listing.row_address,
         "first_url": address_of(listing, kind.name) if piece.before else "",
         "next_url": address_of(listing, kind.name, piece.last) if piece.last else "",
         "state": _state(finding, kind.name),
@@ -99,6 +101,23 @@ def show_search(request: HttpRequest, listing: Listing) -> HttpResponse:
         "bulk_questions": bulk_questions(),
     }
     return render(request, "desk/search.html", context)
+
+
+def show_hit(request: HttpRequest, listing: Listing, ticket_id: int) -> HttpResponse:
+    """Show one request that was found as it is now; 204 if it does not meet the filters any more.
+
+    Whether its words are still those looked for is not asked again: it was found.
+    """
+    meets = findable(listing.user).filter(listing.meets, pk=ticket_id)
+    hits = hits_of(listing.user, [ticket_id] if meets.exists() else [], _terms(listing))
+    if not hits:
+        return HttpResponse(status=204)
+    context = {"hit": hits[0], "view": listing.view}
+    return render(request, "desk/parts/find_request.html", context)
+
+
+def _terms(listing: Listing) -> frozenset[str]:
+    return read_query(listing.filters.text).terms if listing.filters.text else frozenset()
 
 
 def _state(finding: Finding, kind: str) -> str:

@@ -27,12 +27,13 @@ from helpdesk.tickets.domain.undelivered import (
     NoNoteError,
     NotTroubledError,
     letter_address,
+    missed_addressee,
     missed_citizen,
     send_to_another,
     settle_delivery,
     take_back_settling,
 )
-from helpdesk.tickets.domain.writing import UNDO_SECONDS
+from helpdesk.tickets.domain.writing import UNDO_SECONDS, GoneError
 from helpdesk.tickets.enums import ArticleKind
 from helpdesk.tickets.models import Article
 from helpdesk.tickets.queries import answerable_by, visible_to
@@ -40,6 +41,7 @@ from helpdesk.tickets.queries import answerable_by, visible_to
 LONGEST = 320
 TROUBLED = frozenset({"bad", "unsure"})
 REFUSALS: dict[type[Exception], str] = {
+    GoneError: gettext_noop("This request was merged or put into the bin meanwhile."),
     NotTroubledError: gettext_noop(
         "There is nothing to settle any more: look at the answer again."
     ),
@@ -161,7 +163,7 @@ def _ask(request: HttpRequest, article: Article, error: str = "") -> HttpRespons
         "article": article,
         "delivery": delivery,
         "is_open": delivery.level in TROUBLED,
-        "is_answer": article.kind == ArticleKind.ANSWER,
+        "may_be_letter": article.kind == ArticleKind.ANSWER and missed_addressee(article),
         "is_theirs": is_theirs,
         "others": others,
         "how": post.get("how", SettledAs.OTHER),

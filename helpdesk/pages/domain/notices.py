@@ -1,4 +1,4 @@
-"""Writing notices for the portal's home page."""
+"""Writing notices for the portal's home page and for the desk."""
 
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from helpdesk.agents.changes import record_setting, save_setting
 from helpdesk.agents.models import User
+from helpdesk.pages.enums import Readers
 from helpdesk.pages.models import Notice
 
 # One that never ends is read by nobody; what holds for longer belongs into an answer.
@@ -23,6 +24,7 @@ class NoticeDetails:
     begins_at: datetime
     ends_at: datetime
     text_en: str = ""
+    readers: str = Readers.CITIZENS
 
 
 @transaction.atomic

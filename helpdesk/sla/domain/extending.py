@@ -19,7 +19,7 @@ from helpdesk.sla.domain.clocks import FIELDS, aim, keep_deadline
 from helpdesk.sla.models import Clock
 from helpdesk.tickets import facts
 from helpdesk.tickets.domain.locking import lock_ticket
-from helpdesk.tickets.domain.notices import UNDO_SECONDS, send_notice, withdraw_notice
+from helpdesk.tickets.domain.notices import UNDO_SECONDS, keep_notice_back, send_notice
 from helpdesk.tickets.models import Ticket
 
 MAX_REASON = 500
@@ -113,8 +113,9 @@ def take_back_extension(*, ticket_id: int, event_id: int, user: User) -> Ticket:
         setattr(clock, name, datetime.fromisoformat(value) if isinstance(value, str) else value)
     aim(clock)
     _keep(ticket, clock, clocks)
-    if data["notice"]:
-        _keep_back(ticket, user, data["notice"])
+    told = data["notice"]
+    if told and not keep_notice_back(ticket=ticket, user=user, article_id=told):
+        raise TooLateError
     facts.record(
         ticket=ticket,
         kind=facts.DEADLINE_EXTENDED,
@@ -162,13 +163,6 @@ def _tell(ticket: Ticket, user: User, extension: Extension) -> int | None:
     if not extension.notice.strip():
         return None
     return send_notice(ticket=ticket, user=user, text=extension.notice, key=extension.key).pk
-
-
-def _keep_back(ticket: Ticket, user: User, article_id: int) -> None:
-    """Let a notice never leave; raises TooLateError where the citizen has been told already."""
-    is_there = ticket.articles.filter(pk=article_id, is_withdrawn=False).exists()
-    if is_there and not withdraw_notice(ticket=ticket, user=user, article_id=article_id):
-        raise TooLateError
 
 
 def _values(clock: Clock) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Notes of calls, visits and letters: who asked, what was said, and what becomes of it at once."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -15,6 +15,7 @@ from helpdesk.tickets.domain.intake import accept
 from helpdesk.tickets.domain.locking import TicketNotThereError, lock_ticket
 from helpdesk.tickets.domain.state import StatusNotAllowedError, set_status
 from helpdesk.tickets.domain.undo import restore_ticket, state_of, state_wanted, words_of
+from helpdesk.tickets.domain.wording import wording_of
 from helpdesk.tickets.enums import SPOKEN, Outcome, Result, Status
 from helpdesk.tickets.inbound import Inbound, Receipt
 from helpdesk.tickets.models import Article, DraftKind, Ticket
@@ -40,19 +41,27 @@ class Decision:
 
 
 @transaction.atomic
-def take_note(*, inbound: Inbound, decision: Decision, user: User) -> Receipt:
+def take_note(
+    *, inbound: Inbound, decision: Decision, user: User, is_marked: bool = False
+) -> Receipt:
     """File what an agent has noted and bring its request into the state that follows.
 
-    Everything or nothing. The same ``request_key`` again changes nothing. Raises
+    Everything or nothing. The same ``request_key`` again changes nothing. With ``is_marked`` its
+    marks are read (docs/adr/0065). Raises
     EmptyTextError, NotYourTeamError, StatusNotAllowedError, and TicketNotThereError
     for a ticket or citizen that ``user`` may not know of.
     """
     _check(inbound, decision, user)
-    receipt = accept(recognise(inbound=inbound, user=user))
+    wording = wording_of(inbound.text, is_marked=is_marked)
+    plain = replace(inbound, text=wording.text) if wording.source else inbound
+    receipt = accept(recognise(inbound=plain, user=user))
     if receipt.is_duplicate:
         return receipt
     ticket = Ticket.objects.select_for_update(of=("self",)).get(pk=receipt.ticket_id)
     article = Article.objects.get(pk=receipt.article_id)
+    if wording.source:
+        article.html, article.source = wording.html, wording.source
+        article.save(update_fields=["html", "source"])
     _follow(ticket, article, decision, user)
     if inbound.ticket_id is not None:
         discard_draft(ticket_id=ticket.pk, user=user, kind=DraftKind.CALL)

@@ -39,6 +39,8 @@ def combine_citizens(*, stays_id: int, goes_id: int, user: User) -> str:
     """
     if stays_id == goes_id:
         raise SamePersonError
+    # As in every other door: requests first, those who ask after them.
+    _lock_requests(goes_id, user)
     locked = {pk: lock_person(citizen_id=pk, user=user) for pk in sorted({stays_id, goes_id})}
     two = Two(locked[stays_id], locked[goes_id])
     if two.stays.user_id and two.goes.user_id:
@@ -54,6 +56,7 @@ def take_back_combining(*, stays_id: int, user: User, key: str) -> Citizen:
 
     Raises PersonNotThereError, ChangedSinceError.
     """
+    _lock_requests(stays_id, user)
     stays = lock_person(citizen_id=stays_id, user=user)
     kept = take_change(user=user, what=COMBINING, key=key)
     if kept is None or kept["stays"] != stays_id:
@@ -68,11 +71,16 @@ def find_movable(user: User, citizen: Citizen) -> QuerySet[Ticket]:
     return tickets_with(user, RIGHTS["change_ticket"]).filter(citizen=citizen)
 
 
-def _move_requests(two: Two, user: User) -> dict[str, Any]:
-    taking_part = Participant.objects.filter(citizen=two.goes).values("ticket_id")
+def _lock_requests(citizen_id: int, user: User) -> list[Ticket]:
+    """Lock, in their order, the requests of a citizen that ``user`` may change."""
+    taking_part = Participant.objects.filter(citizen=citizen_id).values("ticket_id")
     mine = tickets_with(user, RIGHTS["change_ticket"])
-    found = mine.filter(Q(citizen=two.goes) | Q(pk__in=taking_part))
-    tickets = list(found.select_for_update(of=("self",)).order_by("pk"))
+    found = mine.filter(Q(citizen=citizen_id) | Q(pk__in=taking_part))
+    return list(found.select_for_update(of=("self",)).order_by("pk"))
+
+
+def _move_requests(two: Two, user: User) -> dict[str, Any]:
+    tickets = _lock_requests(two.goes.pk, user)
     ids = [ticket.pk for ticket in tickets]
     theirs = [ticket for ticket in tickets if ticket.citizen_id == two.goes.pk]
     renamed = [each.pk for each in theirs if _is_called(each, two)]
@@ -95,15 +103,17 @@ def _is_called(ticket: Ticket, two: Two) -> bool:
 
 
 def _give(tickets: list[Ticket], former: Citizen, citizen: Citizen, user: User) -> None:
-    """Make locked tickets another citizen's, with a fact for each."""
+    """Make locked tickets another citizen's, with a fact for each; few statements do it."""
     ids = [ticket.pk for ticket in tickets]
     Ticket.objects.filter(pk__in=ids).update(citizen=citizen, version=F("version") + 1)
     for ticket in tickets:
         ticket.version += 1
-        data = {"from": former.pk, "to": citizen.pk, "is_same": True}
-        facts.record(
-            ticket=ticket, kind=facts.REQUESTER_CHANGED, actor=facts.by_user(user), data=data
-        )
+    facts.record_all(
+        tickets=tickets,
+        kind=facts.REQUESTER_CHANGED,
+        actor=facts.by_user(user),
+        data={"from": former.pk, "to": citizen.pk, "is_same": True},
+    )
 
 
 def _move_seats(two: Two, ids: list[int]) -> list[tuple[int, int, str]]:
@@ -142,19 +152,20 @@ def _move_back(two: Two, kept: dict[str, Any], user: User) -> None:
     Article.objects.filter(
         pk__in=kept["articles"], ticket__in=mine, author_citizen=two.stays
     ).update(author_citizen=two.goes)
-    _seat_again(two, kept["seats"])
+    _seat_again(two, kept["seats"], mine)
 
 
-def _seat_again(two: Two, seats: list[list[Any]]) -> None:
-    there = set(
-        Ticket.objects.filter(pk__in=[each[0] for each in seats]).values_list("pk", flat=True)
-    )
+def _seat_again(two: Two, seats: list[list[Any]], mine: QuerySet[Ticket]) -> None:
+    """Seat both as they were, where the requests are still those of who takes it back."""
+    there = set(mine.filter(pk__in=[each[0] for each in seats]).values_list("pk", flat=True))
     before = [each for each in seats if each[0] in there]
     with_both = {ticket_id for ticket_id, citizen_id, _ in before if citizen_id == two.stays.pk}
     Participant.objects.filter(
         ticket_id__in={each[0] for each in before} - with_both, citizen=two.stays
     ).delete()
-    for ticket_id, citizen_id, role in before:
-        Participant.objects.update_or_create(
-            ticket_id=ticket_id, citizen_id=citizen_id, defaults={"role": role}
-        )
+    Participant.objects.bulk_create(
+        (Participant(ticket_id=t, citizen_id=c, role=role) for t, c, role in before),
+        update_conflicts=True,
+        unique_fields=("ticket", "citizen"),
+        update_fields=("role",),
+    )

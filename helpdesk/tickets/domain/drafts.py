@@ -1,6 +1,6 @@
 """Drafts of agents: kept on the server within seconds, never lost to a crash."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,12 +14,18 @@ from helpdesk.files.store import keep_for
 from helpdesk.lib.statements import ask, slot
 from helpdesk.permissions.registry import can
 from helpdesk.tickets.domain.greeting import NONE as NO_GREETING
-from helpdesk.tickets.domain.greeting import greeting_of, own_words
+from helpdesk.tickets.domain.greeting import (
+    Greeting,
+    greeting_of,
+    outside_greeting_of,
+    own_words,
+)
 from helpdesk.tickets.domain.locking import TicketNotThereError, lock_ticket
+from helpdesk.tickets.domain.threading import follow_merges
 from helpdesk.tickets.domain.writing import is_written
+from helpdesk.tickets.enums import Status
 from helpdesk.tickets.inbound import InboundFile
 from helpdesk.tickets.models import ArticleDraft, DraftFile, DraftKind, Ticket
-from helpdesk.tickets.rules import readers_of
 
 # kind of draft → the right without which nobody may write, read or take over such a text
 VERBS: Mapping[str, str] = {
@@ -46,16 +52,42 @@ class Typed:
     files: tuple[InboundFile, ...] = ()
 
 
-@transaction.atomic
 def save_draft(*, typed: Typed, user: User) -> ArticleDraft | None:
     """Keep what was typed so far; an empty form removes the draft. Raises TicketNotThereError.
 
     What a form sends after its text was written for good is late, and changes
-    nothing: under the ticket's lock the two can't overtake each other unseen.
+    nothing: under the ticket's lock the two can't overtake each other unseen. What is still
+    being typed in a request that was merged meanwhile goes on in the one it went into.
     """
-    ticket_id, kind = typed.ticket_id, typed.kind
+    return _save_draft(typed, _home_of(typed, user), user)
+
+
+def _home_of(typed: Typed, user: User) -> int:
+    """Return where the text goes on: in the request that its own one was merged into.
+
+    Not where its writer could not send it, nor over a text of theirs that it does not hold:
+    then it stays at its own request, whose page shows it.
+    """
+    merged = Ticket.objects.filter(pk=typed.ticket_id, status=Status.MERGED).first()
+    survivor = follow_merges(merged) if merged and typed.body.strip() else None
+    if survivor is None or not _may_write(user, typed.kind, survivor):
+        return typed.ticket_id
+    there = load_drafts(ticket_id=survivor.pk, user=user).get(typed.kind)
+    goes_on = there is None or there.body.strip() in typed.body
+    return survivor.pk if goes_on else typed.ticket_id
+
+
+@transaction.atomic
+def _save_draft(typed: Typed, ticket_id: int, user: User) -> ArticleDraft | None:
+    kind = typed.kind
     ticket = lock_ticket(ticket_id=ticket_id, user=user, verb="read_ticket")
-    if is_written(ticket_id=ticket_id, user=user, kind=kind, form_key=typed.form_key):
+    if is_written(
+        ticket_id=typed.ticket_id,
+        user=user,
+        kind=kind,
+        form_key=typed.form_key,
+        lies_in=ticket_id,
+    ):
         return None
     if _is_empty(typed, ticket, user):
         discard_draft(ticket_id=ticket_id, user=user, kind=kind)
@@ -79,8 +111,18 @@ def _is_empty(typed: Typed, ticket: Ticket, user: User) -> bool:
     """Tell whether there is nothing worth keeping: greeting and closing come by themselves."""
     if typed.files or any(typed.fields.values()):
         return False
-    greeting = greeting_of(ticket, user) if typed.kind == DraftKind.ANSWER else NO_GREETING
-    return not own_words(typed.body, greeting)
+    return not own_words(typed.body, GREETINGS.get(typed.kind, _nobody)(ticket, user))
+
+
+def _nobody(_ticket: Ticket, _user: User) -> Greeting:
+    return NO_GREETING
+
+
+# kind of draft → what stands around it before a word is typed
+GREETINGS: Mapping[str, Callable[[Ticket, User], Greeting]] = {
+    DraftKind.ANSWER: greeting_of,
+    DraftKind.FORWARD: outside_greeting_of,
+}
 
 
 def _keep_files(draft: ArticleDraft, files: tuple[InboundFile, ...]) -> None:
@@ -169,11 +211,12 @@ def _append(own: ArticleDraft, theirs: ArticleDraft) -> None:
 def move_drafts(*, source: Ticket, target: Ticket) -> None:
     """Let what was typed on a ticket go on on another one; both are locked.
 
-    What its writer has there already stands above it. A text whose writer may not read the
-    other ticket stays where they find it.
+    What its writer has there already stands above it. A text that its writer could not send
+    there stays where they find it.
     """
-    readers = set(readers_of(target.team_id).values_list("pk", flat=True))
-    for draft in ArticleDraft.objects.filter(ticket=source, user_id__in=readers):
+    for draft in ArticleDraft.objects.filter(ticket=source).select_related("user"):
+        if not _may_write(draft.user, draft.kind, target):
+            continue
         there = ArticleDraft.objects.filter(ticket=target, user_id=draft.user_id, kind=draft.kind)
         own = there.first()
         if own is not None:
@@ -181,6 +224,10 @@ def move_drafts(*, source: Ticket, target: Ticket) -> None:
             continue
         draft.ticket = target
         draft.save(update_fields=["ticket"])
+
+
+def _may_write(user: User, kind: str, ticket: Ticket) -> bool:
+    return user.is_active and can(user, "read_ticket", ticket) and can(user, VERBS[kind], ticket)
 
 
 def load_drafts(*, ticket_id: int, user: User) -> dict[str, ArticleDraft]:

@@ -27,6 +27,7 @@ from helpdesk.tickets.domain.addressees import recipients
 from helpdesk.tickets.domain.answer_words import signature_of
 from helpdesk.tickets.domain.attachments import attach_files, inbound_of
 from helpdesk.tickets.domain.drafts import discard_draft
+from helpdesk.tickets.domain.greeting import outside_greeting_of, own_words
 from helpdesk.tickets.domain.letters import (
     MAX_ENCLOSED,
     from_name,
@@ -169,7 +170,8 @@ def _forward(forward: Forward, user: User) -> Article:
         forwardable(ticket).filter(pk__in=forward.article_ids).select_related("author_user")
     )
     files = (*forward.files, *_chosen(ticket, forward.attachment_ids))
-    if not (forward.text.strip() or articles or files):
+    said = own_words(forward.text, outside_greeting_of(ticket, user))
+    if not (said or articles or files):
         raise EmptyTextError
     letter = _letter(ticket, user, forward, articles, files, key)
     article = _write(ticket, user, forward, queue_message(letter=letter))

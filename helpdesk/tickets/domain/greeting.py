@@ -6,6 +6,7 @@ them. Who is greeted is called by the name that is known, whatever their sex may
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.utils import translation
@@ -22,6 +23,10 @@ from helpdesk.tickets.models import Ticket
 _GAP = re.compile(r"\n[ \t]*\n")
 # A signature that says so itself needs no second farewell above it.
 _FAREWELL = re.compile(r"gr(?:ü|ue|u)(?:ß|ss)|hochachtung|regards|sincerely|yours", re.IGNORECASE)
+
+
+# Filled in for each ticket, in the language of its citizen.
+SALUTATION = "{{buerger.anrede}},"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +61,35 @@ def greeting_of(ticket: Ticket, user: User) -> Greeting:
         return Greeting(opening_of(ticket))
     with translation.override(language):
         return Greeting(opening_of(ticket), gettext("Kind regards"))
+
+
+def outside_greeting_of(ticket: Ticket, user: User) -> Greeting:
+    """Return what words to somebody outside begin and end with: nobody is called by name."""
+    if not user.greets:
+        return NONE
+    ends = _FAREWELL.search(signature_of(ticket, user))
+    with translation.override(ticket.authority.language):
+        return Greeting(gettext("Hello,"), "" if ends else gettext("Kind regards"))
+
+
+def common_greeting(tickets: Sequence[Ticket], user: User) -> Greeting:
+    """Return what one answer to many begins and ends with, placeholders and all.
+
+    A team's own wording if all are in its hands, a farewell if all read one language.
+    """
+    languages = {letter_language(ticket) for ticket in tickets}
+    if not user.greets or not languages:
+        return NONE
+    teams = {ticket.team_id: ticket.team for ticket in tickets}
+    language = languages.pop() if len(languages) == 1 else ""
+    own = [team.greetings.get(language, "").strip() for team in teams.values()]
+    if len(own) == 1 and own[0]:
+        opening, *rest = _GAP.split(own[0], maxsplit=1)
+        return Greeting(opening.strip(), "".join(rest).strip())
+    if not language or any(_FAREWELL.search(signature_of(each, user)) for each in tickets):
+        return Greeting(SALUTATION)
+    with translation.override(language):
+        return Greeting(SALUTATION, gettext("Kind regards"))
 
 
 def own_words(text: str, greeting: Greeting) -> str:

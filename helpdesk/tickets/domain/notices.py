@@ -58,3 +58,12 @@ def withdraw_notice(*, ticket: Ticket, user: User, article_id: int) -> bool:
         data={"article_id": article.pk},
     )
     return True
+
+
+def keep_notice_back(*, ticket: Ticket, user: User, article_id: int) -> bool:
+    """Let a notice of a locked ticket never leave; False where the citizen has been told already.
+
+    One that was taken back before is no hindrance.
+    """
+    is_there = ticket.articles.filter(pk=article_id, is_withdrawn=False).exists()
+    return not is_there or withdraw_notice(ticket=ticket, user=user, article_id=article_id)

@@ -19,7 +19,7 @@ from helpdesk.tickets.domain.forward import (
     make_copies,
 )
 from helpdesk.tickets.domain.locking import TicketNotThereError, lock_ticket
-from helpdesk.tickets.domain.notices import UNDO_SECONDS, send_notice, withdraw_notice
+from helpdesk.tickets.domain.notices import UNDO_SECONDS, keep_notice_back, send_notice
 from helpdesk.tickets.domain.offices import offices_of
 from helpdesk.tickets.domain.state import StatusNotAllowedError, set_status
 from helpdesk.tickets.domain.undo import restore_words, words_of
@@ -121,8 +121,9 @@ def take_referral_back(*, ticket_id: int, user: User) -> Ticket:
     if withdraw_answer(article_id=event.data["article_id"], user=user) is None:
         raise TooLateError
     ticket = lock_ticket(ticket_id=ticket_id, user=user, verb="change_ticket")
-    if event.data.get("notice"):
-        withdraw_notice(ticket=ticket, user=user, article_id=event.data["notice"])
+    told = event.data.get("notice")
+    if told and not keep_notice_back(ticket=ticket, user=user, article_id=told):
+        raise TooLateError
     before, present = event.data["before"], ticket.status
     for name in KEPT:
         setattr(ticket, name, before[name])

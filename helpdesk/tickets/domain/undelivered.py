@@ -20,7 +20,7 @@ from helpdesk.tickets import facts
 from helpdesk.tickets.domain.addressees import recipients
 from helpdesk.tickets.domain.letters import address_of_citizen, last_message, ticket_scope
 from helpdesk.tickets.domain.locking import TicketNotThereError, lock_ticket
-from helpdesk.tickets.domain.writing import UNDO_SECONDS
+from helpdesk.tickets.domain.writing import UNDO_SECONDS, demand_there
 from helpdesk.tickets.enums import ArticleKind, Trust
 from helpdesk.tickets.models import Article, Ticket
 
@@ -48,14 +48,15 @@ def send_to_another(*, article_id: int, user: User, email: str) -> str:
 
     It leaves after the undo window, as a mail of its own. Where the citizen did not get it, the
     address becomes theirs by a claim, and answers go there from now on; where only somebody in
-    copy did not, it is theirs alone. Raises TicketNotThereError, NotTroubledError,
-    HinderedError, InvalidAddressError.
+    copy did not, it is theirs alone. Raises TicketNotThereError, GoneError,
+    NotTroubledError, HinderedError, InvalidAddressError.
     """
     ticket, article, old = _lock(article_id, user)
+    demand_there(ticket)
     (row,) = recipients(ticket, [(email, "to")])
     if row.left_out:
         raise HinderedError(row.left_out)
-    is_citizens, is_copy = missed_citizen(article), not _missed_addressee(article)
+    is_citizens, is_copy = missed_citizen(article), not missed_addressee(article)
     _settle(old, SettledAs.OTHER)
     to = address_of_citizen(ticket, row.address) if is_citizens else Address(row.address)
     new = send_elsewhere(
@@ -85,9 +86,12 @@ def send_to_another(*, article_id: int, user: User, email: str) -> str:
 def settle_delivery(*, article_id: int, user: User, how: SettledAs, note: str) -> str:
     """Note that an answer went by letter to the address ``note``, or why nothing more is done.
 
-    Returns the key of the undo. Raises TicketNotThereError, NotTroubledError, NoNoteError.
+    Returns the key of the undo. Raises TicketNotThereError, NotTroubledError, NoNoteError. Where
+    only a copy did not arrive there is no letter: whom it was written to has it.
     """
     ticket, article, old = _lock(article_id, user)
+    if how is SettledAs.LETTER and not missed_addressee(article):
+        raise NotTroubledError
     note = note.replace("\0", "").strip()[:MAX_NOTE]
     if not note:
         raise NoNoteError
@@ -120,10 +124,10 @@ def missed_citizen(article: Article) -> bool:
 
     Not where only a copy did not arrive, nor where it was written to who asked before.
     """
-    return _is_theirs(article) and _missed_addressee(article)
+    return _is_theirs(article) and missed_addressee(article)
 
 
-def _missed_addressee(article: Article) -> bool:
+def missed_addressee(article: Article) -> bool:
     """Tell whether somebody to whom it was written did not get it, not only a copy of it."""
     if article.outgoing is None:
         return False

@@ -43,12 +43,17 @@ def sending_key(kind: str, ticket_id: int, user: User, form_key: str) -> str:
     return f"{key}:{taken_back}" if taken_back else key
 
 
-def is_written(*, ticket_id: int, user: User, kind: str, form_key: str) -> bool:
-    """Tell whether what a form of the composer held was sent or saved, and not taken back."""
+def is_written(
+    *, ticket_id: int, user: User, kind: str, form_key: str, lies_in: int | None = None
+) -> bool:
+    """Tell whether what a form of the composer held was sent or saved, and not taken back.
+
+    ``lies_in`` is the ticket its contributions lie in now, where theirs was merged.
+    """
     if not form_key:
         return False
     name = form_name(kind, ticket_id, user, form_key)
-    articles = Article.objects.filter(ticket_id=ticket_id, is_withdrawn=False)
+    articles = Article.objects.filter(ticket_id=lies_in or ticket_id, is_withdrawn=False)
     if kind in {DraftKind.NOTE, DraftKind.CALL}:
         return articles.filter(request_key=name).exists()
     return articles.filter(

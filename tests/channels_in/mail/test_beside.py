@@ -21,7 +21,7 @@ def test_works_are_done_in_order_one_at_a_time(*, apart: bool) -> None:
 
     with Beside(apart=apart) as beside:
         for number in range(5):
-            beside.begin(lambda number=number: done.append(number))  # type: ignore[misc]
+            beside.begin(lambda number=number: done.append(number))  # type: ignore[misc]  # a default is the value of now
         beside.finish()
 
     assert done == [0, 1, 2, 3, 4]

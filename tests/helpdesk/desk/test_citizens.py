@@ -15,7 +15,7 @@ from tests.factories.house import House, make_house, make_ticket
 from tests.helpdesk.desk.pages import FETCH, counted_queries, make_tickets, page_of, signed_in
 
 pytestmark = pytest.mark.django_db
-PAGE_QUERIES = 15
+PAGE_QUERIES = 16
 
 
 @pytest.fixture

@@ -7,10 +7,13 @@ import zipfile
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from knowledgebase.domain.files import NewFile, add_file
 from knowledgebase.domain.write import TextDraft
+from knowledgebase.exporting import archive_of
 from knowledgebase.models import Answer
 from knowledgebase.queries import texts_of
 from tests.factories.house import House, make_authority, make_house
@@ -110,7 +113,7 @@ def test_everything_is_exported_and_its_table_imported_again_word_by_word(
 ) -> None:
     section = make_section(house.authority)
     hard = TextDraft(
-        "Mit „Zeichen“; und, Kommas",
+        "=1+1 mit „Zeichen“; und, Kommas",
         "Kurz",
         '<h2>Teil</h2><ul><li><strong>37.00</strong> "Euro"</li></ul><p>{{ gebuehr }}</p>',
         documents="Eins\nZwei",
@@ -151,3 +154,17 @@ def test_the_archive_holds_no_word_of_another_teams_answer(house: House, editor:
 
     assert all(b"Kanarienvogel" not in found.read(name) for name in found.namelist())
     assert [row["related"] for row in json.loads(found.read("knowledge.json"))["answers"]] == [[]]
+
+
+def test_an_archive_of_many_answers_asks_no_more_than_one_of_few(house: House) -> None:
+    section = make_section(house.authority)
+    counted = []
+    for number in (1, 3):
+        for _ in range(number):
+            answer = make_draft(section)
+            add_file(answer_id=answer.pk, file=NewFile("V.pdf", b"%PDF-1.7"), user=None)
+        with CaptureQueriesContext(connection) as asked:
+            archive_of(Answer.objects.all(), house.authority.pk).close()
+        counted.append(len(asked))
+
+    assert counted[0] == counted[1]

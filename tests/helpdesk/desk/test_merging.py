@@ -307,10 +307,10 @@ def test_an_answer_to_what_was_merged_meanwhile_is_kept_and_not_sent(
 
     form = {"body": "Wir kommen morgen.", "form_key": "k1", "seen": "1"}
     refused = anna.post(reverse("desk:send", args=[source.number]), form)
-    page = anna.get(reverse("desk:ticket", args=[source.number])).content.decode()
     goes_on = anna.get(reverse("desk:ticket", args=[target.number])).content.decode()
 
     assert refused.status_code == 422
     assert not OutgoingMessage.objects.exists()
-    assert "Wir kommen morgen." in page
+    assert "Wir kommen morgen." in refused.content.decode()
+    assert "Wir kommen morgen." in goes_on
     assert "Bertas Anfang" in goes_on

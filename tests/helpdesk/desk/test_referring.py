@@ -164,6 +164,29 @@ def test_an_undo_keeps_both_mails_back_and_the_request_is_as_it_was(
     assert now(ticket).callback_phone == "0171 55"
 
 
+def test_once_the_citizen_was_told_the_referral_is_not_taken_back(
+    ticket: Ticket, anna: Client, office: Office
+) -> None:
+    refer(anna, ticket, office, tell="on", notice="Wir sind nicht zuständig.")
+    to_citizen = OutgoingMessage.objects.get(recipients__address="clara@example.org")
+    OutgoingMessage.objects.filter(pk=to_citizen.pk).update(state="sent")
+
+    back = anna.post(anna.session["undo"]["url"], headers=FETCH).status_code
+
+    assert back == 409
+    assert now(ticket).outcome == "not_responsible"
+    assert not OutgoingMessage.objects.filter(state="cancelled").exists()
+
+
+def test_whoever_wants_the_citizen_told_has_to_say_what(
+    ticket: Ticket, anna: Client, office: Office
+) -> None:
+    assert refer(anna, ticket, office, tell="on", notice=" ") == 422
+
+    assert not OutgoingMessage.objects.exists()
+    assert now(ticket).status == ticket.status
+
+
 def test_without_the_tick_only_the_office_gets_mail(
     ticket: Ticket, anna: Client, office: Office
 ) -> None:

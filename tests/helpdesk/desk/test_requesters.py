@@ -86,3 +86,20 @@ def test_a_refusal_says_what_to_do_and_keeps_what_was_typed(
     assert response.context["person"].email == sent.get("email", "")
     assert (response.context["typed"], response.context["former"]) == ("Egon", True)
     assert citizen_of(ticket) == "Clara Citizen"
+
+
+@pytest.mark.parametrize("typed, offered", [("dor", ["Dora"]), ("Egon", []), ("", ["Dora"])])
+def test_while_somebody_types_they_are_offered_who_fits_and_nothing_changes(
+    house: House, ticket: Ticket, anna: Client, typed: str, offered: list[str]
+) -> None:
+    make_ticket(house, message_id="<d@example.org>", person=Person("Dora", "clara@example.com"))
+    dora = Ticket.objects.get(citizen_name="Dora")
+    ticket.participants.create(citizen_id=dora.citizen_id or 0, role="watcher")
+
+    answer = anna.post(sheet_of(ticket), {"q": typed, "find": "1"}, headers=FETCH)
+
+    assert answer.status_code == 200
+    assert [each.name for each in answer.context["offers"]] == offered
+    assert answer.context["person"].name == ("Egon" if typed == "Egon" else "")
+    assert 'role="alert"' not in answer.content.decode()
+    assert citizen_of(ticket) == "Clara Citizen"

@@ -27,7 +27,7 @@ from tests.helpdesk.search.making import begin_anew, index_everything
 SEARCH = "/a/suche/"
 pytestmark = [pytest.mark.both_engines, pytest.mark.django_db]
 # On PostgreSQL the index itself is asked by two of them.
-PAGE_QUERIES = 19 if settings.ON_POSTGRES else 14
+PAGE_QUERIES = 20 if settings.ON_POSTGRES else 15
 
 
 @pytest.fixture
@@ -369,3 +369,26 @@ def test_a_request_found_leads_back_to_the_search(house: House) -> None:
 
     assert 'href="/a/suche/?text=Request&amp;sort=-active"' in page.content.decode()
     assert page.context["place"].total == 2
+
+
+def test_a_request_that_was_found_is_drawn_anew_alone_while_it_meets_the_filters(
+    house: House,
+) -> None:
+    lantern = make_lantern(house)
+    foreign = make_ticket(
+        house, message_id="<f@x>", team_id=house.waste.pk, sender_id=None, subject="Laterne"
+    )
+    index_everything()
+    lantern.refresh_from_db()
+    address = ask(house, "laterne", status="new").context["row_url"]
+    anna = signed_in(house.anna)
+
+    fresh = anna.get(address.replace("ID", str(lantern.pk)))
+    unknown = anna.get(address.replace("ID", str(foreign.pk)))
+    change_status(ticket_id=lantern.pk, user=house.anna, to=Status.RESOLVED, outcome=Outcome.FIXED)
+    left = anna.get(address.replace("ID", str(lantern.pk)))
+
+    assert fresh.content.decode().lstrip().startswith("<li")
+    assert "<mark>Straßenlaterne</mark>" in fresh.content.decode()
+    assert f'data-version="{lantern.version}"' in fresh.content.decode()
+    assert (unknown.status_code, left.status_code) == (204, 204)

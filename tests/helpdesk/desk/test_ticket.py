@@ -360,6 +360,14 @@ def test_the_earliest_clock_is_red_under_an_hour(house: House) -> None:
 def test_the_print_view_holds_notes_only_when_they_are_wanted(house: House) -> None:
     ticket = make_ticket(house)
     write_note(ticket_id=ticket.pk, user=house.anna, text="Nur für uns", form_key="n")
+    for kind, trust, text in (
+        ("forward", "participant", "Ans Kreisamt"),
+        ("message", "third_person", "Vom Nachbarn"),
+    ):
+        moment = timezone.now()
+        Article.objects.create(
+            ticket=ticket, kind=kind, channel="mail", trust=trust, text=text, received_at=moment
+        )
     anna = signed_in(house.anna)
     address = reverse("desk:paper", args=[ticket.number])
 
@@ -368,5 +376,6 @@ def test_the_print_view_holds_notes_only_when_they_are_wanted(house: House) -> N
     assert address in anna.get(page_of(ticket)).content.decode()
     assert [each["article"].kind for each in plain.context["articles"]] == ["message"]
     assert "Vor Nummer 14 ist ein tiefes Loch." in plain.content.decode()
-    assert "Nur für uns" not in plain.content.decode()
-    assert "Nur für uns" in whole.content.decode()
+    for words in ("Nur für uns", "Ans Kreisamt", "Vom Nachbarn"):
+        assert words not in plain.content.decode()
+        assert words in whole.content.decode()

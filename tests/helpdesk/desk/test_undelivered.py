@@ -94,6 +94,7 @@ def test_who_may_only_read_is_offered_no_way_out(
 
     assert "550 5.1.1 unknown" in page
     assert f'href="{sheet_of(article)}"' not in page
+    assert reverse("desk:retry", args=[article.pk]) not in page
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Every change of a property can be undone for a moment, by whoever made it and nobody else."""
 
+import re
 from collections.abc import Mapping
 
 import pytest
@@ -207,3 +208,15 @@ def test_undo_without_a_script_goes_back_to_the_ticket(ticket: Ticket, anna: Cli
     assert response.redirect_chain == [(f"{page_of(ticket)}?view=all", 302)]
     assert "Rückgängig gemacht." in response.content.decode()
     assert Event.objects.filter(kind=facts.STATUS_CHANGED).count() == 2
+
+
+def test_two_changes_at_once_are_both_offered_for_undo(ticket: Ticket, anna: Client) -> None:
+    """Each in a tab of its own: neither page has been shown yet."""
+    first = change(anna, ticket, "priority", {"priority": "30"})
+    second = change(anna, ticket, "title", {"title": "Ganz anders"})
+
+    page, next_page = (anna.get(page_of(ticket)) for _ in range(2))
+
+    offered = re.findall(r'data-undo-url="([^"]+)"', page.content.decode())
+    assert offered == [first, second]
+    assert "data-undo-url" not in next_page.content.decode()

@@ -47,6 +47,14 @@ PIECES = st.lists(
             "Ein Wort mehr.",
         ),
         (
+            "Es ist ***wichtig***, [***sehr***](https://b.de).",
+            (
+                "<p>Es ist <strong><em>wichtig</em></strong>, "
+                f'<a href="https://b.de" {REL}><strong><em>sehr</em></strong></a>.</p>'
+            ),
+            "Es ist wichtig, sehr <https://b.de>.",
+        ),
+        (
             "Bitte mitbringen:\n- Ausweis\n- **Foto**\n\nDanke",
             (
                 "<p>Bitte mitbringen:</p><ul><li>Ausweis</li><li><strong>Foto</strong></li></ul>"
@@ -94,6 +102,7 @@ def test_marks_become_a_look_and_a_plain_text(typed: str, html: str, text: str) 
         "Bürger*innen und Kolleg*innen",
         "5*3*2 und 2 * 3 * 4",
         "1. Dezember 2026, 8 Uhr",
+        "1. Mai: geschlossen\n2. Mai: offen\n3. Mai: offen",
         "Termin am\n15. Januar oder\n3. Februar",
         "[hier](javascript:alert(1)) oder [dort](/intern/)",
         "https://stadt.example/*a*/b",

@@ -19,6 +19,7 @@ from helpdesk.tickets.enums import ArticleKind, Channel, Outcome, Status, Trust
 from helpdesk.tickets.links import status_token
 from helpdesk.tickets.models import Article, Ticket
 from tests.factories.house import House, make_house, make_ticket
+from tests.factories.knowledge import make_answer, make_section
 
 pytestmark = pytest.mark.django_db
 
@@ -278,3 +279,15 @@ def test_a_mail_that_failed_is_still_shown_to_the_citizen(
     OutgoingMessage.objects.update(state="failed")
 
     assert "Kommt per Seite an" in opened(client, ticket).get(address(ticket)).content.decode()
+
+
+def test_a_page_that_is_not_there_leads_on(client: Client) -> None:
+    house = make_house()
+    without = client.get("/nirgends/").content.decode()
+    make_answer(make_section(house.authority))
+
+    page = client.get("/nirgends/").content.decode()
+
+    assert 'role="search"' not in without
+    assert 'action="/suche"' in page
+    assert 'class="btn" href="/">Zur Startseite</a>' in page

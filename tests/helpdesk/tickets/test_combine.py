@@ -214,6 +214,67 @@ def test_only_two_whom_one_may_change_can_be_combined(
     assert Citizen.objects.count() == 2
 
 
+def test_who_signs_in_is_the_one_that_stays_and_parted_again_the_other(
+    house: House, two: tuple[Ticket, Ticket]
+) -> None:
+    work, own = two
+    elsewhere = {"team_id": house.waste.pk, "sender_id": None}
+    make_ticket(house, message_id="<f@example.net>", person=PRIVATE, **elsewhere)
+    login = make_agent(house.authority, "Konto Clara")
+    Citizen.objects.filter(pk=own.citizen_id or 0).update(user=login)
+    before = everything()
+
+    key = combine(house, work, own)
+
+    assert Citizen.objects.get(user=login).pk == work.citizen_id
+    take_back_combining(stays_id=work.citizen_id or 0, user=house.anna, key=key)
+    assert everything() == before
+
+
+def test_many_requests_move_by_as_many_statements_as_one(
+    house: House, two: tuple[Ticket, Ticket]
+) -> None:
+    counted = []
+    for more in (0, 5):
+        for number in range(more):
+            make_ticket(house, message_id=f"<{number}@example.net>", person=PRIVATE)
+        with CaptureQueriesContext(connection) as asked:
+            key = combine(house, *two)
+            take_back_combining(stays_id=two[0].citizen_id or 0, user=house.anna, key=key)
+        counted.append(len(asked))
+
+    assert counted[1] <= counted[0]
+    assert Event.objects.filter(kind=facts.REQUESTER_CHANGED).count() == 2 + 2 * 6
+
+
+def test_what_went_to_others_since_stays_with_the_one_that_stayed(
+    house: House, two: tuple[Ticket, Ticket]
+) -> None:
+    work, own = two
+    key = combine(house, work, own)
+    Ticket.objects.filter(pk=own.pk).update(team=house.waste)
+
+    take_back_combining(stays_id=work.citizen_id or 0, user=house.anna, key=key)
+
+    seats = Participant.objects.filter(ticket=own).values_list("citizen", flat=True)
+    assert list(seats) == [work.citizen_id]
+
+
+@pytest.mark.both_engines
+def test_requests_are_locked_before_who_asks_as_by_mail_that_joins_them(
+    house: House, two: tuple[Ticket, Ticket]
+) -> None:
+    with CaptureQueriesContext(connection) as asked:
+        key = combine(house, *two)
+    with CaptureQueriesContext(connection) as undone:
+        take_back_combining(stays_id=two[0].citizen_id or 0, user=house.anna, key=key)
+
+    for each in (asked, undone):
+        locks = [one["sql"] for one in each if " FOR " in one["sql"]]
+        first = [next(t for t in ("ticket", "citizen") if f'"{t}s_{t}"' in s) for s in locks[:2]]
+        assert first == (["ticket", "citizen"] if connection.vendor == "postgresql" else [])
+
+
 @pytest.mark.both_engines
 def test_mail_of_somebody_who_is_locked_waits_for_nothing(
     house: House, two: tuple[Ticket, Ticket]

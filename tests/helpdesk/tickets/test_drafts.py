@@ -16,6 +16,7 @@ from helpdesk.tickets.domain.drafts import (
     take_over_draft,
 )
 from helpdesk.tickets.domain.locking import TicketNotThereError
+from helpdesk.tickets.domain.merge import merge_tickets
 from helpdesk.tickets.inbound import InboundFile
 from helpdesk.tickets.models import ArticleDraft, DraftFile, Ticket
 from tests.factories.house import House, make_agent, make_house, make_ticket
@@ -144,3 +145,45 @@ def test_whoever_may_not_answer_sees_no_draft_of_an_answer(house: House, ticket:
         take_over_draft(draft_id=answer.pk, user=reader)
     with pytest.raises(TicketNotThereError):
         take_over_draft(draft_id=answer.pk, user=house.bert)
+
+
+def merged_pair(house: House) -> tuple[Ticket, Ticket]:
+    """Two requests of Clara, the first of which goes into the second while Anna writes."""
+    source, target = (make_ticket(house, message_id=f"<{n}@example.org>") for n in (1, 2))
+    save_draft(typed=Typed(source.pk, "answer", "Wir kom"), user=house.anna)
+    merge_tickets(ticket_id=source.pk, into_id=target.pk, user=house.anna)
+    return source, target
+
+
+def drafts() -> list[tuple[int, str]]:
+    return list(ArticleDraft.objects.order_by("ticket").values_list("ticket", "body"))
+
+
+def test_what_is_typed_on_while_its_request_is_merged_goes_on_in_the_other(house: House) -> None:
+    source, target = merged_pair(house)
+
+    save_draft(typed=Typed(source.pk, "answer", "Wir kommen."), user=house.anna)
+
+    assert drafts() == [(target.pk, "Wir kommen.")]
+
+
+def test_a_late_draft_never_writes_over_what_its_writer_has_there(house: House) -> None:
+    source, target = merged_pair(house)
+    save_draft(typed=Typed(target.pk, "answer", "Etwas anderes"), user=house.anna)
+
+    save_draft(typed=Typed(source.pk, "answer", "Wir kommen."), user=house.anna)
+
+    assert drafts() == [(source.pk, "Wir kommen."), (target.pk, "Etwas anderes")]
+
+
+def test_a_draft_goes_along_only_where_its_writer_could_send_it(house: House) -> None:
+    source, target = (make_ticket(house, message_id=f"<{n}@example.org>") for n in (1, 2))
+    Ticket.objects.filter(pk=target.pk).update(team=house.waste)
+    house.anna.memberships.create(team=house.waste, can_answer=False)
+    for kind in ("answer", "note"):
+        save_draft(typed=Typed(source.pk, kind, "Halb"), user=house.anna)
+
+    merge_tickets(ticket_id=source.pk, into_id=target.pk, user=house.anna)
+
+    held = ArticleDraft.objects.order_by("kind").values_list("kind", "ticket")
+    assert list(held) == [("answer", source.pk), ("note", target.pk)]

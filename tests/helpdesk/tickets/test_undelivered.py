@@ -12,6 +12,7 @@ from helpdesk.tickets import facts
 from helpdesk.tickets.domain.articles import Answer, write_answer
 from helpdesk.tickets.domain.letters import find_answer_address
 from helpdesk.tickets.domain.locking import TicketNotThereError
+from helpdesk.tickets.domain.trash import trash_ticket
 from helpdesk.tickets.domain.undelivered import (
     HinderedError,
     NoNoteError,
@@ -22,6 +23,7 @@ from helpdesk.tickets.domain.undelivered import (
     settle_delivery,
     take_back_settling,
 )
+from helpdesk.tickets.domain.writing import GoneError
 from helpdesk.tickets.enums import Trust
 from helpdesk.tickets.inbound import Person
 from helpdesk.tickets.models import Article, Ticket
@@ -221,3 +223,35 @@ def test_what_is_no_way_out_changes_nothing(house: House, article: Article) -> N
     with pytest.raises(NotTroubledError):
         send_to_another(article_id=article.pk, user=house.anna, email=NEW)
     assert OutgoingMessage.objects.count() == 1
+
+
+def test_nothing_is_sent_elsewhere_from_the_bin_or_from_what_was_merged(
+    house: House, article: Article
+) -> None:
+    trash_ticket(ticket_id=article.ticket_id, user=house.anna)
+
+    with pytest.raises(GoneError):
+        send_to_another(article_id=article.pk, user=house.anna, email=NEW)
+
+    assert OutgoingMessage.objects.count() == 1
+
+
+def test_whom_it_was_written_to_is_sent_no_letter_because_a_copy_did_not_arrive(
+    house: House, article: Article
+) -> None:
+    Recipient.objects.update(state=Recipient.State.ACCEPTED)
+    Recipient.objects.create(
+        message=OutgoingMessage.objects.get(),
+        address="bauhof@kreis.exmaple",
+        field="cc",
+        state=Recipient.State.REFUSED,
+    )
+
+    def settle(how: SettledAs) -> str:
+        return settle_delivery(article_id=article.pk, user=house.anna, how=how, note="Markt 1")
+
+    with pytest.raises(NotTroubledError):
+        settle(SettledAs.LETTER)
+    settle(SettledAs.NOTHING)
+
+    assert level_of(article) != "bad"

@@ -1,9 +1,12 @@
 """Shared texts: written once, shown wherever they are named, never a hole in what readers see."""
 
+import re
+import threading
 import time
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import connection, transaction
 
 from helpdesk.agents.models import User
 from helpdesk.lib.html import sanitise_knowledge
@@ -16,16 +19,18 @@ from knowledgebase.domain.snippets import (
     change_snippet,
     create_snippet,
     delete_snippet,
+    drop_proposal,
 )
 from knowledgebase.domain.workflow import approve_answer, submit_answer
 from knowledgebase.domain.write import TextDraft, save_copy
-from knowledgebase.models import Answer, AnswerText, AnswerVersion, Snippet
+from knowledgebase.enums import Visibility
+from knowledgebase.models import Answer, AnswerText, AnswerVersion, Snippet, SnippetUse
 from knowledgebase.queries import texts_of
 from knowledgebase.search import search_public
 from knowledgebase.show import build_answer, plain_answer
 from knowledgebase.snippets import filled_as_published
 from tests.factories.house import House, make_house
-from tests.factories.knowledge import make_answer, make_draft, make_section
+from tests.factories.knowledge import make_answer, make_draft, make_editor, make_section
 from tests.helpdesk.search.making import begin_anew, index_everything
 
 pytestmark = pytest.mark.django_db
@@ -245,6 +250,8 @@ def test_nobody_writes_over_or_approves_what_they_have_not_seen(house: House) ->
         approve_snippet(snippet_id=fee.pk, user=house.bert, seen=seen)
     with pytest.raises(ValidationError):
         change_snippet(snippet_id=fee.pk, about="", bodies=other, user=house.bert, seen=seen)
+    with pytest.raises(ValidationError):
+        drop_proposal(snippet_id=fee.pk, user=house.bert, seen=seen)
     # Pressed twice it says the same, and is no quarrel.
     change_snippet(snippet_id=fee.pk, about="", bodies=unseen, user=house.anna, seen=seen)
     fee.refresh_from_db()
@@ -252,6 +259,55 @@ def test_nobody_writes_over_or_approves_what_they_have_not_seen(house: House) ->
     assert fee.proposed == unseen
     approve_snippet(snippet_id=fee.pk, user=house.bert, seen=fee.state_mark)
     assert fee.texts.get().body == "<p>750 Euro</p>"
+
+
+def test_a_refusal_names_no_answer_that_a_team_keeps_for_itself(house: House) -> None:
+    fee = keep(house, "gebuehr", de="<p>70 Euro</p>")
+    body = TextDraft("Pass", "Kurz", "<p>Er kostet {{gebuehr}}.</p>")
+    place = {"visibility": Visibility.TEAM, "team_id": house.waste.pk}
+    theirs = make_answer(make_section(house.authority), body, **place)
+    make_editor(house.authority, house.bert)
+
+    said = []
+    for user in (house.anna, house.bert):
+        with pytest.raises(ValidationError) as refused:
+            change(fee, user, de="<p>eins</p><p>zwei</p>")
+        said.append(re.findall(r"\d+", refused.value.messages[0]))
+
+    assert said == [[], [str(theirs.pk)]]
+
+
+@pytest.mark.both_engines
+@pytest.mark.django_db(transaction=True)
+def test_a_text_and_what_it_names_written_at_once_see_each_other(house: House) -> None:
+    """Otherwise the shared text could be deleted although an answer names it."""
+    draft = make_draft(make_section(house.authority), TextDraft("Pass", "Kurz", "<p>Neu</p>"))
+    naming = TextDraft("Pass", "Kurz", "<p>{{gebuehr}}</p>")
+    is_written, may_end = threading.Event(), threading.Event()
+
+    def write() -> None:
+        try:
+            with transaction.atomic():
+                save_copy(
+                    answer_id=draft.pk,
+                    texts={"de": naming},
+                    internal="",
+                    revision=draft.revision,
+                    user=house.anna,
+                )
+                is_written.set()
+                may_end.wait(0.3)
+        finally:
+            connection.close()
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    is_written.wait(10)
+    keep(house, "gebuehr", de="<p>70 Euro</p>")
+    may_end.set()
+    writer.join()
+
+    assert SnippetUse.objects.filter(text__answer=draft).count() == 1
 
 
 def test_what_a_version_showed_is_cleaned_with_what_was_put_in() -> None:

@@ -129,6 +129,22 @@ def test_two_people_are_two_where_a_section_or_one_above_demands_it() -> None:
     assert live_title(answer) == "Neuer Titel"
 
 
+def test_an_approval_holds_for_what_was_read_and_for_nothing_later() -> None:
+    house = make_house()
+    answer = revised(house, two_people=True)
+    submit_answer(answer_id=answer.pk, user=house.anna)
+    answer.refresh_from_db()
+    read = answer.state_mark
+    write(answer, house.anna, TextDraft("Anderer Titel", "Kurz", "<p>Anders</p>"))
+
+    with pytest.raises(ValidationError):
+        approve_answer(answer_id=answer.pk, user=house.bert, seen=read)
+    answer.refresh_from_db()
+    approve_answer(answer_id=answer.pk, user=house.bert, seen=answer.state_mark)
+
+    assert stage(answer) == "approved"
+
+
 def test_who_corrected_a_word_in_review_is_no_second_person() -> None:
     house = make_house()
     answer = revised(house, two_people=True)

@@ -98,7 +98,8 @@ async function changeRow(frame) {
   const row = rowOf(frame.ticket);
   if (row && frame.version && Number(row.dataset.version) >= frame.version) return;
   const address = table().dataset.rowUrl;
-  if (!address) return;
+  // What was found stays what was found: nothing joins it by itself.
+  if (!address || (!row && "rowsStay" in table().dataset)) return;
   const { status, html } = await fragment(address.replace("ID", frame.ticket));
   if (status >= 500) document.dispatchEvent(new CustomEvent("list:failed"));
   else if (status === 200) placeRow(frame.ticket, html);
@@ -167,7 +168,8 @@ async function fetchPage() {
   for (let pages = Number(table()?.dataset.pages || 1); last && pages > 1; pages -= 1) {
     const more = last.querySelector("[data-more]");
     last = more && (await fetchOne(more.getAttribute("href")));
-    if (last) first.querySelector("tbody")?.append(...last.querySelectorAll("[data-row]"));
+    const body = first.querySelector("tbody") || first.querySelector("[data-list]");
+    if (last) body?.append(...last.querySelectorAll("[data-row]"));
   }
   document.dispatchEvent(new CustomEvent(first ? "list:fresh" : "list:failed"));
   return first;
@@ -183,14 +185,14 @@ async function fetchOne(url) {
 async function refreshList() {
   const page = await fetchPage();
   if (!page) return;
-  const fresh = new Map([...page.querySelectorAll("[data-row]")].map((row) => [row.dataset.ticket, row]));
-  document.querySelectorAll("[data-row]").forEach((row) => {
+  const fresh = new Map([...page.querySelectorAll("[data-row][data-ticket]")].map((row) => [row.dataset.ticket, row]));
+  document.querySelectorAll("[data-row][data-ticket]").forEach((row) => {
     const newer = fresh.get(row.dataset.ticket);
     fresh.delete(row.dataset.ticket);
     if (!newer) row.classList.add("is-gone");
     else if (newer.dataset.version !== row.dataset.version) morphRow(row, newer);
   });
-  fresh.forEach((_row, id) => waitFor(id));
+  if (!("rowsStay" in table().dataset)) fresh.forEach((_row, id) => waitFor(id));
 }
 
 // Brings thread, head and panel up to date; a part with the focus waits, unless it must not.

@@ -1,19 +1,19 @@
 // Marks for what one types: Ctrl+B, Ctrl+I, Ctrl+K over chosen words, buttons, lists that go on, a preview.
 import { announce, post, toast, word } from "./page.js";
-import { marksOf } from "./pasted.js";
+import { marksOf, TARGET } from "./pasted.js";
 
 const AROUND = { bold: "**", italic: "*" };
 const KEYS = { b: "bold", i: "italic", k: "link" };
 const BEFORE = { list: () => "- ", numbers: (at) => `${at + 1}. `, quote: () => "> " };
+// A number before a month is a day, and no item of a list.
+const DAY = /^\s*\d{1,2}[.)] +(?:jan(?:uar|\.)|jänner|feb(?:ruar|\.)|märz|apr(?:il|\.)|mai|jun[i.]|jul[i.]|aug(?:ust|\.)|sep(?:tember|t?\.)|okt(?:ober|\.)|nov(?:ember|\.)|dez(?:ember|\.))(?![\wäöüß])/i;
 const MARKED = /^(?:[-*•] |\d{1,3}[.)] |> ?)/;
 const ITEM = /^([ \t]*)(?:([-*•])|(\d{1,3})([.)]))( +)(.*)$/;
-const ADDRESS = /^(?:https?:\/\/|mailto:|tel:)[^\s()<>"]+$/i;
 const EMPTY = "https:" + "//";
 
 const paneOf = (node) => node.closest("[data-pane]");
 const editorIn = (pane) => pane?.querySelector("[data-editor]");
 const chosen = (editor) => editor.value.slice(editor.selectionStart, editor.selectionEnd);
-// A call is noted in plain words.
 const takesMarks = (editor) => editor && Boolean(paneOf(editor).querySelector("[data-marks]"));
 
 // insertText keeps the browser's own undo; setRangeText is for those that have dropped it.
@@ -30,10 +30,15 @@ function around(editor, sign) {
   const text = editor.value;
   // A double click takes the blank behind the word along.
   while (end > start && /\s/.test(text[end - 1])) end -= 1;
-  const [from, to] = [start - sign.length, end + sign.length];
-  if (text.slice(Math.max(0, from), start) === sign && text.slice(end, to) === sign) {
-    put(editor, from, to, text.slice(start, end));
-    return editor.setSelectionRange(from, end - sign.length);
+  // Stars that were chosen with their words, then those around them: one, two, or all three.
+  const [, own, inner] = /^(\*{1,3})([^*]+)\1$/.exec(text.slice(start, end)) || [];
+  if (inner) [start, end] = [start + own.length, end - own.length];
+  let stars = 0;
+  while (text[start - 1 - stars] === "*" && text[end + stars] === "*") stars += 1;
+  const width = sign.length;
+  if (stars <= 3 && (width === 1 ? stars % 2 === 1 : stars > 1)) {
+    put(editor, start - width, end + width, text.slice(start, end));
+    return editor.setSelectionRange(start - width, end - width);
   }
   put(editor, start, end, `${sign}${text.slice(start, end)}${sign}`);
   editor.setSelectionRange(start + sign.length, end + sign.length);
@@ -42,7 +47,7 @@ function around(editor, sign) {
 function link(editor, address = EMPTY) {
   const [start, end] = [editor.selectionStart, editor.selectionEnd];
   const words = chosen(editor).trim();
-  if (ADDRESS.test(words)) {
+  if (TARGET.test(words)) {
     put(editor, start, end, `[](${words})`);
     return editor.setSelectionRange(start + 1, start + 1);
   }
@@ -59,7 +64,7 @@ function lines(editor, kind) {
   const rows = editor.value.slice(start, end).split("\n");
   const prefix = BEFORE[kind];
   const has = rows.every((row, at) => row.startsWith(prefix(at)));
-  const changed = rows.map((row, at) => (has ? row.slice(prefix(at).length) : prefix(at) + row.replace(MARKED, "")));
+  const changed = rows.map((row, at) => (has ? row.slice(prefix(at).length) : prefix(at) + (DAY.test(row) ? row : row.replace(MARKED, ""))));
   put(editor, start, end, changed.join("\n"));
   const last = start + changed.join("\n").length;
   editor.setSelectionRange(rows.length > 1 ? start : last, last);
@@ -77,7 +82,7 @@ function goOn(editor, event) {
   if (at !== editor.selectionEnd) return;
   const start = value.lastIndexOf("\n", at - 1) + 1;
   const [, indent, bullet, number, dot, blank, words] = ITEM.exec(value.slice(start, at)) || [];
-  if (indent === undefined) return;
+  if (indent === undefined || DAY.test(value.slice(start, at))) return;
   const above = value.slice(0, start).split("\n").at(-2) || "";
   if (number && number !== "1" && !above.startsWith(`${indent}${number - 1}${dot}`)) return;
   event.preventDefault();
@@ -102,7 +107,7 @@ function paste(event) {
   const data = event.clipboardData;
   if (!takesMarks(editor) || event.defaultPrevented || !data) return;
   const plain = data.getData("text/plain").trim();
-  const isAddress = ADDRESS.test(plain) && chosen(editor).trim() && !ADDRESS.test(chosen(editor).trim());
+  const isAddress = TARGET.test(plain) && chosen(editor).trim() && !TARGET.test(chosen(editor).trim());
   const marks = isAddress ? "" : marksOf(data.getData("text/html"));
   if (!isAddress && !marks) return;
   event.preventDefault();

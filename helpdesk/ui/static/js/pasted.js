@@ -3,7 +3,8 @@ const STRESS = { B: "**", STRONG: "**", I: "*", EM: "*" };
 const PARTS = new Set(["P", "DIV", "SECTION", "ARTICLE", "BLOCKQUOTE", "UL", "OL", "TABLE", "H1", "H2", "H3", "H4", "H5", "H6"]);
 const LINES = new Set(["TR", "DT", "DD"]);
 const UNSAID = new Set(["STYLE", "SCRIPT", "HEAD", "TITLE", "TEMPLATE", "NOSCRIPT"]);
-const TARGET = /^(?:https?:\/\/|mailto:|tel:)[^\s()<>"]+$/i;
+// As the server takes one: brackets within it are in pairs.
+export const TARGET = /^(?:https?:\/\/|mailto:|tel:)(?:[^\s()<>"]|\([^\s()<>"]*\))+$/i;
 const WORTH = "b,strong,i,em,li,a[href],blockquote";
 
 export function marksOf(html) {
@@ -42,9 +43,10 @@ function stressed(node, sign) {
 
 function linked(node) {
   const text = inside(node);
-  const target = node.getAttribute("href") || "";
+  const href = node.getAttribute("href") || "";
+  const target = TARGET.test(href) ? href : href.replace(/[()]/g, (one) => (one === "(" ? "%28" : "%29"));
   const words = text.trim().replace(/[[\]\n]/g, " ");
-  const names = words === target || `mailto:${words}` === target;
+  const names = words === href || `mailto:${words}` === href;
   return words && !names && TARGET.test(target) ? `[${words}](${target})` : text;
 }
 

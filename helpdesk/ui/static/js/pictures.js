@@ -58,7 +58,31 @@ function show(place) {
   steps.forEach((step) => { step.hidden = shown.length < 2; });
 }
 
+// A PDF by the browser's own viewer; a browser without one is given the file.
+function showDocument(link) {
+  const paper = element("dialog", "dialog dialog-picture dialog-paper");
+  const head = element("div", "dialog-head");
+  const name = element("h2", "", link.dataset.name);
+  const frame = element("iframe", "");
+  const download = element("a", "link", word("download"));
+  name.id = "paper-name";
+  paper.setAttribute("aria-labelledby", name.id);
+  frame.title = link.dataset.name;
+  frame.src = link.dataset.document;
+  download.href = link.href;
+  head.append(name, download, button(word("close"), () => paper.close()));
+  paper.append(head, frame);
+  paper.addEventListener("close", () => { paper.remove(); link.focus(); });
+  document.body.append(paper);
+  paper.showModal();
+}
+
 document.addEventListener("click", (event) => {
+  const paper = event.target.closest("[data-document]");
+  if (paper && navigator.pdfViewerEnabled && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+    event.preventDefault();
+    return showDocument(paper);
+  }
   const link = event.target.closest("[data-picture]");
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();

@@ -63,7 +63,43 @@ function done(answer) {
   else location.assign(target);
 }
 
+// Whom a sheet may mean is found anew while somebody types; the arrow leads to those found.
+let asked = 0;
+let timer = 0;
+
+async function find(form) {
+  const mine = ++asked;
+  const body = new FormData(form);
+  body.set("find", "1");
+  const response = await post(form.getAttribute("action"), body).catch(() => null);
+  if (mine !== asked || !response?.ok || response.redirected) return;
+  const place = document.querySelector("[data-found]");
+  const fresh = parse(await response.text()).querySelector("[data-found]");
+  if (mine !== asked || !place || !fresh) return;
+  fresh.querySelector("[autofocus]")?.removeAttribute("autofocus");
+  place.replaceWith(fresh);
+  announce(fresh.dataset.found);
+}
+
+function typing(event) {
+  const form = event.target.closest("[data-find]");
+  if (!form || event.isComposing) return;
+  asked += 1;
+  clearTimeout(timer);
+  timer = setTimeout(() => find(form), 200);
+}
+
+function toFound(event) {
+  if (event.key !== "ArrowDown" || !event.target.closest("[data-find]")) return;
+  const first = document.querySelector("[data-found] :is(:checked,[type=radio])");
+  if (!first) return;
+  event.preventDefault();
+  first.focus();
+}
+
 export function startSheet() {
+  document.addEventListener("input", typing);
+  document.addEventListener("keydown", toFound);
   document.addEventListener("click", (event) => {
     const link = event.target.closest("a[data-sheet]");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;

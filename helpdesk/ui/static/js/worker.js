@@ -39,3 +39,24 @@ self.addEventListener("fetch", (event) => {
   if (pathname.startsWith(ASSETS)) event.respondWith(asset(request));
   else if (request.mode === "navigate") event.respondWith(page(request));
 });
+
+// What is new, by its number alone; a second message about the same request takes the place of the first.
+async function told(data) {
+  const { title = "Anliegen", body = "", url = "/a/", tag = "" } = data?.json() || {};
+  await self.registration.showNotification(title, { body, tag, data: { url } });
+}
+
+async function opened(url) {
+  const page = new URL(url, self.location.origin);
+  if (page.origin !== self.location.origin || !page.pathname.startsWith("/a/")) return;
+  const tabs = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
+  const there = tabs.find((tab) => new URL(tab.url).pathname === page.pathname);
+  if (there) await there.focus();
+  else await self.clients.openWindow(page.href);
+}
+
+self.addEventListener("push", (event) => event.waitUntil(told(event.data)));
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  event.waitUntil(opened(event.notification.data.url));
+});

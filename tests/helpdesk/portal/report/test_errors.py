@@ -151,6 +151,12 @@ def test_contact(lamp: Category, contact: dict[str, str], errors: list[str]) -> 
         assert "0171 5550132" in walk.html
 
 
+# The head of a file that needs a password (bit 0 of its flags; APPNOTE.TXT 4.4.4).
+LOCKED_ZIP = (
+    b"PK\x03\x04\x14\x00\x01\x00\x08\x00" + b"\0" * 16 + b"\x05\x00\x00\x00a.jpg" + b"x" * 40
+)
+
+
 def to_photos(lamp: Category) -> Walk:
     return to_place(lamp).send({"place": "Lindenstraße 12"})
 
@@ -166,6 +172,7 @@ def upload(name: str, content: bytes) -> SimpleUploadedFile:
         ("gross.jpg", b"\xff\xd8\xff" + b"x" * 10_000_000, "„gross.jpg“ ist zu groß. Erlaubt sind"),
         ("video.mov", b"\0\0\0\x14ftypqt  xxxx", "„video.mov“ ist kein Foto, das wir lesen"),
         ("kaputt.jpg", b"\xff\xd8\xff\xe0kaputt", "„kaputt.jpg“ lässt sich nicht als Bild lesen"),
+        ("zu.zip", LOCKED_ZIP, "„zu.zip“ ist kein Foto, das wir lesen"),
     ],
 )
 def test_a_file_that_will_not_do_is_named_and_the_others_stay(
