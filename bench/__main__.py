@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bench.report import Table
 from bench.run import Plan, run
+from bench.sustained import WAYS
 
 QUICK = Plan(
     engines=("sqlite", "postgres"), sizes=(10_000,), mails=100, pages=20, rounds=1, sustained=20
@@ -30,6 +31,7 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--served-mails", type=int, help="mails for the served process; 0: none")
     parser.add_argument("--rate", type=int, default=160, help="mails a second of a steady stream")
     parser.add_argument("--sustained", type=int, help="seconds of a steady stream; 0: none")
+    parser.add_argument("--way", action="append", choices=WAYS, help="how it runs under a stream")
     parser.add_argument("--search", action="store_true", help="search alone")
     parser.add_argument("--keep", type=Path, help="keep filled databases in this folder")
     parser.add_argument("--json", type=Path, help="write every figure to this file")
@@ -49,6 +51,7 @@ def plan_of(given: argparse.Namespace) -> Plan:
         served_mails=served,
         rate=given.rate,
         sustained=base.sustained if given.sustained is None else given.sustained,
+        ways=tuple(given.way or base.ways),
         only_search=given.search,
         keep=given.keep.resolve() if given.keep else None,
     )

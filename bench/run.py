@@ -14,7 +14,7 @@ from bench.mails import citizens_mail
 from bench.proc import median_of, reference_loop
 from bench.report import Table
 from bench.served import measure_served
-from bench.sustained import Load, measure_sustained
+from bench.sustained import WAYS, Load, measure_sustained
 from tests.servers.anliegen import ROOT, environment, manage
 from tests.servers.base import private_folder
 from tests.servers.dovecot import Dovecot, dovecot
@@ -40,6 +40,7 @@ class Plan:
     # Mails a second, and for how many seconds they come; none: not measured.
     rate: int = 160
     sustained: int = 0
+    ways: tuple[str, ...] = tuple(WAYS)
     only_search: bool = False
     # Filled databases stay in this folder and are taken as they are the next time.
     keep: Path | None = None
@@ -152,10 +153,12 @@ def measure_place(plan: Plan, place: Place, imap: Dovecot, table: Table) -> dict
     count = ("--count", str(plan.mails), "--imap-port", str(imap.port))
     mails = place.program("mails", *rounds, *count)
     add_mails(table, place, mails)
-    sustained = None
+    sustained = {}
     if place.engine == "postgres" and plan.sustained:
         load = Load(plan.rate, plan.sustained)
-        sustained = measure_sustained(place.data, place.settings, imap, load, table)
+        for way in plan.ways:
+            found = measure_sustained(way, place.data, place.settings, imap, load, table)
+            sustained[way] = found
     return {"pages": pages, "mails": mails, "served": served, "sustained": sustained}
 
 

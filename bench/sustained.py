@@ -1,8 +1,9 @@
-"""Mail that keeps coming: how far the served process falls behind, and what it holds in memory.
+"""Mail that keeps coming: how far an installation falls behind, and what it holds in memory.
 
-So many mails a second are laid into a real mailbox while the one process that people run
-fetches, files and reacts on PostgreSQL. Delivery, IMAP server, database and program share the
-machine. Filed mails are deleted on the server, so that its own work does not grow.
+So many mails a second are laid into a real mailbox while the one process that people run, or
+the several of a large town, fetch, file and react on PostgreSQL. Delivery, IMAP server,
+database and program share the machine. Filed mails are deleted on the server, so that its own
+work does not grow.
 """
 
 import shutil
@@ -20,14 +21,17 @@ import psycopg
 from bench import report
 from bench.mailboxes import SUSTAINED
 from bench.mails import KINDS, WITH_FILE, citizens_mail
-from bench.proc import children, memory, tree_seconds
+from bench.proc import tree_seconds
 from bench.report import Table
-from tests.servers.anliegen import ROOT, Anliegen, anliegen, environment, manage
+from bench.running import Running, one_process, several_processes
+from tests.servers.anliegen import ROOT, environment, manage
 from tests.servers.dovecot import Dovecot
 
 # So many different mails; what comes later differs from them in writer, Message-ID and picture.
 DIFFERENT = 200
+WAYS = {"one process": one_process, "several processes": several_processes}
 TICK = 0.1
+IMAP = "imap"
 SETTLE_SECONDS = 5.0
 LONGEST_END = 600.0
 # After so many mails memory is looked at again.
@@ -64,42 +68,53 @@ class Course:
 
 
 def measure_sustained(
-    template: Path, settings: dict[str, str], imap: Dovecot, load: Load, table: Table
+    way: str,
+    template: Path,
+    settings: dict[str, str],
+    imap: Dovecot,
+    load: Load,
+    table: Table,
 ) -> dict[str, Any]:
-    """Serve a filled PostgreSQL database and let mail come; return what was seen."""
+    """Run an installation on a filled PostgreSQL database, let mail come, return what was seen."""
     data = template.with_name("sustained")
     shutil.copytree(template, data)
     _prepare(data, settings, imap.port)
     database_pid = _server_pid(settings)
-    where = f"served, {load.rate} mails/s"
-    with anliegen(data, demo=False, given=settings) as program:
+    where = f"{way}, {load.rate} mails/s"
+    with WAYS[way](data, settings) as running:
         time.sleep(SETTLE_SECONDS)
-        start = _memory(program)
-        trees = (program.process.pid, database_pid, imap.pid)
-        used = [tree_seconds(pid) for pid in trees]
-        course = _watch(settings, imap, load, program)
-        each = [
-            1000 * (tree_seconds(pid) - before) / course.delivered
-            for pid, before in zip(trees, used, strict=True)
-        ]
-        end = _memory(program)
+        start = running.held()
+        used = _used(running, database_pid, imap.pid)
+        course = _watch(settings, imap, load, running)
+        each = {
+            name: 1000 * (now - used[name]) / course.delivered
+            for name, now in _used(running, database_pid, imap.pid).items()
+        }
+        end, beside = running.held(), running.held_beside()
     shutil.rmtree(data)
     note = f"over {course.took:.0f} s; all done {course.caught_up:.0f} s after the last mail"
     table.add(where, "delivered a second", course.delivered / course.took, "", note=note)
     goal = report.BACKLOG
     table.add(where, "backlog at most", max(course.behind), "s", goal=goal)
-    note = f"program with parser {each[0]:.1f} + database {each[1]:.1f}; IMAP server {each[2]:.1f}"
-    table.add(where, "all CPU of one mail", each[0] + each[1], "ms", note=note)
-    table.add(where, "memory after start, RSS", start["program"], "MiB")
+    mailbox = each.pop(IMAP)
+    note = " + ".join(f"{name} {used:.1f}" for name, used in each.items())
+    note += f"; IMAP server {mailbox:.1f}"
+    table.add(where, "all CPU of one mail", sum(each.values()), "ms", note=note)
+    table.add(where, "memory after start, RSS", start, "MiB")
     name = f"memory after {course.delivered} mails, RSS"
-    note = f"parser's child {end['parser']:.0f}"
-    table.add(where, name, end["program"], "MiB", goal=report.MEMORY, note=note)
+    table.add(where, name, end, "MiB", goal=report.MEMORY, note=f"parser's child {beside:.0f}")
     grows = growth(course.held)
     if grows is not None:
         note = f"over its second half, each {MEMORY_EVERY:,}: {shown(course.held)}"
         table.add(where, f"memory grows by, each {MEMORY_EVERY:,} mails", grows, "MiB", note=note)
     seen = {"behind": course.behind, "held": course.held, "delivered": course.delivered}
-    return seen | {"start": start, "end": end}
+    return seen | {"start": start, "end": end, "parser": beside, "cpu": each}
+
+
+def _used(running: Running, database_pid: int, imap_pid: int) -> dict[str, float]:
+    """Return the processor time of all that works on a mail."""
+    others = {"database": tree_seconds(database_pid), IMAP: tree_seconds(imap_pid)}
+    return running.seconds() | others
 
 
 def growth(held: list[float]) -> float | None:
@@ -136,14 +151,7 @@ def _server_pid(settings: dict[str, str]) -> int:
         return int(Path(f"/proc/{row[0]}/stat").read_text().rpartition(")")[2].split()[1])
 
 
-def _memory(program: Anliegen) -> dict[str, float]:
-    """Return what the program holds, and apart from it what its children do."""
-    pid = program.process.pid
-    rest = sum(memory(one).rss_mib for one in children(pid) if one != pid)
-    return {"program": memory(pid).rss_mib, "parser": rest}
-
-
-def _watch(settings: dict[str, str], imap: Dovecot, load: Load, program: Anliegen) -> Course:
+def _watch(settings: dict[str, str], imap: Dovecot, load: Load, running: Running) -> Course:
     """Deliver at the rate, look each second, and wait until all is done."""
     course, mails = Course(), endless_mails()
     url = settings["ANLIEGEN_DATABASE_URL"]
@@ -159,13 +167,13 @@ def _watch(settings: dict[str, str], imap: Dovecot, load: Load, program: Anliege
                 looked = now
                 course.behind.append(_left(connection, last, course.delivered) / load.rate)
                 while len(course.held) < course.delivered // MEMORY_EVERY:
-                    course.held.append(_memory(program)["program"])
+                    course.held.append(running.held())
             time.sleep(TICK)
         course.took = time.monotonic() - began
         ended = time.monotonic()
         while _left(connection, last, course.delivered):
             if time.monotonic() - ended > LONGEST_END:
-                raise RuntimeError("the served process did not get through its mails")
+                raise RuntimeError("its mails were not all got through")
             time.sleep(TICK)
         course.caught_up = time.monotonic() - ended
     return course

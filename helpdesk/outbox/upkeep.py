@@ -120,7 +120,13 @@ def _late() -> QuerySet[OutgoingMessage]:
 
 
 def _old() -> QuerySet[OutgoingMessage]:
-    old = _tried_in_vain().filter(not_before__lte=Now() - GIVE_UP_AFTER)
+    """Return what was tried for 48 hours and can't be tried now.
+
+    What is due has its try first: it may have lain there while nothing ran, over a power cut of
+    days, or under a clock that was years behind.
+    """
+    waits = Q(next_attempt_at__gt=Now()) | Q(sender__paused_until__gt=Now())
+    old = _tried_in_vain().filter(waits, not_before__lte=Now() - GIVE_UP_AFTER)
     return old.order_by("not_before", "id")
 
 

@@ -15,7 +15,7 @@ from helpdesk.outbox.claims import (
 from helpdesk.outbox.models import MessageState, OutgoingMessage, Sender
 from helpdesk.outbox.results import record
 from helpdesk.outbox.transports.base import Result, Stage, TargetResult, Verdict
-from helpdesk.outbox.upkeep import give_up_old, recover_interrupted, report_delays
+from helpdesk.outbox.upkeep import give_up_old, look_after, recover_interrupted, report_delays
 from tests.helpdesk.outbox.making import make_sender, queue
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_engines]
@@ -204,10 +204,33 @@ def test_report_delays_says_nothing_about_what_was_never_tried() -> None:
 def test_give_up_old_fails_what_waits_behind_a_paused_sender() -> None:
     message = queue(make_sender())
     OutgoingMessage.objects.update(not_before=Now() - timedelta(hours=48))
-    Sender.objects.update(failing_since=Now(), last_error="535 no")
+    soon = Now() + timedelta(minutes=15)
+    Sender.objects.update(failing_since=Now(), paused_until=soon, last_error="535 no")
 
     assert give_up_old() == 1
 
     row = OutgoingMessage.objects.get(pk=message.pk)
     assert (row.state, row.last_error) == (MessageState.FAILED, "535 no")
     assert kinds() == ["message.failed"]
+
+
+def test_give_up_old_lets_what_waited_while_nothing_ran_be_tried_first() -> None:
+    message = queue(make_sender())
+    friday = Now() - timedelta(days=3)
+    OutgoingMessage.objects.update(not_before=friday, next_attempt_at=friday, attempts_made=1)
+
+    assert give_up_old() == 0
+
+    assert claim_next(message.sender_id) is not None
+
+
+def test_look_after_does_not_give_up_what_it_has_just_taken_back() -> None:
+    message = queue(make_sender())
+    claim_next(message.sender_id)
+    long_ago = Now() - timedelta(days=3650)
+    OutgoingMessage.objects.update(not_before=long_ago, created_at=long_ago)
+    expire()
+
+    look_after()
+
+    assert state_of(message) == MessageState.QUEUED
