@@ -28,7 +28,7 @@ define install_from
 	@touch $@
 endef
 
-.PHONY: help install install-dev system-packages run test check e2e e2e-all faults bench bench-web lock \
+.PHONY: help install install-dev system-packages run test check e2e e2e-all faults bench bench-web bench-desk lock \
 	format messages lint types imports templates migrations translations reasons sources
 
 help:
@@ -37,7 +37,7 @@ help:
 	@echo "make test       all tests of a change; ARGS=… goes to pytest"
 	@echo "make check      lint, types, contracts, formats, migrations, translations"
 	@echo "make e2e        the browser tests alone; make e2e-all: every page, theme, language, state"
-	@echo "make faults     kills and failing servers; make bench, make bench-web: measurements"
+	@echo "make faults     kills and failing servers; make bench, bench-web, bench-desk: measurements"
 	@echo "make format     format code and templates; make messages: update translations"
 	@echo "make lock       pin requirements*.in anew"
 
@@ -87,6 +87,10 @@ bench: install-dev system-packages
 # As a browser on a bad line sees the portal: bytes, largest paint, shifts, the server's work.
 bench-web: install-dev system-packages
 	$(PY) -m bench.web $(ARGS)
+
+# As an agent feels the desk: keys, opened requests and colleagues' texts until they are painted.
+bench-desk: install-dev system-packages
+	$(PY) -m bench.desk $(ARGS)
 
 check: lint types imports templates migrations translations reasons sources
 

@@ -10,6 +10,10 @@ const SAID = { modulesUrl: ["moduleNone", "modulesFound"], answersUrl: ["answerN
 const WAIT_MS = 120;
 let timer = 0;
 let asked = 0;
+// Whose list is still on its way, and whether Enter was pressed meanwhile: it takes the first of what
+// comes, never one of a list that answers less than was typed.
+let waiting = null;
+let isHasty = false;
 
 const boxOf = (editor) => editor.closest("[data-pane]").querySelector("[data-picker]");
 const chosenIn = (box) => box.querySelector('[aria-selected="true"]');
@@ -27,6 +31,8 @@ export function close(editor) {
   if (!box) return;
   clearTimeout(timer);
   asked += 1;
+  waiting = null;
+  isHasty = false;
   box.hidden = true;
   box.replaceChildren();
   editor.removeAttribute("aria-activedescendant");
@@ -37,13 +43,20 @@ export function look(editor) {
   clearTimeout(timer);
   if (!boxOf(editor)) return;
   if (!found || !editor.dataset[sourceOf(editor)]) return close(editor);
+  waiting = editor;
   timer = setTimeout(() => load(editor, found.text), WAIT_MS);
+}
+
+// The Enter that waited is a new line after all.
+function breakLine() {
+  isHasty = false;
+  document.execCommand("insertText", false, "\n");
 }
 
 async function load(editor, text) {
   const mine = ++asked;
   const source = sourceOf(editor);
-  if (!source) return;
+  if (!source) return close(editor);
   const url = new URL(editor.dataset[source], location.href);
   url.searchParams.set("q", text);
   try {
@@ -51,7 +64,9 @@ async function load(editor, text) {
     const found = response.ok ? (await response.json()).results : [];
     if (mine === asked) show(editor, found, SAID[source]);
   } catch {
-    if (mine === asked) close(editor);
+    if (mine !== asked) return;
+    if (isHasty) breakLine();
+    close(editor);
   }
 }
 
@@ -68,6 +83,8 @@ function show(editor, found, [none, some]) {
   }
   box.replaceChildren(...options);
   box.hidden = false;
+  waiting = null;
+  if (isHasty && asking(editor)) return found.length ? insert(editor, options[0]) : breakLine();
   if (found.length) mark(editor, options[0]);
   announce(found.length ? word(some, found.length) : word(none));
 }
@@ -134,6 +151,13 @@ function insertFromPanel(button) {
 // Returns whether the key was for the list.
 export function pickerKey(editor, event) {
   const box = boxOf(editor);
+  const isTaking = ["Enter", "Tab"].includes(event.key) && !event.ctrlKey && !event.metaKey;
+  if (isHasty && event.key.length === 1) breakLine();
+  if (box && isTaking && event.key === "Enter" && waiting === editor) {
+    isHasty = true;
+    event.preventDefault();
+    return true;
+  }
   if (!box || box.hidden) return false;
   const lines = [...box.querySelectorAll(".option[data-body]")];
   const at = lines.indexOf(chosenIn(box));
@@ -141,7 +165,7 @@ export function pickerKey(editor, event) {
   else if (!lines.length) return false;
   else if (event.key === "ArrowDown") mark(editor, lines[(at + 1) % lines.length]);
   else if (event.key === "ArrowUp") mark(editor, lines[(at - 1 + lines.length) % lines.length]);
-  else if ((event.key === "Enter" || event.key === "Tab") && !event.ctrlKey && !event.metaKey) insert(editor, lines[Math.max(0, at)]);
+  else if (isTaking) insert(editor, lines[Math.max(0, at)]);
   else return false;
   event.preventDefault();
   return true;
