@@ -38,6 +38,8 @@ from helpdesk.project.settings import DATABASES, SQLITE_OPTIONS, STATIC_ROOT  # 
 
 if not ON_POSTGRES:
     DATABASES["default"]["TEST"] = {"NAME": str(TEST_ROOT / "test.sqlite3")}
+    # Threads of tests are many and short; each leaves its connection behind with its work.
+    DATABASES["default"]["CONN_MAX_AGE"] = 0
     # A test database need not survive a power loss.
     DATABASES["default"]["OPTIONS"] = SQLITE_OPTIONS | {
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;",

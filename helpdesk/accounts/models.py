@@ -52,7 +52,8 @@ class AccountAddress(models.Model):
 class AccountLink(models.Model):
     """A link mailed to an address to prove it; only its digest is kept, and it works once.
 
-    One that adds an address belongs to the account that asked, and works only there.
+    One that adds an address belongs to the account that asked, and works only there. One that
+    has signed in is kept as long as its session, for the browser that presses it twice.
     """
 
     class Purpose(models.TextChoices):
@@ -70,6 +71,10 @@ class AccountLink(models.Model):
     next = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     expires_at = models.DateTimeField(db_index=True)
+    pressed_at = models.DateTimeField(null=True)
+    # The digest of what only the browser that pressed it knows; empty if it keeps no cookies.
+    pressed_by = models.CharField(max_length=64, blank=True)
+    session = models.ForeignKey("AccountSession", models.CASCADE, null=True, related_name="+")
 
     def __str__(self) -> str:
         """Name the purpose only."""

@@ -72,11 +72,12 @@ def discover(issuer: str) -> dict[str, str]:
         return known
     said = _fetched(issuer.rstrip("/") + WELL_KNOWN)
     found = {key: value for key in (*NEEDED, "userinfo_endpoint") if (value := said.get(key))}
-    if any(not isinstance(found.get(key), str) for key in NEEDED):
+    is_told = all(key in found for key in NEEDED)
+    if not is_told or any(not isinstance(value, str) for value in found.values()):
         raise ProviderError("the provider does not say where one signs in")
     if found["issuer"] != issuer:
         raise ProviderError("the provider calls itself by another address than was entered")
-    for key in NEEDED[1:]:
+    for key in found.keys() - {"issuer"}:
         _demand_https(found[key])
     cache.set(name, found, timeout=KNOWN_FOR)
     return found
@@ -132,6 +133,8 @@ def finish(
     said = _redeemed(provider, query["code"], str(begun["verifier"]), back_url)
     claims = _claims(provider, str(said.get("id_token", "")), str(begun["nonce"]))
     if not claims.get("email"):
+        # The proof has to come with the address: it says nothing about one from elsewhere.
+        claims.pop("email_verified", None)
         claims |= _asked_further(provider, str(said.get("access_token", "")), claims["sub"])
     return _person(provider, claims, str(begun["next"]))
 

@@ -27,7 +27,18 @@ def link_of(*, authority_id: int, token: str, purpose: str) -> AccountLink | Non
         digest=digest(token),
         authority_id=authority_id,
         purpose=purpose,
+        pressed_at__isnull=True,
         expires_at__gt=timezone.now(),
+    )
+    return found.first()
+
+
+def pressed_link_of(*, authority_id: int, token: str) -> AccountLink | None:
+    """Return the link by which somebody has signed in who still is."""
+    found = AccountLink.objects.select_related("session").filter(
+        digest=digest(token),
+        authority_id=authority_id,
+        session__expires_at__gt=timezone.now(),
     )
     return found.first()
 

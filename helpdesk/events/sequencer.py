@@ -24,6 +24,19 @@ def has_unsealed() -> bool:
     return _row("SELECT 1 FROM events_unsealed LIMIT 1") is not None
 
 
+def count_committed() -> int:
+    """Return how many events were ever committed: any that is written makes it grow by one.
+
+    The highest id does not tell that: of two events the lower one may be committed last. Both
+    numbers come from one statement, for sealing moves an event from one table to the other.
+    """
+    row = _row(
+        "SELECT (SELECT count(*) FROM events_unsealed)"
+        " + coalesce((SELECT max(seq) FROM events_seal), 0)"
+    )
+    return int(row[0]) if row else 0
+
+
 def seal_batch(*, limit: int = BATCH) -> list[Seal]:
     """Number the oldest committed events and return their seals, each with its event.
 

@@ -12,8 +12,10 @@ from helpdesk.agents.models import User
 from helpdesk.events.models import Event
 from helpdesk.notifications.concern import Concern, concerned
 from helpdesk.notifications.models import Notice, NoticeChoices, PushBrowser, Reason, Way
+from helpdesk.notifications.notice_letters import MANY, ONE
 from helpdesk.notifications.queries import forget_own
 from helpdesk.notifications.ways import choices_of, loud, mail_moment
+from helpdesk.outbox.models import MessageState, OutgoingMessage
 from helpdesk.tickets import facts
 from helpdesk.tickets.rules import readers_of
 
@@ -21,6 +23,7 @@ from helpdesk.tickets.rules import readers_of
 PUSH_GRACE: Final = timedelta(seconds=10)
 KEPT_READ: Final = timedelta(days=30)
 KEPT_UNREAD: Final = timedelta(days=90)
+MAILS_PER_SWEEP: Final = 500
 
 
 def make_notices(*, event: Event) -> None:
@@ -111,4 +114,16 @@ def forget_old() -> int:
     """Remove notices that nobody looks for any more; the history of the request keeps the facts."""
     now = timezone.now()
     read = Q(read_at__isnull=False, created_at__lt=now - KEPT_READ)
-    return Notice.objects.filter(read | Q(created_at__lt=now - KEPT_UNREAD)).delete()[0]
+    gone = Notice.objects.filter(read | Q(created_at__lt=now - KEPT_UNREAD)).delete()[0]
+    _forget_mails(now - KEPT_UNREAD)
+    return gone
+
+
+@transaction.atomic
+def _forget_mails(before: datetime) -> None:
+    """Remove the mails that told of notices, with what they said; whoever got them has them."""
+    told = Notice.objects.filter(outgoing__isnull=False).values("outgoing_id")
+    under_way = (MessageState.QUEUED, MessageState.SENDING)
+    mails = OutgoingMessage.objects.filter(kind__in=(ONE, MANY), created_at__lt=before)
+    old = mails.exclude(state__in=under_way).exclude(pk__in=told).values_list("pk", flat=True)
+    OutgoingMessage.objects.filter(pk__in=list(old[:MAILS_PER_SWEEP])).delete()

@@ -1,19 +1,25 @@
 """What every page of the portal shows around its content; only what is built."""
 
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 from django.utils.translation import get_language, gettext, gettext_noop
 
 from helpdesk.agents.models import Authority
 from helpdesk.agents.queries import authority_of_host
 from helpdesk.lib.languages import NAMES, WHOLE, direction
+from helpdesk.lib.statements import Lookup
 from knowledgebase.rules import public_answers
 
 BARRIER = "portal:barrier"
+_ANY_ANSWER = Lookup(
+    lambda authority_id: public_answers(authority_id).order_by().values_list("pk")[:1],
+    "authority_id",
+)
 # Parts of addresses that open something, and must not get into a report.
 SECRET_PARTS = frozenset({"token", "key", "uidb36"})
 # On every page in the same order (WCAG 3.2.6).
@@ -55,9 +61,9 @@ def footer(request: HttpRequest, *, is_there: bool = True) -> list[dict[str, Any
     here = _from_here(request, is_there=is_there)
     return [
         {
-            "url": reverse(page) + (here if page == BARRIER else ""),
+            "url": _address(page) + (here if page == BARRIER else ""),
             "label": gettext(label),
-            "current": request.path == reverse(page),
+            "current": request.path == _address(page),
         }
         for page, label in FOOTER
     ]
@@ -87,7 +93,7 @@ def _languages(
             "code": code,
             "label": NAMES[code],
             "dir": direction(code),
-            "url": reverse("portal:language", args=[code]) + back,
+            "url": _address("portal:language", code) + back,
             "current": code == current,
         }
         for code in offered
@@ -105,7 +111,7 @@ def _navigation(request: HttpRequest, authority: Authority | None) -> list[dict[
         ("portal:report", gettext("Report something")),
         ("portal:lookup", gettext("Check the status")),
     ]
-    if authority is not None and public_answers(authority.pk).exists():
+    if authority is not None and _ANY_ANSWER.first(authority_id=authority.pk):
         pages.append(("portal:knowledge", gettext("Find answers")))
     if authority is not None and authority.offers_accounts:
         # The same words for everybody: these pages may lie in caches.
@@ -113,6 +119,16 @@ def _navigation(request: HttpRequest, authority: Authority | None) -> list[dict[
     if settings.DEMO:
         pages.append(("demo:mailbox", gettext("Demo mailbox")))
     return [
-        {"url": reverse(page), "label": label, "current": _is_below(request.path, reverse(page))}
+        {"url": _address(page), "label": label, "current": _is_below(request.path, _address(page))}
         for page, label in pages
     ]
+
+
+def _address(page: str, *words: str) -> str:
+    return _reversed(get_script_prefix(), page, words)
+
+
+@lru_cache(maxsize=256)
+def _reversed(_prefix: str, page: str, words: tuple[str, ...]) -> str:
+    """Return an address of the frame; each page has some thirty, which never change."""
+    return reverse(page, args=words)

@@ -1,8 +1,8 @@
 """Whole pages, remembered in memory while nothing has happened: for readers without cookies.
 
 What is remembered is what everybody sees, by address, host, language and Save-Data; who comes
-with a cookie or a question gets a page of their own. Each write records one event, so that the
-number of the newest tells whether anything may have changed. A minute is the longest, as for any
+with a cookie or a question gets a page of their own. Each write records one event, so that their
+count tells whether anything may have changed. A minute is the longest, as for any
 cache (:mod:`helpdesk.portal.caching`): notices begin and end by the clock, readers are counted.
 """
 
@@ -14,13 +14,11 @@ from threading import Lock
 from typing import Concatenate, ParamSpec
 
 from django.conf import settings
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
 from django.utils.translation import get_language
 
-from helpdesk.events.models import Event
-from helpdesk.lib.statements import ask
+from helpdesk.events.sequencer import count_committed
 from helpdesk.portal.caching import SECONDS
 from helpdesk.ui.inlining import allow, allowed
 
@@ -69,19 +67,14 @@ def forget_pages() -> None:
 
 
 def _key(request: HttpRequest) -> Hashable:
-    newest = ask(_newest_event)
     return (
         request.get_host(),
         request.path,
         get_language(),
         request.headers.get("Save-Data") == "on",
-        newest[0][0] if newest else 0,
+        count_committed(),
         int(timezone.now().timestamp()) // SECONDS,
     )
-
-
-def _newest_event() -> QuerySet[Event, tuple[int]]:
-    return Event.objects.order_by("-pk").values_list("pk")[:1]
 
 
 def _find(key: Hashable) -> Page | None:

@@ -2,16 +2,17 @@
 
 import os
 
-from django.core.asgi import get_asgi_application
+import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helpdesk.project.settings")
-django_application = get_asgi_application()
+django.setup(set_prefix=False)
 
 from channels.routing import ProtocolTypeRouter  # noqa: E402 - needs the loaded apps
 
 from helpdesk.live.routing import websocket_application  # noqa: E402 - needs the loaded apps
-from helpdesk.project.bounds import BodyLimit  # noqa: E402 - after the application's own import
+from helpdesk.project.bounds import BodyLimit  # noqa: E402 - the same
+from helpdesk.project.handler import PageHandler  # noqa: E402 - the same
 
 application = ProtocolTypeRouter(
-    {"http": BodyLimit(django_application), "websocket": websocket_application}
+    {"http": BodyLimit(PageHandler()), "websocket": websocket_application}
 )

@@ -10,8 +10,9 @@ from django.views.debug import SafeExceptionReporterFilter
 
 # The token of a status page, also where it stands inside a query; the keys of other links.
 _SECRET = re.compile(
-    r"((?:/|%2F)(?:s|mit|konto(?:/|%2F)(?:link|adresse))(?:/|%2F))[^\s/%'\"?&,)]+"
-    r"|((?:einladung|passwort/neu|melden/weiter)/)[^\s/'\"?&,)]+",
+    r"((?:/|%2F)(?:s|mit|konto(?:/|%2F)(?:link|adresse)|melden(?:/|%2F)weiter)(?:/|%2F))"
+    r"[^\s/%'\"?&,)]+"
+    r"|((?:einladung|passwort/neu)/)[^\s/'\"?&,)]+",
     re.IGNORECASE,
 )
 _CONTROL = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029]")

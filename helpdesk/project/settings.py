@@ -99,6 +99,7 @@ MIDDLEWARE = [
 ]
 ROOT_URLCONF = "helpdesk.project.urls"
 ASGI_APPLICATION = "helpdesk.project.asgi.application"
+FORM_RENDERER = "helpdesk.ui.widgets.Renderer"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -134,6 +135,8 @@ SQLITE_OPTIONS = {
     # FULL: NORMAL may roll back an acknowledged mail at a power loss.
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
 }
+# Opening the file costs more than most pages ask of it: a thread keeps it open for so long.
+SQLITE_SECONDS = 600
 
 
 def database(url: str) -> dict[str, Any]:
@@ -143,6 +146,7 @@ def database(url: str) -> dict[str, Any]:
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": DATA / "anliegen.sqlite3",
             "OPTIONS": dict(SQLITE_OPTIONS),
+            "CONN_MAX_AGE": SQLITE_SECONDS,
         }
     parsed: dict[str, Any] = dict(dj_database_url.parse(url))
     if parsed["ENGINE"] == "django.db.backends.postgresql":
@@ -156,6 +160,7 @@ def database(url: str) -> dict[str, Any]:
         }
     else:
         parsed["OPTIONS"] = dict(SQLITE_OPTIONS)
+        parsed["CONN_MAX_AGE"] = SQLITE_SECONDS
     return parsed
 
 

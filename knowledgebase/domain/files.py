@@ -59,6 +59,7 @@ def _publishable(content: bytes, kind: str) -> tuple[bytes, str]:
             return pictures.without_notes(content), kind
         if kind in _PHOTOS:
             return pictures.public_copy(content), pictures.CONTENT_TYPE
+        pictures.demand_showable(content, kind)
     except pictures.PictureTooLargeError as error:
         raise ValidationError({"file": _("This picture has too many pixels.")}) from error
     except pictures.PictureError as error:

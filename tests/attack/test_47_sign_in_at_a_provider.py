@@ -220,6 +220,36 @@ def test_an_address_may_stand_on_the_userinfo_page_of_the_same_person(
     assert (is_in(wrong), is_in(right)) == (False, True)
 
 
+@pytest.mark.parametrize("proved", [None, False])
+def test_the_proof_of_an_address_comes_from_where_the_address_comes_from(
+    house: House, provider: FakeProvider, proved: object
+) -> None:
+    """The token calls some address proved, and the page names another one without proof."""
+    del house
+    provider.changes = {"email": None, "email_verified": True}
+    provider.userinfo = {"sub": "4711", "email": CLARA}
+    if proved is not None:
+        provider.userinfo["email_verified"] = proved
+    client = Client()
+
+    come_back(client, provider)
+
+    assert not is_in(client)
+    assert PortalAccount.objects.count() == 0
+
+
+@pytest.mark.parametrize("address", [["https://x.example"], 4711, "http://x.example", "userinfo"])
+def test_a_provider_whose_pages_have_no_proper_address_is_not_used(
+    house: House, provider: FakeProvider, address: object
+) -> None:
+    del house
+    provider.metadata = {"userinfo_endpoint": address}
+
+    sent = Client().get("/konto/anbieter/")
+
+    assert sent["Location"] == "/konto/anmelden/"
+
+
 def test_a_provider_that_calls_itself_by_another_name_is_not_used(
     house: House, provider: FakeProvider
 ) -> None:

@@ -42,7 +42,7 @@ from tests.attack.town import World, make_world
 from tests.e2e.desk_data import WITHOUT_SOCKET, answer
 from tests.e2e.knowledge_data import make_answers
 from tests.e2e.portal_data import make_nearby, make_variants
-from tests.e2e.support import Watch, accessibility_faults, overflows
+from tests.e2e.support import Watch, accessibility_faults, faults_of_large_text, overflows
 from tests.factories.accounts import with_accounts
 from tests.factories.house import (
     PASSWORD,
@@ -61,6 +61,7 @@ RIGHTS: dict[str, dict[str, Any]] = yaml.safe_load(
     (HERE.parent / "attack" / "rights.yaml").read_text()
 )
 NO_PAGE = "no_page"
+PORTAL = "portal:"
 HELD = ("status", "status_of_ended", "status_of_question")
 NARROW: tuple[ViewportSize, ...] = (
     {"width": 390, "height": 844},
@@ -373,6 +374,8 @@ class Gallery:
             page.set_viewport_size(size)
             if overflows(page):
                 yield f"scrolls sideways at {size['width']} px"
+        if screen.route.startswith(PORTAL):
+            yield from faults_of_large_text(page, NARROW[-1]["width"])
         yield from (line for line in self.watch.faults if not _is_expected(line, screen))
 
     def _same_title(self, page: Page, screen: Screen, language: str) -> Iterator[str]:

@@ -67,3 +67,59 @@ def overflows(page: Page) -> bool:
     return bool(
         page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
     )
+
+
+# Text twice as large as it was, by the size that everything else goes by (WCAG 1.4.4).
+ENLARGE = "document.documentElement.style.fontSize = '200%'"
+# Every line of text on the page: is it whole on the screen, and is nothing above it? In a window
+# as high as the page, so that all of it is there to be pointed at.
+TEXTS = """() => {
+  const found = [], wide = document.documentElement.clientWidth;
+  const unseen = ".vh, .skip, .trap, script, style, template, noscript, option, select, svg";
+  const clips = (style) => style.overflowX !== "visible" || style.overflowY !== "visible";
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    const element = node.parentElement, words = node.data.trim();
+    if (!words || element.closest(unseen)) continue;
+    if (!element.checkVisibility({opacityProperty: true, visibilityProperty: true})) continue;
+    const range = document.createRange();
+    range.selectNodeContents(node);
+    for (const line of range.getClientRects()) {
+      if (line.width < 2 || line.height < 2) continue;
+      let scrolls = false, cut = false;
+      for (let box = element; box && box !== document.body; box = box.parentElement) {
+        const style = getComputedStyle(box);
+        if (!clips(style)) continue;
+        if (/auto|scroll/.test(style.overflowX + style.overflowY)) { scrolls = true; break; }
+        const edge = box.getBoundingClientRect();
+        cut ||= line.left < edge.left - 1 || line.right > edge.right + 1
+          || line.top < edge.top - 1 || line.bottom > edge.bottom + 1;
+      }
+      const outside = !scrolls && (line.left < -1 || line.right > wide + 1);
+      const at = document.elementFromPoint(line.left + line.width / 2, line.top + line.height / 2);
+      const covered = !scrolls && at && !at.contains(element) && !element.contains(at);
+      if (cut) found.push(`cut off: ${words}`);
+      else if (outside) found.push(`beyond the edge: ${words}`);
+      else if (covered) found.push(`covered by ${at.tagName}.${at.className}: ${words}`);
+      else continue;
+      break;
+    }
+  }
+  return found;
+}"""
+
+
+def faults_of_large_text(page: Page, width: int) -> list[str]:
+    """Return what is cut, covered or beyond the edge when text is twice as large."""
+    before = page.viewport_size
+    page.set_viewport_size({"width": width, "height": 640})
+    page.evaluate(ENLARGE)
+    height = page.evaluate("document.documentElement.scrollHeight")
+    page.set_viewport_size({"width": width, "height": min(int(height) + 50, 16_000)})
+    found = [f"{line[:100]} (text at 200 %, {width} px)" for line in page.evaluate(TEXTS)]
+    if overflows(page):
+        found.append(f"scrolls sideways (text at 200 %, {width} px)")
+    page.evaluate("document.documentElement.style.fontSize = ''")
+    if before:
+        page.set_viewport_size(before)
+    return found

@@ -15,6 +15,7 @@ import pytest
 from tests.servers.anliegen import ROOT, Anliegen, anliegen, environment
 from tests.servers.base import free_port, served, wait_until
 from tests.servers.redis import Redis
+from tests.servers.reporting import DONE, Reporter, filed
 
 QUIET_STOP_SECONDS = 2.0
 SECOND_START_SECONDS = 3.0
@@ -103,7 +104,7 @@ def _state_of(data: Path, message_id: str) -> tuple[str, str] | None:
     return row
 
 
-# The last of this module: it ends the program that the others ask.
+# After all that ask the program: it ends it.
 def test_several_processes_do_what_the_one_does(running: Anliegen, redis_server: Redis) -> None:
     assert running.terminate() == 0
     given = {
@@ -154,3 +155,25 @@ def test_fetch_says_that_one_process_needs_it_not(tmp_path: Path) -> None:
     assert refused.returncode == 1
     assert "ANLIEGEN_REDIS_URL" in refused.stderr
     assert "Traceback" not in refused.stderr
+
+
+# After the last that needs the program itself; its folder is served again.
+@pytest.mark.proves("F27", "F28")
+def test_a_report_that_was_begun_survives_a_kill_and_is_sent_once_by_twenty_presses(
+    running: Anliegen,
+) -> None:
+    text = "Die Bank am Weiher ist seit Montag zerbrochen."
+    with anliegen(running.data) as program:
+        citizen = Reporter(program.url)
+        citizen.fill_in(text)
+        program.kill()
+
+    with anliegen(running.data) as again:
+        citizen.url = again.url
+        kept = citizen.page("/melden/")
+        pressed = citizen.press(20, at_once=8)
+        (made,) = filed(again.data, [text])
+
+    assert text in kept
+    assert set(pressed) == {(302, DONE)}
+    assert made == 1

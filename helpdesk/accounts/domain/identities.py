@@ -6,8 +6,8 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from helpdesk.accounts.domain.links import account_of_address, open_account
-from helpdesk.accounts.domain.sessions import Entered, enter
+from helpdesk.accounts.domain.links import account_for
+from helpdesk.accounts.domain.sessions import Entered, enter, hold
 from helpdesk.accounts.models import Identity, IdentityProvider, PortalAccount
 from helpdesk.accounts.oidc import Person
 from helpdesk.agents.changes import save_setting
@@ -38,14 +38,16 @@ def sign_in_by_identity(*, authority_id: int, person: Person, language: str) -> 
     The first time it is found or made by their address, which the provider must have proved.
     Raises NoProvedAddressError.
     """
-    # One after another: two first times at once would make two accounts of one address.
-    Authority.objects.select_for_update().get(pk=authority_id)
-    known = Identity.objects.select_related("account").filter(
+    # One after another, for two first times at once would make two rows of one person; without
+    # the key, or every new row of the authority, such as a mail's request, would wait as well.
+    Authority.objects.select_for_update(no_key=True).get(pk=authority_id)
+    known = Identity.objects.filter(
         account__authority_id=authority_id, issuer=person.issuer, subject=person.subject
     )
-    identity = known.first()
-    if identity is not None:
-        return enter(account=identity.account, way="provider")
+    account_id = known.values_list("account_id", flat=True).first()
+    account = hold(account_id) if account_id else None
+    if account is not None:
+        return enter(account=account, way="provider")
     account = _by_address(authority_id, person, language)
     Identity.objects.create(account=account, issuer=person.issuer, subject=person.subject)
     return enter(account=account, way="provider")
@@ -54,8 +56,7 @@ def sign_in_by_identity(*, authority_id: int, person: Person, language: str) -> 
 def _by_address(authority_id: int, person: Person, language: str) -> PortalAccount:
     if not person.email:
         raise NoProvedAddressError
-    found = account_of_address(authority_id=authority_id, email=person.email)
-    return found or open_account(
+    return account_for(
         authority_id=authority_id, email=person.email, language=language, name=person.name
     )
 
@@ -68,7 +69,7 @@ def save_provider(
 
     A stored secret stays with the provider it was entered for (docs/adr/0052).
     """
-    Authority.objects.select_for_update().get(pk=authority_id)
+    Authority.objects.select_for_update(no_key=True).get(pk=authority_id)
     kept = IdentityProvider.objects.filter(authority_id=authority_id).first()
     provider = kept or IdentityProvider(authority_id=authority_id)
     _check(provider, details)

@@ -2,19 +2,23 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from secrets import compare_digest
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from helpdesk.accounts.domain.sessions import Entered, enter
+from helpdesk.accounts.domain.sessions import Entered, change_key, enter, hold
 from helpdesk.accounts.facts import ADDRESS_ADDED, OPENED, record
 from helpdesk.accounts.models import AccountAddress, AccountLink, PortalAccount
+from helpdesk.accounts.queries import pressed_link_of
 from helpdesk.lib.addresses import normalise
 from helpdesk.lib.tokens import digest, new_nonce
 
 LIFETIME = timedelta(minutes=15)
 # An address is confirmed in the account that asked for it, which one may have to sign in to first.
 ADDRESS_LIFETIME = timedelta(hours=2)
+# How long the browser that has signed in by a link may press its button once more.
+AGAIN = timedelta(minutes=1)
 TOKEN_BYTES = 20
 MOST_ADDRESSES = 5
 
@@ -60,16 +64,42 @@ def make_link(*, wish: Wish) -> str:
 
 
 @transaction.atomic
-def sign_in_by_link(*, link_id: int, language: str) -> Entered:
+def sign_in_by_link(*, link_id: int, language: str, browser: str = "") -> Entered:
     """Use the link up and sign in to the account of its address, which may be a new one.
 
-    Raises LinkGoneError where another press was quicker.
+    ``browser`` is a secret of who presses, if there is one. Raises LinkGoneError where another
+    press was quicker.
     """
-    link = _take(link_id)
-    account = account_of_address(authority_id=link.authority_id, email=link.email)
-    if account is None:
-        account = open_account(authority_id=link.authority_id, email=link.email, language=language)
-    return enter(account=account)
+    link = AccountLink.objects.filter(pk=link_id).first()
+    if link is None:
+        raise LinkGoneError
+    # The account before the link, as all who write to it do: deleting it voids its links.
+    held = _held(link.authority_id, link.email)
+    _take(link)
+    account = held or account_for(
+        authority_id=link.authority_id, email=link.email, language=language
+    )
+    entered = enter(account=account)
+    link.session_id, link.pressed_at = entered.session_id, timezone.now()
+    link.pressed_by = digest(browser) if browser else ""
+    link.save(update_fields=["session", "pressed_at", "pressed_by"])
+    return entered
+
+
+@transaction.atomic
+def press_again(*, authority_id: int, token: str, browser: str) -> Entered:
+    """Let the browser in that has just signed in by this link, and may not know it.
+
+    Of a button that is pressed twice a browser takes the second answer and forgets the first,
+    with its cookie (docs/adr/0103). Raises LinkGoneError for everybody else.
+    """
+    link = pressed_link_of(authority_id=authority_id, token=token)
+    if link is None or link.session is None or link.pressed_at is None:
+        raise LinkGoneError
+    is_theirs = bool(browser) and compare_digest(link.pressed_by, digest(browser))
+    if not is_theirs or link.pressed_at + AGAIN <= timezone.now():
+        raise LinkGoneError
+    return change_key(session=link.session)
 
 
 @transaction.atomic
@@ -79,7 +109,7 @@ def add_address(*, link_id: int, account: PortalAccount) -> AccountAddress:
     Without that anybody could have a stranger confirm their address, and read along. Raises
     LinkGoneError, AddressTakenError, TooManyAddressesError.
     """
-    PortalAccount.objects.select_for_update().get(pk=account.pk)
+    hold(account.pk)
     link = AccountLink.objects.select_for_update().filter(pk=link_id, account=account).first()
     if link is None:
         raise LinkGoneError
@@ -92,7 +122,11 @@ def add_address(*, link_id: int, account: PortalAccount) -> AccountAddress:
     if owner is not None:
         return account.addresses.get(normalised=normalise(link.email)[:320])
     record(account=account, kind=ADDRESS_ADDED)
-    return _add(account, link.email, is_main=False)
+    try:
+        return _add(account, link.email, is_main=False)
+    except IntegrityError as error:
+        # Its owner has signed in with it at this moment: it leads to their account.
+        raise AddressTakenError from error
 
 
 def account_of_address(*, authority_id: int, email: str) -> PortalAccount | None:
@@ -102,6 +136,30 @@ def account_of_address(*, authority_id: int, email: str) -> PortalAccount | None
     )
     address = found.first()
     return address.account if address else None
+
+
+@transaction.atomic
+def account_for(*, authority_id: int, email: str, language: str, name: str = "") -> PortalAccount:
+    """Return the account of a proved address, held; where there is none, open it.
+
+    The same address may be proved in two ways at once (a link, the town's provider): who is
+    quicker opens the account, and the other one is let into it.
+    """
+    held = _held(authority_id, email)
+    if held is not None:
+        return held
+    try:
+        return open_account(authority_id=authority_id, email=email, language=language, name=name)
+    except IntegrityError:
+        opened = _held(authority_id, email)
+        if opened is None:
+            raise
+        return opened
+
+
+def _held(authority_id: int, email: str) -> PortalAccount | None:
+    found = account_of_address(authority_id=authority_id, email=email)
+    return hold(found.pk) if found else None
 
 
 @transaction.atomic
@@ -115,6 +173,7 @@ def open_account(*, authority_id: int, email: str, language: str, name: str = ""
     return account
 
 
+@transaction.atomic
 def _add(account: PortalAccount, email: str, *, is_main: bool) -> AccountAddress:
     return AccountAddress.objects.create(
         account=account,
@@ -125,16 +184,15 @@ def _add(account: PortalAccount, email: str, *, is_main: bool) -> AccountAddress
     )
 
 
-def _take(link_id: int) -> AccountLink:
-    """Use up a link and all others of its address: one is enough, and the rest lie in a mailbox."""
-    link = AccountLink.objects.filter(pk=link_id).first()
-    if link is None:
-        raise LinkGoneError
+def _take(link: AccountLink) -> None:
+    """Lock a link and void all others of its address: one is enough; they lie in a mailbox."""
     same = AccountLink.objects.filter(
-        authority_id=link.authority_id, purpose=link.purpose, normalised=link.normalised
+        authority_id=link.authority_id,
+        purpose=link.purpose,
+        normalised=link.normalised,
+        pressed_at__isnull=True,
     )
     locked = list(same.select_for_update().order_by("pk").values_list("pk", flat=True))
     if link.pk not in locked or link.expires_at <= timezone.now():
         raise LinkGoneError
-    AccountLink.objects.filter(pk__in=locked).delete()
-    return link
+    AccountLink.objects.filter(pk__in=locked).exclude(pk=link.pk).delete()

@@ -3,7 +3,7 @@
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from helpdesk.accounts.domain.sessions import Entered, enter
+from helpdesk.accounts.domain.sessions import Entered, enter, hold
 from helpdesk.accounts.facts import PASSKEY_ADDED, PASSKEY_REMOVED, record
 from helpdesk.accounts.models import Passkey, PortalAccount
 from helpdesk.accounts.passkeys import (
@@ -52,6 +52,7 @@ def add_passkey(
 @transaction.atomic
 def remove_passkey(*, account: PortalAccount, passkey_id: int) -> bool:
     """Let a key sign in no more; False if it is not theirs."""
+    hold(account.pk)
     gone, _ = account.passkeys.filter(pk=passkey_id).delete()
     if gone:
         record(account=account, kind=PASSKEY_REMOVED)
@@ -61,12 +62,17 @@ def remove_passkey(*, account: PortalAccount, passkey_id: int) -> bool:
 @transaction.atomic
 def sign_in_by_passkey(*, authority_id: int, place: Place, seal: str, answer: str) -> Entered:
     """Sign in to the account of the key that signed the answer. Raises PasskeyError."""
-    rows = Passkey.objects.select_for_update(of=("self",)).select_related("account")
-    kept = rows.filter(credential_id=named_in(answer), account__authority_id=authority_id).first()
-    if kept is None:
+    named = Passkey.objects.filter(
+        credential_id=named_in(answer), account__authority_id=authority_id
+    )
+    owner_id = named.values_list("account_id", flat=True).first()
+    # The account first, as all who write to it do; then the key, which may be gone meanwhile.
+    account = hold(owner_id) if owner_id else None
+    kept = named.first() if account else None
+    if account is None or kept is None:
         raise PasskeyError
     key = Key(kept.credential_id, bytes(kept.public_key), kept.count)
     kept.count = check_known(place, key=key, seal=seal, answer=answer)
     kept.used_at = timezone.now()
     kept.save(update_fields=["count", "used_at"])
-    return enter(account=kept.account, way="passkey")
+    return enter(account=account, way="passkey")

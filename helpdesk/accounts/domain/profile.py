@@ -64,7 +64,7 @@ def remove_address(*, account: PortalAccount, address_id: int) -> bool:
 @transaction.atomic
 def offer_accounts(*, authority_id: int, is_offered: bool, user: User | None) -> Authority:
     """Switch accounts on or off; off, nobody is signed in, and nothing is deleted."""
-    authority = Authority.objects.select_for_update().get(pk=authority_id)
+    authority = Authority.objects.select_for_update(no_key=True).get(pk=authority_id)
     return save_setting(
         instance=authority,
         values={"offers_accounts": is_offered},

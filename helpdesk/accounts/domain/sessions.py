@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from helpdesk.accounts.facts import DELETED, SIGNED_IN, SIGNED_OUT_EVERYWHERE, record
@@ -24,6 +25,16 @@ class Entered:
 
     account: PortalAccount
     key: str
+    session_id: int
+
+
+def hold(account_id: int) -> PortalAccount | None:
+    """Return an account, locked until the transaction ends; None if it is deleted by now.
+
+    Taken before anything of it is read or written, so that nobody signs in to what is just
+    being deleted. Keys stay free: a row that points at it waits for nobody.
+    """
+    return PortalAccount.objects.select_for_update(no_key=True).filter(pk=account_id).first()
 
 
 @transaction.atomic
@@ -32,7 +43,7 @@ def enter(*, account: PortalAccount, way: str = "mail") -> Entered:
     now, key = timezone.now(), new_nonce(KEY_BYTES)
     before = account.sessions.order_by("-id").values_list("pk", flat=True)[MOST_SESSIONS - 1 :]
     AccountSession.objects.filter(pk__in=list(before)).delete()
-    AccountSession.objects.create(
+    session = AccountSession.objects.create(
         account=account,
         digest=digest(key),
         seen_before=account.signed_in_at,
@@ -41,7 +52,15 @@ def enter(*, account: PortalAccount, way: str = "mail") -> Entered:
     account.signed_in_at = now
     account.save(update_fields=["signed_in_at"])
     record(account=account, kind=SIGNED_IN, data={"way": way})
-    return Entered(account, key)
+    return Entered(account, key, session.pk)
+
+
+@transaction.atomic
+def change_key(*, session: AccountSession) -> Entered:
+    """Give a session another key, for a browser that may have missed the first."""
+    key = new_nonce(KEY_BYTES)
+    AccountSession.objects.filter(pk=session.pk).update(digest=digest(key))
+    return Entered(session.account, key, session.pk)
 
 
 @transaction.atomic
@@ -65,17 +84,25 @@ def sweep() -> None:
     for rows in (AccountSession.objects, AccountLink.objects):
         over = rows.filter(expires_at__lte=now).values_list("pk", flat=True)[:PER_SWEEP]
         rows.filter(pk__in=list(over)).delete()
-    unused = PortalAccount.objects.filter(signed_in_at__lt=now - UNUSED)
-    for account in unused.order_by("pk")[:PER_SWEEP]:
-        delete_account(account=account)
+    unused = PortalAccount.objects.filter(signed_in_at__lt=now - UNUSED).order_by("pk")
+    for account_id in list(unused.values_list("pk", flat=True)[:PER_SWEEP]):
+        _delete(unused.filter(pk=account_id))
+
+
+def delete_account(*, account: PortalAccount) -> None:
+    """Delete an account with its addresses and sessions; no request is touched."""
+    _delete(PortalAccount.objects.filter(pk=account.pk))
 
 
 @transaction.atomic
-def delete_account(*, account: PortalAccount) -> None:
-    """Delete an account with its addresses and sessions; no request is touched."""
-    record(account=account, kind=DELETED)
-    _void_links(account)
-    account.delete()
+def _delete(found: QuerySet[PortalAccount]) -> None:
+    """Delete the account if it is still found, locked: its holder may have come back."""
+    locked = found.select_for_update().first()
+    if locked is None:
+        return
+    record(account=locked, kind=DELETED)
+    _void_links(locked)
+    locked.delete()
 
 
 def _void_links(account: PortalAccount) -> None:

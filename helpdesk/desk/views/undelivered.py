@@ -5,7 +5,9 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext, gettext_noop
+from django.utils import timezone, translation
+from django.utils.formats import date_format
+from django.utils.translation import get_language, gettext, gettext_noop
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from helpdesk.citizens.domain.kept import SECONDS
@@ -20,6 +22,7 @@ from helpdesk.outbox.headers import InvalidAddressError
 from helpdesk.outbox.models import SettledAs
 from helpdesk.outbox.queries import delivery_state
 from helpdesk.permissions.decorators import staff_required
+from helpdesk.tickets.domain.letters import letter_language
 from helpdesk.tickets.domain.locking import TicketNotThereError
 from helpdesk.tickets.domain.undelivered import (
     MAX_NOTE,
@@ -128,8 +131,21 @@ def letter(request: HttpRequest, article_id: int) -> HttpResponse:
         "ticket": article.ticket,
         "address": letter_address(article),
         "back": f"{page_of(article.ticket)}#a-{article.pk}",
+        **_in_its_language(article),
     }
     return render(request, "desk/letter.html", context)
+
+
+def _in_its_language(article: Article) -> dict[str, str]:
+    """Return our own words on the paper in the language of the answer; ours may be another."""
+    language = (article.outgoing and article.outgoing.language) or letter_language(article.ticket)
+    is_ours = language == get_language()
+    with translation.override(language):
+        return {
+            "speaks": "" if is_ours else language,
+            "today": date_format(timezone.localdate(), "DATE_FORMAT"),
+            "reference_word": gettext("Reference"),
+        }
 
 
 def _do(request: HttpRequest, article: Article, how: SettledAs) -> str:

@@ -62,6 +62,25 @@ def test_a_failed_answer_leads_to_a_letter_that_can_be_printed_and_taken_back(
     assert f'href="{sheet_of(article)}"' in again
 
 
+def test_a_letter_speaks_the_language_of_the_answer_and_says_so(
+    anna: Client, article: Article
+) -> None:
+    letter, outgoing = reverse("desk:letter", args=[article.pk]), article.outgoing
+    assert outgoing is not None
+    in_german = anna.get(letter)
+    outgoing.language = "en"
+    outgoing.save(update_fields=["language"])
+
+    in_english = anna.get(letter)
+
+    words = [page.context["reference_word"] for page in (in_german, in_english)]
+    assert words == ["Kennung", "Reference"]
+    assert [page.context["speaks"] for page in (in_german, in_english)] == ["", "en"]
+    assert '<div lang="en">' in in_english.content.decode()
+    # The bar above the paper is the agent's.
+    assert "Zurück zum Anliegen" in in_english.content.decode()
+
+
 def test_known_addresses_are_offered_and_a_typed_one_wins(anna: Client, article: Article) -> None:
     sent = {"how": "other", "known": "clara@example.org", "email": "neu@example.net"}
 

@@ -1,17 +1,18 @@
 """Mails to agents about requests (mail.md 105)."""
 
-from datetime import time
+from datetime import time, timedelta
 
 import pytest
+from django.utils import timezone
 
 from helpdesk.agents.models import Membership, User
 from helpdesk.notifications.mailing import mail_due
 from helpdesk.notifications.models import Notice
-from helpdesk.notifications.notices import clear_ticket
+from helpdesk.notifications.notices import KEPT_UNREAD, clear_ticket, forget_old
 from helpdesk.notifications.ways import save_choices
 from helpdesk.outbox.compose import Parts, render
 from helpdesk.outbox.identity import scope_of
-from helpdesk.outbox.models import OutgoingMessage, Sender
+from helpdesk.outbox.models import MessageState, OutgoingMessage, Sender
 from helpdesk.tickets.domain.staff_mail import staff_scope
 from helpdesk.tickets.models import Ticket
 from tests.factories.house import House, make_agent, make_house
@@ -221,3 +222,27 @@ def test_without_a_sender_the_mail_waits_and_leaves_when_there_is_one(
     clock.advance(minutes=11)
 
     assert (without, mail_due()) == (0, 1)
+
+
+@pytest.mark.usefixtures("jana")
+def test_a_mail_goes_with_the_last_notice_that_stood_in_it(
+    house: House, ticket: Ticket, clock: Clock
+) -> None:
+    """It holds words of notes and titles, which retention elsewhere would not find."""
+    for text in ("alt", "wartet noch", "jung"):
+        note(ticket, house.anna, f"@Jana Weber: {text}")
+        clock.advance(seconds=31)
+        mail_due()
+        clear_ticket(user=User.objects.get(name="Jana Weber"), ticket_id=ticket.pk)
+    _old, waiting, young = mails()
+    OutgoingMessage.objects.exclude(pk=waiting.pk).update(state=MessageState.SENT)
+    long_ago = timezone.now() - KEPT_UNREAD - timedelta(days=1)
+    OutgoingMessage.objects.exclude(pk=young.pk).update(created_at=long_ago)
+    forget_old()
+    with_notices = len(mails())
+
+    Notice.objects.exclude(outgoing=young).update(created_at=long_ago)
+    forget_old()
+
+    assert with_notices == 3
+    assert mails() == [waiting, young]

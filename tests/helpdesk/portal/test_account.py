@@ -10,6 +10,7 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 
+from helpdesk.accounts.domain.links import AGAIN
 from helpdesk.accounts.domain.sessions import LIFETIME, UNUSED, sweep
 from helpdesk.accounts.models import AccountAddress, AccountLink, AccountSession, PortalAccount
 from helpdesk.citizens.models import Citizen
@@ -112,6 +113,53 @@ def test_a_link_works_once_and_for_a_quarter_of_an_hour(house: House) -> None:
     assert AccountSession.objects.count() == 1
     # Pressed twice in the browser that is in by it, it just goes on.
     assert first.post(used)["Location"] == "/konto/"
+
+
+def test_a_button_pressed_twice_lets_the_browser_in_that_missed_the_first_answer(
+    client: Client, house: House
+) -> None:
+    """The second press breaks off the first, whose cookie never comes."""
+    del house
+    client.post("/konto/anmelden/", {"email": CLARA, "next": "/konto/profil/"})
+    path = mailed_link(CLARA)
+    client.get(path)
+    shown = {"csrf": client.cookies["csrf"].value}
+    first = Client()
+    first.cookies.load(shown)
+    first.post(path)
+
+    presses = []
+    for _ in range(2):
+        second = Client()
+        second.cookies.load(shown)
+        presses.append((second.post(path)["Location"], second.get("/konto/").status_code))
+    stranger = Client()
+    stranger.get("/konto/anmelden/")
+
+    assert presses == [("/konto/profil/", 200)] * 2
+    assert stranger.post(path).status_code == 410
+    # It is one sign-in: what is new stays new, and whoever holds an older key is out.
+    assert AccountSession.objects.count() == 1
+    assert Event.objects.filter(kind="portal_account.signed_in").count() == 1
+
+
+def test_a_link_lets_nobody_in_again_after_signing_out_or_a_minute_later(
+    client: Client, house: House
+) -> None:
+    del house
+    client.post("/konto/anmelden/", {"email": CLARA})
+    path = mailed_link(CLARA)
+    client.get(path)
+    client.post(path)
+    later = Client()
+    later.cookies.load({"csrf": client.cookies["csrf"].value})
+
+    with time_machine.travel(timezone.now() + AGAIN):
+        too_late = later.post(path)
+    client.post("/konto/abmelden/")
+    signed_out = client.post(path)
+
+    assert (too_late.status_code, signed_out.status_code) == (410, 410)
 
 
 def test_signing_in_voids_the_other_links_of_the_address(house: House) -> None:

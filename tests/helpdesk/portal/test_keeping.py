@@ -6,6 +6,9 @@ import pytest
 from django.test import Client, override_settings
 
 from helpdesk.agents.domain.authority import AuthorityDetails, change_authority
+from helpdesk.agents.models import Authority
+from helpdesk.events.models import Event, Unsealed
+from helpdesk.events.sequencer import seal_batch
 from helpdesk.portal import keeping
 from helpdesk.portal.caching import SECONDS
 from helpdesk.portal.keeping import forget_pages
@@ -22,6 +25,17 @@ def house() -> Iterator[House]:
     with override_settings(KEPT_PAGES=3):
         yield make_house()
     forget_pages()
+
+
+def committed(event_id: int) -> None:
+    event = Event.objects.create(
+        pk=event_id,
+        kind="authority.changed",
+        actor_kind="system",
+        subject_kind="authority",
+        subject_id=1,
+    )
+    Unsealed.objects.create(event=event)
 
 
 def shown(address: str = "/", **headers: str) -> str:
@@ -65,6 +79,34 @@ def test_a_changed_authority_is_shown_at_once(house: House) -> None:
     change_authority(authority_id=authority.pk, details=details, user=house.anna)
 
     assert "Stadt Neustadt" in shown()
+
+
+@pytest.mark.both_engines
+def test_a_change_is_shown_at_once_though_a_later_event_was_committed_before_it(
+    house: House,
+) -> None:
+    """PostgreSQL draws ids before the commit, so that a lower one may appear last."""
+    del house
+    committed(10_001)
+    before = shown()
+    committed(10_000)
+    Authority.objects.update(name="Stadt Neustadt")
+
+    after = shown()
+
+    assert ("Stadt Neustadt" in before, "Stadt Neustadt" in after) == (False, True)
+
+
+@pytest.mark.both_engines
+def test_giving_events_their_numbers_makes_no_page_anew(house: House) -> None:
+    del house
+    shown()
+    made = dict(keeping._pages)
+
+    seal_batch()
+    shown()
+
+    assert dict(keeping._pages) == made
 
 
 def test_each_language_and_save_data_has_a_page_of_its_own(house: House) -> None:

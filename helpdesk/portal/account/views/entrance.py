@@ -5,6 +5,7 @@ Mail scanners follow links, so that following one only shows a button; pressing 
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -12,11 +13,12 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from helpdesk.accounts.domain.links import LinkGoneError, Wish, sign_in_by_link
+from helpdesk.accounts.domain.links import LinkGoneError, Wish, press_again, sign_in_by_link
 from helpdesk.accounts.domain.sessions import Entered, leave, leave_everywhere
 from helpdesk.accounts.models import AccountLink, AccountSession
 from helpdesk.accounts.passkeys import ask_for_known
-from helpdesk.accounts.queries import link_of, provider_of
+from helpdesk.accounts.queries import link_of, pressed_link_of, provider_of
+from helpdesk.agents.models import Authority
 from helpdesk.notifications.portal_mails import may_send
 from helpdesk.portal.account.forms import AddressForm
 from helpdesk.portal.account.mails import Asked, mail_link
@@ -87,20 +89,38 @@ def by_link(request: HttpRequest, token: str) -> HttpResponse:
     purpose = AccountLink.Purpose.SIGN_IN
     link = link_of(authority_id=authority.pk, token=token, purpose=purpose)
     if link is None:
-        return _gone(request)
+        return _gone(request, authority, token)
     if request.method != "POST":
         return _page(request, "link", {"email": link.email, "token": token})
     try:
-        entered = sign_in_by_link(link_id=link.pk, language=language_of())
+        entered = sign_in_by_link(
+            link_id=link.pk, language=language_of(), browser=_secret_of(request)
+        )
     except LinkGoneError:
-        return _gone(request)
+        return _gone(request, authority, token)
     return signed_in(request, entered, link.next)
 
 
-def _gone(request: HttpRequest) -> HttpResponse:
+def _secret_of(request: HttpRequest) -> str:
+    """Return what this browser alone knows since it was shown the button."""
+    return request.COOKIES.get(settings.CSRF_COOKIE_NAME, "")
+
+
+def _gone(request: HttpRequest, authority: Authority, token: str) -> HttpResponse:
     """Answer a link that was used or is too old; who is in by it already just goes on."""
-    if holder_of(request) is not None:
-        return HttpResponseRedirect(reverse("portal:account"))
+    link = pressed_link_of(authority_id=authority.pk, token=token)
+    holder = holder_of(request)
+    if holder is not None:
+        back = link.next if link and link.session_id == holder.pk else ""
+        return HttpResponseRedirect(inner(back) or reverse("portal:account"))
+    if link is not None and request.method == "POST":
+        secret = _secret_of(request)
+        try:
+            entered = press_again(authority_id=authority.pk, token=token, browser=secret)
+        except LinkGoneError:
+            pass
+        else:
+            return signed_in(request, entered, link.next)
     return _page(request, "link_gone", {"form": AddressForm()}, GONE)
 
 

@@ -1,0 +1,205 @@
+"""Attack cases 19, 20, 28 and 31 by accounts and by reports that are gone on with later."""
+
+import random
+import string
+from urllib.parse import quote
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+
+from helpdesk.accounts.models import AccountLink, AccountSession
+from helpdesk.forms.models import Draft, DraftFile
+from helpdesk.outbox.models import OutgoingMessage
+from helpdesk.outbox.subaddress import reply_address
+from helpdesk.project.logs import without_secrets
+from helpdesk.tickets.models import Ticket
+from tests.attack.mailtown import MAILBOX, MailTown
+from tests.factories.accounts import mailed_link, signed_in, with_accounts
+from tests.factories.house import House, make_house
+from tests.helpdesk.portal.report.test_later import ask
+from tests.helpdesk.portal.report.test_later import mailed_link as draft_link
+from tests.helpdesk.portal.report.walking import TEXT, Walk, photo
+
+CLARA, VICTIM = "clara@example.org", "opfer@example.org"
+BAIT = "Kaufen Sie jetzt bei uns"
+SECRET = "Ihr Zugangscode ist 4711-0815"
+
+
+@pytest.fixture(autouse=True)
+def _no_limit_left_from_before() -> None:
+    cache.clear()
+
+
+@pytest.fixture
+def house(db: None) -> House:
+    del db
+    house = make_house()
+    with_accounts(house.authority)
+    return house
+
+
+@pytest.fixture
+def begun(house: House) -> Walk:
+    """A report with a photo of which its writer has gone off with a link."""
+    del house
+    walk = Walk().open("/melden/").send({"text": TEXT}).send({"topic": "none"}).send()
+    walk.send({"upload": photo(), "do": "add"})
+    return ask(walk)
+
+
+def forged(link: str, count: int) -> list[str]:
+    """Return links of the same form: guessed, cut, longer, in capitals, of another kind."""
+    head, token = link.rstrip("/").rsplit("/", 1)
+    guess = random.Random(19)  # noqa: S311 - repeatable, no secret
+    signs = string.ascii_lowercase + "234567"
+    guessed = ["".join(guess.choices(signs, k=len(token))) for _ in range(count)]
+    near = [token[:-1], token + "a", token[1:], token.upper(), token[::-1], f"{token}.{token}"]
+    return [f"{head}/{each}/" for each in (*guessed, *near)]
+
+
+# -- 19: links --------------------------------------------------------------------------------
+
+
+def test_19_no_forged_link_goes_on_with_a_report_or_signs_in(begun: Walk) -> None:
+    Client().post("/konto/anmelden/", {"email": CLARA})
+    stranger = Client()
+
+    for link in (draft_link(), mailed_link(CLARA)):
+        assert len(link.rstrip("/").rsplit("/", 1)[1]) * 5 >= 128, "bits"
+        codes = {stranger.post(each).status_code for each in forged(link, 40)}
+        assert codes == {410}, link
+    assert set(stranger.cookies) & {"report", "citizen"} == set()
+    assert AccountSession.objects.count() == 0
+    del begun
+
+
+def test_19_a_link_of_one_kind_is_none_of_another(begun: Walk) -> None:
+    dora = signed_in("dora@example.org")
+    dora.post("/konto/adressen/", {"email": VICTIM})
+    tokens = [link.rstrip("/").rsplit("/", 1)[1] for link in (draft_link(), mailed_link(VICTIM))]
+
+    codes = [
+        dora.post(f"{place}{token}/").status_code
+        for token, places in zip(
+            tokens,
+            (("/konto/link/", "/konto/adresse/"), ("/konto/link/", "/melden/weiter/")),
+            strict=True,
+        )
+        for place in places
+    ]
+
+    # Whoever is signed in is led on from a link that signs in; it opens nothing else.
+    assert codes == [302, 410, 302, 410]
+    assert AccountSession.objects.count() == 1
+    assert AccountLink.objects.filter(normalised=VICTIM).exists()
+    assert begun.open("/melden/").path == "/melden/"
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_19_links_are_told_to_no_other_site_no_cache_no_search_engine_and_no_log(
+    begun: Walk, method: str
+) -> None:
+    Client().post("/konto/anmelden/", {"email": CLARA})
+
+    for link in (draft_link(), mailed_link(CLARA)):
+        page = getattr(Client(), method)(link)
+        if page.status_code == 200:
+            assert page["X-Robots-Tag"] == "noindex, nofollow"
+        assert page["Referrer-Policy"] == "same-origin"
+        assert "no-store" in page["Cache-Control"]
+        token = link.rstrip("/").rsplit("/", 1)[1]
+        for written in (f"GET {link} 200", f"GET /?next={quote(link, safe='')} 200"):
+            assert token not in without_secrets(written), written
+    del begun
+
+
+# -- 20: files of a report that was not sent --------------------------------------------------
+
+
+def look(client: Client, path: str) -> int:
+    """Return the status of a file that is read to its end."""
+    page = client.get(path)
+    page.getvalue()
+    return page.status_code
+
+
+def test_20_a_photo_is_shown_to_browsers_of_its_own_report_while_that_lasts(begun: Walk) -> None:
+    path = f"/melden/fotos/{DraftFile.objects.get().pk}/"
+    other, stranger = Walk().open(draft_link()).send(), Client()
+    looked = stranger.get(draft_link())
+
+    before = [look(client, path) for client in (begun.client, other.client, stranger)]
+    Draft.objects.update(expires_at="2026-01-01T00:00:00Z")
+    after = [look(client, path) for client in (begun.client, other.client)]
+
+    assert (looked.status_code, before, after) == (200, [200, 200, 404], [404, 404])
+
+
+# -- 28: a third service writes to a request --------------------------------------------------
+
+
+@pytest.mark.django_db(transaction=True)
+def test_28_the_code_of_a_third_service_is_in_no_account(town: MailTown) -> None:
+    """It is signed up with the address of a request, and its mail comes to that request."""
+    with_accounts(town.house.authority)
+    ticket = town.request()
+    to = reply_address(MAILBOX, f"t{ticket.pk}")
+    town.arrive(town.write("Dienst <noreply@dienst.example>", To=to, body=SECRET), to=to)
+    clara, service = signed_in(CLARA), signed_in("noreply@dienst.example")
+    listed = clara.get("/konto/")
+
+    own = listed.context["rows"][0].url
+    pages = [clara.get(path).content.decode() for path in ("/konto/", own, f"{own}drucken/")]
+
+    assert all(ticket.reference in page for page in pages)
+    assert all(SECRET not in page for page in pages)
+    assert service.get("/konto/").context["rows"] == []
+    assert service.get(own).status_code == 404
+
+
+# -- 31: mails to somebody who did not ask ----------------------------------------------------
+
+
+def test_31_no_door_of_the_portal_mails_a_victim_more_than_thrice_or_in_foreign_words(
+    house: House,
+) -> None:
+    writer = signed_in("dora@example.org")
+    writer.post("/konto/profil/", {"name": BAIT, "language": "de"})
+    OutgoingMessage.objects.all().delete()
+    walk = Walk(writer).open("/melden/").send({"text": f"{BAIT}. {TEXT}"})
+
+    for number in range(40):
+        # Each from a network of its own: what holds here is the limit of the address.
+        writer.defaults["REMOTE_ADDR"] = f"203.{number}.113.7"
+        writer.post("/konto/anmelden/", {"email": VICTIM, "next": f"/konto/?{BAIT}"})
+        writer.post("/konto/adressen/", {"email": VICTIM, "name": BAIT})
+        walk.open("/melden/spaeter/").send({"email": VICTIM, "name": BAIT})
+        writer.post("/status/", {"reference": "MS-2026-000001", "email": VICTIM})
+
+    mails = list(OutgoingMessage.objects.all())
+    kinds = [mail.kind for mail in mails]
+    assert {kind: kinds.count(kind) for kind in set(kinds)} == {
+        "sign_in_link": 3,
+        "address_link": 3,
+        "draft_link": 3,
+    }
+    for mail in mails:
+        assert BAIT not in mail.subject + mail.text + mail.html
+    assert Ticket.objects.count() == 0
+    del house
+
+
+def test_31_a_network_asks_for_no_more_links_than_ten_an_hour(house: House) -> None:
+    del house
+    client = signed_in("dora@example.org")
+    OutgoingMessage.objects.all().delete()
+
+    codes = [
+        client.post("/konto/anmelden/", {"email": f"opfer{number}@example.org"}).status_code
+        for number in range(30)
+    ]
+
+    # One was spent on signing in.
+    assert (codes.count(302), codes.count(429)) == (9, 21)
+    assert OutgoingMessage.objects.count() == 9

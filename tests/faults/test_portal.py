@@ -1,0 +1,107 @@
+"""The report form under kills and many presses of one button (F27, F28), served as it is.
+
+``FAULT_DRAFTS`` says how many reports are begun, 100 in full; ``FAULT_PRESSES`` how often the last
+button of one is pressed, 1,000 in full.
+"""
+
+import os
+import random
+import time
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+import requests
+
+from tests.servers.anliegen import Anliegen, anliegen
+from tests.servers.reporting import CHECK, DONE, Reporter, filed
+
+DRAFTS = int(os.environ.get("FAULT_DRAFTS", "0")) or 100
+PRESSES = int(os.environ.get("FAULT_PRESSES", "0")) or 1000
+AT_ONCE = 32
+KILLS = 5
+# From one machine come all of them; what a network may send is proved elsewhere.
+NO_LIMIT = {"ANLIEGEN_KIOSK_NETWORKS": "127.0.0.0/8,::1/128"}
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(1800)]
+
+
+@pytest.mark.proves("F27")
+def test_a_thousand_presses_of_one_button_make_one_request(
+    tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    text = "Die Bank am Weiher ist seit Montag zerbrochen."
+    with anliegen(tmp_path / "data", given=NO_LIMIT) as program:
+        citizen = Reporter(program.url)
+        citizen.fill_in(text)
+        # Quicker than anybody types is not taken.
+        time.sleep(3)
+        pressed = Counter(citizen.press(PRESSES, AT_ONCE))
+        (made,) = filed(program.data, [text])
+
+    record_property("found", f"{made} request of {PRESSES} presses")
+    assert made == 1
+    assert set(pressed) == {(302, DONE)}
+
+
+def goes_on(citizen: Reporter, text: str) -> str:
+    """Take the next step of a report; a server that is away is met again later."""
+    steps: tuple[tuple[str, dict[str, str]], ...] = (
+        ("/melden/", {"text": text}),
+        ("/melden/thema/alle/", {"topic": "none"}),
+        ("/melden/ort/", {"place": "Lindenstraße 12"}),
+        ("/melden/fotos/", {"do": "go"}),
+        ("/melden/kontakt/", {"way": "anonymous"}),
+        (CHECK, {}),
+    )
+    for path, values in steps:
+        citizen.send(path, **values)
+    return text
+
+
+@pytest.mark.proves("F28")
+def test_reports_that_were_begun_survive_kills_whole_and_are_sent_once(
+    tmp_path: Path, seed: int, record_property: Callable[[str, object], None]
+) -> None:
+    texts = [f"Nummer {number:04} am Weiher ist zerbrochen." for number in range(DRAFTS)]
+    chance, kept = random.Random(seed), {}  # noqa: S311 - repeatable, no secret
+    citizens = {text: Reporter("") for text in texts}
+
+    def begin(text: str) -> None:
+        try:
+            citizens[text].send("/melden/", text=text)
+        except (requests.RequestException, AssertionError):
+            # Not acknowledged: nobody was promised that it is kept.
+            return
+        kept[text] = True
+
+    data = tmp_path / "data"
+    share = -(-len(texts) // KILLS)
+    for kill in range(KILLS):
+        with anliegen(data, given=NO_LIMIT) as program, ThreadPoolExecutor(8) as pool:
+            for citizen in citizens.values():
+                citizen.url = program.url
+            work = [pool.submit(begin, text) for text in texts[kill * share : (kill + 1) * share]]
+            time.sleep(chance.uniform(0.2, 2.0))
+            program.kill()
+            for each in work:
+                each.result()
+    with anliegen(data, given=NO_LIMIT) as program:
+        lost = [text for text in kept if not _is_kept(citizens[text], program, text)]
+        sent = [text for text in kept if text not in lost]
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(lambda text: goes_on(citizens[text], text), sent))
+        found = filed(data, sent)
+
+    record_property("expected", len(kept))
+    record_property("lost", len(lost))
+    record_property("doubled", sum(count - 1 for count in found if count > 1))
+    assert lost == []
+    assert found == [1] * len(sent)
+    assert len(kept) >= KILLS, "too few were begun to prove anything"
+
+
+def _is_kept(citizen: Reporter, program: Anliegen, text: str) -> bool:
+    citizen.url = program.url
+    return text in citizen.page("/melden/")
