@@ -1,7 +1,7 @@
 """Agents who get in each other's way at one request, through the pages they use (F26).
 
 A double click, two tabs, five who take it at once, and a merge while answers are written: in the
-end each text stands in exactly one place, and one agent is responsible. ``FAULT_ROUNDS`` gives
+end each text stands in exactly one place, and one agent is responsible. ``FAULT_DESK_ROUNDS`` gives
 the full number under `make faults`.
 """
 
@@ -25,7 +25,7 @@ from tests.helpdesk.desk.pages import page_of, signed_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 AGENTS = 5
-SMALL, FULL = 3, int(os.environ.get("FAULT_ROUNDS", "500"))
+SMALL, FULL = 3, int(os.environ.get("FAULT_DESK_ROUNDS", "500"))
 STALE, FOUND, GONE, REFUSED = 409, 302, 404, 422
 Ask = Callable[[], HttpResponseBase]
 
