@@ -157,9 +157,13 @@ async function deliver(pane, submitter) {
   const headers = { "X-CSRFToken": document.body.dataset.csrf, "X-Requested-With": "fetch" };
   try {
     const response = await fetch(pane.action, { method: "POST", body, headers, signal: AbortSignal.timeout(PATIENCE_MS) });
-    // Signed out: whoever signs in again on the spot sends the same once more.
-    if (response.redirected && (await session.over?.())) return deliver(pane, submitter);
-    if (response.redirected) return failed(pane, "signInAgain");
+    // Signed out: whoever signs in again on the spot sends the same once more; until then nothing is sent.
+    if (response.redirected) {
+      markSent(pane, false);
+      if (!(await session.over?.())) return failed(pane, "signInAgain");
+      markSent(pane, true);
+      return deliver(pane, submitter);
+    }
     if (response.ok) return location.assign((await response.json()).url);
     if (response.status === 409 || response.status === 422) return refused(pane, await response.text());
     failed(pane, response.status === 404 ? "sendGone" : "sendFailed");
