@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from helpdesk.pages.domain.notices import NoticeDetails, remove_notice, save_notice
+from helpdesk.pages.enums import Readers
 from helpdesk.pages.models import Notice
 from helpdesk.pages.queries import MOST_NOTICES, notices_of
 from tests.factories.house import House, make_administrator, make_authority, make_house
@@ -94,6 +95,7 @@ def test_an_administrator_writes_changes_and_takes_down_a_notice(house: House) -
         "text": "Am Freitag zu",
         "begins_at": "2026-03-04T08:00",
         "ends_at": "2026-03-06T12:00",
+        "readers": Readers.CITIZENS,
     }
 
     client.post(reverse("desk:settings_notice_new"), data)

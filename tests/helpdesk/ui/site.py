@@ -139,6 +139,6 @@ def wait_for(page: Page, condition: Callable[[], bool], seconds: float = 5) -> N
 
 
 def error_page(code: int) -> str:
-    """Render one of the error pages as it looks without any context."""
-    with alone():
+    """Render one of the error pages without any context; it leads on into the product."""
+    with translation.override("en"):
         return render_to_string(f"errors/{code}.html")
