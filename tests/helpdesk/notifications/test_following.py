@@ -317,5 +317,5 @@ def test_agents_see_how_many_follow_and_tell_them_from_the_request(
     assert "aylin" not in panel
     assert empty.status_code == 422
     assert done.status_code == 302
-    assert f"an 1 folgende Person geschrieben: {NEWS}" in page
+    assert f"an 1 Person geschrieben, die das Anliegen verfolgt: {NEWS}" in page
     assert ticket.follower_news.get().text == NEWS
