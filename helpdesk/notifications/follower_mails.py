@@ -13,7 +13,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
-from helpdesk.notifications.following import NEWS, TICKETS, follow_url, news_for
+from helpdesk.notifications.following import NEWS, TICKETS, follow_url, news_for, topic_for
 from helpdesk.notifications.models import Follower, FollowerNews
 from helpdesk.outbox.queue import Address, Letter, queue_message
 from helpdesk.outbox.senders import default_sender
@@ -108,7 +108,7 @@ def _is_end_to_tell(follower: Follower, ticket: Ticket, now: datetime) -> bool:
 
 
 def _values(follower: Follower, ticket: Ticket) -> dict[str, Any]:
-    topic = follower.ticket.category
+    topic = topic_for(follower)
     return {
         "topic": topic.name_in(follower.language) if topic else "",
         "received_at": follower.ticket.received_at,

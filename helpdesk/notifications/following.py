@@ -28,7 +28,7 @@ from helpdesk.outbox.queue import cancel_message
 from helpdesk.tickets import facts
 from helpdesk.tickets.domain.locking import lock_ticket
 from helpdesk.tickets.links import VALID_AFTER_END, to_base36
-from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.models import Category, Ticket
 
 LINK: Final = "follow_link"
 NEWS: Final = "follow_news"
@@ -194,6 +194,15 @@ def news_for(follower: Follower) -> QuerySet[FollowerNews]:
         ticket_ids.add(ticket.pk)
         ticket = ticket.merged_into
     return FollowerNews.objects.filter(ticket__in=ticket_ids).order_by("id")
+
+
+def topic_for(follower: Follower) -> Category | None:
+    """Return the topic of what is followed; None if it is one of which nobody else may learn.
+
+    The request may have been moved to another one, by which more would be told than was known.
+    """
+    topic = follower.ticket.category
+    return topic if topic is not None and topic.shows_nearby else None
 
 
 @cache

@@ -29,6 +29,7 @@ from helpdesk.tickets.inbound import Person
 from helpdesk.tickets.models import Article, Ticket
 from tests.factories.house import House, make_house, make_ticket
 from tests.fakes.clock import Clock
+from tests.helpdesk.portal.report.walking import make_topic
 
 pytestmark = pytest.mark.django_db
 NEWS = "Die neue Lampe kommt am Freitag."
@@ -298,6 +299,25 @@ def test_words_after_an_end_do_not_tell_of_it_early_or_again(
 
     is_end = ["ist abgeschlossen" in text for _address, text in told()]
     assert is_end == [False, True, False]
+
+
+def test_followers_do_not_learn_a_topic_that_others_may_not_know_of(
+    house: House, ticket: Ticket
+) -> None:
+    """Staff may move a request to where it belongs; that tells more than was seen nearby."""
+    lamps = make_topic(house, "Laternen", shows_nearby=True)
+    quarrels = make_topic(house, "Nachbarstreit")
+    link = f"/mit/{follow_token(follow(ticket))}/"
+    pages = []
+    for topic in (lamps, quarrels):
+        Ticket.objects.filter(pk=ticket.pk).update(category=topic)
+        tell_followers(ticket_id=ticket.pk, text=NEWS, key=topic.name, user=house.anna)
+        tell_due()
+        pages.append(Client().get(link).content.decode())
+
+    mails = [text for _address, text in told()]
+    for first, second in (pages, mails):
+        assert ("Laternen" in first, "Nachbarstreit" in second) == (True, False)
 
 
 def test_agents_see_how_many_follow_and_tell_them_from_the_request(
