@@ -13,7 +13,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
-from helpdesk.notifications.following import follow_url, news_for
+from helpdesk.notifications.following import NEWS, TICKETS, follow_url, news_for, topic_for
 from helpdesk.notifications.models import Follower, FollowerNews
 from helpdesk.outbox.queue import Address, Letter, queue_message
 from helpdesk.outbox.senders import default_sender
@@ -24,13 +24,10 @@ from helpdesk.tickets.models import Ticket
 logger = logging.getLogger(__name__)
 
 TASK: Final = "notifications.tell_followers"
-KIND: Final = "follow_news"
 # So long may an end be taken back before anybody hears of it.
 AFTER = timedelta(minutes=5)
 A_SWEEP = 200
 OVER = (Status.RESOLVED, Status.CLOSED)
-# The request itself, and where it went when it was merged.
-TICKETS = ("ticket", "ticket__merged_into", "ticket__merged_into__merged_into")
 
 
 def tell_due() -> int:
@@ -72,7 +69,7 @@ def _tell(follower_id: int) -> bool:
     if sender is None:
         return False
     news = list(news_for(follower).filter(pk__gt=follower.told_news))
-    is_over = ticket.status in OVER and ticket.resolved_at is not None
+    is_over = _is_end_to_tell(follower, ticket, now)
     values = {"news": news, "is_over": is_over, **_values(follower, ticket)}
     if news:
         follower.told_news = news[-1].pk
@@ -81,15 +78,15 @@ def _tell(follower_id: int) -> bool:
     follower.save(update_fields=["told_news", "told_end"])
     with translation.override(follower.language):
         subject, text, html = (
-            render_to_string(f"mail/{KIND}/{name}", values)
+            render_to_string(f"mail/{NEWS}/{name}", values)
             for name in ("subject.txt", "body.txt", "body.html")
         )
     ended = int(follower.told_end.timestamp()) if follower.told_end else 0
     queue_message(
         letter=Letter(
             sender=sender,
-            kind=KIND,
-            idempotency_key=f"{KIND}:{follower.pk}:{follower.told_news}:{ended}",
+            kind=NEWS,
+            idempotency_key=f"{NEWS}:{follower.pk}:{follower.told_news}:{ended}",
             subject=" ".join(subject.split()),
             text=text.strip() + "\n",
             html=html.strip(),
@@ -102,8 +99,16 @@ def _tell(follower_id: int) -> bool:
     return True
 
 
+def _is_end_to_tell(follower: Follower, ticket: Ticket, now: datetime) -> bool:
+    """Tell whether it has ended for good and this follower does not know, as :func:`waiting`."""
+    ended_at = ticket.resolved_at
+    if ticket.status not in OVER or ended_at is None or ended_at > now - AFTER:
+        return False
+    return follower.told_end is None or follower.told_end < ended_at
+
+
 def _values(follower: Follower, ticket: Ticket) -> dict[str, Any]:
-    topic = follower.ticket.category
+    topic = topic_for(follower)
     return {
         "topic": topic.name_in(follower.language) if topic else "",
         "received_at": follower.ticket.received_at,

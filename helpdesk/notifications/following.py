@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
+from typing import Final
 
 from django.conf import settings
 from django.db import transaction
@@ -22,17 +23,22 @@ from helpdesk.lib.tokens import mac, matches, new_nonce
 from helpdesk.notifications.account_mails import absolute
 from helpdesk.notifications.models import Follower, FollowerNews
 from helpdesk.notifications.portal_mails import PortalMail, queue_portal_mail
+from helpdesk.outbox.models import MessageState, OutgoingMessage
+from helpdesk.outbox.queue import cancel_message
 from helpdesk.tickets import facts
 from helpdesk.tickets.domain.locking import lock_ticket
-from helpdesk.tickets.domain.threading import follow_merges
 from helpdesk.tickets.links import VALID_AFTER_END, to_base36
-from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.models import Category, Ticket
 
-LINK = "follow_link"
+LINK: Final = "follow_link"
+NEWS: Final = "follow_news"
 # Who does not press the button of the mail by then has not asked for it, or not meant it.
 UNCONFIRMED = timedelta(days=7)
 LONGEST_NEWS = 4000
 PATH = "/mit/"
+# The request itself, and where it went when it was merged.
+TICKETS: Final = ("ticket", "ticket__merged_into", "ticket__merged_into__merged_into")
+MAILS_PER_SWEEP: Final = 500
 
 
 class NothingToSayError(ValueError):
@@ -56,7 +62,7 @@ def ask_to_follow(*, wish: Wish) -> bool:
     no mail may leave: the address got several this hour, or is one of ours.
     """
     ticket = Ticket.objects.select_related("authority").get(pk=wish.ticket_id)
-    follower, _is_new = Follower.objects.get_or_create(
+    follower, is_new = Follower.objects.get_or_create(
         ticket=ticket,
         email=normalise(wish.email),
         defaults={"language": wish.language, "nonce": new_nonce()},
@@ -68,6 +74,10 @@ def ask_to_follow(*, wish: Wish) -> bool:
         link=follow_url(follower),
         language=wish.language,
     )
+    if not is_new and follower.confirmed_at is None:
+        # The week in which the button may be pressed begins anew with each mail.
+        follower.created_at = timezone.now()
+        follower.save(update_fields=["created_at"])
     is_queued = queue_portal_mail(mail=mail)
     transaction.set_rollback(not is_queued)
     return is_queued
@@ -89,8 +99,15 @@ def confirm_follower(*, follower_id: int) -> None:
 
 @transaction.atomic
 def stop_following(*, follower_id: int) -> None:
-    """Forget a follower with their address."""
-    Follower.objects.filter(pk=follower_id).delete()
+    """Forget a follower with their address, which stands in the mails to them, too."""
+    follower = Follower.objects.filter(pk=follower_id).first()
+    if follower is None:
+        return
+    follower.delete()
+    mails = _mails_to_nobody().filter(recipients__address=follower.email)
+    for key in list(mails.filter(state=MessageState.QUEUED).values_list("pk", flat=True)):
+        cancel_message(message_id=key)
+    _forget_mails(mails)
 
 
 @transaction.atomic
@@ -118,12 +135,36 @@ def tell_followers(*, ticket_id: int, text: str, key: str, user: User) -> Follow
     return news
 
 
+@transaction.atomic
 def forget_followers(*, now: datetime | None = None) -> int:
-    """Delete wishes that nobody confirmed, and followers of what ended long ago."""
+    """Delete wishes that nobody confirmed, followers of what ended long ago, and their mails.
+
+    What was merged has ended when that has into which it went.
+    """
     at = now or timezone.now()
-    over = Q(confirmed_at=None, created_at__lt=at - UNCONFIRMED)
-    over |= Q(ticket__resolved_at__lt=at - VALID_AFTER_END)
-    return Follower.objects.filter(over).delete()[0]
+    long_ago = Q()
+    for ticket in TICKETS:
+        ended = Q(**{f"{ticket}__resolved_at__lt": at - VALID_AFTER_END})
+        long_ago &= ended | Q(**{f"{ticket}__isnull": True})
+    wishes = Q(confirmed_at=None, created_at__lt=at - UNCONFIRMED)
+    gone = Follower.objects.filter(wishes | long_ago).delete()[0]
+    # By then no server sends one back any more.
+    _forget_mails(_mails_to_nobody().filter(created_at__lt=at - UNCONFIRMED))
+    return gone
+
+
+def _mails_to_nobody() -> QuerySet[OutgoingMessage]:
+    """Return the mails of ours to addresses that follow nothing any more."""
+    known = Follower.objects.values("email")
+    mails = OutgoingMessage.objects.filter(kind__in=(LINK, NEWS))
+    return mails.exclude(recipients__address__in=known)
+
+
+def _forget_mails(mails: QuerySet[OutgoingMessage]) -> None:
+    """Delete mails with the address in them; what is under way is left to a later sweep."""
+    under_way = (MessageState.QUEUED, MessageState.SENDING)
+    keys = mails.exclude(state__in=under_way).values_list("pk", flat=True)[:MAILS_PER_SWEEP]
+    OutgoingMessage.objects.filter(pk__in=list(keys)).delete()
 
 
 def followers_of(ticket: Ticket) -> QuerySet[Follower]:
@@ -143,9 +184,25 @@ def count_followers(tickets: Sequence[Ticket]) -> dict[int, int]:
 
 
 def news_for(follower: Follower) -> QuerySet[FollowerNews]:
-    """Return what all who follow were told, also those who came later, oldest first."""
-    ticket_ids = {follower.ticket_id, follow_merges(follower.ticket).pk}
+    """Return what all who follow were told, also those who came later, oldest first.
+
+    Of a request that was merged more than once, also what was said half way.
+    """
+    ticket: Ticket | None = follower.ticket
+    ticket_ids: set[int] = set()
+    while ticket is not None and ticket.pk not in ticket_ids:
+        ticket_ids.add(ticket.pk)
+        ticket = ticket.merged_into
     return FollowerNews.objects.filter(ticket__in=ticket_ids).order_by("id")
+
+
+def topic_for(follower: Follower) -> Category | None:
+    """Return the topic of what is followed; None if it is one of which nobody else may learn.
+
+    The request may have been moved to another one, by which more would be told than was known.
+    """
+    topic = follower.ticket.category
+    return topic if topic is not None and topic.shows_nearby else None
 
 
 @cache

@@ -86,6 +86,21 @@ def test_who_is_signed_in_meets_it_everywhere_and_no_cache_keeps_it(answer: Answ
     assert CANARY in helps.content.decode()
 
 
+def test_what_leads_to_it_and_what_asks_about_it_is_kept_by_no_cache_either(
+    answer: Answer,
+) -> None:
+    citizen = signed_in("clara@example.org")
+
+    lead = citizen.get(reverse("portal:answer_short", args=[answer.pk]))
+    said = citizen.post(reverse("portal:feedback", args=[answer.pk]), {"helpful": "no"})
+    reason = citizen.get(said["Location"])
+
+    assert CANARY.lower() in lead["Location"]
+    assert CANARY in reason.content.decode()
+    for page in (lead, reason):
+        assert page.headers["Cache-Control"] == "private, no-store"
+
+
 def test_for_all_others_it_is_not_there_also_after_somebody_was_shown_it(
     house: House, answer: Answer
 ) -> None:

@@ -23,6 +23,7 @@ from helpdesk.notifications.following import (
     find_follower,
     news_for,
     stop_following,
+    topic_for,
 )
 from helpdesk.notifications.models import Follower
 from helpdesk.portal.frame import authority_of, frame
@@ -74,7 +75,7 @@ def follow(request: HttpRequest, follower: Follower, token: str) -> HttpResponse
     is_ended = ticket.status in ENDED
     context: dict[str, Any] = frame(request, ticket.authority) | {
         "token": token,
-        "topic": follower.ticket.category,
+        "topic": topic_for(follower),
         "received_at": follower.ticket.received_at,
         "is_ended": is_ended,
         "state": _state(ticket.status, is_ended=is_ended),

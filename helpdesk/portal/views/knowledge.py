@@ -119,6 +119,7 @@ def section(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_safe
+@unkept_when_signed_in
 def short(request: HttpRequest, answer_id: int) -> HttpResponse:
     """Lead from the short address to the answer's page in the reader's language."""
     authority = town_of_reader(request)
@@ -284,6 +285,7 @@ def _thanks(text: AnswerText, word: str) -> str:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@unkept_when_signed_in
 def feedback_reason(request: HttpRequest, token: str) -> HttpResponse:
     """Ask what was missing, without asking who says so."""
     authority = town_of_reader(request)

@@ -16,10 +16,11 @@ from helpdesk.notifications.following import (
     confirm_follower,
     follow_token,
     forget_followers,
+    stop_following,
     tell_followers,
 )
 from helpdesk.notifications.models import Follower
-from helpdesk.outbox.models import OutgoingMessage
+from helpdesk.outbox.models import MessageState, OutgoingMessage, Recipient
 from helpdesk.tickets.domain.locking import TicketNotThereError
 from helpdesk.tickets.domain.merge import merge_tickets
 from helpdesk.tickets.domain.state import change_status
@@ -28,6 +29,7 @@ from helpdesk.tickets.inbound import Person
 from helpdesk.tickets.models import Article, Ticket
 from tests.factories.house import House, make_house, make_ticket
 from tests.fakes.clock import Clock
+from tests.helpdesk.portal.report.walking import make_topic
 
 pytestmark = pytest.mark.django_db
 NEWS = "Die neue Lampe kommt am Freitag."
@@ -52,6 +54,13 @@ def follow(ticket: Ticket, email: str = "aylin@example.org") -> Follower:
 
 def end(ticket: Ticket, house: House) -> None:
     change_status(ticket_id=ticket.pk, to=Status.RESOLVED, user=house.anna, outcome=Outcome.FIXED)
+
+
+def another_of_hers(house: House) -> Ticket:
+    """Return a further request of the same citizen."""
+    message_id = f"<further{Ticket.objects.count()}@example.org>"
+    person = Person("Clara Kanarie", "clara@example.org")
+    return make_ticket(house, person=person, message_id=message_id)
 
 
 def told() -> list[tuple[str, str]]:
@@ -134,9 +143,7 @@ def test_who_does_not_confirm_hears_nothing(house: House, ticket: Ticket, clock:
 def test_followers_go_along_when_a_request_is_merged(
     house: House, ticket: Ticket, clock: Clock
 ) -> None:
-    other = make_ticket(
-        house, person=Person("Clara Kanarie", "clara@example.org"), message_id="<2@example.org>"
-    )
+    other = another_of_hers(house)
     follow(ticket)
     merge_tickets(ticket_id=ticket.pk, into_id=other.pk, user=house.anna)
     tell_followers(ticket_id=other.pk, text=NEWS, key="once", user=house.anna)
@@ -204,6 +211,115 @@ def test_addresses_are_kept_no_longer_than_is_said(ticket: Ticket) -> None:
     assert (early, of_wish, kept, over) == (0, 1, 0, 1)
 
 
+def test_who_is_mailed_once_more_has_a_week_from_then_on(ticket: Ticket, clock: Clock) -> None:
+    wish = Wish(ticket.pk, "aylin@example.org", "de")
+    ask_to_follow(wish=wish)
+    clock.advance(days=6)
+    ask_to_follow(wish=wish)
+    clock.advance(days=6)
+
+    assert forget_followers() == 0
+    clock.advance(days=2)
+    assert forget_followers() == 1
+
+
+def test_who_stops_is_forgotten_in_the_mails_too_and_gets_none_that_waits(
+    house: House, ticket: Ticket
+) -> None:
+    gone, stays = follow(ticket), follow(ticket, "boris@example.org")
+    for each in (gone, stays):
+        ask_to_follow(wish=Wish(ticket.pk, each.email, "de"))
+    OutgoingMessage.objects.update(state=MessageState.SENT)
+    tell_followers(ticket_id=ticket.pk, text=NEWS, key="once", user=house.anna)
+    tell_due()
+
+    stop_following(follower_id=gone.pk)
+
+    left = Recipient.objects.filter(message__kind__in=("follow_link", "follow_news"))
+    assert set(left.values_list("address", flat=True)) == {"boris@example.org"}
+    assert left.count() == 2
+
+
+def test_mails_to_forgotten_addresses_are_deleted_once_nothing_comes_back(
+    ticket: Ticket, clock: Clock
+) -> None:
+    ask_to_follow(wish=Wish(ticket.pk, "aylin@example.org", "de"))
+    follow(ticket, "boris@example.org")
+    ask_to_follow(wish=Wish(ticket.pk, "boris@example.org", "de"))
+    OutgoingMessage.objects.update(state=MessageState.SENT)
+
+    clock.advance(days=8)
+    forget_followers()
+
+    [mail] = OutgoingMessage.objects.filter(kind="follow_link")
+    assert mail.recipients.get().address == "boris@example.org"
+
+
+def test_an_address_is_kept_until_that_ended_into_which_the_request_was_merged(
+    house: House, ticket: Ticket, clock: Clock
+) -> None:
+    other = another_of_hers(house)
+    follow(ticket)
+    merge_tickets(ticket_id=ticket.pk, into_id=other.pk, user=house.anna)
+
+    clock.advance(days=100)
+    while_open = forget_followers()
+    end(other, house)
+    clock.advance(days=89)
+    not_yet = forget_followers()
+    clock.advance(days=2)
+
+    assert (while_open, not_yet, forget_followers()) == (0, 0, 1)
+
+
+def test_words_said_half_way_of_two_merges_are_told_once(house: House, ticket: Ticket) -> None:
+    second, third = another_of_hers(house), another_of_hers(house)
+    follow(ticket)
+    merge_tickets(ticket_id=ticket.pk, into_id=second.pk, user=house.anna)
+    tell_followers(ticket_id=second.pk, text=NEWS, key="once", user=house.anna)
+    merge_tickets(ticket_id=second.pk, into_id=third.pk, user=house.anna)
+
+    tellings = [tell_due() for _ in range(2)]
+
+    [(_address, text)] = told()
+    assert NEWS in text
+    assert tellings == [1, 0]
+
+
+def test_words_after_an_end_do_not_tell_of_it_early_or_again(
+    house: House, ticket: Ticket, clock: Clock
+) -> None:
+    follow(ticket)
+    end(ticket, house)
+    for key in ("early", "late"):
+        tell_followers(ticket_id=ticket.pk, text=NEWS, key=key, user=house.anna)
+        tell_due()
+        clock.advance(minutes=6)
+        tell_due()
+
+    is_end = ["ist abgeschlossen" in text for _address, text in told()]
+    assert is_end == [False, True, False]
+
+
+def test_followers_do_not_learn_a_topic_that_others_may_not_know_of(
+    house: House, ticket: Ticket
+) -> None:
+    """Staff may move a request to where it belongs; that tells more than was seen nearby."""
+    lamps = make_topic(house, "Laternen", shows_nearby=True)
+    quarrels = make_topic(house, "Nachbarstreit")
+    link = f"/mit/{follow_token(follow(ticket))}/"
+    pages = []
+    for topic in (lamps, quarrels):
+        Ticket.objects.filter(pk=ticket.pk).update(category=topic)
+        tell_followers(ticket_id=ticket.pk, text=NEWS, key=topic.name, user=house.anna)
+        tell_due()
+        pages.append(Client().get(link).content.decode())
+
+    mails = [text for _address, text in told()]
+    for first, second in (pages, mails):
+        assert ("Laternen" in first, "Nachbarstreit" in second) == (True, False)
+
+
 def test_agents_see_how_many_follow_and_tell_them_from_the_request(
     house: House, ticket: Ticket
 ) -> None:
@@ -221,5 +337,5 @@ def test_agents_see_how_many_follow_and_tell_them_from_the_request(
     assert "aylin" not in panel
     assert empty.status_code == 422
     assert done.status_code == 302
-    assert f"an 1 folgende Person geschrieben: {NEWS}" in page
+    assert f"an 1 Person geschrieben, die das Anliegen verfolgt: {NEWS}" in page
     assert ticket.follower_news.get().text == NEWS
