@@ -12,7 +12,9 @@ class Beside:
     """Does one work after the other, in the caller's turn or, ``apart``, while it goes on.
 
     Apart pays where the caller would wait for the database in turn with the work. An error
-    of a work comes with the next call here.
+    of a work comes with the next call here. Whoever waits here holds no connection to the
+    database meanwhile, nor does the thread between two works: a process has a dozen of them
+    in all, and many mailboxes would wait for each other's.
     """
 
     def __init__(self, *, apart: bool) -> None:
@@ -35,8 +37,7 @@ class Beside:
         if self._thread is None:
             return
         if self._begun is not None:
-            wait([self._begun])
-        self._thread.submit(connections.close_all)
+            self._wait_for(self._begun)
         self._thread.shutdown()
 
     def begin(self, work: Callable[[], None]) -> None:
@@ -47,10 +48,24 @@ class Beside:
             return
         if self._thread is None:
             self._thread = ThreadPoolExecutor(1, thread_name_prefix="filing")
-        self._begun = self._thread.submit(work)
+        self._begun = self._thread.submit(_do, work)
 
     def finish(self) -> None:
         """Wait for what has begun; raises what that raised."""
         begun, self._begun = self._begun, None
         if begun is not None:
+            self._wait_for(begun)
             begun.result()
+
+    @staticmethod
+    def _wait_for(begun: Future[None]) -> None:
+        if not begun.done():
+            connections.close_all()
+            wait([begun])
+
+
+def _do(work: Callable[[], None]) -> None:
+    try:
+        work()
+    finally:
+        connections.close_all()

@@ -105,12 +105,12 @@ class Fetcher:
         close_old_connections()
         try:
             if not lease.acquire(self.account_id, self.owner):
-                self.stopped.wait(self.timing.lookout)
+                self._wait(self.timing.lookout)
                 return
             fault("fetch.after_lease")
             self._watch()
         except (StoppedError, lease.LeaseLostError, Account.DoesNotExist):
-            self.stopped.wait(self.timing.lookout)
+            self._wait(self.timing.lookout)
         except (MailboxError, DiskFullError, SecretUnreadableError) as error:
             self._rest(error)
         except Exception as error:
@@ -121,7 +121,10 @@ class Fetcher:
 
     def _watch(self) -> None:
         account = Account.objects.get(pk=self.account_id)
-        self._mailbox = mailbox = open_mailbox(server_of(account))
+        server = server_of(account)
+        # A server that does not answer holds up this mailbox, and no connection to the database.
+        connections.close_all()
+        self._mailbox = mailbox = open_mailbox(server)
         fault("fetch.after_login")
         fresh_until = 0.0
         while True:
@@ -179,7 +182,12 @@ class Fetcher:
         self.failures += 1
         _quietly(lambda: lease.note_failure(self.account_id, error))
         self._leave()
-        self.stopped.wait(self.pause())
+        self._wait(self.pause())
+
+    def _wait(self, seconds: float) -> None:
+        """Wait without a connection to the database: a process has a dozen of them for all."""
+        connections.close_all()
+        self.stopped.wait(seconds)
 
     def pause(self) -> float:
         """Return how long to wait after so many failures: 5 s to 15 min, jittered (mail.md 14)."""

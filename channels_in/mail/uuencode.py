@@ -61,7 +61,8 @@ def _decode(text: str, position: int) -> tuple[bytes, int] | None:
         if part is None or newline < 0:
             return None
         parts.append(part)
-        is_file = is_file or len(line) >= _needed(line)
+        # A line with a blank alone proves nothing: people leave such between their own.
+        is_file = is_file or (bool(line.strip()) and len(line) >= _needed(line))
         position = stop + 1
     return None
 

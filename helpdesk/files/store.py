@@ -73,11 +73,18 @@ def place(content: bytes, content_type: str) -> Placed:
 
 
 def place_all(files: Sequence[tuple[bytes, str]]) -> list[Placed]:
-    """Do what :func:`place` does for bytes and types, several at once, and return all in order."""
+    """Do what :func:`place` does for bytes and types, several at once, and return all in order.
+
+    One by one where no thread is to be had: there are too many, or the process is ending.
+    """
     if len(files) < 2:
         return [place(*file) for file in files]
     with ThreadPoolExecutor(min(len(files), PLACED_AT_ONCE)) as threads:
-        return list(threads.map(lambda file: place(*file), files))
+        try:
+            placed = threads.map(lambda file: place(*file), files)
+        except RuntimeError:
+            placed = (place(*file) for file in files)
+        return list(placed)
 
 
 def write_rows(placed: Sequence[Placed]) -> list[StoredFile]:
@@ -149,7 +156,9 @@ def discard(*, stored_id: int) -> bool:
                 stored.delete()
         except ProtectedError:
             return False
-    path_of(stored.sha256).unlink(missing_ok=True)
+    # Whoever put the same bytes in this very moment gives them a row anew.
+    if not _is_fresh(path_of(stored.sha256)):
+        path_of(stored.sha256).unlink(missing_ok=True)
     return True
 
 

@@ -98,6 +98,7 @@ def deliver(claim: Claim) -> None:
 
 def _hand_over(claim: Claim, transport: Transport, prepared: PreparedMessage) -> None:
     try:
+        _leave_database()
         result = transport.deliver(prepared, gate=partial(_gate, claim))
     except LeaseLostError:
         logger.warning("message %s was taken over by another process", claim.message.pk)
@@ -118,6 +119,16 @@ def _gate(claim: Claim) -> None:
     if stop.is_set:
         raise StoppedError
     mark_content(claim)
+    _leave_database()
+
+
+def _leave_database() -> None:
+    """Give the connection back while a server is waited for: a process has a dozen of them.
+
+    Six senders whose server hangs would else hold up every page. SQLite has one for each thread.
+    """
+    if connection.vendor == "postgresql" and not connection.in_atomic_block:
+        connection.close()
 
 
 def record_surely(claim: Claim, result: Result) -> None:

@@ -10,7 +10,13 @@ from django.utils.translation import gettext_noop
 from helpdesk.lib.leases import SKEW, is_impossible, is_over
 from helpdesk.lib.statements import Lookup
 from helpdesk.outbox import facts
-from helpdesk.outbox.backoff import GIVE_UP_AFTER, LONGEST, TELL_AFTER, wait_after
+from helpdesk.outbox.backoff import (
+    GIVE_UP_AFTER,
+    LONGEST,
+    LONGEST_PAUSE,
+    TELL_AFTER,
+    wait_after,
+)
 from helpdesk.outbox.claims import LEASE
 from helpdesk.outbox.models import Attempt, MessageState, OutgoingMessage
 from helpdesk.outbox.results import finish, give_up, tell
@@ -125,7 +131,7 @@ def _old() -> QuerySet[OutgoingMessage]:
     What is due has its try first: it may have lain there while nothing ran, over a power cut of
     days, or under a clock that was years behind.
     """
-    waits = Q(next_attempt_at__gt=Now()) | Q(sender__paused_until__gt=Now())
+    waits = Q(next_attempt_at__gt=Now()) | ~is_over("sender__paused_until", LONGEST_PAUSE)
     old = _tried_in_vain().filter(waits, not_before__lte=Now() - GIVE_UP_AFTER)
     return old.order_by("not_before", "id")
 

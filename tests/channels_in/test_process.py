@@ -420,6 +420,19 @@ def test_process_leaves_a_copy_out_where_the_first_mailbox_is_to_be_enough(
     assert sorted(Ticket.objects.values_list("team__name", flat=True)) == ["Abfall", "Tiefbau"]
 
 
+def test_process_files_a_copy_of_what_lies_in_the_bin(account: Account, house: House) -> None:
+    other = make_account(
+        house, address="abfall@musterstadt.example", team=house.waste, leaves_out_copies=True
+    )
+    first = processed(account, mail())
+    Ticket.objects.filter(pk=first.ticket_id).update(status=Status.DELETED)
+
+    copy = processed(other, mail())
+
+    assert copy.state == State.FILED
+    assert copy.ticket_id != first.ticket_id
+
+
 def test_process_files_nothing_when_another_was_quicker(
     account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:

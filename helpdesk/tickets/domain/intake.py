@@ -25,7 +25,7 @@ from helpdesk.tickets.domain.numbering import new_reference, next_number
 from helpdesk.tickets.domain.routing import Action, Claim, Decision, decide, find_claim
 from helpdesk.tickets.domain.staff_mail import as_note
 from helpdesk.tickets.domain.tags import tag_new
-from helpdesk.tickets.domain.twins import find_copies, find_twin
+from helpdesk.tickets.domain.twins import find_copies, find_twin, kept_full_text
 from helpdesk.tickets.enums import (
     ACTIVE,
     ArticleKind,
@@ -340,7 +340,7 @@ def _write_article(ticket: Ticket, arrival: _Arrival) -> Article:
         cc=_people(inbound.cc),
         subject=inbound.subject[:500],
         text=inbound.text,
-        full_text=inbound.full_text if inbound.full_text != inbound.text else "",
+        full_text=kept_full_text(inbound),
         html=inbound.html,
         language=inbound.language[:10],
         message_id=inbound.threading.message_id[:500],

@@ -8,6 +8,7 @@ from django.db.models.functions import Coalesce
 from helpdesk.agents.models import Authority
 from helpdesk.citizens.models import ContactKind, ContactPoint
 from helpdesk.lib.statements import Change, Insert, Lookup
+from helpdesk.tickets.enums import Status
 from helpdesk.tickets.models import Article, Category, MessageReference, Participant, Ticket
 
 BY_RAW = Lookup(
@@ -72,12 +73,17 @@ KNOWN = Lookup(
     "category_id",
 )
 AUTHORITY = Lookup(lambda pk: Authority.objects.filter(pk=pk), "pk")
-# Programs that use one Message-ID for all they send are not looked through for ever.
+# Programs that use one Message-ID for all they send are not looked through for ever. What lies in
+# the bin is read by nobody and goes in time: a copy of it is not known already.
 SAME_ID = Lookup(
     lambda message_id, authority_id: (
-        Article.objects.filter(message_id=message_id, ticket__authority_id=authority_id)
+        Article.objects.filter(
+            ~Q(ticket__status=Status.DELETED),
+            message_id=message_id,
+            ticket__authority_id=authority_id,
+        )
         .order_by("-id")
-        .values_list("ticket_id", "ticket__team_id", "id", "text", "from_address")[:20]
+        .values_list("ticket_id", "ticket__team_id", "id", "text", "full_text", "from_address")[:20]
     ),
     "message_id",
     "authority_id",

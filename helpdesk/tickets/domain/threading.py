@@ -135,24 +135,31 @@ def find_by_known_id(inbound: Inbound) -> Match | None:
     articles = Article.objects.filter(
         message_id__in=ids, ticket__authority_id=inbound.authority_id
     ).order_by("-id")
-    held = _teams_by_id(articles)
+    held, is_cut = _teams_by_id(articles)
+    if is_cut:
+        # One that many mails have crowds out the others, of which a newer one goes first.
+        known = (each for each in ids if articles.filter(message_id=each).exists())
+        held, _ = _teams_by_id(articles.filter(message_id=next(known, "")))
     first = next((each for each in ids if each in held), "")
     teams = held.get(first, {})
     if len(teams) > 1:
         own = articles.filter(message_id=first, **_takes_part(inbound, "ticket__"))
-        teams = _teams_by_id(own).get(first) or teams
+        teams = _teams_by_id(own)[0].get(first) or teams
     ranked = sorted(teams, key=lambda ticket_id: (teams[ticket_id] == inbound.team_id, ticket_id))
     ticket = _ticket(inbound, ranked[-1] if ranked else None)
     return Match(ticket, Sign.KNOWN_ID) if ticket else None
 
 
-def _teams_by_id(articles: QuerySet[Article]) -> dict[str, dict[int, int]]:
-    """Return by Message-ID which tickets hold such a mail, with their teams; of many the newest."""
+def _teams_by_id(articles: QuerySet[Article]) -> tuple[dict[str, dict[int, int]], bool]:
+    """Return by Message-ID which tickets hold such a mail, with their teams.
+
+    Of many the newest; and whether there may be more.
+    """
     held: dict[str, dict[int, int]] = defaultdict(dict)
     rows = articles.values_list("message_id", "ticket_id", "ticket__team_id")[:MAX_HOLDERS]
     for message_id, ticket_id, team_id in rows:
         held[message_id][ticket_id] = team_id
-    return held
+    return held, len(rows) == MAX_HOLDERS
 
 
 def _takes_part(inbound: Inbound, path: str) -> dict[str, object]:

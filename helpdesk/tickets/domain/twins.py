@@ -1,7 +1,7 @@
 """Copies of one mail that came by several ways: to two mailboxes, by a list, by an alias.
 
 Message-IDs alone prove nothing: some programs use one for all they send (mail.md 3). The same
-mail has the same words of the same sender, and the same files.
+mail has the same words of the same sender, what it quotes included, and the same files.
 """
 
 from dataclasses import dataclass
@@ -30,8 +30,14 @@ def find_twin(ticket: Ticket, inbound: Inbound) -> Article | None:
         text=inbound.text,
         from_address=inbound.person.email[:320],
     )
-    with_files = _with_same_files([each.pk for each in twins], inbound)
+    same = [each.pk for each in twins if each.full_text == kept_full_text(inbound)]
+    with_files = _with_same_files(same, inbound)
     return next((each for each in twins if each.pk in with_files), None)
+
+
+def kept_full_text(inbound: Inbound) -> str:
+    """Return a mail with what it quotes, as an article keeps it: "" where it quotes nothing."""
+    return inbound.full_text if inbound.full_text != inbound.text else ""
 
 
 def find_copies(inbound: Inbound) -> Copies:
@@ -49,7 +55,8 @@ def find_copies(inbound: Inbound) -> Copies:
         for row in sql.SAME_ID.values(message_id=message_id, authority_id=inbound.authority_id)
         if row[-1] == sender
     ]
-    same = {ticket: article for ticket, _team, article, text, _ in rows if text == inbound.text}
+    words = (inbound.text, kept_full_text(inbound))
+    same = {ticket: article for ticket, _team, article, *said, _ in rows if tuple(said) == words}
     with_files = _with_same_files(list(same.values()), inbound)
     if with_files:
         linked = (ticket for ticket, article in same.items() if article in with_files)

@@ -179,7 +179,11 @@ def test_find_attachments_takes_uuencoded_files_from_the_text() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["begin 644 x\nkein Code\nend", "begin 644 x\n#86)C\n", "begin 644 x\nend", "begin it"]
+    "text",
+    [
+        *("begin 644 x\nkein Code\nend", "begin 644 x\n#86)C\n", "begin 644 x\nend", "begin it"),
+        "begin 2026 Urlaub\nACHTUNG\n \nend",
+    ],
 )
 def test_extract_leaves_what_is_no_uuencoded_file(text: str) -> None:
     assert extract(text) == (text, ())

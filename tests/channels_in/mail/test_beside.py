@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable
 
 import pytest
-from django.db import connection
+from django.db import connection, connections
 
 from channels_in.mail.beside import Beside
 from channels_in.models import Account, RawMessage, Sighting
@@ -13,6 +13,7 @@ from tests.channels_in.mail.visits import one_pass
 from tests.channels_in.making import mail, make_account
 from tests.factories.house import House
 from tests.fakes.imap import FakeImap
+from tests.servers.base import wait_until
 
 
 @pytest.mark.parametrize("apart", [False, True])
@@ -72,6 +73,26 @@ def test_leaving_waits_for_what_has_begun_even_when_the_caller_fails() -> None:
         fail_meanwhile()
 
     assert done.is_set()
+
+
+@pytest.mark.both_engines
+@pytest.mark.django_db(transaction=True)
+def test_who_waits_holds_no_connection_that_another_mailbox_may_need() -> None:
+    callers, found = connections["default"], list[object]()
+
+    def work() -> None:
+        found.append(connection.connection)
+        wait_until(lambda: callers.connection is None, seconds=20)
+        found.append(callers.connection)
+        connection.ensure_connection()
+
+    callers.ensure_connection()
+    with Beside(apart=True) as beside:
+        beside.begin(work)
+        beside.begin(work)
+        beside.finish()
+
+    assert found == [None] * 4
 
 
 @pytest.mark.both_engines

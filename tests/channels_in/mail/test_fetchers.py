@@ -1,10 +1,13 @@
 """The threads that watch mailboxes, where a server breaks the line over one of the mails."""
 
+import threading
+
 import pytest
+from django.db import connection
 
 from channels_in import outcome
-from channels_in.mail.fetchers import FetcherThreads, Timing, _wanted
-from channels_in.mail.lease import note_success
+from channels_in.mail.fetchers import Fetcher, FetcherThreads, Timing, _wanted
+from channels_in.mail.lease import acquire, note_success
 from channels_in.models import Account, Sighting
 from channels_in.store import Place, keep
 from helpdesk.tickets.models import Ticket
@@ -12,7 +15,7 @@ from tests.channels_in.mail.visits import one_pass
 from tests.channels_in.making import NOON, mail, make_account
 from tests.factories.house import make_house
 from tests.fakes.imap import FakeImap
-from tests.servers.base import wait_until
+from tests.servers.base import free_port, wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -63,6 +66,32 @@ def test_a_pass_tells_that_a_mail_is_still_being_filed_by_another(imap_server: F
 
     assert (meanwhile.is_awaited, afterwards.is_awaited) == (True, False)
     assert Sighting.objects.get().settled_at is not None
+
+
+class Waited(threading.Event):
+    """Notes whether its waiter holds a connection to the database, and lets nobody wait."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.held: list[bool] = []
+
+    def wait(self, timeout: float | None = None) -> bool:
+        del timeout
+        self.held.append(connection.connection is not None)
+        return True
+
+
+def test_fetchers_of_a_server_that_is_away_hold_no_connection_to_the_database() -> None:
+    account = make_account(make_house(), host="127.0.0.1", port=free_port())
+    waited = Waited()
+    fetcher = Fetcher(account.pk, "one", Timing(), stopped=waited)
+
+    fetcher._try()
+    acquire(account.pk, "another")
+    fetcher._try()
+
+    assert waited.held == [False, False]
+    assert Account.objects.get().failing_since is not None
 
 
 def test_the_look_after_such_a_pass_comes_soon() -> None:

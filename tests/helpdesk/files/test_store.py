@@ -3,9 +3,11 @@
 import hashlib
 import os
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from django.db.models.signals import post_delete
 from pytest_django import Settings
 
 from helpdesk.files import store
@@ -71,6 +73,37 @@ def test_put_on_a_broken_disk_leaves_neither_row_nor_part(
 
     assert StoredFile.objects.count() == 0
     assert [path for path in root.rglob("*") if path.is_file()] == []
+
+
+def test_files_are_placed_one_by_one_where_no_thread_is_to_be_had(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(*_work: object) -> None:
+        raise RuntimeError("cannot schedule new futures after interpreter shutdown")
+
+    monkeypatch.setattr(ThreadPoolExecutor, "submit", refuse)
+
+    placed = store.place_all([(b"Antrag", "text/plain"), (b"Wappen", "image/png")])
+
+    assert [store.path_of(each.sha256).read_bytes() for each in placed] == [b"Antrag", b"Wappen"]
+
+
+def test_discard_leaves_bytes_that_are_put_again_while_their_row_goes() -> None:
+    stored = store.put(b"Wappen", "image/png")
+    path = store.path_of(stored.sha256)
+    os.utime(path, (0, 0))
+
+    def put_again(**_signal: object) -> None:
+        store.place(b"Wappen", "image/png")
+
+    post_delete.connect(put_again, sender=StoredFile)
+    try:
+        assert store.discard(stored_id=stored.pk)
+    finally:
+        post_delete.disconnect(put_again, sender=StoredFile)
+
+    (again,) = store.write_rows([store.Placed(stored.sha256, 6, "image/png")])
+    assert store.read_file(again) == b"Wappen"
 
 
 def test_open_file_names_a_missing_file() -> None:

@@ -7,6 +7,7 @@ from helpdesk.events.models import Event
 from helpdesk.outbox.claims import (
     LeaseLostError,
     claim_next,
+    due_senders,
     mark_content,
     release,
     renew,
@@ -222,6 +223,17 @@ def test_give_up_old_lets_what_waited_while_nothing_ran_be_tried_first() -> None
     assert give_up_old() == 0
 
     assert claim_next(message.sender_id) is not None
+
+
+def test_give_up_old_takes_no_pause_that_a_wrong_clock_set_for_one() -> None:
+    sender = make_sender()
+    queue(sender)
+    friday = Now() - timedelta(days=3)
+    OutgoingMessage.objects.update(not_before=friday, next_attempt_at=friday, attempts_made=1)
+    Sender.objects.update(paused_until=Now() + timedelta(days=3650))
+
+    assert due_senders() == [sender.pk]
+    assert give_up_old() == 0
 
 
 def test_look_after_does_not_give_up_what_it_has_just_taken_back() -> None:

@@ -1,9 +1,19 @@
 import time
 
 import pytest
+from django.db import connection
 
+from helpdesk.outbox.deliver import deliver_waiting
 from helpdesk.outbox.models import MessageState, OutgoingMessage
 from helpdesk.outbox.tasks import deliver_due
+from helpdesk.outbox.transports.base import (
+    Gate,
+    PreparedMessage,
+    Result,
+    Stage,
+    Verdict,
+    same_for_all,
+)
 from helpdesk.outbox.workers import request_stop, wait_idle
 from tests.fakes.smtp import SmtpSink, smtp_sink
 from tests.helpdesk.outbox.making import make_sender, queue
@@ -47,6 +57,36 @@ def test_a_hanging_server_holds_up_only_its_own_sender(smtp_server: SmtpSink) ->
         assert time.monotonic() - begin < 2
         assert slow.mails == []
         assert wait_idle(10)
+
+
+class Watching:
+    """Takes every message, and notes whether a connection to the database is held meanwhile."""
+
+    def __init__(self) -> None:
+        self.held: list[bool] = []
+
+    def deliver(self, message: PreparedMessage, *, gate: Gate) -> Result:
+        self.held.append(connection.connection is not None)
+        gate()
+        self.held.append(connection.connection is not None)
+        return Result(same_for_all(message, Verdict.ACCEPTED, "250 OK"), Stage.DONE)
+
+    def close(self) -> None:
+        """Say nothing."""
+
+
+def test_who_waits_for_a_server_holds_no_connection_that_a_page_may_need(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    watching = Watching()
+    monkeypatch.setattr("helpdesk.outbox.deliver.transport_for", lambda _sender: watching)
+    queue(make_sender())
+
+    deliver_waiting()
+
+    # SQLite has one for each thread, and opening its file costs more.
+    assert watching.held == [connection.vendor == "sqlite"] * 2
+    assert states() == {MessageState.SENT}
 
 
 def test_request_stop_starts_nothing_further_and_ends_soon(smtp_server: SmtpSink) -> None:

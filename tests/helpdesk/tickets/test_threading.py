@@ -11,6 +11,7 @@ from helpdesk.events.models import Event
 from helpdesk.files.store import put
 from helpdesk.outbox.identity import new_message_id
 from helpdesk.outbox.subaddress import reply_address
+from helpdesk.tickets.domain import threading
 from helpdesk.tickets.domain.intake import accept
 from helpdesk.tickets.domain.loops import DAILY_REOPENINGS
 from helpdesk.tickets.domain.state import change_status
@@ -209,6 +210,47 @@ def test_the_same_words_under_a_used_message_id_with_another_file_are_filed(hous
     assert [each.is_duplicate for each in receipts] == [False, False, True]
     assert {each.ticket_id for each in receipts} == {ticket.pk}
     assert Attachment.objects.count() == 2
+
+
+def test_the_same_answer_to_another_question_is_filed_whatever_its_message_id(house: House) -> None:
+    ticket = make_ticket(house)
+
+    def reply(question: str) -> Receipt:
+        return accept(
+            make_inbound(
+                house,
+                text="Ja.",
+                full_text=f"Ja.\n\n> {question}",
+                in_reply_to="<first@example.org>",
+                message_id="<immer@gleich.example>",
+            )
+        )
+
+    receipts = [reply(question) for question in ("Am Montag?", "Vor Nummer 14?", "Vor Nummer 14?")]
+
+    assert [each.is_duplicate for each in receipts] == [False, False, True]
+    assert {each.ticket_id for each in receipts} == {ticket.pk}
+
+
+def test_a_message_id_that_many_mails_have_hides_no_newer_reference(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(threading, "MAX_HOLDERS", 3)
+    mine = make_ticket(house)
+    for number in range(4):
+        text = f"Ein Paket kommt: {number}."
+        make_ticket(house, person=STRANGER, text=text, message_id="<immer@gleich.example>")
+
+    receipt = accept(
+        make_inbound(
+            house,
+            in_reply_to="<first@example.org>",
+            references=("<immer@gleich.example>", "<first@example.org>"),
+            message_id="<2@example.org>",
+        )
+    )
+
+    assert receipt.ticket_id == mine.pk
 
 
 # -- 68: siblings by an ancestor that we never saw --------------------------------------------
