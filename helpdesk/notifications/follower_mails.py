@@ -13,7 +13,8 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
-from helpdesk.notifications.following import follow_url, news_for
+from helpdesk.notifications.following import NEWS as KIND
+from helpdesk.notifications.following import TICKETS, follow_url, news_for
 from helpdesk.notifications.models import Follower, FollowerNews
 from helpdesk.outbox.queue import Address, Letter, queue_message
 from helpdesk.outbox.senders import default_sender
@@ -24,13 +25,10 @@ from helpdesk.tickets.models import Ticket
 logger = logging.getLogger(__name__)
 
 TASK: Final = "notifications.tell_followers"
-KIND: Final = "follow_news"
 # So long may an end be taken back before anybody hears of it.
 AFTER = timedelta(minutes=5)
 A_SWEEP = 200
 OVER = (Status.RESOLVED, Status.CLOSED)
-# The request itself, and where it went when it was merged.
-TICKETS = ("ticket", "ticket__merged_into", "ticket__merged_into__merged_into")
 
 
 def tell_due() -> int:

@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
+from typing import Final
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from helpdesk.agents.models import User
@@ -22,16 +23,22 @@ from helpdesk.lib.tokens import mac, matches, new_nonce
 from helpdesk.notifications.account_mails import absolute
 from helpdesk.notifications.models import Follower, FollowerNews
 from helpdesk.notifications.portal_mails import PortalMail, queue_portal_mail
+from helpdesk.outbox.models import MessageState, OutgoingMessage, Recipient
 from helpdesk.tickets import facts
 from helpdesk.tickets.domain.locking import lock_ticket
 from helpdesk.tickets.domain.threading import follow_merges
 from helpdesk.tickets.links import VALID_AFTER_END, to_base36
 from helpdesk.tickets.models import Ticket
 
-LINK = "follow_link"
+# The kinds of mails that go to followers.
+LINK: Final = "follow_link"
+NEWS: Final = "follow_news"
+# The request itself, and where it went when it was merged.
+TICKETS: Final = ("ticket", "ticket__merged_into", "ticket__merged_into__merged_into")
 # Who does not press the button of the mail by then has not asked for it, or not meant it.
 UNCONFIRMED = timedelta(days=7)
 LONGEST_NEWS = 4000
+MAILS_PER_SWEEP = 500
 PATH = "/mit/"
 
 
@@ -89,8 +96,11 @@ def confirm_follower(*, follower_id: int) -> None:
 
 @transaction.atomic
 def stop_following(*, follower_id: int) -> None:
-    """Forget a follower with their address."""
-    Follower.objects.filter(pk=follower_id).delete()
+    """Forget a follower with their address, also in the mails they got."""
+    follower = Follower.objects.filter(pk=follower_id).first()
+    if follower is not None:
+        follower.delete()
+        _forget_mails(to=follower.email)
 
 
 @transaction.atomic
@@ -119,11 +129,37 @@ def tell_followers(*, ticket_id: int, text: str, key: str, user: User) -> Follow
 
 
 def forget_followers(*, now: datetime | None = None) -> int:
-    """Delete wishes that nobody confirmed, and followers of what ended long ago."""
+    """Delete wishes that nobody confirmed, followers of what ended long ago, and mails to them."""
     at = now or timezone.now()
-    over = Q(confirmed_at=None, created_at__lt=at - UNCONFIRMED)
-    over |= Q(ticket__resolved_at__lt=at - VALID_AFTER_END)
-    return Follower.objects.filter(over).delete()[0]
+    over = Q(confirmed_at=None, created_at__lt=at - UNCONFIRMED) | _ended(at - VALID_AFTER_END)
+    gone = Follower.objects.filter(over).delete()[0]
+    _forget_mails()
+    return gone
+
+
+def _ended(before: datetime) -> Q:
+    """Match who follows what ended before; a request that was merged ends with the other one."""
+    found = Q(**{f"{TICKETS[-1]}__resolved_at__lt": before})
+    for ticket in TICKETS[:-1]:
+        ends_here = {f"{ticket}__merged_into": None, f"{ticket}__resolved_at__lt": before}
+        found |= Q(**ends_here)
+    return found
+
+
+@transaction.atomic
+def _forget_mails(to: str | None = None) -> None:
+    """Remove mails to addresses from which nobody follows any more: they hold address and link.
+
+    What is under way goes with a later sweep.
+    """
+    still = Follower.objects.filter(email=OuterRef("address"))
+    kept = Recipient.objects.filter(Exists(still), message=OuterRef("pk"))
+    mails = OutgoingMessage.objects.filter(~Exists(kept), kind__in=(LINK, NEWS))
+    if to is not None:
+        mails = mails.filter(recipients__address=to)
+    under_way = (MessageState.QUEUED, MessageState.SENDING)
+    old = mails.exclude(state__in=under_way).values_list("pk", flat=True)
+    OutgoingMessage.objects.filter(pk__in=list(old[:MAILS_PER_SWEEP])).delete()
 
 
 def followers_of(ticket: Ticket) -> QuerySet[Follower]:
@@ -144,7 +180,8 @@ def count_followers(tickets: Sequence[Ticket]) -> dict[int, int]:
 
 def news_for(follower: Follower) -> QuerySet[FollowerNews]:
     """Return what all who follow were told, also those who came later, oldest first."""
-    ticket_ids = {follower.ticket_id, follow_merges(follower.ticket).pk}
+    ticket = follower.ticket
+    ticket_ids = {ticket.pk, ticket.merged_into_id or ticket.pk, follow_merges(ticket).pk}
     return FollowerNews.objects.filter(ticket__in=ticket_ids).order_by("id")
 
 

@@ -16,10 +16,11 @@ from helpdesk.notifications.following import (
     confirm_follower,
     follow_token,
     forget_followers,
+    stop_following,
     tell_followers,
 )
 from helpdesk.notifications.models import Follower
-from helpdesk.outbox.models import OutgoingMessage
+from helpdesk.outbox.models import MessageState, OutgoingMessage
 from helpdesk.tickets.domain.locking import TicketNotThereError
 from helpdesk.tickets.domain.merge import merge_tickets
 from helpdesk.tickets.domain.state import change_status
@@ -45,7 +46,9 @@ def ticket(house: House) -> Ticket:
 
 
 def follow(ticket: Ticket, email: str = "aylin@example.org") -> Follower:
-    follower = Follower.objects.create(ticket=ticket, email=email, language="de", nonce=new_nonce())
+    follower, _is_new = Follower.objects.get_or_create(
+        ticket=ticket, email=email, defaults={"language": "de", "nonce": new_nonce()}
+    )
     confirm_follower(follower_id=follower.pk)
     return Follower.objects.get(pk=follower.pk)
 
@@ -151,6 +154,63 @@ def test_followers_go_along_when_a_request_is_merged(
     assert NEWS not in second
 
 
+def merged_on(house: House, ticket: Ticket, message_id: str) -> Ticket:
+    """Merge a request into a new one of the same citizen, and return that."""
+    person = Person("Clara Kanarie", "clara@example.org")
+    other = make_ticket(house, person=person, message_id=message_id)
+    merge_tickets(ticket_id=ticket.pk, into_id=other.pk, user=house.anna)
+    return other
+
+
+def test_words_written_between_two_merges_reach_followers_of_the_first(
+    house: House, ticket: Ticket
+) -> None:
+    follow(ticket)
+    between = merged_on(house, ticket, "<2@example.org>")
+    tell_followers(ticket_id=between.pk, text=NEWS, key="once", user=house.anna)
+    merged_on(house, between, "<3@example.org>")
+
+    counted = [tell_due(), tell_due()]
+
+    [(_address, text)] = told()
+    assert NEWS in text
+    assert counted == [1, 0]
+
+
+def test_followers_of_what_was_merged_are_kept_until_the_other_request_has_ended_long_ago(
+    house: House, ticket: Ticket
+) -> None:
+    follow(ticket)
+    second = merged_on(house, ticket, "<2@example.org>")
+    third = merged_on(house, second, "<3@example.org>")
+    later = timezone.now() + timedelta(days=400)
+
+    while_open = forget_followers(now=later)
+    Ticket.objects.filter(pk=third.pk).update(status=Status.CLOSED, resolved_at=later)
+    kept = forget_followers(now=later + timedelta(days=89))
+
+    assert (while_open, kept) == (0, 0)
+    assert forget_followers(now=later + timedelta(days=91)) == 1
+
+
+def test_mails_to_who_stopped_go_with_the_address_and_those_of_others_stay(
+    house: House, ticket: Ticket
+) -> None:
+    ask_to_follow(wish=Wish(ticket.pk, "aylin@example.org", "de"))
+    aylin, boris = follow(ticket), follow(ticket, "boris@example.org")
+    tell_followers(ticket_id=ticket.pk, text=NEWS, key="once", user=house.anna)
+    tell_due()
+    OutgoingMessage.objects.update(state=MessageState.SENT)
+
+    stop_following(follower_id=aylin.pk)
+    left = [letter.recipients.get().address for letter in OutgoingMessage.objects.all()]
+    Follower.objects.filter(pk=boris.pk).delete()
+    forget_followers()
+
+    assert left == ["boris@example.org"]
+    assert not OutgoingMessage.objects.exists()
+
+
 def test_nobody_is_told_nothing_and_only_who_may_answer_tells(house: House, ticket: Ticket) -> None:
     with pytest.raises(NothingToSayError):
         tell_followers(ticket_id=ticket.pk, text=NEWS, key="a", user=house.anna)
@@ -221,5 +281,5 @@ def test_agents_see_how_many_follow_and_tell_them_from_the_request(
     assert "aylin" not in panel
     assert empty.status_code == 422
     assert done.status_code == 302
-    assert f"an 1 folgende Person geschrieben: {NEWS}" in page
+    assert f"an 1 Person geschrieben, die das Anliegen verfolgt: {NEWS}" in page
     assert ticket.follower_news.get().text == NEWS
