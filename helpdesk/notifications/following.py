@@ -16,6 +16,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from helpdesk.agents.models import User
+from helpdesk.events.models import EventPayload
 from helpdesk.events.publish import Actor
 from helpdesk.lib.addresses import normalise
 from helpdesk.lib.keys import derive_key
@@ -23,6 +24,7 @@ from helpdesk.lib.tokens import mac, matches, new_nonce
 from helpdesk.notifications.account_mails import absolute
 from helpdesk.notifications.models import Follower, FollowerNews
 from helpdesk.notifications.portal_mails import PortalMail, queue_portal_mail
+from helpdesk.outbox.facts import SUBJECT_KIND
 from helpdesk.outbox.models import MessageState, OutgoingMessage, Recipient
 from helpdesk.tickets import facts
 from helpdesk.tickets.domain.locking import lock_ticket
@@ -159,7 +161,12 @@ def _forget_mails(to: str | None = None) -> None:
         mails = mails.filter(recipients__address=to)
     under_way = (MessageState.QUEUED, MessageState.SENDING)
     old = mails.exclude(state__in=under_way).values_list("pk", flat=True)
-    OutgoingMessage.objects.filter(pk__in=list(old[:MAILS_PER_SWEEP])).delete()
+    keys = list(old[:MAILS_PER_SWEEP])
+    # What is known of one that did not arrive names the address, too.
+    EventPayload.objects.filter(
+        event__subject_kind=SUBJECT_KIND, event__subject_id__in=keys
+    ).delete()
+    OutgoingMessage.objects.filter(pk__in=keys).delete()
 
 
 def followers_of(ticket: Ticket) -> QuerySet[Follower]:

@@ -4,9 +4,11 @@ from datetime import timedelta
 
 import pytest
 from django.core.cache import cache
+from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
+from helpdesk.events.models import EventPayload
 from helpdesk.lib.tokens import new_nonce
 from helpdesk.notifications.follower_mails import tell_due
 from helpdesk.notifications.following import (
@@ -20,7 +22,9 @@ from helpdesk.notifications.following import (
     tell_followers,
 )
 from helpdesk.notifications.models import Follower
+from helpdesk.outbox.facts import FAILED
 from helpdesk.outbox.models import MessageState, OutgoingMessage
+from helpdesk.outbox.results import tell
 from helpdesk.tickets.domain.locking import TicketNotThereError
 from helpdesk.tickets.domain.merge import merge_tickets
 from helpdesk.tickets.domain.state import change_status
@@ -198,17 +202,24 @@ def test_mails_to_who_stopped_go_with_the_address_and_those_of_others_stay(
 ) -> None:
     ask_to_follow(wish=Wish(ticket.pk, "aylin@example.org", "de"))
     aylin, boris = follow(ticket), follow(ticket, "boris@example.org")
+    failures = EventPayload.objects.filter(event__kind=FAILED)
     tell_followers(ticket_id=ticket.pk, text=NEWS, key="once", user=house.anna)
     tell_due()
-    OutgoingMessage.objects.update(state=MessageState.SENT)
+    with transaction.atomic():
+        for letter in OutgoingMessage.objects.all():
+            tell(letter, FAILED, {"addresses": [letter.recipients.get().address]})
+    OutgoingMessage.objects.update(state=MessageState.FAILED)
 
     stop_following(follower_id=aylin.pk)
     left = [letter.recipients.get().address for letter in OutgoingMessage.objects.all()]
+    known = [each.data for each in failures.all()]
     Follower.objects.filter(pk=boris.pk).delete()
     forget_followers()
 
     assert left == ["boris@example.org"]
+    assert known == [{"addresses": left}]
     assert not OutgoingMessage.objects.exists()
+    assert not failures.exists()
 
 
 def test_nobody_is_told_nothing_and_only_who_may_answer_tells(house: House, ticket: Ticket) -> None:
