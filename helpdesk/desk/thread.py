@@ -196,7 +196,8 @@ def _ordered(articles: Sequence[Entry], lines: Sequence[Line]) -> list[Entry]:
 
 def unfolded(thread: Thread, user: User) -> Thread:
     """Return the same thread with nothing folded."""
-    files = arrange([entry.article for entry in thread.folded if entry.article])
+    entries = (*thread.first, *thread.folded, *thread.entries)
+    files = arrange([entry.article for entry in entries if entry.article])
     folded = [_whole(entry, user, files) for entry in thread.folded]
     return Thread((), (), [*thread.first, *folded, *thread.entries])
 

@@ -49,7 +49,7 @@ FRAMED = (
 )
 PDF = "application/pdf"
 _LONGEST_SIGNATURE = 16
-OK = 200
+NO_PDF = 415
 _SHUT: dict[Lock, Callable[[], str]] = {
     Lock.HELD: lambda: gettext("This file is held back because it may be harmful."),
     Lock.DENIED: lambda: gettext("Files of this kind are not opened here."),
@@ -79,17 +79,17 @@ def respond(stored: StoredFile, name: str, *, inline: bool = False) -> HttpRespo
     return _guard(response, disposition or "attachment")
 
 
-def respond_framed(stored: StoredFile, name: str) -> HttpResponseBase | None:
-    """Return a PDF for a frame of our own pages; None for whatever is none, to its first bytes.
+def respond_framed(stored: StoredFile, name: str, *, refusal: str) -> HttpResponseBase:
+    """Return a PDF for a frame of our own pages; ``refusal`` for what is none to its first bytes.
 
-    The caller has checked that the viewer may see it.
+    The caller has checked that the viewer may see it. A refusal stands in the frame as well.
     """
-    if stored.content_type != PDF or not _is_what_it_says(stored):
-        return None
-    response = respond(stored, name, inline=True)
-    if response.status_code == OK:
-        response["Content-Security-Policy"] = FRAMED
-        response["X-Frame-Options"] = "SAMEORIGIN"
+    if stored.content_type == PDF and _is_what_it_says(stored):
+        response = respond(stored, name, inline=True)
+    else:
+        response = _refuse(refusal, NO_PDF)
+    response["Content-Security-Policy"] = FRAMED
+    response["X-Frame-Options"] = "SAMEORIGIN"
     return response
 
 

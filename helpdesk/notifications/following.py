@@ -16,6 +16,7 @@ from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from helpdesk.agents.models import User
+from helpdesk.events.models import EventPayload
 from helpdesk.events.publish import Actor
 from helpdesk.lib.addresses import normalise
 from helpdesk.lib.keys import derive_key
@@ -23,6 +24,7 @@ from helpdesk.lib.tokens import mac, matches, new_nonce
 from helpdesk.notifications.account_mails import absolute
 from helpdesk.notifications.models import Follower, FollowerNews
 from helpdesk.notifications.portal_mails import PortalMail, queue_portal_mail
+from helpdesk.outbox.facts import SUBJECT_KIND
 from helpdesk.outbox.models import MessageState, OutgoingMessage
 from helpdesk.outbox.queue import cancel_message
 from helpdesk.tickets import facts
@@ -163,8 +165,13 @@ def _mails_to_nobody() -> QuerySet[OutgoingMessage]:
 def _forget_mails(mails: QuerySet[OutgoingMessage]) -> None:
     """Delete mails with the address in them; what is under way is left to a later sweep."""
     under_way = (MessageState.QUEUED, MessageState.SENDING)
-    keys = mails.exclude(state__in=under_way).values_list("pk", flat=True)[:MAILS_PER_SWEEP]
-    OutgoingMessage.objects.filter(pk__in=list(keys)).delete()
+    found = mails.exclude(state__in=under_way).values_list("pk", flat=True)
+    keys = list(found[:MAILS_PER_SWEEP])
+    # What is known of one that did not arrive names the address, too.
+    EventPayload.objects.filter(
+        event__subject_kind=SUBJECT_KIND, event__subject_id__in=keys
+    ).delete()
+    OutgoingMessage.objects.filter(pk__in=keys).delete()
 
 
 def followers_of(ticket: Ticket) -> QuerySet[Follower]:

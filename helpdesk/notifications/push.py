@@ -10,6 +10,7 @@ from typing import Final
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from helpdesk.agents.changes import record_setting
@@ -21,7 +22,7 @@ from helpdesk.lib.webpush import BadKeyError, Browser, check_browser, new_identi
 from helpdesk.notifications.models import Notice, PushBrowser, PushIdentity
 
 SUBJECT: Final = "browser_push"
-# Of one person; the one that was told longest ago makes room.
+# Of one person; the one that was added longest ago makes room.
 MOST_BROWSERS: Final = 10
 LONGEST_ENDPOINT: Final = 1000
 
@@ -92,6 +93,9 @@ def add_browser(*, user: User, browser: Browser, name: str) -> PushBrowser:
         "auth": seal(browser.auth),
         "name": " ".join(name.replace("\0", "").split())[:80],
         "failure": "",
+        # Nothing is left of whom it told before, nor of when that was.
+        "created_at": timezone.now(),
+        "told_at": None,
     }
     row, _is_new = PushBrowser.objects.update_or_create(
         digest=digest(browser.endpoint), defaults=values

@@ -8,10 +8,12 @@ import json
 import logging
 import time
 from collections.abc import Sequence
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from enum import Enum
 from typing import Final
 
+from django.core.cache import cache
 from django.db import transaction
 from django.db.models import QuerySet
 from django.urls import reverse
@@ -26,6 +28,8 @@ from helpdesk.lib.statements import Lookup
 from helpdesk.lib.webpush import Browser, proof
 from helpdesk.lib.webpush import seal as seal_for
 from helpdesk.notifications.models import Notice, PushBrowser, PushIdentity
+from helpdesk.notifications.notices import PUSH_GRACE
+from helpdesk.notifications.ways import choices_of, loud
 from helpdesk.tickets.queries import visible_to
 
 logger = logging.getLogger(__name__)
@@ -37,6 +41,8 @@ SECONDS: Final = 20.0
 LEASE: Final = timedelta(minutes=2)
 # What could not be told by then is old news: it stands at the bell.
 TOO_OLD: Final = timedelta(hours=1)
+# So long is remembered which browser was told of what while another one's service fails.
+TOLD_SECONDS: Final = 2 * 3600
 KEPT_BY_SERVICE: Final = 4 * 3600
 YEAR: Final = 5
 GONE: Final = frozenset({404, 410})
@@ -66,10 +72,10 @@ def push_due() -> int:
         return 0
     told, until = 0, time.monotonic() + SECONDS
     for reader, notices in _by_reader(_claim()).items():
+        told += _tell(reader, notices, until)
         if time.monotonic() > until:
             # What is left is claimed for two minutes, and then taken up again.
             break
-        told += _tell(reader, notices)
     return told
 
 
@@ -79,12 +85,26 @@ def _claim() -> list[Notice]:
     due = Notice.objects.select_for_update(skip_locked=True, of=("self",)).filter(
         push_at__isnull=False, push_at__lte=now
     )
-    found = list(due.select_related("user__authority", "ticket").order_by("push_at")[:BATCH])
-    late = [each.pk for each in found if each.read_at or now - each.created_at > TOO_OLD]
-    _done(Notice.objects.filter(pk__in=late))
-    fresh = [each for each in found if each.pk not in late]
-    Notice.objects.filter(pk__in=[each.pk for each in fresh]).update(push_at=now + LEASE)
-    return fresh
+    related = ("user__authority", "user__notice_choices", "ticket")
+    found = list(due.select_related(*related).order_by("push_at")[:BATCH])
+    for each in found:
+        each.push_at = _next_moment(each, now)
+    Notice.objects.bulk_update(found, ["push_at"])
+    return [each for each in found if each.push_at == now + LEASE]
+
+
+def _next_moment(notice: Notice, now: datetime) -> datetime | None:
+    """Return when a notice is looked at next: after the lease if it is told now.
+
+    Quiet hours are asked again: it may have waited into them, and what was due in them is no
+    older at their end than when they began.
+    """
+    choices, here = choices_of(notice.user), timezone.localtime(now)
+    due = loud(timezone.localtime(notice.created_at) + PUSH_GRACE, choices)
+    if notice.read_at or now > loud(due + TOO_OLD, choices) + PUSH_GRACE:
+        return None
+    after = loud(here, choices)
+    return now + LEASE if after == here else after
 
 
 def _by_reader(notices: Sequence[Notice]) -> dict[User, list[Notice]]:
@@ -94,24 +114,52 @@ def _by_reader(notices: Sequence[Notice]) -> dict[User, list[Notice]]:
     return found
 
 
-def _tell(reader: User, notices: list[Notice]) -> int:
+@dataclass(slots=True)
+class _Round:
+    """What became of one reader's notices: how many were told, and which have to wait."""
+
+    asked: int = 0
+    told: int = 0
+    waiting: set[int] = field(default_factory=set)
+    # Browsers whose service does not take messages now; it is not asked for each request anew.
+    silent: set[int] = field(default_factory=set)
+
+
+def _tell(reader: User, notices: list[Notice], until: float) -> int:
     """Tell a reader's browsers of each request once; what has to wait keeps its lease."""
     identity = PushIdentity.objects.filter(authority_id=reader.authority_id).first()
     if identity is None:
         _done(Notice.objects.filter(pk__in=[each.pk for each in notices]))
         return 0
     by_ticket = {each.ticket_id: each for each in _still_wanted(reader, notices)}
-    told, waiting = 0, set()
-    for ticket_id, notice in by_ticket.items():
+    done = _Round()
+    for notice in by_ticket.values():
         # Asked anew for each: one that is gone was forgotten at the first.
         for browser in PushBrowser.objects.filter(user=reader):
-            outcome = _push(browser, identity, _message(reader, notice), f"t{ticket_id}")
-            told += outcome is Outcome.TOLD
-            if outcome is Outcome.LATER:
-                waiting.add(ticket_id)
-    over = [each.pk for each in notices if each.ticket_id not in waiting]
+            is_late = done.asked > 0 and time.monotonic() > until
+            if is_late or browser.pk in done.silent:
+                done.waiting.add(notice.ticket_id)
+                continue
+            _tell_one(browser, identity, notice, done)
+    over = [each.pk for each in notices if each.ticket_id not in done.waiting]
     _done(Notice.objects.filter(pk__in=over))
-    return told
+    return done.told
+
+
+def _tell_one(browser: PushBrowser, identity: PushIdentity, notice: Notice, done: _Round) -> None:
+    """Tell one browser of one request, unless it was told while another one's service failed."""
+    key = f"pushed:{notice.pk}:{browser.pk}"
+    if cache.get(key):
+        return
+    done.asked += 1
+    message = _message(notice.user, notice)
+    outcome = _push(browser, identity, message, f"t{notice.ticket_id}")
+    if outcome is Outcome.TOLD:
+        done.told += 1
+        cache.set(key, 1, TOLD_SECONDS)
+    elif outcome is Outcome.LATER:
+        done.waiting.add(notice.ticket_id)
+        done.silent.add(browser.pk)
 
 
 def _done(notices: QuerySet[Notice]) -> None:
@@ -145,10 +193,10 @@ def _push(row: PushBrowser, identity: PushIdentity, message: bytes, topic: str) 
         # The browser was told to forget us, or is gone.
         row.delete()
         return outcome
-    if outcome is Outcome.TOLD:
-        row.told_at = timezone.now()
-    row.failure = failure[:200]
-    row.save(update_fields=["told_at", "failure"])
+    told_at = timezone.now() if outcome is Outcome.TOLD else row.told_at
+    # It may have been taken out meanwhile, by its user or with all others.
+    rows = PushBrowser.objects.filter(pk=row.pk, user=row.user_id)
+    rows.update(told_at=told_at, failure=failure[:200])
     if failure:
         logger.warning("browser %s was not told: %s", row.pk, failure)
     return outcome

@@ -39,11 +39,8 @@ def document(request: HttpRequest, attachment_id: int) -> HttpResponseBase:
     """Show a PDF of a visible ticket in a frame of its page; what is none has no such view."""
     rows = attachments_visible_to(agent_of(request))
     found = get_object_or_404(rows, pk=attachment_id)
-    shown = respond_framed(found.file, found.name)
-    if shown is not None:
-        return shown
-    sentence = gettext("This document can't be shown. You can download it.")
-    return HttpResponse(sentence, content_type="text/plain; charset=utf-8", status=415)
+    refusal = gettext("This document can't be shown. You can download it.")
+    return respond_framed(found.file, found.name, refusal=refusal)
 
 
 def _shown(

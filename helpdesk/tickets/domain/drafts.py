@@ -73,8 +73,15 @@ def _home_of(typed: Typed, user: User) -> int:
     if survivor is None or not _may_write(user, typed.kind, survivor):
         return typed.ticket_id
     there = load_drafts(ticket_id=survivor.pk, user=user).get(typed.kind)
-    goes_on = there is None or there.body.strip() in typed.body
-    return survivor.pk if goes_on else typed.ticket_id
+    return survivor.pk if there is None or _holds(typed, there) else typed.ticket_id
+
+
+def _holds(typed: Typed, draft: ArticleDraft) -> bool:
+    """Tell whether nothing of a draft is lost where this is written over it."""
+    files = {each.file_id for each in typed.files}
+    has_all = all(typed.fields.get(name) for name in draft.fields)
+    has_all &= files.issuperset(draft.files.values_list("file_id", flat=True))
+    return has_all and draft.body.strip() in typed.body
 
 
 @transaction.atomic

@@ -71,11 +71,22 @@ def test_what_is_no_pdf_by_type_and_by_bytes_is_not_shown(
     answer = shown(house, attached(house, content, kind))
 
     assert answer.status_code == 415
+    assert_is_sentence(answer)
+
+
+def assert_is_sentence(answer: Page) -> None:
+    """It is read in the frame, where a refusal of frames would leave an empty box."""
     assert answer["Content-Type"].startswith("text/plain")
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert answer["X-Frame-Options"] == "SAMEORIGIN"
+    assert "frame-ancestors 'self'" in answer["Content-Security-Policy"]
 
 
 def test_a_pdf_that_is_held_back_stays_so(house: House) -> None:
     file = attached(house, PDF)
     StoredFile.objects.filter(pk=file.file_id).update(scan_state=ScanState.HELD)
 
-    assert shown(house, file).status_code == 403
+    answer = shown(house, file)
+
+    assert answer.status_code == 403
+    assert_is_sentence(answer)

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from helpdesk.agents.models import Membership, User
 from helpdesk.desk.shell import forget_counts
+from helpdesk.files.models import StoredFile
 from helpdesk.outbox.models import MessageState, OutgoingMessage
 from helpdesk.tickets.domain.access import issue_access_code
 from helpdesk.tickets.domain.articles import Answer, write_answer, write_note
@@ -17,7 +18,7 @@ from helpdesk.tickets.domain.requester import Verdict, rate_request
 from helpdesk.tickets.domain.state import change_status
 from helpdesk.tickets.enums import ArticleKind, Channel, Priority, Solved, Status, Trust
 from helpdesk.tickets.inbound import Person
-from helpdesk.tickets.models import Article, Category, Ticket, TicketSeen
+from helpdesk.tickets.models import Article, Attachment, Category, Ticket, TicketSeen
 from tests.factories.house import House, make_agent, make_house, make_ticket
 from tests.helpdesk.desk.pages import (
     TICKET_QUERIES,
@@ -198,6 +199,24 @@ def test_what_is_folded_comes_when_it_is_asked_for_and_all_at_once_without_scrip
     assert drawn == names
     assert re.findall(r'id="a-\d+"', whole)[1 : 1 + len(names)] == names
     assert anna.get(address, {"older": "x-y"}).content.strip() == b""
+
+
+def test_a_logo_of_the_first_mail_is_folded_in_those_that_were_unfolded(house: House) -> None:
+    ticket = make_long_ticket(house)
+    logo = StoredFile.objects.create(sha256="0" * 64, size=1, content_type="image/png")
+    first, second = ticket.articles.order_by("pk")[:2]
+    for article in (first, second):
+        Attachment.objects.create(
+            article=article, file=logo, name="logo.png", content_type="image/png", size=1
+        )
+    anna = signed_in(house.anna)
+    anna.get(page_of(ticket))
+
+    entries = anna.get(page_of(ticket), {"older": "all"}).context["thread"].entries
+
+    files = {each.article: each.files for each in entries if each.article}
+    assert (len(files[first].listed), len(files[first].folded)) == (1, 0)
+    assert (len(files[second].listed), len(files[second].folded)) == (0, 1)
 
 
 def test_a_failed_delivery_stands_on_the_answer_with_a_way_to_send_again(house: House) -> None:

@@ -4,9 +4,11 @@ from datetime import timedelta
 
 import pytest
 from django.core.cache import cache
+from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
+from helpdesk.events.models import EventPayload
 from helpdesk.lib.tokens import new_nonce
 from helpdesk.notifications.follower_mails import tell_due
 from helpdesk.notifications.following import (
@@ -20,7 +22,9 @@ from helpdesk.notifications.following import (
     tell_followers,
 )
 from helpdesk.notifications.models import Follower
+from helpdesk.outbox.facts import FAILED
 from helpdesk.outbox.models import MessageState, OutgoingMessage, Recipient
+from helpdesk.outbox.results import tell
 from helpdesk.tickets.domain.locking import TicketNotThereError
 from helpdesk.tickets.domain.merge import merge_tickets
 from helpdesk.tickets.domain.state import change_status
@@ -238,6 +242,21 @@ def test_who_stops_is_forgotten_in_the_mails_too_and_gets_none_that_waits(
     left = Recipient.objects.filter(message__kind__in=("follow_link", "follow_news"))
     assert set(left.values_list("address", flat=True)) == {"boris@example.org"}
     assert left.count() == 2
+
+
+def test_what_is_known_of_a_mail_that_failed_goes_with_the_address(ticket: Ticket) -> None:
+    failures = EventPayload.objects.filter(event__kind=FAILED)
+    aylin, boris = follow(ticket), follow(ticket, "boris@example.org")
+    for each in (aylin, boris):
+        ask_to_follow(wish=Wish(ticket.pk, each.email, "de"))
+    with transaction.atomic():
+        for letter in OutgoingMessage.objects.all():
+            tell(letter, FAILED, {"addresses": [letter.recipients.get().address]})
+    OutgoingMessage.objects.update(state=MessageState.FAILED)
+
+    stop_following(follower_id=aylin.pk)
+
+    assert [each.data for each in failures] == [{"addresses": ["boris@example.org"]}]
 
 
 def test_mails_to_forgotten_addresses_are_deleted_once_nothing_comes_back(

@@ -10,6 +10,7 @@ import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from pytest_django import Settings
@@ -17,6 +18,7 @@ from pytest_django import Settings
 from helpdesk.agents.domain.absence import AbsenceDetails, set_absence
 from helpdesk.agents.models import User
 from helpdesk.lib.webpush import Browser, decode
+from helpdesk.notifications import pushing
 from helpdesk.notifications.models import Notice, PushBrowser, PushIdentity
 from helpdesk.notifications.notices import clear_ticket
 from helpdesk.notifications.push import (
@@ -44,6 +46,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def house(clock: Clock) -> House:
     clock.advance(hours=1)
+    cache.clear()
     made = make_house()
     switch_on(authority_id=made.authority.pk, contact="it@musterstadt.example", user=made.anna)
     return made
@@ -200,6 +203,46 @@ def test_nobody_is_told_what_they_read_or_may_no_longer_see_or_in_quiet_hours(
     assert timezone.localtime(waits).hour == (here.hour + 2) % 24
 
 
+def quiet(user: User, begins: int, ends: int) -> None:
+    """Let quiet hours begin and end so many hours from now."""
+    here = timezone.localtime()
+    hours = {"quiet_from": time((here.hour + begins) % 24), "quiet_until": time(here.hour + ends)}
+    save_choices(user=user, values=hours)
+
+
+def test_what_came_in_quiet_hours_is_told_at_their_end(
+    service: FakePush, house: House, jana: User, clock: Clock
+) -> None:
+    browser_of(jana, service.url)
+    quiet(jana, -8, 3)
+    assigned(house, jana)
+
+    clock.advance(hours=2)
+    within = push_due()
+    clock.advance(hours=1, seconds=1)
+
+    assert (within, push_due(), len(service.asked)) == (0, 1, 1)
+
+
+def test_what_had_to_wait_into_quiet_hours_waits_for_their_end(
+    service: FakePush, house: House, jana: User, clock: Clock
+) -> None:
+    browser_of(jana, service.url)
+    quiet(jana, 1, 8)
+    assigned(house, jana)
+    clock.advance(seconds=11)
+    service.status = 503
+    push_due()
+    service.status = 201
+
+    clock.advance(minutes=59, seconds=55)
+    within = push_due()
+    clock.advance(hours=7)
+
+    assert (within, len(service.asked)) == (0, 1)
+    assert (push_due(), Notice.objects.get().push_at) == (1, None)
+
+
 def test_who_stands_in_is_told_and_who_is_away_is_not(
     service: FakePush, house: House, jana: User, clock: Clock
 ) -> None:
@@ -214,6 +257,53 @@ def test_who_stands_in_is_told_and_who_is_away_is_not(
     push_due()
 
     assert [path for path, _head, _body in service.asked] == ["/push/cem"]
+
+
+def test_a_service_that_fails_is_asked_once_a_round_and_nobody_is_told_twice(
+    service: FakePush, house: House, jana: User, clock: Clock
+) -> None:
+    browser_of(jana, f"{service.url}/phone")
+    dead = service.url.replace(str(service.port), "1")
+    browser_of(jana, dead)
+    for _ in range(2):
+        assigned(house, jana)
+    clock.advance(seconds=11)
+
+    first = push_due()
+    clock.advance(minutes=3)
+    second = push_due()
+
+    assert (first, second, len(service.asked)) == (2, 0, 2)
+    assert Notice.objects.filter(push_at__isnull=False).count() == 2
+
+
+def test_a_round_ends_in_time_also_within_the_requests_of_one_reader(
+    service: FakePush, house: House, jana: User, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser_of(jana, service.url)
+    for _ in range(2):
+        assigned(house, jana)
+    clock.advance(seconds=11)
+    monkeypatch.setattr(pushing, "SECONDS", -1.0)
+
+    first = push_due()
+    clock.advance(minutes=3)
+
+    assert (first, push_due()) == (1, 1)
+
+
+def test_a_browser_that_was_taken_out_while_it_was_told_hinders_nobody(
+    service: FakePush, house: House, jana: User
+) -> None:
+    browser_of(jana, service.url)
+    row, identity = PushBrowser.objects.get(), identity_of(house.authority.pk)
+    assert identity is not None
+    remove_browser(user=jana, browser_id=row.pk)
+
+    outcome = pushing._push(row, identity, b"{}", "t1")
+
+    assert outcome is pushing.Outcome.TOLD
+    assert not PushBrowser.objects.exists()
 
 
 def test_an_address_inside_the_house_is_never_asked(
@@ -289,3 +379,20 @@ def test_a_browser_is_of_who_sits_before_it_and_only_they_remove_it(
     assert PushBrowser.objects.filter(user=jana).count() == MOST_BROWSERS
     assert not remove_browser(user=house.anna, browser_id=row.pk)
     assert remove_browser(user=jana, browser_id=row.pk)
+
+
+def test_a_browser_that_told_somebody_else_before_is_the_newest_of_its_new_user(
+    house: House, jana: User, clock: Clock
+) -> None:
+    shared = new_browser("https://push.example/1").known
+    row = add_browser(user=house.anna, browser=shared, name="Firefox")
+    PushBrowser.objects.filter(pk=row.pk).update(told_at=timezone.now())
+    for number in range(2, MOST_BROWSERS + 2):
+        clock.advance(minutes=1)
+        browser_of(jana, f"https://push.example/{number}")
+
+    clock.advance(minutes=1)
+    add_browser(user=jana, browser=shared, name="Firefox")
+
+    newest = PushBrowser.objects.filter(user=jana).latest("created_at")
+    assert (newest.pk, newest.told_at) == (row.pk, None)

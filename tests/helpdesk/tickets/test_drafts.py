@@ -176,6 +176,24 @@ def test_a_late_draft_never_writes_over_what_its_writer_has_there(house: House) 
     assert drafts() == [(source.pk, "Wir kommen."), (target.pk, "Etwas anderes")]
 
 
+@pytest.mark.parametrize("has_file", [True, False])
+def test_a_late_draft_takes_no_file_and_no_address_from_what_its_writer_has_there(
+    house: House, *, has_file: bool
+) -> None:
+    source, target = (make_ticket(house, message_id=f"<{n}@example.org>") for n in (1, 2))
+    files = (a_file("a.txt"),) if has_file else ()
+    fields = {} if has_file else {"cc": "rosa@example.org"}
+    typed = Typed(target.pk, "answer", "", fields=fields, files=files)
+    save_draft(typed=typed, user=house.anna)
+    merge_tickets(ticket_id=source.pk, into_id=target.pk, user=house.anna)
+
+    save_draft(typed=Typed(source.pk, "answer", "Wir kommen."), user=house.anna)
+
+    there = load_drafts(ticket_id=target.pk, user=house.anna)["answer"]
+    assert (there.fields, there.files.count()) == (fields, len(files))
+    assert drafts() == [(source.pk, "Wir kommen."), (target.pk, "")]
+
+
 def test_a_draft_goes_along_only_where_its_writer_could_send_it(house: House) -> None:
     source, target = (make_ticket(house, message_id=f"<{n}@example.org>") for n in (1, 2))
     Ticket.objects.filter(pk=target.pk).update(team=house.waste)

@@ -71,6 +71,8 @@ async function load(editor, text) {
 }
 
 function show(editor, found, [none, some]) {
+  // Whoever has gone elsewhere in the text asks for nothing any more.
+  if (!asking(editor)) return close(editor);
   const box = boxOf(editor);
   const options = found.map((module, index) => option(box, module, index));
   if (!options.length) {
@@ -84,7 +86,7 @@ function show(editor, found, [none, some]) {
   box.replaceChildren(...options);
   box.hidden = false;
   waiting = null;
-  if (isHasty && asking(editor)) return found.length ? insert(editor, options[0]) : breakLine();
+  if (isHasty) return found.length ? insert(editor, options[0]) : breakLine();
   if (found.length) mark(editor, options[0]);
   announce(found.length ? word(some, found.length) : word(none));
 }
@@ -119,7 +121,9 @@ function mark(editor, line) {
 
 function insert(editor, line) {
   const end = editor.selectionStart;
-  const { sign, text } = asking(editor);
+  const found = asking(editor);
+  if (!found) return close(editor);
+  const { sign, text } = found;
   const start = end - text.length - sign.length;
   close(editor);
   editor.focus();
@@ -152,13 +156,18 @@ function insertFromPanel(button) {
 export function pickerKey(editor, event) {
   const box = boxOf(editor);
   const isTaking = ["Enter", "Tab"].includes(event.key) && !event.ctrlKey && !event.metaKey;
+  if (isHasty && !asking(editor)) isHasty = false;
   if (isHasty && event.key.length === 1) breakLine();
-  if (box && isTaking && event.key === "Enter" && waiting === editor) {
+  if (box && isTaking && event.key === "Enter" && waiting === editor && asking(editor)) {
     isHasty = true;
     event.preventDefault();
     return true;
   }
   if (!box || box.hidden) return false;
+  if (!asking(editor)) {
+    close(editor);
+    return false;
+  }
   const lines = [...box.querySelectorAll(".option[data-body]")];
   const at = lines.indexOf(chosenIn(box));
   if (event.key === "Escape") close(editor);

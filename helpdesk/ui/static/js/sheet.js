@@ -77,8 +77,20 @@ async function find(form) {
   const fresh = parse(await response.text()).querySelector("[data-found]");
   if (mine !== asked || !place || !fresh) return;
   fresh.querySelector("[autofocus]")?.removeAttribute("autofocus");
-  place.replaceWith(fresh);
+  exchange(place, fresh);
   announce(fresh.dataset.found);
+}
+
+// What was typed into the part meanwhile stays, and so does the focus; whoever chooses already goes on.
+function exchange(place, fresh) {
+  const focused = place.contains(document.activeElement) ? document.activeElement : null;
+  if (focused?.type === "radio") return;
+  place.querySelectorAll("input.input").forEach((old) => {
+    const now = fresh.querySelector(`#${CSS.escape(old.id)}`);
+    if (now && old.value !== old.defaultValue) now.value = old.value;
+  });
+  place.replaceWith(fresh);
+  if (focused?.id) fresh.querySelector(`#${CSS.escape(focused.id)}`)?.focus();
 }
 
 function typing(event) {
