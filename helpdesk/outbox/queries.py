@@ -57,6 +57,8 @@ def delivery_state(message: OutgoingMessage) -> Delivery:
     rows = [row for row in named if row.state != Recipient.State.LEFT_OUT]
     left_out = tuple(f"{row.address} ({row.reply})" for row in named if row not in rows)
     state = _state_of(message, rows)
+    if state.can_retry and message.forget_at is not None and message.forget_at <= timezone.now():
+        state = replace(state, can_retry=False)
     return replace(state, left_out=left_out) if left_out else state
 
 

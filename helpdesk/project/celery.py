@@ -13,6 +13,7 @@ PERIODS = {
     "reactions.run": SWEEP_SECONDS,
     "reactions.index": SWEEP_SECONDS,
     "outbox.deliver": SWEEP_SECONDS,
+    "outbox.tidy": 600.0,
     "notifications.send_links": 5.0,
     "notifications.ask_ratings": 600.0,
     "notifications.tell_followers": 30.0,
