@@ -19,6 +19,7 @@ PERIODS = {
     "notifications.tell_followers": 30.0,
     "notifications.mail_notices": 5.0,
     "notifications.push": 3.0,
+    "notifications.alarm": 60.0,
     "notifications.tidy": 6 * 3600.0,
     "tickets.bulk": 5.0,
     "sla.tick": 20.0,
