@@ -9,7 +9,7 @@ from django.db.models.functions import Coalesce, Now
 from helpdesk.events.publish import SYSTEM, Fact, publish
 from helpdesk.lib.faults import fault
 from helpdesk.outbox import facts
-from helpdesk.outbox.backoff import GIVE_UP_AFTER, pause_after, wait_after
+from helpdesk.outbox.backoff import GIVE_UP_AFTER, TELL_AFTER, pause_after, wait_after
 from helpdesk.outbox.claims import Claim
 from helpdesk.outbox.models import Attempt, MessageState, OutgoingMessage, Recipient, Sender
 from helpdesk.outbox.replies import queue_id_of
@@ -105,7 +105,7 @@ def _reason(result: Result) -> str:
 
 
 def _wait_or_give_up(message: OutgoingMessage, result: Result) -> None:
-    if is_overdue(message.pk):
+    if _is_over(message, result):
         give_up(message, result.reply)
         return
     # A sender's pause holds all its messages; theirs need no wait of its own.
@@ -118,11 +118,18 @@ def _wait_or_give_up(message: OutgoingMessage, result: Result) -> None:
     )
 
 
-def is_overdue(message_id: int) -> bool:
-    """Tell whether a message has been tried for 48 hours."""
-    return OutgoingMessage.objects.filter(
-        pk=message_id, not_before__lte=Now() - GIVE_UP_AFTER
-    ).exists()
+def _is_over(message: OutgoingMessage, result: Result) -> bool:
+    """Tell whether a message has been tried for 48 hours, or its server has failed for so long.
+
+    Time in which nothing ran was no time of trying, as over a power cut of days or under a clock
+    that was years behind: of a try that came long after it was due the 48 hours begin anew.
+    """
+    rows = OutgoingMessage.objects.filter(pk=message.pk)
+    if result.is_sender_problem:
+        rows = rows.filter(sender__failing_since__lte=Now() - GIVE_UP_AFTER)
+    elif rows.filter(next_attempt_at__lte=Now() - TELL_AFTER).update(not_before=Now()):
+        return False
+    return rows.filter(not_before__lte=Now() - GIVE_UP_AFTER).exists()
 
 
 def give_up(message: OutgoingMessage, reply: str) -> None:

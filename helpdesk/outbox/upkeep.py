@@ -129,10 +129,12 @@ def _old() -> QuerySet[OutgoingMessage]:
     """Return what was tried for 48 hours and can't be tried now.
 
     What is due has its try first: it may have lain there while nothing ran, over a power cut of
-    days, or under a clock that was years behind.
+    days, or under a clock that was years behind. And a server that is away has its 48 hours, too.
     """
+    failing = Q(sender__failing_since__lte=Now() - GIVE_UP_AFTER)
+    given_time = Q(sender__failing_since=None) | failing
     waits = Q(next_attempt_at__gt=Now()) | ~is_over("sender__paused_until", LONGEST_PAUSE)
-    old = _tried_in_vain().filter(waits, not_before__lte=Now() - GIVE_UP_AFTER)
+    old = _tried_in_vain().filter(waits, given_time, not_before__lte=Now() - GIVE_UP_AFTER)
     return old.order_by("not_before", "id")
 
 

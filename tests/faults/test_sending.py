@@ -22,12 +22,13 @@ from pytest_django import Settings
 
 from helpdesk.events.models import Event
 from helpdesk.lib.secretbox import seal
+from helpdesk.outbox.claims import PER_SENDER
 from helpdesk.outbox.deliver import deliver_waiting
 from helpdesk.outbox.models import Attempt, OutgoingMessage, Recipient, Security, Sender
 from helpdesk.outbox.queue import Address
 from helpdesk.outbox.tasks import deliver_due
 from helpdesk.outbox.transports.server import Timeouts
-from helpdesk.outbox.workers import wait_idle
+from helpdesk.outbox.workers import MAXIMUM_THREADS, wait_idle
 from tests.fakes.scripts import FOREVER, Step
 from tests.fakes.smtp import SmtpSink, smtp_sink
 from tests.helpdesk.outbox.making import make_sender, queue
@@ -125,8 +126,11 @@ def server_for(name: str, folder: Path) -> Iterator[tuple[SmtpSink, dict[str, ob
 
 
 def make_senders(count: int, **values: Any) -> list[Sender]:
-    """Return one sender, or for many messages several: each has threads of its own."""
-    number = 1 if count < MANY else 8
+    """Return one sender, or for many messages as many as there are threads for.
+
+    A sender whose server hangs tries one at a time, and then pauses: others go on meanwhile.
+    """
+    number = 1 if count < MANY else MAXIMUM_THREADS // PER_SENDER
     return [make_sender(email=f"amt{place}@stadt.example", **values) for place in range(number)]
 
 

@@ -206,7 +206,8 @@ def test_give_up_old_fails_what_waits_behind_a_paused_sender() -> None:
     message = queue(make_sender())
     OutgoingMessage.objects.update(not_before=Now() - timedelta(hours=48))
     soon = Now() + timedelta(minutes=15)
-    Sender.objects.update(failing_since=Now(), paused_until=soon, last_error="535 no")
+    two_days_ago = Now() - timedelta(hours=48)
+    Sender.objects.update(failing_since=two_days_ago, paused_until=soon, last_error="535 no")
 
     assert give_up_old() == 1
 
