@@ -16,7 +16,7 @@ from tests.servers.base import LOOPBACK, free_port, served
 
 ROOT = Path(__file__).resolve().parents[2]
 # The first start migrates, collects static files and fills the demonstration.
-START_SECONDS = 150.0
+START_SECONDS = float(os.environ.get("FAULT_START_SECONDS") or 150)
 RUNNING = "Anliegen is running"
 DATABASE = "anliegen.sqlite3"
 OPEN_WORK = (
