@@ -13,10 +13,12 @@ from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client, override_settings
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 from pytest_django.plugin import DjangoDbBlocker
 
 from helpdesk.events.publish import canonical
 from helpdesk.reactions.tasks import drain
+from helpdesk.worklists.models import SavedView
 from tests.attack.town import CANARY, World, make_world
 
 pytestmark = pytest.mark.django_db
@@ -104,7 +106,11 @@ def built(
 
 @pytest.fixture
 def world(built: World) -> World:
-    """A world that no test before has changed, also not in memory."""
+    """A world that no test before has changed, also not in memory.
+
+    What can be taken back for a moment only was deleted just now.
+    """
+    SavedView.objects.exclude(deleted_at=None).update(deleted_at=timezone.now())
     return deepcopy(built)
 
 

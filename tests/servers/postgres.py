@@ -124,7 +124,7 @@ def postgres(
         settings = {
             "listen_addresses": "",
             "unix_socket_directories": str(sockets),
-            "max_connections": "60",
+            "max_connections": "150",
             "shared_buffers": "64MB",
             # Of many small tests none shall see rows moved behind its back.
             **({"autovacuum": "off"} if copied else {}),
