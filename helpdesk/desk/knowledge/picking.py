@@ -23,7 +23,7 @@ from knowledgebase.addresses import absolute, path_of
 from knowledgebase.domain.feedback import record_insertion
 from knowledgebase.enums import Visibility
 from knowledgebase.models import AnswerText
-from knowledgebase.queries import Line, find_readable, live_texts
+from knowledgebase.queries import Line, find_readable, live_texts, titled
 from knowledgebase.rules import WRITE, readable_by
 from knowledgebase.search import lines_found, search_for_staff, suggest_for_staff
 from knowledgebase.show import plain_answer
@@ -61,8 +61,10 @@ def _asked(ticket: Ticket) -> str:
 def _lines(user: User, ticket: Ticket, typed: str, *, is_note: bool) -> list[Line]:
     language = letter_language(ticket)
     if typed:
-        keys = search_for_staff(user, typed, typing=True).keys[:READ]
-        lines = lines_found(readable_by(user), keys, language)
+        readers = readable_by(user)
+        found = search_for_staff(user, typed, typing=True).keys[:READ]
+        keys = found or titled(readers, typed, READ)
+        lines = lines_found(readers, keys, language)
     else:
         lines = suggest_for_staff(
             user, _asked(ticket), language, category_id=ticket.category_id, limit=READ
