@@ -21,8 +21,8 @@ from django.utils.translation import get_language
 # So many ways in which a part can look: language, rights, day, who sends how.
 KEPT = 256
 # Private-use characters: no text of a template holds them, and nothing escapes them.
-# An address is made for a number, so that of a request is stood for by a number. It is drawn by lot,
-# once for a process: nothing that somebody named or wrote looks like it.
+# An address is made for a number, so that of a request is stood for by a number. It is drawn by
+# lot, once for a process: nothing that somebody named or wrote looks like it.
 NUMBER = "ticket.number"
 _SAMPLE = f"{secrets.randbelow(10**4):04}-{secrets.randbelow(10**9):09}"
 _MARK = re.compile(f"(\ue000[a-z_.]+\ue001|{_SAMPLE})")

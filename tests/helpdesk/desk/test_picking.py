@@ -76,7 +76,7 @@ def test_an_answer_is_offered_as_link_summary_and_full_text(house: House) -> Non
 
 
 @pytest.mark.parametrize(
-    ("typed", "titles"),
+    "typed, titles",
     [
         ("s", [HOLE.title]),
         ("S", [HOLE.title]),
