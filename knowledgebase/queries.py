@@ -91,24 +91,6 @@ def line_of(answer: Answer, texts: Iterable[AnswerText], language: str) -> Line 
     )
 
 
-def titled(readers: QuerySet[Answer], beginning: str, limit: int) -> list[int]:
-    """Return the keys of answers of which a word of the title begins so; for less than a word.
-
-    An index knows no single letter, and none of the little words that stand everywhere.
-    """
-    words = " ".join(beginning.split())
-    if not words:
-        return []
-    # Of an umlaut no database we run on knows both cases.
-    begun = Q()
-    for form in {words, words.lower(), words.capitalize()}:
-        begun |= Q(title__istartswith=form) | Q(title__icontains=f" {form}")
-    texts = live_texts().filter(begun, answer__in=readers)
-    return list(dict.fromkeys(texts.order_by("title", "pk").values_list("answer_id", flat=True)))[
-        :limit
-    ]
-
-
 def choose_text(texts: Iterable[AnswerText], language: str) -> AnswerText | None:
     """Return the text in ``language``, else in the main one, else in any."""
     by_language = {text.language: text for text in texts}
