@@ -1,16 +1,22 @@
 """What is said of changes that can be undone for half a minute, and of their undo."""
 
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext, gettext_noop
 
-from helpdesk.desk.shell import keep_undo
+from helpdesk.citizens.domain.register import ChangedSinceError as PersonChangedError
+from helpdesk.desk.agent import agent_of
+from helpdesk.desk.shell import forget_counts, keep_undo
+from helpdesk.sla.domain.extending import TooLateError
+from helpdesk.tickets.domain.locking import TicketNotThereError
+from helpdesk.tickets.domain.people import PersonNotThereError
 from helpdesk.tickets.models import Ticket
 
 SECONDS = 20
@@ -48,6 +54,18 @@ def offer(ticket: Ticket, what: str, key: str, view: str) -> dict[str, Any]:
 def change_offer(text: str, url: str, seconds: int = SECONDS) -> dict[str, Any]:
     """Return what a toast shows of a change that its own page takes back."""
     return {"text": text, "url": url, "seconds": seconds, "is_change": True}
+
+
+def undo_by(request: HttpRequest, page: str, take_back: Callable[[], object]) -> HttpResponse:
+    """Take a change back by its own door and go on at ``page``; what is foreign is not there."""
+    try:
+        take_back()
+    except (TicketNotThereError, PersonNotThereError) as error:
+        raise Http404 from error
+    except (PersonChangedError, TooLateError):
+        return not_undone(request, page)
+    forget_counts(agent_of(request))
+    return undone(request, page)
 
 
 def undone(request: HttpRequest, url: str) -> HttpResponse:
