@@ -13,7 +13,7 @@ from tests.servers.base import LOOPBACK, free_port, served
 
 ROOT = Path(__file__).resolve().parents[2]
 # The first start migrates, collects static files and fills the demonstration.
-START_SECONDS = 60.0
+START_SECONDS = float(os.environ.get("FAULT_START_SECONDS") or 60)
 RUNNING = "Anliegen is running"
 
 
