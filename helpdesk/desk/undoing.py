@@ -17,6 +17,7 @@ from helpdesk.desk.shell import forget_counts, keep_undo
 from helpdesk.sla.domain.extending import TooLateError
 from helpdesk.tickets.domain.locking import TicketNotThereError
 from helpdesk.tickets.domain.people import PersonNotThereError
+from helpdesk.tickets.domain.taking_back import ChangedSinceError
 from helpdesk.tickets.models import Ticket
 
 SECONDS = 20
@@ -62,7 +63,7 @@ def undo_by(request: HttpRequest, page: str, take_back: Callable[[], object]) ->
         take_back()
     except (TicketNotThereError, PersonNotThereError) as error:
         raise Http404 from error
-    except (PersonChangedError, TooLateError):
+    except (ChangedSinceError, PersonChangedError, TooLateError):
         return not_undone(request, page)
     forget_counts(agent_of(request))
     return undone(request, page)

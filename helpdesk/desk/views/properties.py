@@ -11,11 +11,14 @@ from django.utils.translation import gettext, gettext_noop
 from django.views.decorators.http import require_POST
 
 from helpdesk.agents.models import AfterSend, User
+from helpdesk.citizens.domain.kept import SECONDS as KEPT_SECONDS
 from helpdesk.desk.agent import agent_of
 from helpdesk.desk.later import NoMomentError, read_moment
 from helpdesk.desk.numbers import read_id
+from helpdesk.desk.sheets import in_view
 from helpdesk.desk.shell import forget_counts
-from helpdesk.desk.undoing import SAID, keep_for_page, offer, toast_of
+from helpdesk.desk.undoing import SAID, change_offer, keep_for_page, offer, toast_of
+from helpdesk.desk.views.parting import link_undo_url
 from helpdesk.desk.views.ticket import find_ticket, page_of, view_of
 from helpdesk.desk.walk import find_place, way_back
 from helpdesk.permissions.decorators import staff_required
@@ -205,11 +208,23 @@ def _unmerge(request: HttpRequest, ticket: Ticket) -> None:
 
 
 def _connect(request: HttpRequest, ticket: Ticket) -> None:
-    link_tickets(ticket_id=ticket.pk, other_id=_other(request).pk, user=agent_of(request))
+    other, user = _other(request), agent_of(request)
+    key = link_tickets(ticket_id=ticket.pk, other_id=other.pk, user=user)
+    said = gettext("Linked with %(number)s.") % {"number": other.number[5:]}
+    _offer_links_back(request, ticket, said, key)
 
 
 def _disconnect(request: HttpRequest, ticket: Ticket) -> None:
-    unlink_tickets(ticket_id=ticket.pk, other_id=_other(request).pk, user=agent_of(request))
+    other, user = _other(request), agent_of(request)
+    key = unlink_tickets(ticket_id=ticket.pk, other_id=other.pk, user=user)
+    said = gettext("No longer linked with %(number)s.") % {"number": other.number[5:]}
+    _offer_links_back(request, ticket, said, key)
+
+
+def _offer_links_back(request: HttpRequest, ticket: Ticket, said: str, key: str) -> None:
+    if key:
+        undo = in_view(request, link_undo_url(ticket, key))
+        keep_for_page(request, change_offer(said, undo, KEPT_SECONDS))
 
 
 def _watch(request: HttpRequest, ticket: Ticket) -> None:
