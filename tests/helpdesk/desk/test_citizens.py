@@ -229,7 +229,7 @@ def test_typing_the_name_of_an_organisation_that_others_know_tells_nothing_of_it
         person=Person("Berta", "berta@example.org"),
         team_id=house.waste.pk,
     )
-    Citizen.objects.filter(pk=theirs.citizen_id).update(organisation=club)
+    Citizen.objects.filter(pk=theirs.citizen_id or 0).update(organisation=club)
     client = signed_in(house.anna)
 
     client.post(address(ticket, "desk:citizen_edit"), filled(organisation="tsv"))

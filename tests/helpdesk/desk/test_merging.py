@@ -196,7 +196,7 @@ def test_a_link_that_was_removed_comes_back_as_it_was(house: House, anna: Client
     page = reverse("desk:link", args=[one.number])
     anna.post(page, {"number": other.number, "kind": "part_of", "reason": "Ein Unfall"})
 
-    change(anna, one, "disconnect", other=other.number)
+    anna.post(reverse("desk:change", args=[one.number, "disconnect"]), {"other": other.number})
     gone = TicketLink.objects.count()
     undo = anna.session["undo"]["url"]
     back = anna.post(undo, headers=FETCH).status_code
