@@ -29,16 +29,13 @@ def _section(name: str, items: list[dict[str, Any]]) -> str:
 def _link(item: dict[str, Any]) -> str:
     current = ' aria-current="page"' if item.get("current") else ""
     key = f' data-key="{escape(item["key"])}"' if item.get("key") else ""
-    symbol = icon(item["icon"]) if item.get("icon") else _letters(str(item["label"]))
+    symbol = icon(item["icon"]) if item.get("icon") else ""
+    # Its first letters stand for it where there is room for a symbol alone.
+    short = "" if symbol else f' data-short="{escape(item["label"][:2])}"'
     return (
-        f'<a href="{escape(item["url"])}"{current}{key}>{symbol}'
+        f'<a href="{escape(item["url"])}"{current}{key}{short}>{symbol}'
         f"<span>{escape(item['label'])}</span>{_count(item)}</a>"
     )
-
-
-def _letters(label: str) -> str:
-    """Return what stands for a name where there is room for a symbol alone."""
-    return f'<i aria-hidden="true">{escape(label[:2])}</i>'
 
 
 def _count(item: dict[str, Any]) -> str:
