@@ -14,7 +14,6 @@ from helpdesk.lib.secretbox import seal
 from helpdesk.outbox.deliver import deliver_waiting, stop
 from helpdesk.outbox.models import Attempt, MessageState, OutgoingMessage, Security, Sender
 from helpdesk.outbox.queue import Address, retry_message
-from helpdesk.outbox.upkeep import give_up_old
 from tests.fakes.smtp import SmtpSink, Tls, smtp_sink
 from tests.helpdesk.outbox.conftest import PATIENT
 from tests.helpdesk.outbox.making import make_sender, queue
@@ -402,22 +401,6 @@ def test_deliver_gives_up_after_48_hours_and_says_so(sender: Sender, smtp_server
     assert state_of(message) == FAILED
     assert recipients(message) == {"erika1@example.org": "refused"}
     assert kinds() == ["message.failed"]
-
-
-@pytest.mark.parametrize("stage", ["RCPT", "BANNER"])
-def test_what_waited_while_nothing_ran_is_not_given_up_at_its_first_try(
-    sender: Sender, smtp_server: SmtpSink, stage: str
-) -> None:
-    message = queue(sender)
-    three_days_ago = Now() - timedelta(days=3)
-    OutgoingMessage.objects.update(not_before=three_days_ago, next_attempt_at=three_days_ago)
-    smtp_server.script(stage, "450 later", close=stage == "BANNER")
-
-    deliver_waiting()
-    gave_up = give_up_old()
-
-    assert (state_of(message), gave_up) == (MessageState.QUEUED, 0)
-    assert kinds() == []
 
 
 def test_deliver_keeps_the_message_when_it_can_not_be_built(

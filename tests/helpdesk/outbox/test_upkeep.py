@@ -13,10 +13,12 @@ from helpdesk.outbox.claims import (
     renew,
     void_leases,
 )
+from helpdesk.outbox.deliver import deliver_waiting
 from helpdesk.outbox.models import MessageState, OutgoingMessage, Sender
 from helpdesk.outbox.results import record
 from helpdesk.outbox.transports.base import Result, Stage, TargetResult, Verdict
 from helpdesk.outbox.upkeep import give_up_old, look_after, recover_interrupted, report_delays
+from tests.fakes.smtp import SmtpSink
 from tests.helpdesk.outbox.making import make_sender, queue
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_engines]
@@ -247,3 +249,19 @@ def test_look_after_does_not_give_up_what_it_has_just_taken_back() -> None:
     look_after()
 
     assert state_of(message) == MessageState.QUEUED
+
+
+@pytest.mark.parametrize("stage", ["RCPT", "BANNER"])
+def test_what_waited_while_nothing_ran_is_not_given_up_at_its_first_try(
+    sender: Sender, smtp_server: SmtpSink, stage: str
+) -> None:
+    message = queue(sender)
+    three_days_ago = Now() - timedelta(days=3)
+    OutgoingMessage.objects.update(not_before=three_days_ago, next_attempt_at=three_days_ago)
+    smtp_server.script(stage, "450 later", close=stage == "BANNER")
+
+    deliver_waiting()
+    gave_up = give_up_old()
+
+    assert (state_of(message), gave_up) == (MessageState.QUEUED, 0)
+    assert kinds() == []
