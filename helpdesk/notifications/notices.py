@@ -91,10 +91,15 @@ def _take_back(event: Event) -> None:
         unread.filter(article_id=event.data["article_id"], fact=facts.ANSWERED).delete()
 
 
-@transaction.atomic
 def clear_ticket(*, user: User, ticket_id: int) -> int:
-    """Note that a reader has opened the request; return how many notices that answered."""
-    return _read(user, Q(ticket_id=ticket_id))
+    """Note that a reader has the request before them; return how many notices that answered.
+
+    Asked at each change on an open page: where none waits, it waits for nobody who writes.
+    """
+    if not Notice.objects.filter(user=user, ticket_id=ticket_id, read_at=None).exists():
+        return 0
+    with transaction.atomic():
+        return _read(user, Q(ticket_id=ticket_id))
 
 
 @transaction.atomic
