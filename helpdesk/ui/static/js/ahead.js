@@ -61,7 +61,7 @@ export function startAhead() {
   document.addEventListener("desk:live", hear);
   document.addEventListener("focusin", rest);
   document.addEventListener("pointerover", rest);
-  document.addEventListener("visibilitychange", drop);
+  document.addEventListener("visibilitychange", () => { drop(); later(); });
   // What one changes oneself, here or in another tab, makes what was fetched before old; saved, it is fetched again.
   addEventListener("submit", drop, true);
   addEventListener("storage", drop);

@@ -118,11 +118,13 @@ function morphRow(row, fresh) {
   const current = row.classList.contains("is-current");
   const checked = row.querySelector("[data-select]")?.checked;
   const focused = row.contains(document.activeElement);
+  const ahead = row.querySelector("[data-ahead]")?.dataset.ahead;
   Idiomorph.morph(row, fresh, { morphStyle: "outerHTML", ignoreActiveValue: true });
   const now = rowOf(fresh.dataset.ticket);
   now?.classList.toggle("is-current", current);
   const box = now?.querySelector("[data-select]");
   if (box && checked) box.checked = true;
+  if (ahead && now) now.querySelector(".row-link").dataset.ahead = ahead;
   if (focused && !now?.contains(document.activeElement)) now?.querySelector(".row-link")?.focus({ preventScroll: true });
 }
 
@@ -210,6 +212,8 @@ function refreshParts(force) {
 async function catchUp() {
   const thread = document.querySelector("[data-was-ahead]");
   if (!thread) return;
+  // A browser may even draw a page ahead; nobody sees it then.
+  if (document.prerendering) return document.addEventListener("prerenderingchange", catchUp, { once: true });
   const { status, version } = await addArticles("&opened=1");
   if (status === 401 || status === 404) location.reload();
   else if (status === 200 && version !== Number(thread.dataset.version)) refreshParts(false);
