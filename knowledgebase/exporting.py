@@ -20,6 +20,7 @@ from django.db.models import Prefetch, QuerySet
 from helpdesk.files.locks import lock_of
 from helpdesk.files.store import FileMissingError, open_file
 from knowledgebase.addresses import slug_for
+from knowledgebase.enums import Visibility
 from knowledgebase.importing import LIMITS, MOST_BYTES, MOST_ROWS, as_cell, to_markdown
 from knowledgebase.marks import to_marks
 from knowledgebase.models import Answer, AnswerFile, AnswerText
@@ -28,8 +29,9 @@ from knowledgebase.sharing import snippets_of
 
 FORMAT: Final = 1
 BATCH = 100
-# The columns of the tables besides body, section and language.
+# The columns of the tables besides the body: those of a text, and what else belongs to it.
 PLAIN = tuple(LIMITS)
+ABOUT = ("section", "language", "visibility", "team")
 HEAD_ROOM = 200
 PIECE = 256 * 1024
 
@@ -44,7 +46,8 @@ class _Tables:
         """Write a line, in a new table when the last one is full."""
         line = io.StringIO()
         plain = (getattr(text, name) for name in PLAIN)
-        cells = [*plain, to_marks(text.body), answer.section.name, text.language]
+        about = about_of(answer, text.language)
+        cells = [*plain, to_marks(text.body), *(about[name] for name in ABOUT)]
         csv.writer(line).writerow(map(as_cell, cells))
         size = len(line.getvalue().encode())
         rows, before = self._tables[-1] if self._tables else ([], MOST_BYTES)
@@ -56,9 +59,23 @@ class _Tables:
 
     def files(self) -> Iterator[tuple[str, str]]:
         """Yield the tables with their names."""
-        head = ",".join((*PLAIN, "body", "section", "language"))
+        head = ",".join((*PLAIN, "body", *ABOUT))
         for number, (rows, _size) in enumerate(self._tables, start=1):
             yield f"answers-{number}.csv", f"{head}\r\n{''.join(rows)}"
+
+
+def about_of(answer: Answer, language: str) -> dict[str, str]:
+    """Return what the import reads of an answer beside its words, its readers above all.
+
+    Without them a draft for one team would come back as one for everybody.
+    """
+    is_hidden = answer.visibility == Visibility.TEAM
+    return {
+        "section": answer.section.name,
+        "language": language,
+        "visibility": answer.visibility,
+        "team": answer.team.name if answer.team and is_hidden else "",
+    }
 
 
 def archive_of(answers: QuerySet[Answer], authority_id: int) -> BinaryIO:
@@ -102,7 +119,7 @@ def _name(text: AnswerText) -> str:
 
 
 def _markdown(answer: Answer, text: AnswerText) -> str:
-    return to_markdown(text, to_marks(text.body), answer.section.name, text.language)
+    return to_markdown(text, to_marks(text.body), about_of(answer, text.language))
 
 
 def _put(archive: zipfile.ZipFile, file: AnswerFile) -> bool:

@@ -8,21 +8,21 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from html import unescape
 
 from django.utils.translation import gettext as _
 
-from helpdesk.pages.videos import is_video_address
 from knowledgebase.body import MAX_BODY, clean_body, words_of
 from knowledgebase.domain.write import TextDraft
-from knowledgebase.enums import KnowledgeLanguage
+from knowledgebase.enums import KnowledgeLanguage, Visibility
 from knowledgebase.marks import from_marks
 from knowledgebase.models import FACT_LENGTH, SUMMARY_LENGTH, TITLE_LENGTH
+from knowledgebase.outside import wrong_addresses
 
 MOST_ROWS = 200
 MOST_BYTES = 1_000_000
-# What a column or a line of the head is called → field of a text; "section" and "language" too.
+# What a column or a line of the head is called → field of a text, or what else is known of it.
 NAMES: Mapping[str, str] = {
     "title": "title", "titel": "title", "überschrift": "title",
     "summary": "summary", "kurz": "summary", "zusammenfassung": "summary", "description": "summary",
@@ -34,6 +34,16 @@ NAMES: Mapping[str, str] = {
     "documents": "documents", "unterlagen": "documents",
     "online_url": "online_url", "online_label": "online_label", "online_text": "online_label",
     "video_url": "video_url", "video_length": "video_length", "video_words_url": "video_words_url",
+    "visibility": "visibility", "sichtbarkeit": "visibility", "leser": "visibility",
+    "team": "team",
+}  # fmt: skip
+# Who may read it, as an export says it and as people write it.
+READERS_NAMED: Mapping[str, str] = {
+    **{value: value for value in Visibility.values},
+    "öffentlich": Visibility.PUBLIC, "alle": Visibility.PUBLIC,
+    "angemeldet": Visibility.SIGNED_IN, "angemeldete": Visibility.SIGNED_IN,
+    "mitarbeitende": Visibility.STAFF, "alle mitarbeitenden": Visibility.STAFF,
+    "intern": Visibility.STAFF,
 }  # fmt: skip
 LIMITS = {
     "title": TITLE_LENGTH,
@@ -47,6 +57,7 @@ LIMITS = {
     "video_length": 40,
     "video_words_url": 500,
 }
+VIDEO = tuple(name for name in LIMITS if name.startswith("video_"))
 _HEAD = re.compile(r"\A---\r?\n(.{0,10000}?)\r?\n---\r?\n", re.DOTALL)
 _PICTURE = re.compile(r"!\[[^\]\n]{0,300}\]\([^)\n]{1,2000}\)")
 _UNDERLINED = re.compile(r"(?m)^(?P<words>\S[^\n]{0,200})\n(?P<line>=|-)(?P=line){2,}[ \t]*$")
@@ -72,6 +83,9 @@ class ImportRow:
     text: TextDraft = field(default_factory=TextDraft)
     section: str = ""
     language: str = KnowledgeLanguage.GERMAN
+    # Empty where it says nothing of its readers; ``team`` is the name of the one that may read it.
+    visibility: str = ""
+    team: str = ""
     errors: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -119,11 +133,21 @@ def checked(row: ImportRow) -> ImportRow:
     if len(row.text.body) > MAX_BODY:
         kept = replace(row.text, body="")
         return replace(row, text=kept, errors=(_("The text is too long."),))
+    row = _without_foreign_video(row)
     text = replace(row.text, body=clean_body(row.text.body))
-    return replace(row, text=text, errors=tuple(_wrong_with(text, row.language)))
+    return replace(row, text=text, errors=(*_wrong_with(text), *_wrong_about(row)))
 
 
-def _wrong_with(text: TextDraft, language: str) -> Iterator[str]:
+def _without_foreign_video(row: ImportRow) -> ImportRow:
+    """Return a row whose video belongs to its text: only German has one in sign language."""
+    values = {name: "" for name in VIDEO if getattr(row.text, name)}
+    if row.language == KnowledgeLanguage.GERMAN or not values:
+        return row
+    note = _("The video in sign language is left out: it belongs to the German text.")
+    return replace(row, text=replace(row.text, **values), notes=(*row.notes, note))
+
+
+def _wrong_with(text: TextDraft) -> Iterator[str]:
     if not text.title:
         yield _("The title is missing.")
     if not text.body:
@@ -132,12 +156,18 @@ def _wrong_with(text: TextDraft, language: str) -> Iterator[str]:
         if len(getattr(text, name)) > limit:
             sentence = _("“%(field)s” is too long: %(limit)d characters at most.")
             yield sentence % {"field": name, "limit": limit}
-    if language not in KnowledgeLanguage.values:
-        yield _("The language “%(code)s” is not known.") % {"code": language[:20]}
-    if text.online_url and not text.online_url.startswith(("https://", "http://")):
-        yield _("The address of the online service must begin with https://.")
-    if not all(map(is_video_address, (text.video_url, text.video_words_url))):
-        yield _("The address of a video must begin with https://.")
+    for name, sentence in wrong_addresses(asdict(text)).items():
+        yield f"{name}: {sentence}"
+
+
+def _wrong_about(row: ImportRow) -> Iterator[str]:
+    if row.language not in KnowledgeLanguage.values:
+        yield _("The language “%(code)s” is not known.") % {"code": row.language[:20]}
+    if row.visibility and row.visibility not in Visibility.values:
+        sentence = _("“%(word)s” says nothing of its readers: public, account, staff or team.")
+        yield sentence % {"word": row.visibility[:40]}
+    if row.visibility == Visibility.TEAM and not row.team:
+        yield _("Name the team that may read it, as “team”.")
 
 
 def _markdown(name: str, content: str) -> Iterator[ImportRow]:
@@ -224,6 +254,7 @@ def _values(pairs: Iterator[tuple[str, str]]) -> dict[str, str]:
 
 def _row(place: str, values: dict[str, str], body: str, notes: tuple[str, ...]) -> ImportRow:
     section, language = values.pop("section", ""), values.pop("language", "")
+    readers, team = values.pop("visibility", ""), values.pop("team", "")
     if not values.get("summary"):
         # The first sentence tells what it is about, until somebody writes a better one.
         words = words_of(clean_body(body[:20_000]))
@@ -233,6 +264,8 @@ def _row(place: str, values: dict[str, str], body: str, notes: tuple[str, ...]) 
         text=TextDraft(body=body, **values),
         section=section,
         language=language or KnowledgeLanguage.GERMAN,
+        visibility=READERS_NAMED.get(readers.lower(), readers),
+        team=team,
         notes=notes,
     )
 
@@ -241,11 +274,14 @@ def _plain(html: str) -> str:
     return " ".join(unescape(_TAG.sub(" ", html)).split())
 
 
-def to_markdown(text: object, marks: str, section: str, language: str) -> str:
-    """Return a text as a Markdown file whose head holds everything besides the body."""
+def to_markdown(text: object, marks: str, about: Mapping[str, str]) -> str:
+    """Return a text as a Markdown file whose head holds everything besides the body.
+
+    ``about`` is what else the import reads: section, language and readers.
+    """
     names = [name for name in LIMITS if name not in {"title", "summary"}]
     names = ["title", "summary", *names]
     values = {name: " ".join(str(getattr(text, name)).split()) for name in names}
-    lines = [f"{name}: {value}" for name, value in values.items() if value]
-    head = "\n".join([*lines, f"section: {section}", f"language: {language}"])
+    values.update(about)
+    head = "\n".join(f"{name}: {value}" for name, value in values.items() if value)
     return f"---\n{head}\n---\n\n{marks}\n"

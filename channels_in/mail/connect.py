@@ -91,6 +91,8 @@ def _connect(server: Server) -> Any:  # noqa: ANN401 - imapclient ships no types
             step = "tcp"
         raise MailboxError(step, _words(error)) from error
     client.normalise_times = False
+    # The library writes every answer, and with it every mail, out twice for that log.
+    client._imap.debug = 0  # noqa: SLF001 - imapclient sets it to 5 and offers no way to leave it
     return client
 
 

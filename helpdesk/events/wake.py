@@ -22,10 +22,17 @@ logger = logging.getLogger(__name__)
 
 REST_AFTER_FAILURE: Final = 5.0
 # Of many commits in a row not each sends a message: whoever is woken looks for all there is.
+# As long as each rest ends with something to send, the next is twice as long.
 REST_AFTER_SENDING: Final = 0.05
+LONGEST_REST: Final = 0.2
 LAST_WORDS: Final = 1.0
 # Without max_retries a broker that is away is knocked at for ever.
 TRANSPORT_OPTIONS: Final = {"max_retries": 0, "socket_timeout": 1, "socket_connect_timeout": 1}
+
+
+def rest_after(rest: float, *, has_more: bool) -> float:
+    """Return the seconds of the next rest after one of ``rest`` that has or has not ended busy."""
+    return min(2 * rest, LONGEST_REST) if has_more else REST_AFTER_SENDING
 
 
 class Waker:
@@ -74,8 +81,10 @@ class Waker:
             return self._changed.wait_for(lambda: not self._names and not self._is_sending, timeout)
 
     def _run(self) -> None:
+        rest = REST_AFTER_SENDING
         while True:
             with self._changed:
+                rest = rest_after(rest, has_more=bool(self._names))
                 self._changed.wait_for(lambda: self._names)
                 names, self._names = list(self._names), {}
                 self._is_sending = True
@@ -83,7 +92,7 @@ class Waker:
             with self._changed:
                 self._is_sending = False
                 self._changed.notify_all()
-            time.sleep(REST_AFTER_SENDING)
+            time.sleep(rest)
 
     def _send(self, names: list[str]) -> None:
         app = self._app or current_app

@@ -32,10 +32,12 @@ LONGEST_ATOM = 20
 JOINTS = ("", "s", "es", "n", "en", "er", "e", "ens")
 ENDINGS = ("", "e", "en", "er", "ern", "es", "n", "s", "em")
 
-# Every alternative begins differently or is bounded, so that no text makes it start over.
+# Every alternative begins differently or is bounded, so that no text makes it start over. The
+# first takes nothing that the others would read otherwise: it finds most words at half the cost.
 _TOKEN = re.compile(
     r"""
-    (?P<mail>(?<![\w.+%-])[\w.+%-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8})
+    (?P<plain>(?<![\w.+%-])[^\W\d_]++(?![\w@+%'\u2019\u00ad\u0300-\u036f-]|\.[\w.+%-]))
+    | (?P<mail>(?<![\w.+%-])[\w.+%-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8})
     | (?P<number>\+?\d(?:[\d]|[./():,-](?=\d)|\ ?[/()-]\ ?(?=\d)|(?<=\d)\ (?=\d{3})){0,40}(?![\w]))
     | (?P<code>(?<![\w-])(?=[\w-]{0,24}\d)[^\W_](?:[\w]|-(?=\w)){0,40})
     | (?P<word>[^\W\d_](?:[^\W\d_]|[\u0300-\u036f]|['\u2019\u00ad](?=[^\W\d_]))*)
@@ -116,6 +118,20 @@ def words(text: str) -> Iterator[Word]:
 def words_among(text: str, terms: frozenset[str]) -> Iterator[Word]:
     """Yield those words of a text that stand for one of ``terms``, in order."""
     return _words(text, terms)
+
+
+def different_words(text: str) -> Iterator[Word]:
+    """Yield each word that carries meaning once, at its first place, however it is repeated."""
+    read: set[str] = set()
+    for match in _TOKEN.finditer(text):
+        raw = match.group()
+        if raw not in read:
+            if len(read) >= MOST_DIFFERENT:
+                return
+            read.add(raw)
+            found = _read(match.lastgroup or "", raw)
+            if found is not None:
+                yield Word(match.start(), match.end(), *found)
 
 
 def _words(text: str, terms: frozenset[str] | None) -> Iterator[Word]:

@@ -8,6 +8,7 @@ of the change; one that exists twice means the first.
 from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 MINUTES_PER_DAY = 24 * 60
@@ -91,6 +92,8 @@ def _spans_from(moment: datetime, calendar: WorkCalendar) -> Iterator[tuple[date
         raise NoWorkingTimeError
 
 
+# Of every clock the same few days around now are asked, with the same hours.
+@lru_cache(maxsize=4096)
 def instant(day: date, minute: int, zone: ZoneInfo) -> datetime:
     """Return the instant (UTC) at which local clocks show that minute of the day."""
     local = datetime.combine(day, time()) + timedelta(minutes=minute)

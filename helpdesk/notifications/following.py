@@ -23,7 +23,7 @@ from helpdesk.lib.keys import derive_key
 from helpdesk.lib.tokens import mac, matches, new_nonce
 from helpdesk.notifications.account_mails import absolute
 from helpdesk.notifications.models import Follower, FollowerNews
-from helpdesk.notifications.portal_mails import PortalMail, queue_portal_mail
+from helpdesk.notifications.portal_mails import FOLLOW_LINK, PortalMail, queue_portal_mail
 from helpdesk.outbox.facts import SUBJECT_KIND
 from helpdesk.outbox.models import MessageState, OutgoingMessage
 from helpdesk.outbox.queue import cancel_message
@@ -32,7 +32,6 @@ from helpdesk.tickets.domain.locking import lock_ticket
 from helpdesk.tickets.links import VALID_AFTER_END, to_base36
 from helpdesk.tickets.models import Category, Ticket
 
-LINK: Final = "follow_link"
 NEWS: Final = "follow_news"
 # Who does not press the button of the mail by then has not asked for it, or not meant it.
 UNCONFIRMED = timedelta(days=7)
@@ -70,7 +69,7 @@ def ask_to_follow(*, wish: Wish) -> bool:
         defaults={"language": wish.language, "nonce": new_nonce()},
     )
     mail = PortalMail(
-        kind=LINK,
+        kind=FOLLOW_LINK,
         authority=ticket.authority,
         email=follower.email,
         link=follow_url(follower),
@@ -158,7 +157,7 @@ def forget_followers(*, now: datetime | None = None) -> int:
 def _mails_to_nobody() -> QuerySet[OutgoingMessage]:
     """Return the mails of ours to addresses that follow nothing any more."""
     known = Follower.objects.values("email")
-    mails = OutgoingMessage.objects.filter(kind__in=(LINK, NEWS))
+    mails = OutgoingMessage.objects.filter(kind__in=(FOLLOW_LINK, NEWS))
     return mails.exclude(recipients__address__in=known)
 
 

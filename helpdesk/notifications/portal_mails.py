@@ -1,7 +1,8 @@
 """Mails that somebody asks for in the portal, to an address they type: a link and nothing else.
 
 Anybody can type any address. So no word of theirs is in such a mail, few of them go to one
-address, and none to a mailbox of ours.
+address, and none to a mailbox of ours. What signs in is counted apart from all others, so that
+nobody is kept out of their account by mails that a stranger asked for in their name.
 """
 
 from dataclasses import dataclass
@@ -21,7 +22,13 @@ from helpdesk.outbox.senders import default_sender
 from helpdesk.outbox.subaddress import without_tag
 
 DRAFT_LINK: Final = "draft_link"
+FOLLOW_LINK: Final = "follow_link"
+ADDRESS_LINK: Final = "address_link"
+SIGN_IN_LINK: Final = "sign_in_link"
+# Counted together, whichever forms a stranger goes through.
+TOGETHER: Final = (DRAFT_LINK, FOLLOW_LINK, ADDRESS_LINK)
 HOURLY_LIMIT = 3
+DAILY_LIMIT = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +53,7 @@ def queue_portal_mail(*, mail: PortalMail) -> bool:
     sender = default_sender(mail.authority.pk)
     address = normalise(mail.email)
     ours = Sender.objects.filter(email__iexact=without_tag(address)).exists()
-    if sender is None or ours or _sent_this_hour(address, mail.kind) >= HOURLY_LIMIT:
+    if sender is None or ours or _had_enough(address, mail.kind):
         return False
     values = {"authority": mail.authority, "link": mail.link}
     with translation.override(mail.language):
@@ -71,7 +78,15 @@ def queue_portal_mail(*, mail: PortalMail) -> bool:
     return True
 
 
-def _sent_this_hour(address: str, kind: str) -> int:
-    since = timezone.now() - timedelta(hours=1)
-    sent = Recipient.objects.filter(address=address, message__kind=kind)
-    return sent.filter(message__created_at__gt=since).count()
+def _had_enough(address: str, kind: str) -> bool:
+    """Tell whether an address was sent as many mails of its kind as may be, by hour or by day."""
+    kinds = TOGETHER if kind in TOGETHER else (kind,)
+    now = timezone.now()
+    sent = Recipient.objects.filter(
+        address=address,
+        message__kind__in=kinds,
+        message__created_at__gt=now - timedelta(days=1),
+    )
+    moments = list(sent.values_list("message__created_at", flat=True)[:DAILY_LIMIT])
+    lately = [moment for moment in moments if moment > now - timedelta(hours=1)]
+    return len(moments) >= DAILY_LIMIT or len(lately) >= HOURLY_LIMIT

@@ -9,6 +9,7 @@ are the database's.
 import logging
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from functools import cache
 
 from django.db import transaction
 from django.db.models import DateTimeField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet, Value
@@ -147,7 +148,9 @@ def retry(*, reaction_id: int) -> bool:
     return bool(parked.update(state=PENDING, attempts=0, next_attempt_at=Now()))
 
 
+@cache
 def _due() -> QuerySet[Reaction]:
+    """Return the query of what may be worked off; built once, and each filter makes its own."""
     earlier = Reaction.objects.filter(
         state=PENDING,
         subject_kind=OuterRef("subject_kind"),

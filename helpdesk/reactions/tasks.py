@@ -18,7 +18,7 @@ LONGEST = 20.0
 
 LOOK = 200
 # So many share a commit.
-TOGETHER = 25
+TOGETHER = 50
 LOOK_SECONDS = 1.0
 
 _turn = threading.Lock()

@@ -92,7 +92,7 @@ def terms_of(document: Document) -> Terms:
     left = LONGEST_TEXT
     by_weight = {Weight.HEADING: heading, Weight.NOTED: noted, Weight.TEXT: text}
     for field in document.fields:
-        for word in german.words(field.text[: max(left, 0)]):
+        for word in german.different_words(field.text[: max(left, 0)]):
             by_weight[field.weight].update(word.terms)
             spellings.update(word.spellings)
         left -= len(field.text)

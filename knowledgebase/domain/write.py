@@ -23,6 +23,7 @@ from knowledgebase.checklist import problems_of
 from knowledgebase.domain.snippet_uses import hold_names, note_uses
 from knowledgebase.enums import KnowledgeLanguage, State, Visibility
 from knowledgebase.models import Answer, AnswerText, Section
+from knowledgebase.outside import wrong_addresses
 from knowledgebase.placing import Place, values_of
 from knowledgebase.review import STAGE_FIELDS, lose_approval
 from knowledgebase.rules import known_to
@@ -266,6 +267,7 @@ def _write_texts(answer: Answer, texts: Mapping[str, TextDraft]) -> bool:
     for language, draft in texts.items():
         if language not in KnowledgeLanguage.values:
             raise ValidationError({"language": _("This language is not known.")})
+        _check_addresses(draft, language)
         cleaned = replace(draft, body=_clean(draft.body, f"body_{language}"))
         row = kept.get(language)
         if cleaned.is_empty:
@@ -312,6 +314,14 @@ def _source_of(answer: Answer, language: str) -> dict[str, str]:
         return {}
     found = answer.texts.filter(version=None, language=main).first()
     return snapshot(found) if found else {}
+
+
+def _check_addresses(draft: TextDraft, language: str) -> None:
+    wrong = wrong_addresses(asdict(draft))
+    if wrong:
+        raise ValidationError(
+            {f"{field}_{language}": sentence for field, sentence in wrong.items()}
+        )
 
 
 def _clean(html: str, field: str) -> str:

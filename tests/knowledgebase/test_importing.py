@@ -126,6 +126,16 @@ def test_what_can_not_be_imported_is_one_row_that_says_why(name: str, content: b
     assert row.errors
 
 
+def test_a_video_in_sign_language_comes_with_the_german_text_alone() -> None:
+    head = "---\ntitle: A\nvideo_url: /w/datei/7/\nvideo_length: 2 Minuten\nlanguage: {}\n---\nText"
+
+    (german,), (english,) = (rows("a.md", head.format(code)) for code in ("de", "en"))
+
+    assert (german.text.video_url, german.text.video_length) == ("/w/datei/7/", "2 Minuten")
+    assert (english.text.video_url, english.text.video_length) == ("", "")
+    assert (german.notes, len(english.notes), english.errors) == ((), 1, ())
+
+
 def test_only_the_first_two_hundred_lines_of_a_table_are_read() -> None:
     found = rows("a.csv", "title,text\n" + "Eins,Text\n" * (MOST_ROWS + 50))
 
@@ -136,10 +146,12 @@ def test_what_was_exported_is_imported_as_it_was() -> None:
     body = "<h2>Wie</h2><p>So <strong>geht</strong> es.</p><ul><li>Eins</li></ul>"
     text = TextDraft("Titel: mit Doppelpunkt", "Kurz", body, "70 Euro", "vier Wochen")
 
-    exported = to_markdown(text, to_marks(text.body), "Ausweise", "en")
+    about = {"section": "Ausweise", "language": "en", "visibility": "team", "team": "Tiefbau"}
+    exported = to_markdown(text, to_marks(text.body), about)
     (row,) = rows("a.md", exported)
 
     assert (row.text, row.section, row.language) == (text, "Ausweise", "en")
+    assert (row.visibility, row.team) == ("team", "Tiefbau")
     assert replace(row, errors=()) == row
 
 

@@ -12,7 +12,6 @@ from helpdesk.agents.models import Team, User
 from helpdesk.desk.forms.base import SettingsForm
 from helpdesk.desk.forms.topics import key_or_none, offer
 from helpdesk.desk.numbers import read_id
-from helpdesk.pages.videos import is_video_address
 from helpdesk.tickets.models import Category
 from knowledgebase.body import MAX_BODY, clean_body, pictures_in, show_body
 from knowledgebase.domain.write import TextDraft
@@ -26,9 +25,9 @@ from knowledgebase.models import (
     Answer,
     AnswerText,
 )
+from knowledgebase.outside import wrong_addresses
 
 MARKS, HTML = "marks", "html"
-ADDRESS_SCHEMES = ("http://", "https://")
 
 
 def _text(label: Any, length: int, **more: Any) -> forms.CharField:  # noqa: ANN401 - lazy words
@@ -133,16 +132,9 @@ class CopyForm(SettingsForm):
         """Refuse an address that is none of the web."""
         given = super().clean() or self.cleaned_data
         for language in self.languages:
-            address = given.get(f"online_url_{language}", "")
-            if address and not address.lower().startswith(ADDRESS_SCHEMES):
-                self.add_error(
-                    f"online_url_{language}", _("Enter an address that begins with https://.")
-                )
-        for name in ("video_url_de", "video_words_url_de"):
-            if not is_video_address(given.get(name, "")):
-                self.add_error(
-                    name, _("Enter an address that begins with https://, or that of a file below.")
-                )
+            values = {name: given.get(f"{name}_{language}", "") for name in PLAIN_FIELDS}
+            for name, sentence in wrong_addresses(values).items():
+                self.add_error(f"{name}_{language}", sentence)
         return given
 
     def html_of(self, name: str) -> str:

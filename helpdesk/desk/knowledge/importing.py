@@ -22,9 +22,10 @@ from helpdesk.desk.knowledge.frame import editable, knowledge_page, section_choi
 from helpdesk.desk.settings.frame import posted, written
 from helpdesk.permissions.decorators import verb_required
 from knowledgebase.addresses import slug_for
-from knowledgebase.domain.import_answers import import_answers, sections_by_name
+from knowledgebase.domain.import_answers import import_answers, placed, sections_by_name
 from knowledgebase.domain.write import TextDraft
-from knowledgebase.exporting import archive_of
+from knowledgebase.enums import Visibility
+from knowledgebase.exporting import about_of, archive_of
 from knowledgebase.importing import MOST_ROWS, ImportRow, read_file, to_markdown
 from knowledgebase.marks import to_marks
 from knowledgebase.queries import texts_of
@@ -42,6 +43,10 @@ class ImportForm(SettingsForm):
     """Where answers go that name no section of ours."""
 
     section = forms.TypedChoiceField(label=_("Section of those that name none"), coerce=int)
+    visibility = forms.ChoiceField(
+        label=_("Who may read those that say nothing of it"),
+        choices=[each for each in Visibility.choices if each[0] != Visibility.TEAM],
+    )
 
 
 @verb_required(WRITE)
@@ -58,6 +63,7 @@ def import_page(request: HttpRequest) -> HttpResponse:
         return _take(request, form, context)
     files = request.FILES.getlist("files")[:MOST_FILES]
     rows = [row for file in files for row in read_file(file.name or "?", file.read())]
+    rows = placed(rows=rows, user=agent_of(request))
     return _preview(request, rows, context, status=200 if rows else 422)
 
 
@@ -83,7 +89,8 @@ def _shown(row: ImportRow, known: dict[str, int]) -> dict[str, Any]:
     if row.section and row.section.casefold() not in known:
         words = gettext("There is no section “%(name)s”; the one below is taken.")
         notes.append(words % {"name": row.section[:80]})
-    return {"row": row, "errors": row.errors, "notes": notes}
+    readers = Visibility(row.visibility).label if row.visibility in Visibility.values else ""
+    return {"row": row, "readers": readers, "errors": row.errors, "notes": notes}
 
 
 def _take(request: HttpRequest, form: ImportForm, context: dict[str, Any]) -> HttpResponse:
@@ -94,8 +101,12 @@ def _take(request: HttpRequest, form: ImportForm, context: dict[str, Any]) -> Ht
     made: list[object] = []
 
     def write() -> None:
-        section_id = form.cleaned_data["section"]
-        made.extend(import_answers(rows=rows, section_id=section_id, user=agent_of(request)))
+        section_id, visibility = (form.cleaned_data[name] for name in ("section", "visibility"))
+        made.extend(
+            import_answers(
+                rows=rows, section_id=section_id, visibility=visibility, user=agent_of(request)
+            )
+        )
 
     if not written(form, write):
         return _preview(request, rows, context, status=422)
@@ -123,7 +134,7 @@ def export(request: HttpRequest, answer_id: int, language: str) -> HttpResponse:
     text = texts_of(answer, version_id=None).get(language)
     if text is None:
         raise Http404
-    content = to_markdown(text, to_marks(text.body), answer.section.name, language)
+    content = to_markdown(text, to_marks(text.body), about_of(answer, language))
     response = HttpResponse(content, content_type="text/markdown; charset=utf-8")
     name = re.sub(r"-+", "-", f"{answer.pk}-{slug_for(text.title)}-{language}.md")
     disposition = content_disposition_header(as_attachment=True, filename=name)

@@ -1,7 +1,6 @@
 """The two mails of accounts: one signs in, one proves a further address."""
 
 from dataclasses import dataclass
-from typing import Final
 
 from django.db import transaction
 from django.urls import reverse
@@ -9,10 +8,13 @@ from django.urls import reverse
 from helpdesk.accounts.domain.links import Wish, make_link
 from helpdesk.agents.models import Authority
 from helpdesk.notifications.account_mails import absolute
-from helpdesk.notifications.portal_mails import PortalMail, queue_portal_mail
+from helpdesk.notifications.portal_mails import (
+    ADDRESS_LINK,
+    SIGN_IN_LINK,
+    PortalMail,
+    queue_portal_mail,
+)
 
-SIGN_IN_LINK: Final = "sign_in_link"
-ADDRESS_LINK: Final = "address_link"
 PAGES = {SIGN_IN_LINK: "portal:sign_in_link", ADDRESS_LINK: "portal:account_address_confirm"}
 
 

@@ -1,5 +1,7 @@
 """Quirks of servers (mail.md 19), and several folders of one account."""
 
+import logging
+
 import pytest
 
 from channels_in.models import Account, FolderState, Sighting
@@ -39,6 +41,20 @@ def test_a_mail_whose_answer_can_not_be_read_is_listed_by_its_place_and_the_othe
     assert (counts.new, counts.unfetchable) == (2, 1)
     assert Ticket.objects.count() == 2
     assert Sighting.objects.get(raw_message__isnull=True).uid == 2
+
+
+def test_no_answer_is_written_out_for_a_log_that_nobody_keeps(
+    account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each mail would be: twice, as Python writes bytes, whatever its size."""
+    said: list[logging.LogRecord] = []
+    protocol = logging.getLogger("imapclient.imaplib")
+    monkeypatch.setattr(protocol, "filters", [lambda record: said.append(record) or False])
+    monkeypatch.setattr(protocol, "level", logging.DEBUG)
+
+    assert one_pass(account).new == 3
+
+    assert said == []
 
 
 def test_a_server_without_uidplus_flags_alone_and_expunges_nothing(

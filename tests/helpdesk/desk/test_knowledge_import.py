@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from knowledgebase.domain.files import NewFile, add_file
 from knowledgebase.domain.write import TextDraft
 from knowledgebase.exporting import archive_of
-from knowledgebase.models import Answer
+from knowledgebase.models import Answer, Section
 from knowledgebase.queries import texts_of
 from tests.factories.house import House, make_authority, make_house
 from tests.factories.knowledge import PASSPORT, make_draft, make_editor, make_section
@@ -50,6 +50,11 @@ def carried(html: str) -> str:
     return found[1]
 
 
+def taken(html: str, section: Section, visibility: str = "public") -> dict[str, object]:
+    """Return what the page that shows the rows sends on."""
+    return {"carried": carried(html), "section": section.pk, "visibility": visibility}
+
+
 def test_rows_are_looked_at_first_and_become_drafts_that_no_citizen_sees(
     house: House, editor: Client
 ) -> None:
@@ -57,7 +62,7 @@ def test_rows_are_looked_at_first_and_become_drafts_that_no_citizen_sees(
 
     html = upload(editor, "liste.csv", TABLE)
     before = Answer.objects.count()
-    made = editor.post(PAGE, {"carried": carried(html), "section": other.pk})
+    made = editor.post(PAGE, taken(html, other))
 
     answers = {texts_of(one, version_id=None)["de"].title: one for one in Answer.objects.all()}
     assert (before, "Der Titel fehlt." in html, made.status_code) == (0, True, 302)
@@ -73,8 +78,9 @@ def test_what_somebody_changed_on_the_way_or_a_foreign_section_makes_nothing(
     foreign = make_section(make_authority("Stadt Anderswo", "AW"))
     held = carried(upload(editor, "liste.csv", TABLE))
 
-    forged = editor.post(PAGE, {"carried": held[:-2] + "xx", "section": foreign.pk})
-    refused = editor.post(PAGE, {"carried": held, "section": foreign.pk})
+    asked = {"section": foreign.pk, "visibility": "public"}
+    forged = editor.post(PAGE, asked | {"carried": held[:-2] + "xx"})
+    refused = editor.post(PAGE, asked | {"carried": held})
 
     assert (forged.status_code, refused.status_code, Answer.objects.count()) == (302, 422, 0)
     assert carried(refused.content.decode())
@@ -124,7 +130,7 @@ def test_everything_is_exported_and_its_table_imported_again_word_by_word(
     found = archive(editor)
     known = json.loads(found.read("knowledge.json"))
     html = upload(editor, "answers-1.csv", found.read("answers-1.csv").decode())
-    editor.post(PAGE, {"carried": carried(html), "section": section.pk})
+    editor.post(PAGE, taken(html, section))
 
     (row,) = known["answers"]
     copies = Answer.objects.exclude(pk=answer.pk).order_by("pk")
@@ -136,6 +142,29 @@ def test_everything_is_exported_and_its_table_imported_again_word_by_word(
     assert row["internal"] == "Nur intern."
     assert found.read(row["files"][0]["path"]) == b"%PDF-1.7"
     assert {name for name in found.namelist() if name.endswith(".md")} == set(row["texts"].values())
+
+
+def test_readers_come_back_as_they_were_and_are_never_more(house: House, editor: Client) -> None:
+    section = make_section(house.authority)
+    kept = make_draft(section, visibility="staff")
+    one = editor.get(f"/a/wissen/{kept.pk}/markdown/de/").content.decode()
+    table = (
+        "title;text;Leser;team\n"
+        f"Eins;Text;team;{house.roads.name.upper()}\nZwei;Text;team;{house.waste.name}\n"
+        "Drei;Text;team;\nVier;Text;Angemeldet;\nFünf;Text;;\nSechs;Text;Nachbarn;\n"
+    )
+
+    for name, content in (("a.md", one), ("liste.csv", table)):
+        editor.post(PAGE, taken(upload(editor, name, content), section, "staff"))
+
+    made = Answer.objects.exclude(pk=kept.pk)
+    assert {texts_of(each, version_id=None)["de"].title: each.visibility for each in made} == {
+        "Reisepass beantragen": "staff",
+        "Eins": "team",
+        "Vier": "account",
+        "Fünf": "staff",
+    }
+    assert made.get(visibility="team").team == house.roads
 
 
 def test_the_archive_holds_no_word_of_another_teams_answer(house: House, editor: Client) -> None:

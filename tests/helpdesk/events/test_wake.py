@@ -9,7 +9,14 @@ from celery import Celery, current_app
 from django.db import transaction
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
-from helpdesk.events.wake import REST_AFTER_FAILURE, Waker, wake_on_commit
+from helpdesk.events.wake import (
+    LONGEST_REST,
+    REST_AFTER_FAILURE,
+    REST_AFTER_SENDING,
+    Waker,
+    rest_after,
+    wake_on_commit,
+)
 
 
 def app_at(url: str) -> Celery:
@@ -51,6 +58,17 @@ def test_wake_puts_the_task_on_the_broker() -> None:
     message.ack()
     assert message.headers["task"] == "tests.nothing"
     assert not own.is_resting
+
+
+def test_who_wakes_without_end_is_sent_less_often_and_a_pause_makes_the_next_wake_quick() -> None:
+    rests = [REST_AFTER_SENDING]
+    for _ in range(5):
+        rests.append(rest_after(rests[-1], has_more=True))
+
+    assert rests == sorted(rests)
+    assert rests[1] > rests[0]
+    assert rests[-1] == LONGEST_REST <= 0.2
+    assert rest_after(rests[-1], has_more=False) == REST_AFTER_SENDING
 
 
 def test_wake_uses_the_broker_of_the_installation() -> None:

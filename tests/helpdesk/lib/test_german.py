@@ -1,5 +1,6 @@
 """German analysis: what is typed finds what was written, whichever way either is spelt."""
 
+import re
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
@@ -8,8 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helpdesk.lib.german import (
+    _TOKEN,
     LONGEST_ADDRESS,
     MOST_DIFFERENT,
+    different_words,
     fold,
     query_tokens,
     split,
@@ -21,6 +24,10 @@ from tests.helpdesk.lib.ratio import assert_linear
 
 TEXTS = st.text(max_size=200)
 TYPED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
+
+
+# The signs on which the kinds of words border.
+BORDERS = st.text("aä7 .,@-+%_'\u2019\u00ad\u0308(/:\nß", max_size=40)
 
 
 def finds(query: str, text: str) -> bool:
@@ -163,3 +170,28 @@ def test_threads_that_stem_at_once_get_what_each_gets_alone() -> None:
     assert [stemmed for batch in found for stemmed in batch] == [
         alone[word] for word in words_of_all
     ]
+
+
+@given(BORDERS | TEXTS)
+def test_the_quick_way_to_a_word_takes_none_that_is_read_otherwise(text: str) -> None:
+    plain, _, others = _TOKEN.pattern.partition("| (?P<mail>")
+    assert "(?P<plain>" in plain
+    slow = re.compile(f"(?P<mail>{others}", re.VERBOSE)
+
+    found = [(match.span(), match.lastgroup) for match in _TOKEN.finditer(text)]
+
+    quick = [(span, "word" if kind == "plain" else kind) for span, kind in found]
+    assert quick == [(match.span(), match.lastgroup) for match in slow.finditer(text)]
+
+
+@given(TEXTS)
+def test_different_words_are_the_words_each_at_its_first_place(text: str) -> None:
+    first = {text[word.start : word.end]: word for word in reversed(list(words(text)))}
+
+    assert list(different_words(text)) == sorted(first.values(), key=lambda word: word.start)
+
+
+def test_of_very_many_different_words_the_first_are_read() -> None:
+    found = list(different_words(" ".join(f"wort{number}" for number in range(MOST_DIFFERENT + 9))))
+
+    assert len(found) == MOST_DIFFERENT

@@ -1,5 +1,6 @@
 """Writing the working copy: cleaned, guarded against two editors, refused by field."""
 
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -118,6 +119,30 @@ def test_save_copy_tells_the_limit_of_a_text_that_is_too_long() -> None:
 
     assert list(refused.value.message_dict) == ["body_de"]
     assert str(MAX_BODY) in refused.value.messages[0]
+
+
+@pytest.mark.parametrize("field", ["online_url", "video_url", "video_words_url"])
+def test_no_door_takes_an_address_that_is_none_of_the_web(field: str) -> None:
+    house = make_house()
+    answer = make_draft(make_section(house.authority))
+
+    for address in ("javascript:alert(1)", " https://x.example", "data:text/html,x", "//x.example"):
+        bad = replace(PASSPORT, **{field: address})
+        for write in (
+            partial(make_draft, make_section(house.authority, address), bad),
+            partial(
+                save_copy,
+                answer_id=answer.pk,
+                texts={"de": bad},
+                internal="",
+                revision=1,
+                user=house.anna,
+            ),
+        ):
+            with pytest.raises(ValidationError) as refused:
+                write()
+            assert list(refused.value.message_dict) == [f"{field}_de"]
+    assert Answer.objects.count() == 1
 
 
 def test_change_details_refuses_what_belongs_to_another_town() -> None:

@@ -32,15 +32,11 @@ class NearbyForm(forms.Form):
 @FORM
 @with_report
 def nearby(request: HttpRequest, report: Report) -> HttpResponse:
-    """Ask whether it is one of those that are known nearby."""
+    """Ask whether it is one of those that are known nearby; say so if they ended meanwhile."""
     step = report.find_step("nearby")
     if step is None or report.draft is None:
         return go_on(report)
     found = known_to(report)
-    if not found:
-        # Done meanwhile.
-        keep_answer(report, is_other=True)
-        return go_on(report)
     form = NearbyForm(request.POST or None)
     if request.method == "POST" and is_taken(request, report, form):
         chosen = form.cleaned_data["known"]

@@ -97,6 +97,8 @@ def _described(
         save_step(draft_id=report.draft.pk, values=values)
     if topic is not None:
         _choose(report.draft.pk, topic)
+        # Who comes back by the address of a topic may have said before where it is.
+        look_around(request, report)
     response = go_on(report)
     if key:
         remember_key(response, key)

@@ -8,6 +8,7 @@ import pytest
 from django.core.cache import cache
 from django.utils import timezone
 
+from helpdesk.forms.models import Draft
 from helpdesk.notifications.models import Follower
 from helpdesk.outbox.models import OutgoingMessage
 from helpdesk.portal import throttle
@@ -207,6 +208,35 @@ def test_what_is_done_meanwhile_is_no_dead_end(house: House, lamps: Category) ->
 
     assert walk.path == PHOTOS
     assert walk.open(f"{NEARBY}{chosen}/").path == PHOTOS
+
+
+def test_what_is_done_meanwhile_is_said_and_looking_at_the_page_keeps_nothing(
+    house: House, lamps: Category
+) -> None:
+    known = report(house, lamps)
+    walk = walk_to_place(lamps)
+    Ticket.objects.filter(pk=known.pk).update(status=Status.RESOLVED)
+    before = Draft.objects.values_list("data", "updated_at").get()
+
+    walk.open(NEARBY)
+
+    assert (walk.path, handles(walk)) == (NEARBY, [])
+    assert "ist inzwischen erledigt" in walk.html
+    assert Draft.objects.values_list("data", "updated_at").get() == before
+    assert walk.send().path == PHOTOS
+
+
+def test_who_comes_back_by_the_address_of_another_topic_is_shown_what_is_known_of_it(
+    house: House, lamps: Category
+) -> None:
+    benches = make_topic(house, "Bänke", place=PlaceNeed.REQUIRED, shows_nearby=True)
+    report(house, benches)
+    walk = walk_to_place(lamps)
+    first = walk.path
+
+    walk.open(f"/melden/thema/{benches.pk}/").send({"text": TEXT})
+
+    assert (first, walk.path, len(handles(walk))) == (PHOTOS, NEARBY, 1)
 
 
 def test_a_name_of_one_draft_opens_nothing_in_another(house: House, lamps: Category) -> None:
