@@ -42,7 +42,8 @@ STOP = """() => {
 
 def faults_of_focus(page: Page) -> list[str]:
     """Return each stop at which one does not see where one is, and whether the walk never ends."""
-    found, seen = [], set()
+    found: list[str] = []
+    seen: set[str] = set()
     for _stop in range(MOST_STOPS):
         page.keyboard.press("Tab")
         stop = page.evaluate(STOP)
