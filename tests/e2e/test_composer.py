@@ -179,6 +179,7 @@ def test_what_is_pasted_with_a_layout_gets_marks_and_a_note_of_a_call_takes_them
     anna.keyboard.type("Das Loch ist da")
     anna.keyboard.press("Control+Shift+ArrowLeft")
     anna.keyboard.press("Control+b")
+    anna.keyboard.press("End")
     anna.keyboard.press("Shift+Home")
     anna.evaluate(PASTE, [CALL, "", "https://stadt.example/loch"])
     expect(call).to_have_value("[Das Loch ist **da**](https://stadt.example/loch)")
