@@ -56,13 +56,17 @@ _SHUT: dict[Lock, Callable[[], str]] = {
 }
 
 
-def respond(stored: StoredFile, name: str, *, inline: bool = False) -> HttpResponseBase:
+def respond(
+    stored: StoredFile, name: str, *, inline: bool = False, content_type: str = ""
+) -> HttpResponseBase:
     """Return the file as a download, or in place if asked and it is a raster image or PDF.
 
+    ``content_type`` is what it is sent as; else it is the one under which it first came.
     HTML, SVG, XML and whatever else a browser might run is always a download of
     neutral type. The caller has checked that the viewer may see it. A file that
     is held back or missing answers with a plain sentence, never a server error.
     """
+    kind = content_type or stored.content_type
     lock = lock_of(name, stored.content_type, stored.scan_state)
     if lock.is_shut:
         return _refuse(_SHUT[lock](), 403)
@@ -71,9 +75,9 @@ def respond(stored: StoredFile, name: str, *, inline: bool = False) -> HttpRespo
     except FileMissingError as error:
         logger.error("%s", error)  # noqa: TRY400 - the trace says no more than the sentence
         return _refuse(gettext("This file is missing on the server."), 410)
-    shown = inline and can_show(stored.content_type, file.read(_LONGEST_SIGNATURE))
+    shown = inline and can_show(kind, file.read(_LONGEST_SIGNATURE))
     file.seek(0)
-    response = FileResponse(file, content_type=_wire_type(stored.content_type, shown=shown))
+    response = FileResponse(file, content_type=_wire_type(kind, shown=shown))
     response["Content-Length"] = str(stored.size)
     disposition = content_disposition_header(as_attachment=not shown, filename=clean_filename(name))
     return _guard(response, disposition or "attachment")
@@ -82,10 +86,11 @@ def respond(stored: StoredFile, name: str, *, inline: bool = False) -> HttpRespo
 def respond_framed(stored: StoredFile, name: str, *, refusal: str) -> HttpResponseBase:
     """Return a PDF for a frame of our own pages; ``refusal`` for what is none to its first bytes.
 
-    The caller has checked that the viewer may see it. A refusal stands in the frame as well.
+    By these alone: the same bytes may first have come under another type, with another mail. The
+    caller has checked that the viewer may see it. A refusal stands in the frame as well.
     """
-    if stored.content_type == PDF and _is_what_it_says(stored):
-        response = respond(stored, name, inline=True)
+    if _begins_as(stored, PDF):
+        response = respond(stored, name, inline=True, content_type=PDF)
     else:
         response = _refuse(refusal, NO_PDF)
     response["Content-Security-Policy"] = FRAMED
@@ -93,11 +98,11 @@ def respond_framed(stored: StoredFile, name: str, *, refusal: str) -> HttpRespon
     return response
 
 
-def _is_what_it_says(stored: StoredFile) -> bool:
-    """Tell whether the first bytes agree with the type; of a file that is gone nobody can tell."""
+def _begins_as(stored: StoredFile, content_type: str) -> bool:
+    """Tell whether the first bytes agree with a type; of a file that is gone nobody can tell."""
     try:
         with open_file(stored) as file:
-            return can_show(stored.content_type, file.read(_LONGEST_SIGNATURE))
+            return can_show(content_type, file.read(_LONGEST_SIGNATURE))
     except FileMissingError:
         return True
 
