@@ -3,30 +3,18 @@
 By the keyboard alone, and on a phone by touch. Part of `make e2e-all`.
 """
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
 
 from tests.e2e.conftest import NewPage
-from tests.e2e.hour import AFTERWARDS, SLOW, TASKS, Worker
+from tests.e2e.hour import AFTERWARDS, TASKS, Worker
 from tests.e2e.support import PHONE, Watch, overflows
 from tests.e2e.working_day import COUNTER
 from tests.servers.anliegen import anliegen
 
 pytestmark = [pytest.mark.e2e_all, pytest.mark.timeout(1800)]
 TICKETS = 40
-# What playwright waits when nobody says otherwise.
-USUAL = 5_000
-
-
-@pytest.fixture(autouse=True)
-def _patience() -> Iterator[None]:
-    """An hour is a matter of what comes, not of when."""
-    expect.set_options(timeout=SLOW)
-    yield
-    expect.set_options(timeout=USUAL)
 
 
 @pytest.mark.parametrize("by_touch", [False, True], ids=["keys", "touch at 390"])
@@ -35,7 +23,6 @@ def test_forty_requests_are_worked_on_without_a_slip(
 ) -> None:
     sized = {"viewport": PHONE, "has_touch": True} if by_touch else {}
     page = new_page(**sized)
-    page.set_default_timeout(SLOW)
     page.add_init_script(COUNTER)
     wrong, done = [], []
 

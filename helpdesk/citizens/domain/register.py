@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
@@ -38,9 +39,15 @@ class Ties:
     organisation: str = ""
 
 
-def set_ties(*, citizen: Citizen, ties: Ties, actor: Actor) -> Citizen:
-    """Write them to the locked row; an organisation that is not there yet is made."""
-    organisation = _organisation(citizen.authority_id, " ".join(ties.organisation.split()))
+def set_ties(
+    *, citizen: Citizen, ties: Ties, known: QuerySet[Organisation], actor: Actor
+) -> Citizen:
+    """Write them to the locked row; an organisation that is not among the known ones is made.
+
+    Whoever types a name learns neither that others know it nor its domain (docs/adr/0030).
+    """
+    name = " ".join(ties.organisation.split())[:160]
+    organisation = _organisation(citizen.authority_id, name, known)
     values = {
         "preferred_channel": ties.preferred_channel,
         "organisation_id": organisation.pk if organisation else None,
@@ -54,11 +61,13 @@ def set_ties(*, citizen: Citizen, ties: Ties, actor: Actor) -> Citizen:
     return citizen
 
 
-def _organisation(authority_id: int, name: str) -> Organisation | None:
+def _organisation(
+    authority_id: int, name: str, known: QuerySet[Organisation]
+) -> Organisation | None:
     if not name:
         return None
-    known = Organisation.objects.filter(authority_id=authority_id, name__iexact=name[:160])
-    return known.first() or Organisation.objects.create(authority_id=authority_id, name=name[:160])
+    found = known.filter(authority_id=authority_id, name__iexact=name).order_by("pk").first()
+    return found or Organisation.objects.create(authority_id=authority_id, name=name)
 
 
 def set_caution(*, citizen: Citizen, reason: str, until: date, by: User, actor: Actor) -> Caution:

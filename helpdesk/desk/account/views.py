@@ -23,8 +23,10 @@ from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 
 from helpdesk.agents.domain.signin import end_sessions
+from helpdesk.agents.models import User
 from helpdesk.agents.queries import first_authority
 from helpdesk.desk.account.middleware import CHECKED
+from helpdesk.desk.account.push import sign_out_browser
 from helpdesk.desk.account.qr import qr_svg
 from helpdesk.desk.agent import agent_of
 from helpdesk.permissions.decorators import staff_required
@@ -69,9 +71,13 @@ class SignOut(Entrance, LogoutView):  # type: ignore[misc] # allauth ships no ty
     def post(self, *args: Any, **kwargs: Any) -> HttpResponse:
         """Sign out; nothing personal stays in the browser's storage (ASVS 14.3.1).
 
-        Nor in its memory, what other tabs had fetched ahead.
+        Nor in its memory, what other tabs had fetched ahead. And it is told no more what is new:
+        who comes next would read it.
         """
+        user = self.request.user
         response: HttpResponse = super().post(*args, **kwargs)
+        if isinstance(user, User):
+            sign_out_browser(self.request, user, response)
         response.headers["Clear-Site-Data"] = '"storage", "prefetchCache", "prerenderCache"'
         return response
 

@@ -217,6 +217,32 @@ def test_an_organisation_shows_its_known_people_and_their_requests(
     assert client.get(reverse("desk:organisation", args=[empty.pk])).status_code == 404
 
 
+def test_typing_the_name_of_an_organisation_that_others_know_tells_nothing_of_it(
+    house: House, ticket: Ticket
+) -> None:
+    club = Organisation.objects.create(
+        authority=house.authority, name="TSV", domain="tsv-geheim.example"
+    )
+    theirs = make_ticket(
+        house,
+        message_id="<o@example.org>",
+        person=Person("Berta", "berta@example.org"),
+        team_id=house.waste.pk,
+    )
+    Citizen.objects.filter(pk=theirs.citizen_id or 0).update(organisation=club)
+    client = signed_in(house.anna)
+
+    client.post(address(ticket, "desk:citizen_edit"), filled(organisation="tsv"))
+    first = citizen_of(ticket).organisation
+    client.post(address(ticket, "desk:citizen_edit"), filled(organisation="TSV"))
+
+    assert first is not None
+    assert (first.name, first.domain) == ("tsv", "")
+    assert first != club
+    assert citizen_of(ticket).organisation == first
+    assert client.get(reverse("desk:organisation", args=[club.pk])).status_code == 404
+
+
 @pytest.mark.parametrize("count", [1, 3])
 def test_the_page_asks_equally_often(house: House, count: int) -> None:
     tickets = make_tickets(house, count)
