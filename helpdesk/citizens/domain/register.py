@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
@@ -38,9 +39,15 @@ class Ties:
     organisation: str = ""
 
 
-def set_ties(*, citizen: Citizen, ties: Ties, actor: Actor) -> Citizen:
-    """Write them to the locked row; an organisation that is not there yet is made."""
-    organisation = _organisation(citizen.authority_id, " ".join(ties.organisation.split()))
+def set_ties(
+    *, citizen: Citizen, ties: Ties, known: QuerySet[Citizen, Any], actor: Actor
+) -> Citizen:
+    """Write them to the locked row; an organisation that is not there yet is made.
+
+    There is one, for whoever writes, if somebody of ``known`` belongs to it (docs/adr/0068): its
+    name must not lead to the mail domain and the people of another one that is called the same.
+    """
+    organisation = _organisation(citizen, " ".join(ties.organisation.split())[:160], known)
     values = {
         "preferred_channel": ties.preferred_channel,
         "organisation_id": organisation.pk if organisation else None,
@@ -54,11 +61,20 @@ def set_ties(*, citizen: Citizen, ties: Ties, actor: Actor) -> Citizen:
     return citizen
 
 
-def _organisation(authority_id: int, name: str) -> Organisation | None:
+def _organisation(
+    citizen: Citizen, name: str, known: QuerySet[Citizen, Any]
+) -> Organisation | None:
     if not name:
         return None
-    known = Organisation.objects.filter(authority_id=authority_id, name__iexact=name[:160])
-    return known.first() or Organisation.objects.create(authority_id=authority_id, name=name[:160])
+    found = Organisation.objects.filter(
+        authority_id=citizen.authority_id,
+        name__iexact=name,
+        pk__in=known.exclude(organisation=None).values("organisation_id"),
+    )
+    rows = sorted(found, key=lambda each: (each.pk != citizen.organisation_id, each.pk))
+    if rows:
+        return rows[0]
+    return Organisation.objects.create(authority_id=citizen.authority_id, name=name)
 
 
 def set_caution(*, citizen: Citizen, reason: str, until: date, by: User, actor: Actor) -> Caution:

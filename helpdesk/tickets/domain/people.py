@@ -79,7 +79,8 @@ def change_entry(*, citizen_id: int, user: User, details: PersonDetails, ties: T
     """
     before = snapshot(lock_person(citizen_id=citizen_id, user=user))
     citizen = change_person(citizen_id=citizen_id, user=user, details=details)
-    after = snapshot(set_ties(citizen=citizen, ties=ties, actor=by_user(user)))
+    written = set_ties(citizen=citizen, ties=ties, known=known_citizens(user), actor=by_user(user))
+    after = snapshot(written)
     if before == after:
         return ""
     kept = {"citizen": citizen_id, "before": before, "after": after}

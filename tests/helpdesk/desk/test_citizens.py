@@ -217,6 +217,27 @@ def test_an_organisation_shows_its_known_people_and_their_requests(
     assert client.get(reverse("desk:organisation", args=[empty.pk])).status_code == 404
 
 
+def test_the_name_of_an_organisation_that_others_know_leads_to_one_of_ones_own(
+    house: House, ticket: Ticket
+) -> None:
+    other = make_ticket(house, message_id="<o@example.org>", person=Person("Otto", "o@tsv.example"))
+    Ticket.objects.filter(pk=other.pk).update(team=house.waste)
+    club = Organisation.objects.create(authority=house.authority, name="TSV", domain="tsv.example")
+    Citizen.objects.filter(pk=other.citizen_id).update(organisation=club)
+    client = signed_in(house.anna)
+
+    for name in ("tsv", "Tsv"):
+        client.post(address(ticket, "desk:citizen_edit"), filled(organisation=name))
+
+    own = citizen_of(ticket).organisation
+    assert own is not None
+    assert (own.name, own.domain) == ("tsv", "")
+    page = client.get(reverse("desk:organisation", args=[own.pk])).content.decode()
+    assert "tsv.example" not in page
+    assert client.get(reverse("desk:organisation", args=[club.pk])).status_code == 404
+    assert Organisation.objects.count() == 2
+
+
 @pytest.mark.parametrize("count", [1, 3])
 def test_the_page_asks_equally_often(house: House, count: int) -> None:
     tickets = make_tickets(house, count)
