@@ -24,8 +24,9 @@ GERMAN = "de"
 def simple(request: HttpRequest, page: str) -> HttpResponse:
     """Show a page in plain language; one that nobody has written is not there."""
     authority = authority_of(request)
-    known = authority is not None and page in Page.values
-    variant = variant_of(authority.pk, Page(page)) if authority is not None and known else None
+    if authority is None or page not in Page.values:
+        raise Http404
+    variant = variant_of(authority.pk, Page(page))
     if variant is None or not variant.simple:
         raise Http404
     # Plain language is German, whatever the reader has chosen for the other pages.

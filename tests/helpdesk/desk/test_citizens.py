@@ -223,7 +223,7 @@ def test_the_name_of_an_organisation_that_others_know_leads_to_one_of_ones_own(
     other = make_ticket(house, message_id="<o@example.org>", person=Person("Otto", "o@tsv.example"))
     Ticket.objects.filter(pk=other.pk).update(team=house.waste)
     club = Organisation.objects.create(authority=house.authority, name="TSV", domain="tsv.example")
-    Citizen.objects.filter(pk=other.citizen_id).update(organisation=club)
+    Citizen.objects.filter(tickets=other).update(organisation=club)
     client = signed_in(house.anna)
 
     for name in ("tsv", "Tsv"):

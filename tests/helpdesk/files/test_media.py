@@ -36,7 +36,7 @@ def ask(
     response = respond_in_place(request, stored, "Film.mp4", inline=True)
     if not isinstance(response, FileResponse):
         return response, response.content  # type: ignore[attr-defined] # it is no stream
-    sent = b"".join(response)  # type: ignore[arg-type] # a stream of bytes
+    sent = b"".join(response)
     response.file_to_stream.close()  # type: ignore[union-attr] # it was given a file
     return response, sent
 
