@@ -37,6 +37,21 @@ def tree_seconds(pid: int) -> float:
     return total / TICKS
 
 
+def wait_until_idle(pid: int, *, longest: float = 60.0) -> None:
+    """Wait until a process tree has done with what it does after its start, or has had its time.
+
+    Idle is who uses less than a tenth of a processor for a second.
+    """
+    ends = time.monotonic() + longest
+    before = tree_seconds(pid)
+    while time.monotonic() < ends:
+        time.sleep(1)
+        now = tree_seconds(pid)
+        if now - before < 0.1:
+            return
+        before = now
+
+
 @dataclass(frozen=True)
 class Memory:
     """Resident memory of one process, and its fair share where the kernel tells."""

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, CDPSession, Page
 
-from bench.proc import tree_seconds
+from bench.proc import tree_seconds, wait_until_idle
 from bench.report import Table
 from tests.servers.anliegen import Anliegen, anliegen
 from tests.servers.chromium import chromium
@@ -121,6 +121,8 @@ def measure_server(program: Anliegen, browser: Browser, table: Table) -> None:
 
     Each page has a browser of its own, so that no cookie of another makes it a private one.
     """
+    # What is built after the first start is no page's work.
+    wait_until_idle(program.process.pid)
     for name, path in PAGES.items():
         context = browser.new_context(locale="de-DE")
         context.request.get(f"{program.url}{path}")

@@ -39,9 +39,9 @@ Item = TypeVar("Item")
 
 # Memory is bounded by a batch, however large the mailbox is (mail.md 12).
 BATCH_BYTES = 8 * 1024 * 1024
-BATCH_MAILS = 200
+BATCH_MAILS = 400
 # So many share a commit: more would save little, and their leases last a minute.
-KEPT_TOGETHER = 25
+KEPT_TOGETHER = 50
 SIZES_AT_ONCE = 500
 # A mail during whose fetching the line broke so often is put aside.
 MAX_BREAKS = 3
