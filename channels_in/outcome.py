@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 
 from django.db import connection, transaction
-from django.db.models import Case, F, QuerySet, Value, When
+from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.db.models.functions import Now
 
 from channels_in.limits import PROCESS_LEASE, RETRY_AFTER
@@ -65,6 +65,21 @@ def claim_untried(raw_ids: Collection[int]) -> list[int]:
             lease_until=Now() + PROCESS_LEASE, attempts=1
         )
     return taken
+
+
+def prolong(held: Collection[RawMessage]) -> set[int]:
+    """Prolong the caller's leases, and return which of the mails nobody has claimed since.
+
+    Whoever claims one counts a try, and so is known from what the caller has in memory.
+    """
+    ours = Q(pk__in=())
+    for raw in held:
+        ours |= Q(pk=raw.pk, attempts=raw.attempts)
+    with transaction.atomic():
+        locked = RawMessage.objects.filter(ours, state=State.STORED).select_for_update(of=("self",))
+        kept = set(locked.values_list("pk", flat=True))
+        RawMessage.objects.filter(pk__in=kept).update(lease_until=Now() + PROCESS_LEASE)
+    return kept
 
 
 def postpone(raw_id: int, *, counts: bool) -> None:

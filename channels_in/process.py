@@ -156,6 +156,7 @@ def process_together(reading: Reading, check: Callable[[], None]) -> None:
     """
     try:
         while reading.left:
+            reading.hold()
             ready = _judge_some(reading, check)
             _file_together(ready)
             for each in ready:

@@ -13,7 +13,7 @@ class Beside:
 
     Apart pays where the caller would wait for the database in turn with the work. An error
     of a work comes with the next call here. Whoever waits here holds no connection to the
-    database meanwhile, nor does the thread between two works: a process has a dozen of them
+    database meanwhile, nor does the thread between two works: a process has only so many
     in all, and many mailboxes would wait for each other's.
     """
 

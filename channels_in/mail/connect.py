@@ -25,6 +25,7 @@ from channels_in.mail.mailbox import (
     Server,
     Size,
 )
+from helpdesk.lib.leaving import leave_database
 from helpdesk.outbox.bearer import choose_way, without_token
 from helpdesk.outbox.models import Security
 
@@ -49,6 +50,7 @@ def open_mailbox(server: Server) -> Mailbox:
 
     Certificates are verified and STARTTLS is never optional (mail.md 15).
     """
+    leave_database()
     return ImapMailbox(_login(_connect(server), server))
 
 
@@ -151,7 +153,10 @@ def _words(error: Exception) -> str:
 
 
 class ImapMailbox:
-    """The Mailbox of a real server (RFC 3501, with IDLE, MOVE and UIDPLUS where offered)."""
+    """The Mailbox of a real server (RFC 3501, with IDLE, MOVE and UIDPLUS where offered).
+
+    Who waits for it holds no connection to the database meanwhile.
+    """
 
     def __init__(self, client: Any) -> None:  # noqa: ANN401 - imapclient ships no types
         """Take over a connection that is logged in."""
@@ -286,6 +291,7 @@ class ImapMailbox:
 
     def close(self) -> None:
         """LOGOUT if the line still stands."""
+        leave_database()
         with contextlib.suppress(OSError, imaplib.IMAP4.error, AttributeError):
             self._client.logout()
         _shut(self._client)
@@ -305,6 +311,7 @@ class ImapMailbox:
         return {uid: parts for uid, parts in said.items() if uid in wanted}
 
     def _call(self, command: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - passes through
+        leave_database()
         try:
             return command(*args, **kwargs)
         except (imaplib.IMAP4.abort, OSError) as error:

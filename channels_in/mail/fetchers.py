@@ -185,7 +185,7 @@ class Fetcher:
         self._wait(self.pause())
 
     def _wait(self, seconds: float) -> None:
-        """Wait without a connection to the database: a process has a dozen of them for all."""
+        """Wait without a connection to the database: a process has only so many."""
         connections.close_all()
         self.stopped.wait(seconds)
 

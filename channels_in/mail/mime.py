@@ -24,8 +24,33 @@ _CONTENT_FIELD = re.compile(rb"content-[a-z-]{2,30}[ \t]*:", re.IGNORECASE)
 _LOST_HEAD = re.compile(
     rb"\s{0,20}--[^\s-][^\r\n]{0,199}\r?\ncontent-[a-z-]{2,30}[ \t]*:", re.IGNORECASE
 )
-# "This is a multi-part message in MIME format."
-_SAID_BY_PROGRAMS = re.compile(rb"\bmime\b|multi-?part|mehrteilig", re.IGNORECASE)
+# What mail programs write before the first part for those that know no parts, sentence by
+# sentence; blanks may be line breaks, and the whole be quoted.
+_SENTENCES = (
+    r"(?:this is a )?multi-?part (?:mime )?message in mime format",
+    r"this is a multi-?part mime message",
+    r"this is a message with multiple parts in mime format",
+    r"this is a mime(?:-| )(?:encapsulated|encoded|formatted) (?:multi-?part )?message",
+    r"this message is in mime format",
+    r"since your mail reader does not understand this format",
+    r"some or all of this message may not be legible",
+    r"the first part should be readable text",
+    r"while the remaining parts are likely unreadable without mime-aware tools",
+    r"this is an? (?:cryptographically signed message in mime format|s/mime signed message)",
+    r"this is an openpgp/mime (?:signed|encrypted) message(?: \(rfc [0-9]{4} and 3156\))?",
+    r"if you (?:are reading|see|can read) this(?: text| message)?",
+    r"your (?:e-?)?mail (?:client|reader|program) does not (?:support|understand) mime",
+    r"dies ist eine mehrteilige nachricht im mime-format",
+    r"ceci est un message (?:au format mime en plusieurs parties|multi-?parties? au format mime)",
+    r"este es un mensaje (?:de varias partes|multi-?parte) (?:con|en) formato mime",
+    r"dit is een meerdelig bericht in mime-(?:formaat|indeling)",
+    r"questo e' un messaggio multi-?part in formato mime",
+)
+_SAID_BY_PROGRAMS = re.compile(
+    rb"[\s>*-]*(?:(?:%s)[.,!]{0,3}[\s>*-]*){1,5}"
+    % "|".join(_SENTENCES).replace(" ", r"[\s>]{1,9}").encode(),
+    re.IGNORECASE,
+)
 _BLANKS = b" \t\r"
 _BLANK_START = 4096
 _LONGEST_TAIL = 300
@@ -190,7 +215,8 @@ def _add_preamble(state: _Walk, headers: Headers, body: bytes) -> None:
     """Read what stands before the first part of a mail without any other words.
 
     Self-made mailers write the text there and only the files as parts. RFC 2046 5.1.1 lets
-    mail programs drop it, but what a person wrote is never dropped.
+    mail programs drop it, but what a person wrote is never dropped: only what is nothing but
+    the well-known sentences of programs.
     """
     kind = parse_structured(headers.first("content-type") or b"")
     if not state.containers or state.crypto or not kind.value.startswith("multipart/"):
@@ -200,7 +226,7 @@ def _add_preamble(state: _Walk, headers: Headers, body: bytes) -> None:
     guessed = _GUESSED_BOUNDARY.search(body, 0, 20_000)
     end, _, _ = next(lines, (guessed.start() if guessed else 0, 0, False))
     words = body[:end].strip()
-    if words and not _SAID_BY_PROGRAMS.search(words):
+    if words and not _SAID_BY_PROGRAMS.fullmatch(words):
         leaf = Leaf("text/plain", payload=words, charset=kind.params.get("charset") or None)
         state.leaves.insert(0, leaf)
 

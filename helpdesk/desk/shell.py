@@ -21,6 +21,7 @@ from helpdesk.desk.listing import (
 )
 from helpdesk.events.feed import head
 from helpdesk.notifications.queries import Own, kept_own_of
+from helpdesk.outbox.queries import stuck_senders
 from helpdesk.pages.enums import Readers
 from helpdesk.pages.queries import current_notices
 from helpdesk.permissions.registry import can
@@ -41,7 +42,7 @@ MOST_UNDOS = 5
 # The one right in teams of which the frame wants to know.
 TAKE_IN = "create_ticket"
 # What a kept frame holds beside plain counts.
-PARTS = frozenset({"verbs", "teams", "silent", "saved", "notes"})
+PARTS = frozenset({"verbs", "teams", "silent", "stuck", "saved", "notes"})
 TOOL_VERBS = ("operate", "administer", "edit_texts")
 
 
@@ -64,13 +65,14 @@ class Frame:
     counts: Counts
     verbs: frozenset[str]
     silent: tuple[str, ...] = ()
+    stuck: tuple[str, ...] = ()
     saved: tuple[SavedLine, ...] = ()
     notes: tuple[tuple[str, str], ...] = ()
 
 
 def _key(user: User) -> str:
     # The number grows with what is kept: a frame of the release before is not read.
-    return f"desk-frame-3:{user.pk}"
+    return f"desk-frame-4:{user.pk}"
 
 
 def _views_key(user: User) -> str:
@@ -98,6 +100,7 @@ def cached_frame(user: User) -> Frame:
         counts=counts,
         verbs=verbs,
         silent=_silent(user) if "operate" in verbs else (),
+        stuck=_stuck(user) if "operate" in verbs else (),
         saved=saved,
         notes=_notes(user.authority_id),
     )
@@ -133,6 +136,11 @@ def forget_notices(user: User) -> None:
 def _silent(user: User) -> tuple[str, ...]:
     """Return the names of mailboxes from which nothing comes in, for those who can act."""
     return tuple(health.account.name for health in silent(user.authority_id))
+
+
+def _stuck(user: User) -> tuple[str, ...]:
+    """Return the addresses from which nothing leaves, for those who can act."""
+    return tuple(sender.email for sender in stuck_senders(user.authority_id))
 
 
 def _counted(user: User) -> tuple[Counts, tuple[SavedLine, ...]]:
@@ -173,6 +181,7 @@ def _frozen(frame: Frame) -> dict[str, Any]:
         **asdict(frame.counts),
         "verbs": sorted(frame.verbs),
         "silent": list(frame.silent),
+        "stuck": list(frame.stuck),
         "notes": frame.notes,
         "saved": [(line.slug, line.name, line.count) for line in frame.saved],
     }
@@ -186,6 +195,7 @@ def _thawed(kept: dict[str, Any]) -> Frame:
         counts=Counts(**counts, teams=teams),
         verbs=frozenset(kept["verbs"]),
         silent=tuple(kept["silent"]),
+        stuck=tuple(kept["stuck"]),
         saved=tuple(SavedLine(*line) for line in kept["saved"]),
         notes=tuple((text, text_en) for text, text_en in kept["notes"]),
     )
@@ -215,6 +225,7 @@ def shell(
         "live_seq": head() if live_seq is None else live_seq,
         "may_take_in": TAKE_IN in cached_frame(user).verbs,
         "silent": cached_frame(user).silent,
+        "stuck": cached_frame(user).stuck,
         "desk_notices": _in_own_language(cached_frame(user).notes),
         "unread_notices": kept_own_of(user).requests,
         **_take_undos(request),

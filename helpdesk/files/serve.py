@@ -57,19 +57,23 @@ _SHUT: dict[Lock, Callable[[], str]] = {
 }
 
 
-def respond(stored: StoredFile, name: str, *, inline: bool = False) -> HttpResponseBase:
+def respond(
+    stored: StoredFile, name: str, *, inline: bool = False, content_type: str = ""
+) -> HttpResponseBase:
     """Return the file as a download, or in place if asked and it is a raster image or PDF.
 
+    ``content_type`` is what it is sent as; else it is the one under which it first came.
     HTML, SVG, XML and whatever else a browser might run is always a download of
     neutral type. The caller has checked that the viewer may see it. A file that
     is held back or missing answers with a plain sentence, never a server error.
     """
+    kind = content_type or stored.content_type
     file = open_unlocked(stored, name)
     if isinstance(file, HttpResponseBase):
         return file
-    shown = inline and can_show(stored.content_type, file.read(_LONGEST_SIGNATURE))
+    shown = inline and can_show(kind, file.read(_LONGEST_SIGNATURE))
     file.seek(0)
-    response = FileResponse(file, content_type=_wire_type(stored.content_type, shown=shown))
+    response = FileResponse(file, content_type=_wire_type(kind, shown=shown))
     response["Content-Length"] = str(stored.size)
     disposition = content_disposition_header(as_attachment=not shown, filename=clean_filename(name))
     return guarded(response, disposition or "attachment")
@@ -90,10 +94,11 @@ def open_unlocked(stored: StoredFile, name: str) -> BinaryIO | HttpResponseBase:
 def respond_framed(stored: StoredFile, name: str, *, refusal: str) -> HttpResponseBase:
     """Return a PDF for a frame of our own pages; ``refusal`` for what is none to its first bytes.
 
-    The caller has checked that the viewer may see it. A refusal stands in the frame as well.
+    By these alone: the same bytes may first have come under another type, with another mail. The
+    caller has checked that the viewer may see it. A refusal stands in the frame as well.
     """
-    if stored.content_type == PDF and _is_what_it_says(stored):
-        response = respond(stored, name, inline=True)
+    if _begins_as(stored, PDF):
+        response = respond(stored, name, inline=True, content_type=PDF)
     else:
         response = refused(refusal, NO_PDF)
     response["Content-Security-Policy"] = FRAMED
@@ -101,11 +106,11 @@ def respond_framed(stored: StoredFile, name: str, *, refusal: str) -> HttpRespon
     return response
 
 
-def _is_what_it_says(stored: StoredFile) -> bool:
-    """Tell whether the first bytes agree with the type; of a file that is gone nobody can tell."""
+def _begins_as(stored: StoredFile, content_type: str) -> bool:
+    """Tell whether the first bytes agree with a type; of a file that is gone nobody can tell."""
     try:
         with open_file(stored) as file:
-            return can_show(stored.content_type, file.read(_LONGEST_SIGNATURE))
+            return can_show(content_type, file.read(_LONGEST_SIGNATURE))
     except FileMissingError:
         return True
 

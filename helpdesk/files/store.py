@@ -90,13 +90,15 @@ def place_all(files: Sequence[tuple[bytes, str]]) -> list[Placed]:
 def write_rows(placed: Sequence[Placed]) -> list[StoredFile]:
     """Return the row of each, in order; what has none gets it in the caller's transaction.
 
-    Inside `together` another who stores the same bytes at this moment is an IntegrityError.
+    New rows are made in the order of their digests: two who store the same two files at once
+    would else wait for each other. Inside `together` another who stores the same bytes at this
+    moment is an IntegrityError.
     """
     if not placed:
         return []
     digests = {each.sha256 for each in placed}
     rows = {row.sha256: row for row in StoredFile.objects.filter(sha256__in=digests)}
-    for each in placed:
+    for each in sorted(placed, key=lambda one: one.sha256):
         if each.sha256 not in rows:
             rows[each.sha256] = _row_of(each)
     return [rows[each.sha256] for each in placed]

@@ -2,11 +2,12 @@
 
 import secrets
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
 from django.template.loader import render_to_string
-from django.utils import translation
+from django.utils import timezone, translation
 
 from helpdesk.agents.models import Authority, User
 from helpdesk.outbox.models import OutgoingMessage
@@ -14,6 +15,8 @@ from helpdesk.outbox.queue import Address, Letter, queue_message
 from helpdesk.outbox.senders import default_sender
 
 KEY_BYTES = 12
+# No link to an account of staff lasts longer: that of an invitation is the last.
+LASTS = timedelta(days=3)
 
 
 class NoSenderError(Exception):
@@ -67,5 +70,6 @@ def queue_account_mail(*, mail: AccountMail) -> OutgoingMessage:
             is_automatic=True,
             link_kind="user",
             link_id=mail.user.pk,
+            forget_at=timezone.now() + LASTS if mail.link else None,
         )
     )

@@ -28,8 +28,13 @@ class Trouble:
     quote: str = ""
 
 
-def queue_alarm(*, user: User, sender: Sender, troubles: Sequence[Trouble]) -> OutgoingMessage:
-    """Queue one mail in the reader's language, inside the caller's transaction."""
+def queue_alarm(
+    *, user: User, sender: Sender, troubles: Sequence[Trouble], kind: str = KIND, key: str = ""
+) -> OutgoingMessage:
+    """Queue one mail in the reader's language, inside the caller's transaction.
+
+    ``key`` names the cause: the same one is told once.
+    """
     context = {
         "user": user,
         "authority": user.authority,
@@ -38,14 +43,14 @@ def queue_alarm(*, user: User, sender: Sender, troubles: Sequence[Trouble]) -> O
     }
     with translation.override(user.language):
         subject, text, html = (
-            render_to_string(f"mail/{KIND}/{name}", context)
+            render_to_string(f"mail/{kind}/{name}", context)
             for name in ("subject.txt", "body.txt", "body.html")
         )
     return queue_message(
         letter=Letter(
             sender=sender,
-            kind=KIND,
-            idempotency_key=f"{KIND}-{user.pk}-{secrets.token_hex(KEY_BYTES)}",
+            kind=kind,
+            idempotency_key=key or f"{kind}-{user.pk}-{secrets.token_hex(KEY_BYTES)}",
             subject=" ".join(subject.split()),
             text=text.strip() + "\n",
             html=html.strip(),

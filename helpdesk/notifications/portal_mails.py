@@ -38,13 +38,17 @@ DAILY_LIMIT = 9
 
 @dataclass(frozen=True, slots=True)
 class PortalMail:
-    """Which link goes to whom; ``kind`` names its templates, ``link`` is absolute."""
+    """Which link goes to whom; ``kind`` names its templates, ``link`` is absolute.
+
+    ``lasts`` is how long the link opens something: no longer is it known what the mail said.
+    """
 
     kind: str
     authority: Authority
     email: str
     link: str
     language: str
+    lasts: timedelta | None = None
 
 
 def may_send(authority_id: int) -> bool:
@@ -78,6 +82,7 @@ def queue_portal_mail(*, mail: PortalMail) -> bool:
             language=mail.language,
             is_automatic=True,
             from_name=mail.authority.name,
+            forget_at=None if mail.lasts is None else timezone.now() + mail.lasts,
         )
     )
     return True

@@ -35,6 +35,8 @@ logger = logging.getLogger(__name__)
 TASK = "notifications.send_links"
 KIND = "status_link"
 HOURLY_LIMIT = 3
+# The link lasts as long as the request; nobody has to know for so long that it was mailed again.
+KNOWN_FOR = timedelta(days=7)
 MAX_ATTEMPTS = 5
 BATCH = 100
 
@@ -158,4 +160,5 @@ def _letter(ticket: Ticket, address: str, key: str) -> Letter:
         from_name=ticket.team.email_name or ticket.authority.name,
         link_kind="ticket",
         link_id=ticket.pk,
+        forget_at=timezone.now() + KNOWN_FOR,
     )

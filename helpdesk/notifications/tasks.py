@@ -12,6 +12,8 @@ from helpdesk.notifications.pushing import TASK as PUSH_TASK
 from helpdesk.notifications.pushing import push_due
 from helpdesk.notifications.rating_mails import TASK as RATINGS
 from helpdesk.notifications.rating_mails import ask_for_ratings
+from helpdesk.notifications.sender_alarms import TASK as ALARM_TASK
+from helpdesk.notifications.sender_alarms import raise_alarms
 from helpdesk.notifications.status_links import TASK, answer_link_requests
 
 
@@ -43,6 +45,12 @@ def push() -> None:
 def tell_followers() -> None:
     """Mail those who follow somebody else's request what is new."""
     tell_due()
+
+
+@shared_task(name=ALARM_TASK)
+def alarm() -> None:
+    """Tell administrators of senders by whom nothing leaves."""
+    raise_alarms()
 
 
 @shared_task(name="notifications.tidy")

@@ -11,6 +11,7 @@ from django.utils import timezone
 from helpdesk.files.models import ScanState
 from helpdesk.files.store import read_file
 from helpdesk.lib.faults import fault
+from helpdesk.lib.leaving import leave_database
 from helpdesk.outbox import compose
 from helpdesk.outbox.claims import (
     Claim,
@@ -98,7 +99,7 @@ def deliver(claim: Claim) -> None:
 
 def _hand_over(claim: Claim, transport: Transport, prepared: PreparedMessage) -> None:
     try:
-        _leave_database()
+        leave_database()
         result = transport.deliver(prepared, gate=partial(_gate, claim))
     except LeaseLostError:
         logger.warning("message %s was taken over by another process", claim.message.pk)
@@ -119,16 +120,7 @@ def _gate(claim: Claim) -> None:
     if stop.is_set:
         raise StoppedError
     mark_content(claim)
-    _leave_database()
-
-
-def _leave_database() -> None:
-    """Give the connection back while a server is waited for: a process has a dozen of them.
-
-    Six senders whose server hangs would else hold up every page. SQLite has one for each thread.
-    """
-    if connection.vendor == "postgresql" and not connection.in_atomic_block:
-        connection.close()
+    leave_database()
 
 
 def record_surely(claim: Claim, result: Result) -> None:

@@ -140,7 +140,8 @@ class OutgoingMessage(models.Model):
 
     ``idempotency_key`` makes a second queueing a no-op. ``not_before`` is the
     end of the undo window. ``delayed_at`` is when the first hour of waiting was
-    reported. ``settled_as`` says what was done about one that did not arrive.
+    reported. ``settled_as`` says what was done about one that did not arrive. ``forget_at`` is
+    when what it opens is over, and its words are deleted.
     ``link_kind``/``link_id`` are for the room above that queued it; this room never reads them.
     """
 
@@ -176,6 +177,7 @@ class OutgoingMessage(models.Model):
     settled_as = models.CharField(max_length=8, choices=SettledAs.choices, blank=True, default="")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     finished_at = models.DateTimeField(null=True, blank=True)
+    forget_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         indexes = (
@@ -202,6 +204,11 @@ class OutgoingMessage(models.Model):
                 condition=models.Q(state="sending"),
             ),
             models.Index(fields=("authority", "state", "created_at"), name="outgoing_state"),
+            models.Index(
+                fields=("forget_at",),
+                name="outgoing_forgotten",
+                condition=models.Q(forget_at__isnull=False),
+            ),
             models.Index(fields=("link_kind", "link_id"), name="outgoing_link"),
         )
 

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from helpdesk.agents.models import Authority, User, UserKind
 from helpdesk.lib.addresses import domain_of, normalise
 from helpdesk.lib.statements import filled
+from helpdesk.outbox.backoff import TELL_AFTER
 from helpdesk.outbox.models import MessageState, OutgoingMessage, Recipient, Sender
 from helpdesk.outbox.replies import in_plain_words
 
@@ -57,6 +58,8 @@ def delivery_state(message: OutgoingMessage) -> Delivery:
     rows = [row for row in named if row.state != Recipient.State.LEFT_OUT]
     left_out = tuple(f"{row.address} ({row.reply})" for row in named if row not in rows)
     state = _state_of(message, rows)
+    if state.can_retry and message.forget_at is not None and message.forget_at <= timezone.now():
+        state = replace(state, can_retry=False)
     return replace(state, left_out=left_out) if left_out else state
 
 
@@ -162,6 +165,13 @@ def oldest_waiting(authority: Authority | None = None) -> timedelta | None:
 def failing_senders() -> QuerySet[Sender]:
     """Return the active senders whose server can't be reached or refuses the login."""
     return Sender.objects.filter(is_active=True, failing_since__isnull=False).order_by("id")
+
+
+def stuck_senders(authority_id: int) -> QuerySet[Sender]:
+    """Return those of an authority by whom nothing could be sent for an hour (mail.md 97)."""
+    return failing_senders().filter(
+        authority_id=authority_id, failing_since__lte=Now() - TELL_AFTER
+    )
 
 
 def reply_domains_of_staff(authority: Authority) -> list[str]:

@@ -72,6 +72,7 @@ class Letter:
     ``idempotency_key`` (80 characters) names the cause: the same key is the same
     message. ``scope`` goes into the Message-ID ("t17" for ticket 17), by which a
     reply finds back. ``link_kind``/``link_id`` come back in every fact about it.
+    ``forget_at`` is when its link is over: then its words go, and nobody can send it again.
     """
 
     sender: Sender
@@ -92,6 +93,7 @@ class Letter:
     not_before: datetime | None = None
     link_kind: str = ""
     link_id: int | None = None
+    forget_at: datetime | None = None
 
 
 class NoRecipientError(ValueError):
@@ -139,6 +141,7 @@ def _new_row(letter: Letter) -> OutgoingMessage:
         headers=_head(letter),
         is_automatic=letter.is_automatic,
         language=letter.language,
+        forget_at=letter.forget_at,
     )
     if letter.not_before is not None:
         row.not_before = row.next_attempt_at = letter.not_before
@@ -206,9 +209,10 @@ def retry_message(*, message_id: int) -> bool:
 
     It keeps its Message-ID, so that a mail program knows a second copy. The
     48 hours begin anew, and a paused sender is tried at once. False if the
-    message is in another state.
+    message is in another state, or what it opens is over.
     """
-    changed = OutgoingMessage.objects.filter(pk=message_id, state__in=RETRYABLE).update(
+    retryable = OutgoingMessage.objects.filter(pk=message_id, state__in=RETRYABLE)
+    changed = retryable.exclude(forget_at__lte=Now()).update(
         state=MessageState.QUEUED,
         not_before=Now(),
         next_attempt_at=Now(),

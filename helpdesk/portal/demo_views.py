@@ -138,7 +138,8 @@ def _hand_over(request: HttpRequest, account: Account, letter: Mail) -> bool:
 
 
 def _shown_body(message: OutgoingMessage) -> SafeString:
-    html = sanitise_answer(message.html) if message.html else text_to_html(message.text)
+    text = message.text or _("The link in this mail is over, and so its text was deleted.")
+    html = sanitise_answer(message.html) if message.html else text_to_html(text)
     # A mail program gives line breaks in HTML no meaning; the page's style would.
     html = html.replace("\n", " ")
     return mark_safe(html)  # noqa: S308 - both sources of it are allow-lists of ours

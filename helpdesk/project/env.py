@@ -16,6 +16,7 @@ from environs import Env, EnvError
 
 from helpdesk.files.clamd import Address
 from helpdesk.lib.network import Network
+from helpdesk.project.threads import CONNECTIONS
 
 PREFIX = "ANLIEGEN_"
 SECRETS = frozenset({"SECRET_KEY", "DATABASE_URL", "REDIS_URL"})
@@ -24,6 +25,7 @@ KNOWN: Mapping[str, str] = {
     "BASE_URL": "address under which citizens and staff reach this installation",
     "SECRET_KEY": "master secret of at least 32 characters; everything secret derives from it",
     "DATABASE_URL": "postgresql://… ; without it SQLite in the data folder",
+    "DATABASE_CONNECTIONS": "connections to PostgreSQL that one process may have at once",
     "REDIS_URL": "redis://… for several processes; without it everything runs in one",
     "ALLOWED_HOSTS": "further host names, separated by commas",
     "TRUSTED_PROXY": "true if a reverse proxy sets X-Forwarded-Proto and -For",
@@ -40,6 +42,8 @@ KNOWN: Mapping[str, str] = {
     "FAULT": "point:n:action for fault tests",
 }
 MINIMUM_SECRET_LENGTH = 32
+# A page, a fetcher with what it files beside, a sender and the tasks.
+FEWEST_CONNECTIONS = 5
 # What a machine runs when somebody opens it, and nobody sends to a town hall for a reason.
 DENIED = (
     "bat,chm,cmd,com,cpl,exe,hta,jar,jse,lnk,msi,msp,pif,ps1,reg,scf,scr,vb,vbe,vbs,wsf,wsh,"
@@ -94,6 +98,7 @@ class Settings:
         self.trusted_proxy = self._flag("TRUSTED_PROXY")
         self.base_url = self._base_url()
         self.database_url = self._secret("DATABASE_URL")
+        self.database_connections = self._database_connections()
         self.redis_url = self._secret("REDIS_URL")
         self.master_secret = self._master_secret()
         hosts = [host.strip() for host in self._text("ALLOWED_HOSTS", "").split(",")]
@@ -135,6 +140,15 @@ class Settings:
         if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path:
             raise SettingError(f"{PREFIX}BASE_URL: write https://host, not {url!r}.")
         return url
+
+    def _database_connections(self) -> int:
+        value = self._text("DATABASE_CONNECTIONS", str(CONNECTIONS))
+        if not value.isdigit() or int(value) < FEWEST_CONNECTIONS:
+            raise SettingError(
+                f"{PREFIX}DATABASE_CONNECTIONS: write a number from {FEWEST_CONNECTIONS} on, "
+                f"not {value!r}."
+            )
+        return int(value)
 
     def _smtp_listen(self) -> tuple[str, int] | None:
         value = self._text("SMTP_LISTEN", "127.0.0.1:2525")

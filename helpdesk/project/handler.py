@@ -17,15 +17,15 @@ from django.core.handlers.asgi import ASGIHandler, get_script_prefix
 from django.http import FileResponse, HttpResponseBase
 from django.urls import set_script_prefix
 
-# So many pages are made at once; others wait for their turn, and files are sent beside them.
-THREADS = 24
+from helpdesk.project.threads import PAGES
+
 Scope = MutableMapping[str, Any]
 
 
 class PageHandler(ASGIHandler):
     """Django's handler for views that are plain functions."""
 
-    def __init__(self, *, threads: int = THREADS) -> None:
+    def __init__(self, *, threads: int = PAGES) -> None:
         """Make the threads; each begins with the first request that finds no idle one."""
         super().__init__()
         pool = ThreadPoolExecutor(threads, thread_name_prefix="page")

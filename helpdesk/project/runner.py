@@ -15,12 +15,13 @@ from dataclasses import dataclass
 
 from django.db import connection, connections
 
+from helpdesk.project.threads import TASKS
+
 # To open SQLite's file anew for each look cost more than to look.
 KEEP_OPEN = 60.0
 _opened = threading.local()
 log = logging.getLogger("anliegen.runner")
 
-THREADS = 6
 # A second of the same kind may run while the first is held up, as by a mail that takes its time.
 SAME_AT_ONCE = 2
 
@@ -48,7 +49,7 @@ class Runner:
 
     def start(self) -> None:
         """Begin; everything is due at once."""
-        for number in range(THREADS):
+        for number in range(TASKS):
             self._thread(f"work-{number}", self._work)
         self._thread("sweep", self._watch)
 

@@ -152,7 +152,7 @@ def database(url: str) -> dict[str, Any]:
     if parsed["ENGINE"] == "django.db.backends.postgresql":
         parsed["OPTIONS"] = {
             **parsed.get("OPTIONS", {}),
-            "pool": {"min_size": 1, "max_size": 12},
+            "pool": {"min_size": 1, "max_size": ENV.database_connections},
             # What is asked often is planned once by each connection: a third less work for the
             # server. A pooler between us and it has to know prepared statements.
             "server_side_binding": True,

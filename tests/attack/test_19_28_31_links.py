@@ -9,10 +9,12 @@ import pytest
 from django.core.cache import cache
 from django.db.models import F
 from django.test import Client
+from django.utils import timezone
 
 from helpdesk.accounts.models import AccountLink, AccountSession
 from helpdesk.forms.models import Draft, DraftFile
 from helpdesk.outbox.models import OutgoingMessage
+from helpdesk.outbox.retention import forget_expired
 from helpdesk.outbox.subaddress import reply_address
 from helpdesk.project.logs import without_secrets
 from helpdesk.tickets.models import Ticket
@@ -50,6 +52,12 @@ def begun(house: House) -> Walk:
     return ask(walk)
 
 
+def said() -> str:
+    """Return all that mails of ours are known to have said."""
+    rows = OutgoingMessage.objects.values_list("subject", "text", "html")
+    return "\n".join("\n".join(row) for row in rows)
+
+
 def forged(link: str, count: int) -> list[str]:
     """Return links of the same form: guessed, cut, longer, in capitals, of another kind."""
     head, token = link.rstrip("/").rsplit("/", 1)
@@ -61,6 +69,32 @@ def forged(link: str, count: int) -> list[str]:
 
 
 # -- 19: links --------------------------------------------------------------------------------
+
+
+def test_19_nobody_who_reads_the_database_later_finds_a_link_that_was_mailed(
+    begun: Walk, house: House
+) -> None:
+    Client().post("/konto/anmelden/", {"email": CLARA})
+    signed_in("dora@example.org").post("/konto/adressen/", {"email": VICTIM})
+    links = (draft_link(), mailed_link(CLARA), mailed_link(VICTIM))
+    tokens = [link.rstrip("/").rsplit("/", 1)[1] for link in links]
+    lasts = {
+        mail.kind: mail.forget_at - mail.created_at
+        for mail in OutgoingMessage.objects.exclude(forget_at=None)
+        if mail.forget_at
+    }
+    assert [token for token in tokens if token in said()] == tokens
+
+    OutgoingMessage.objects.update(state="sent", forget_at=timezone.now() - timedelta(seconds=1))
+    forget_expired()
+
+    assert [token for token in tokens if token in said()] == []
+    assert {kind: round(time / timedelta(minutes=1)) for kind, time in lasts.items()} == {
+        "sign_in_link": 15,
+        "address_link": 120,
+        "draft_link": 30 * 24 * 60,
+    }
+    del begun, house
 
 
 def test_19_no_forged_link_goes_on_with_a_report_or_signs_in(begun: Walk) -> None:

@@ -399,40 +399,6 @@ def test_process_links_the_tickets_of_one_mail_to_two_mailboxes(
     assert TicketLink.objects.get().kind == LinkKind.SAME_MAIL
 
 
-def test_process_leaves_a_copy_out_where_the_first_mailbox_is_to_be_enough(
-    account: Account, house: House
-) -> None:
-    other = make_account(
-        house, address="abfall@musterstadt.example", team=house.waste, leaves_out_copies=True
-    )
-    first = processed(account, mail())
-
-    copy = processed(other, mail())
-    again = processed(other, mail(body="Andere Worte unter derselben Nummer."))
-
-    assert (copy.state, copy.reason, copy.ticket_id) == (
-        State.IGNORED,
-        Ignored.COPY,
-        first.ticket_id,
-    )
-    assert bytes(copy.body or b"") == mail()
-    assert again.state == State.FILED
-    assert sorted(Ticket.objects.values_list("team__name", flat=True)) == ["Abfall", "Tiefbau"]
-
-
-def test_process_files_a_copy_of_what_lies_in_the_bin(account: Account, house: House) -> None:
-    other = make_account(
-        house, address="abfall@musterstadt.example", team=house.waste, leaves_out_copies=True
-    )
-    processed(account, mail())
-    Ticket.objects.update(status=Status.DELETED)
-
-    copy = processed(other, mail())
-
-    assert copy.state == State.FILED
-    assert Ticket.objects.exclude(status=Status.DELETED).get().pk == copy.ticket_id
-
-
 def test_process_files_nothing_when_another_was_quicker(
     account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,10 +3,12 @@
 import os
 import subprocess
 import sys
+from datetime import timedelta
 
 import pytest
+from django.db.models.functions import Now
 
-from channels_in import process
+from channels_in import outcome, process
 from channels_in.mail.parser_process import parse_ahead
 from channels_in.models import Account, RawMessage
 from channels_in.reading import Reading
@@ -55,6 +57,27 @@ def test_a_mail_whose_bytes_are_gone_is_put_aside_and_its_neighbour_is_filed(
     gone, whole = RawMessage.objects.order_by("id")
     assert (gone.state, gone.reason) == (State.QUARANTINED, Quarantine.BYTES_MISSING)
     assert whole.state == State.FILED
+
+
+@pytest.mark.django_db
+@pytest.mark.both_engines
+def test_mails_that_waited_long_for_others_are_held_on_to_and_not_taken_from_another(
+    account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reading = Reading(kept(account, [mail(1), mail(2), mail(3)]))
+    RawMessage.objects.update(lease_until=Now() - timedelta(seconds=1))
+    taken = RawMessage.objects.get(message_id="<2@example.org>").pk
+    assert outcome.claim(taken)
+    monkeypatch.setattr("channels_in.reading.PROLONG_AFTER", 0.0)
+
+    reading.hold()
+    of_nobody_else = outcome.waiting().count()
+    process.process_together(reading, nothing)
+
+    assert of_nobody_else == 0
+    states = RawMessage.objects.order_by("id").values_list("state", "attempts")
+    assert list(states) == [(State.FILED, 0), (State.STORED, 1), (State.FILED, 0)]
+    assert outcome.waiting().count() == 0
 
 
 @pytest.mark.django_db

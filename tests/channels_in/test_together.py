@@ -33,7 +33,7 @@ from helpdesk.tickets.models import (
     TicketLink,
 )
 from tests.channels_in.filters.making import make_filter
-from tests.channels_in.making import NOON, mail
+from tests.channels_in.making import NOON, mail, make_account
 from tests.factories.house import House
 from tests.factories.written import Told, differences, tell
 
@@ -109,6 +109,24 @@ def test_a_mail_and_its_twin_that_are_filed_together_are_linked_as_one_by_one(
     assert differences(alone, together) == []
     assert caplog.messages == []
     assert len(alone["TicketLink"]) == 1
+
+
+def test_somebody_who_writes_to_two_teams_is_filed_together_as_one_by_one(
+    account: Account, house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.WARNING)
+    other = make_account(house, address="abfall@musterstadt.example", team=house.waste)
+    rows = [
+        keep(account=each, raw=mail(number), received_at=NOON)[0]
+        for number, each in enumerate((account, other, account))
+    ]
+
+    process.process_together(Reading(rows), nothing)
+
+    assert caplog.messages == []
+    assert Citizen.objects.count() == ContactPoint.objects.count() == 1
+    teams = Ticket.objects.order_by("pk").values_list("team__name", flat=True)
+    assert list(teams) == ["Tiefbau", "Abfall", "Tiefbau"]
 
 
 def test_tags_of_filters_are_put_on_those_filed_together_as_on_any(

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.db.models.functions import Now
 from pytest_django import Settings
 
@@ -129,6 +130,14 @@ def make_senders(count: int, **values: Any) -> list[Sender]:
     return [make_sender(email=f"amt{place}@stadt.example", **values) for place in range(number)]
 
 
+@transaction.atomic
+def queue_all(senders: list[Sender], count: int, people: tuple[str, ...] = ("e",)) -> None:
+    """Queue so many messages, dealt out to the senders, by one commit."""
+    for number in range(count):
+        addresses = tuple(Address(f"{name}{number}@example.org") for name in people)
+        queue(senders[number % len(senders)], number, recipients=addresses)
+
+
 def deliver_all(*, at_most: int) -> None:
     """Let time pass and the threads work, until nothing waits."""
     waiting = OutgoingMessage.objects.filter(state__in=("queued", "sending"))
@@ -183,9 +192,7 @@ def test_replies_survive_a_server_that_fails(
     impatient = IMPATIENT_AT_THE_DOT if name.endswith("DOT") else IMPATIENT
     settings.OUTBOX_TIMEOUTS = PATIENT if way.is_patient else impatient
     with server_for(name, tmp_path) as (sink, values):
-        senders = make_senders(count, port=sink.port, **values)
-        for number in range(count):
-            queue(senders[number % len(senders)], number)
+        queue_all(make_senders(count, port=sink.port, **values), count)
         way.arrange(sink)
 
         deliver_all(at_most=2 * count + 20)
@@ -204,10 +211,7 @@ def test_replies_to_three_of_whom_one_is_refused(
     count: int, code: int, state: str, smtp_server: SmtpSink, settings: Settings
 ) -> None:
     settings.OUTBOX_TIMEOUTS = PATIENT
-    senders = make_senders(count, port=smtp_server.port)
-    for number in range(count):
-        people = tuple(Address(f"{name}{number}@example.org") for name in ("a", "b", "c"))
-        queue(senders[number % len(senders)], number, recipients=people)
+    queue_all(make_senders(count, port=smtp_server.port), count, people=("a", "b", "c"))
     refusal = Step("RCPT", f"{code} no", times=FOREVER, match="<b", new_only=code == 451)
     smtp_server.steps.add(refusal)
 
@@ -233,8 +237,7 @@ def test_replies_wait_for_a_server_that_can_not_be_used_and_knock_once_for_all(
         }
         sender = make_sender(port=sink.port, username="amt", password="right")
         Sender.objects.update(**ways[trouble])
-        for number in range(count):
-            queue(sender, number)
+        queue_all([sender], count)
         knocks = 4
         for _ in range(knocks):
             Sender.objects.update(paused_until=None)

@@ -118,7 +118,7 @@ def postgres(
         settings = {
             "listen_addresses": "",
             "unix_socket_directories": str(sockets),
-            "max_connections": "60",
+            "max_connections": "150",
             "shared_buffers": "64MB",
             **({} if durable else {"fsync": "off", "synchronous_commit": "off"}),
         }

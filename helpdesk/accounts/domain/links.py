@@ -7,7 +7,13 @@ from secrets import compare_digest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from helpdesk.accounts.domain.sessions import Entered, change_key, enter, hold
+from helpdesk.accounts.domain.sessions import (
+    Entered,
+    SessionOverError,
+    change_key,
+    enter,
+    hold,
+)
 from helpdesk.accounts.facts import ADDRESS_ADDED, OPENED, record
 from helpdesk.accounts.models import AccountAddress, AccountLink, PortalAccount
 from helpdesk.accounts.queries import pressed_link_of
@@ -99,7 +105,10 @@ def press_again(*, authority_id: int, token: str, browser: str) -> Entered:
     is_theirs = bool(browser) and compare_digest(link.pressed_by, digest(browser))
     if not is_theirs or link.pressed_at + AGAIN <= timezone.now():
         raise LinkGoneError
-    return change_key(session=link.session)
+    try:
+        return change_key(session=link.session)
+    except SessionOverError as error:
+        raise LinkGoneError from error
 
 
 @transaction.atomic

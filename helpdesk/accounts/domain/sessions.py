@@ -55,11 +55,19 @@ def enter(*, account: PortalAccount, way: str = "mail") -> Entered:
     return Entered(account, key, session.pk)
 
 
+class SessionOverError(Exception):
+    """The session has ended, as by signing out on another page."""
+
+
 @transaction.atomic
 def change_key(*, session: AccountSession) -> Entered:
-    """Give a session another key, for a browser that may have missed the first."""
+    """Give a session another key, for a browser that may have missed the first.
+
+    Raises SessionOverError where it has just ended: a key to nothing would look like being in.
+    """
     key = new_nonce(KEY_BYTES)
-    AccountSession.objects.filter(pk=session.pk).update(digest=digest(key))
+    if not AccountSession.objects.filter(pk=session.pk).update(digest=digest(key)):
+        raise SessionOverError
     return Entered(session.account, key, session.pk)
 
 

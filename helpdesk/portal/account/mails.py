@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.urls import reverse
 
-from helpdesk.accounts.domain.links import Wish, make_link
+from helpdesk.accounts.domain.links import ADDRESS_LIFETIME, LIFETIME, Wish, make_link
 from helpdesk.agents.models import Authority
 from helpdesk.notifications.account_mails import absolute
 from helpdesk.notifications.portal_mails import (
@@ -41,6 +41,7 @@ def mail_link(*, asked: Asked) -> bool:
         email=asked.wish.email,
         link=absolute(path, asked.authority),
         language=asked.language,
+        lasts=ADDRESS_LIFETIME if asked.wish.account else LIFETIME,
     )
     is_queued = queue_portal_mail(mail=mail)
     transaction.set_rollback(not is_queued)

@@ -1,6 +1,6 @@
 """The door through which everything from outside becomes a ticket or joins one."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
@@ -25,7 +25,7 @@ from helpdesk.tickets.domain.numbering import new_reference, next_number
 from helpdesk.tickets.domain.routing import Action, Claim, Decision, decide, find_claim
 from helpdesk.tickets.domain.staff_mail import as_note
 from helpdesk.tickets.domain.tags import tag_new
-from helpdesk.tickets.domain.twins import find_copies, find_twin, kept_full_text
+from helpdesk.tickets.domain.twins import Copies, find_copies, find_twin, kept_full_text
 from helpdesk.tickets.enums import (
     ACTIVE,
     ArticleKind,
@@ -219,7 +219,10 @@ def _open_ticket(arrival: _Arrival) -> Receipt:
     authority: Authority = sql.AUTHORITY.one(pk=inbound.authority_id)
     copies = find_copies(inbound)
     if copies.articles and inbound.leaves_out_copies:
-        return _receipt_of_copy(min(copies.articles))
+        known = _receipt_of_copy(copies.articles)
+        if known is not None:
+            return known
+        copies = Copies()
     ticket = Ticket(
         authority=authority,
         reference=new_reference(authority),
@@ -459,9 +462,17 @@ def _message_data(article: Article, arrival: _Arrival) -> dict[str, object]:
     }
 
 
-def _receipt_of_copy(article_id: int) -> Receipt:
-    article = Article.objects.select_related("ticket").get(pk=article_id)
-    return _receipt(article.ticket, article, is_new_ticket=False, is_duplicate=True)
+def _receipt_of_copy(article_ids: Collection[int]) -> Receipt | None:
+    """Return where the mail went before, None if nobody would read it there any more.
+
+    Under the lock of its ticket: who throws that away at this very moment has not seen that
+    the same words came to another mailbox, too.
+    """
+    for article in Article.objects.filter(pk__in=article_ids).order_by("pk"):
+        ticket: Ticket | None = sql.LOCKED.one(pk=article.ticket_id)
+        if ticket is not None and ticket.status != Status.DELETED:
+            return _receipt(ticket, article, is_new_ticket=False, is_duplicate=True)
+    return None
 
 
 def _link(ticket: Ticket, decision: Decision, copies: Iterable[int]) -> None:

@@ -95,7 +95,7 @@ SHOWN_IN_THREAD = (
     *(field.name for field in Article._meta.concrete_fields if field.name != "html"),  # noqa: SLF001 - Django's own name for it
     *("author_user__name", "author_citizen__name"),
     *("outgoing__state", "outgoing__not_before", "outgoing__attempts_made"),
-    *("outgoing__last_error", "outgoing__settled_as"),
+    *("outgoing__last_error", "outgoing__settled_as", "outgoing__forget_at"),
 )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import pytest
 from django.db import connection, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from channels_in.mail.beside import Beside
 from channels_in.models import Account, RawMessage, Sighting
@@ -111,3 +112,36 @@ def test_pass_that_files_apart_takes_in_every_mail_once_and_in_order(
     assert Sighting.objects.filter(settled_at__isnull=False).count() == 60
     titles = Ticket.objects.order_by("pk").values_list("title", flat=True)
     assert list(titles) == [f"Schlagloch {number}" for number in range(60)]
+
+
+class Watched(list[str]):
+    """The commands a server was given, and during which of them the caller held the database."""
+
+    def __init__(self, callers: BaseDatabaseWrapper) -> None:
+        super().__init__()
+        self.callers = callers
+        self.held: list[str] = []
+
+    def append(self, line: str) -> None:
+        super().append(line)
+        if self.callers.connection is not None:
+            self.held.append(line)
+
+
+@pytest.mark.both_engines
+@pytest.mark.django_db(transaction=True)
+def test_pass_holds_no_connection_to_the_database_while_a_server_answers(
+    house: House, imap_server: FakeImap
+) -> None:
+    account: Account = make_account(house, host=imap_server.host, port=imap_server.port)
+    for number in range(3):
+        imap_server.add(mail(number))
+    watched = Watched(connections["default"])
+    imap_server.commands = watched
+
+    counts = one_pass(account)
+
+    assert (counts.new, len(imap_server.mails[0].flags)) == (3, 1)
+    assert any("BODY.PEEK" in line for line in watched)
+    # A connection of SQLite is the thread's own, and held up nobody else.
+    assert watched.held == ([] if connection.vendor == "postgresql" else list(watched))

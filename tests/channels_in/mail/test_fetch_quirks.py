@@ -48,8 +48,13 @@ def test_no_answer_is_written_out_for_a_log_that_nobody_keeps(
 ) -> None:
     """Each mail would be: twice, as Python writes bytes, whatever its size."""
     said: list[logging.LogRecord] = []
+
+    def listen(record: logging.LogRecord) -> bool:
+        said.append(record)
+        return False
+
     protocol = logging.getLogger("imapclient.imaplib")
-    monkeypatch.setattr(protocol, "filters", [lambda record: said.append(record) or False])
+    monkeypatch.setattr(protocol, "filters", [listen])
     monkeypatch.setattr(protocol, "level", logging.DEBUG)
 
     assert one_pass(account).new == 3

@@ -122,6 +122,36 @@ def test_decode_transfer_undoes_what_it_can(
     assert decode_transfer(payload, encoding, is_text=True) == expected
 
 
+@pytest.mark.parametrize(
+    "preamble, words",
+    [
+        ("This is a multi-part message in MIME format.", None),
+        ("This is a multipart message in MIME format...", None),
+        ("This is a MIME-encapsulated message", None),
+        ("Dies ist eine mehrteilige Nachricht im MIME-Format.", None),
+        pytest.param(
+            "> This message is in MIME format. Since your mail reader does not\r\nunderstand "
+            "this format, some or all of this message may not be legible.",
+            None,
+        ),
+        ("Mein Programm kann nur MIME, der Bescheid liegt bei.", "whole"),
+        ("Der Antrag ist mehrteilig, Multipart sagt die Technik.", "whole"),
+        ("This is a multi-part message in MIME format.\r\nBitte rufen Sie mich an!", "whole"),
+    ],
+)
+def test_walk_drops_sentences_of_programs_before_the_first_part_and_no_word_of_a_person(
+    preamble: str, words: str | None
+) -> None:
+    mail = (
+        f"Content-Type: multipart/mixed; boundary=b\r\n\r\n{preamble}\r\n\r\n"
+        "--b\r\nContent-Type: application/pdf; name=a.pdf\r\n\r\n%PDF-\r\n--b--\r\n"
+    )
+
+    texts = [leaf.payload for leaf in _walk(mail.encode()).leaves if leaf.filename is None]
+
+    assert texts == ([preamble.encode()] if words else [])
+
+
 def test_decode_transfer_reads_a_list_footer_below_base64() -> None:
     text = b"Der Text einer Mail, lang genug fuer zwei Zeilen in Base64, und noch etwas mehr."
     payload = base64.encodebytes(text) + b"____\nFooter of the list\n"

@@ -13,13 +13,15 @@ from django.utils import timezone
 from helpdesk.accounts.domain.identities import sign_in_by_identity
 from helpdesk.accounts.domain.links import (
     AddressTakenError,
+    LinkGoneError,
     Wish,
     add_address,
     make_link,
     open_account,
+    press_again,
     sign_in_by_link,
 )
-from helpdesk.accounts.domain.sessions import UNUSED, delete_account, enter, sweep
+from helpdesk.accounts.domain.sessions import UNUSED, delete_account, enter, leave, sweep
 from helpdesk.accounts.models import AccountAddress, AccountLink, Identity, PortalAccount
 from helpdesk.accounts.oidc import Person
 from helpdesk.agents.models import Authority
@@ -97,6 +99,23 @@ def test_an_address_that_is_proved_in_two_ways_at_once_has_one_account(
     assert pressed.result(30).account == first.account
     assert PortalAccount.objects.count() == AccountAddress.objects.count() == 1
     assert first.account.sessions.count() == 2
+
+
+def test_a_button_that_is_pressed_again_while_its_session_ends_lets_nobody_in(
+    authority: Authority, second: Second
+) -> None:
+    token = make_link(wish=Wish(authority.pk, CLARA))
+    link = AccountLink.objects.latest("id").pk
+    entered = sign_in_by_link(link_id=link, language="de", browser="hers")
+
+    with transaction.atomic():
+        leave(session_id=entered.session_id)
+        again = second.waits(
+            lambda: press_again(authority_id=authority.pk, token=token, browser="hers")
+        )
+
+    with pytest.raises(LinkGoneError):
+        again.result(30)
 
 
 def test_an_address_whose_owner_signs_in_meanwhile_is_taken(

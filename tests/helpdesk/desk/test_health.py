@@ -337,6 +337,22 @@ def test_a_silent_mailbox_is_told_of_on_every_page_of_those_who_can_act(
     assert untold.context["silent"] == ()
 
 
+def test_a_sender_that_sends_nothing_is_told_of_on_every_page_of_those_who_can_act(
+    house: House,
+) -> None:
+    chief, page = make_administrator(house.authority), reverse("desk:list", args=["all"])
+    shown = []
+
+    for minutes in (59, 61):
+        cache.clear()
+        Sender.objects.update(failing_since=timezone.now() - timedelta(minutes=minutes))
+        answer = signed_in(chief).get(page)
+        shown.append((answer.context["stuck"], b"notice-error" in answer.content))
+
+    assert shown == [((), False), ((house.sender.email,), True)]
+    assert signed_in(house.anna).get(page).context["stuck"] == ()
+
+
 def test_quarantine_is_red_while_a_mail_waits_for_a_person(house: House, account: Account) -> None:
     raw = kept(account, mail())
 

@@ -79,6 +79,24 @@ def test_respond_shows_images_and_pdf_in_place_when_asked(
     assert response["Content-Disposition"] == 'inline; filename="bild"'
 
 
+@pytest.mark.parametrize(
+    "content, status", [(b"%PDF-1.7 ...", 200), (b"<script>alert(1)</script>", 415)]
+)
+@pytest.mark.parametrize("content_type", ["application/pdf", "application/octet-stream"])
+def test_respond_framed_goes_by_the_bytes_whatever_they_came_as_at_first(
+    content: bytes, status: int, content_type: str
+) -> None:
+    stored = store.put(content, content_type)
+
+    response = serve.respond_framed(stored, "bescheid.pdf", refusal="Nein.")
+
+    assert response.status_code == status
+    shown = "application/pdf" if status == 200 else "text/plain; charset=utf-8"
+    assert response["Content-Type"] == shown
+    assert response["X-Content-Type-Options"] == "nosniff"
+    response.close()
+
+
 def test_respond_puts_no_line_break_of_a_name_into_the_header() -> None:
     stored = store.put(b"x", "text/plain")
 

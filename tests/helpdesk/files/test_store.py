@@ -12,6 +12,7 @@ from pytest_django import Settings
 
 from helpdesk.files import store
 from helpdesk.files.models import StoredFile
+from helpdesk.lib.together import together
 
 pytestmark = pytest.mark.django_db
 
@@ -43,6 +44,21 @@ def test_put_of_the_same_bytes_gives_the_same_row() -> None:
 
     assert second == first
     assert StoredFile.objects.get().content_type == "image/png"
+
+
+@pytest.mark.both_engines
+@pytest.mark.parametrize("names", ["abcdef", "fedcba"])
+def test_new_rows_are_made_in_one_order_so_that_two_who_store_the_same_never_block_each_other(
+    names: str,
+) -> None:
+    placed = [store.place(name.encode(), "text/plain") for name in names]
+
+    with together(len(placed)):
+        rows = store.write_rows(placed)
+
+    assert [row.sha256 for row in rows] == [each.sha256 for each in placed]
+    made = list(StoredFile.objects.order_by("pk").values_list("sha256", flat=True))
+    assert made == sorted(made)
 
 
 def test_put_heals_a_file_that_had_gone() -> None:

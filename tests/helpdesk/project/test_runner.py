@@ -8,7 +8,8 @@ import pytest
 from django.db import OperationalError, connections
 
 from helpdesk.events.wake import Waker
-from helpdesk.project.runner import SAME_AT_ONCE, THREADS, Runner
+from helpdesk.project.runner import SAME_AT_ONCE, Runner
+from helpdesk.project.threads import TASKS
 from tests.servers.base import wait_until
 
 HOUR = 3600.0
@@ -114,17 +115,17 @@ def test_runner_goes_on_after_a_connection_that_can_not_be_closed(
 
     start(task=(task, 0.01))
 
-    assert wait_until(lambda: task.ended > THREADS, seconds=10)
+    assert wait_until(lambda: task.ended > TASKS, seconds=10)
 
 
 def test_stopped_runner_begins_nothing_that_still_waits_for_a_thread() -> None:
-    held, late = [Task() for _ in range(THREADS)], Task()
+    held, late = [Task() for _ in range(TASKS)], Task()
     for task in held:
         task.gate.clear()
     tasks = {f"held-{number}": (task, HOUR) for number, task in enumerate(held)}
     runner = Runner(tasks | {"late": (late, HOUR)})
     runner.start()
-    wait_until(lambda: sum(task.begun for task in held) == THREADS, seconds=30)
+    wait_until(lambda: sum(task.begun for task in held) == TASKS, seconds=30)
 
     runner.stop(0.01)
     for task in held:

@@ -21,7 +21,7 @@ from helpdesk.tickets.domain.assign import assign
 from helpdesk.tickets.domain.drafts import Typed, load_drafts, save_draft
 from helpdesk.tickets.domain.intake import accept
 from helpdesk.tickets.domain.locking import TicketNotThereError
-from helpdesk.tickets.domain.state import change_status
+from helpdesk.tickets.domain.state import StatusNotAllowedError, change_status
 from helpdesk.tickets.enums import Channel, Status
 from helpdesk.tickets.inbound import Person
 from helpdesk.tickets.models import Article, Ticket
@@ -65,6 +65,16 @@ def test_an_answer_is_queued_with_thread_and_token_and_waits_for_the_undo(
     assert message.not_before > timezone.now() + timedelta(seconds=5)
     assert [r.address for r in message.recipients.all()] == ["clara@example.org"]
     assert (ticket.status, ticket.owner) == (Status.OPEN, house.anna)
+
+
+def test_an_answer_that_fails_half_way_is_neither_written_nor_sent(
+    house: House, ticket: Ticket
+) -> None:
+    with pytest.raises(StatusNotAllowedError):
+        write_answer(answer=reply(ticket, then=Status.RESOLVED), user=house.anna)
+
+    assert OutgoingMessage.objects.count() == 0
+    assert Article.objects.get().pk == ticket.last_article_id
 
 
 def test_send_and_resolve_is_one_step(house: House, ticket: Ticket) -> None:

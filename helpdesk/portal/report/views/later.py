@@ -18,7 +18,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from helpdesk.forms.domain.drafts import keep_for_later
+from helpdesk.forms.domain.drafts import LIFETIME_WITH_LINK, keep_for_later
 from helpdesk.forms.queries import draft_of_link
 from helpdesk.forms.resuming import key_of
 from helpdesk.notifications.account_mails import absolute
@@ -78,6 +78,7 @@ def _sent(report: Report, draft_id: int, email: str) -> bool:
         email=email,
         link=absolute(path, report.authority),
         language=language_of(),
+        lasts=LIFETIME_WITH_LINK,
     )
     is_queued = queue_portal_mail(mail=mail)
     transaction.set_rollback(not is_queued)
