@@ -17,7 +17,9 @@ TEMPLATES := $(wildcard templates $(addsuffix /templates,$(wildcard helpdesk/*))
 CODE := $(wildcard helpdesk channels_in knowledgebase)
 
 PYTEST := $(PY) -m pytest
-PARALLEL := -n $(WORKERS) --dist loadfile
+PARALLEL := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+# Reading all the others takes longer than what runs a second time.
+BOTH_ENGINES = $(shell grep -rl both_engines tests --include='test_*.py')
 LONG := e2e_all or faults or bench
 
 # Installs by uv where it is there, else, or when that fails, by pip; hashes are demanded by both.
@@ -70,7 +72,8 @@ run: install
 
 test: install-dev system-packages
 	$(PYTEST) $(PARALLEL) -m "not ($(LONG))" $(ARGS)
-	TEST_DATABASE=postgres $(PYTEST) $(PARALLEL) -m "both_engines and not ($(LONG))" $(ARGS)
+	TEST_DATABASE=postgres $(PYTEST) $(PARALLEL) -m "both_engines and not ($(LONG))" \
+		$(or $(ARGS),$(BOTH_ENGINES))
 
 e2e: install-dev system-packages
 	$(PYTEST) -n 0 -m "e2e and not ($(LONG))" $(ARGS)

@@ -40,8 +40,10 @@ if not ON_POSTGRES:
     DATABASES["default"]["TEST"] = {"NAME": str(TEST_ROOT / "test.sqlite3")}
     # Threads of tests are many and short; each leaves its connection behind with its work.
     DATABASES["default"]["CONN_MAX_AGE"] = 0
-    # A test database need not survive a power loss.
+    # A test database need not survive a power loss. Threads of a test get their turn in no order,
+    # and on a busy machine the last one waits long.
     DATABASES["default"]["OPTIONS"] = SQLITE_OPTIONS | {
+        "timeout": 120,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;",
     }
 

@@ -46,6 +46,7 @@ COMMANDS = (
     Command("c", gettext_noop("New"), ANYWHERE),
     Command("t", gettext_noop("Phone note"), ANYWHERE),
     Command("z", gettext_noop("Undo"), ANYWHERE),
+    Command("N", gettext_noop("Narrow navigation"), ANYWHERE),
     Command("Esc", gettext_noop("leave the field, close"), ANYWHERE, is_fixed=True),
     Command("g n", gettext_noop("Next due request"), GO),
     Command("g i", gettext_noop("Unassigned"), GO),

@@ -2,14 +2,26 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_noop
 
+from helpdesk.desk.agent import agent_of
 from helpdesk.desk.shell import shell
-from helpdesk.desk.views.ticket import view_of
+from helpdesk.desk.undoing import change_offer, keep_for_page
+from helpdesk.desk.views.ticket import GONE, find_ticket, page_of, view_of
+from helpdesk.permissions.registry import can
+from helpdesk.tickets.models import Ticket
 
 NO_WORDS = gettext_noop("Write what the citizen reads, or do not tell them.")
+
+
+def find_changeable(request: HttpRequest, number: str) -> Ticket:
+    """Return the request that a sheet changes; one that its agent may not change is not there."""
+    ticket = find_ticket(request, number)
+    if not can(agent_of(request), "change_ticket", ticket) or ticket.status in GONE:
+        raise Http404
+    return ticket
 
 
 def says_nothing(request: HttpRequest) -> bool:
@@ -39,3 +51,17 @@ def leave(request: HttpRequest, url: str) -> HttpResponse:
     if is_by_script(request):
         return JsonResponse({"error": "", "url": url})
     return redirect(url)
+
+
+def leave_with_undo(
+    request: HttpRequest, ticket: Ticket, said: str, undo: str, seconds: int
+) -> HttpResponse:
+    """Go on to the request, whose page says what was done and offers to take it back."""
+    keep_for_page(request, change_offer(said, in_view(request, undo), seconds))
+    return leave(request, page_of(ticket, view_of(request)))
+
+
+def in_view(request: HttpRequest, url: str) -> str:
+    """Return an address with the list from which one came, so that one gets back there."""
+    view = view_of(request)
+    return f"{url}?view={view}" if view else url

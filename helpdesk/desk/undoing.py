@@ -1,26 +1,26 @@
-"""Changes that can be undone for half a minute; kept in the session of whoever made them."""
+"""What is said of changes that can be undone for half a minute, and of their undo."""
 
-import time
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext, gettext_noop
 
-from helpdesk.desk.shell import keep_undo
-from helpdesk.lib.tokens import new_nonce
-from helpdesk.tickets.domain.taking_back import snapshot
+from helpdesk.citizens.domain.register import ChangedSinceError as PersonChangedError
+from helpdesk.desk.agent import agent_of
+from helpdesk.desk.shell import forget_counts, keep_undo
+from helpdesk.sla.domain.extending import TooLateError
+from helpdesk.tickets.domain.locking import TicketNotThereError
+from helpdesk.tickets.domain.people import PersonNotThereError
+from helpdesk.tickets.domain.taking_back import ChangedSinceError
 from helpdesk.tickets.models import Ticket
 
 SECONDS = 20
-# Beyond what the screen counts down: a click in the last moment still gets there.
-GRACE = 10
-KEPT = 10
-SESSION = "changes"
 # What was changed → what the toast says. What is not here can't be undone.
 SAID = {
     "owner": gettext_noop("Responsible changed."),
@@ -41,34 +41,6 @@ SAID = {
 }
 
 
-def remember(request: HttpRequest, ticket: Ticket, what: str, before: dict[str, Any]) -> str:
-    """Keep what a change changed; return its key, "" where there is nothing to undo."""
-    after = snapshot(Ticket.objects.get(pk=ticket.pk))
-    if what not in SAID or after == before:
-        return ""
-    key, now = new_nonce(), time.time()
-    fresh = [each for each in request.session.get(SESSION, {}).items() if _is_fresh(each[1], now)]
-    kept = dict(fresh[1 - KEPT :])
-    kept[key] = {"ticket": ticket.pk, "at": now, "before": before, "after": after}
-    request.session[SESSION] = kept
-    return key
-
-
-def take(request: HttpRequest, key: str, number: str) -> dict[str, Any] | None:
-    """Return a remembered change once, None when it is over or was never made here."""
-    kept = dict(request.session.get(SESSION, {}))
-    found: dict[str, Any] | None = kept.pop(key, None)
-    if found is None:
-        return None
-    request.session[SESSION] = kept
-    is_it = Ticket.objects.filter(pk=found["ticket"], number=number).exists()
-    return found if is_it and _is_fresh(found, time.time()) else None
-
-
-def _is_fresh(change: dict[str, Any], now: float) -> bool:
-    return bool(now - change["at"] <= SECONDS + GRACE)
-
-
 def offer(ticket: Ticket, what: str, key: str, view: str) -> dict[str, Any]:
     """Return what the toast with the undo shows."""
     address = reverse("desk:change_undo", args=[ticket.number, key])
@@ -83,6 +55,18 @@ def offer(ticket: Ticket, what: str, key: str, view: str) -> dict[str, Any]:
 def change_offer(text: str, url: str, seconds: int = SECONDS) -> dict[str, Any]:
     """Return what a toast shows of a change that its own page takes back."""
     return {"text": text, "url": url, "seconds": seconds, "is_change": True}
+
+
+def undo_by(request: HttpRequest, page: str, take_back: Callable[[], object]) -> HttpResponse:
+    """Take a change back by its own door and go on at ``page``; what is foreign is not there."""
+    try:
+        take_back()
+    except (TicketNotThereError, PersonNotThereError) as error:
+        raise Http404 from error
+    except (ChangedSinceError, PersonChangedError, TooLateError):
+        return not_undone(request, page)
+    forget_counts(agent_of(request))
+    return undone(request, page)
 
 
 def undone(request: HttpRequest, url: str) -> HttpResponse:

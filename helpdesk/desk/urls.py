@@ -127,6 +127,7 @@ urlpatterns = [
     path("t/<number:number>/panel/", ticket.panel, name="panel"),
     path("t/<number:number>/zusammenfuehren/", merging.merge, name="merge"),
     path("t/<number:number>/verknuepfen/", parting.link, name="link"),
+    path("t/<number:number>/verknuepfen/zurueck/<slug:key>/", parting.link_undo, name="link_undo"),
     path("t/<number:number>/abtrennen/<int:article_id>/", parting.split, name="split"),
     path(
         "t/<number:number>/abtrennen/<number:new_number>/zurueck/",

@@ -4,15 +4,18 @@
 with ``- `` or with ``1. ``, ``2. `` are a list, those with ``> `` a quote. Everything else stays
 what was typed: all of it is escaped, and nothing a mark encloses becomes a tag of its own. A sum,
 a file name or a star within a word is no mark, and neither is a day at the beginning of a line.
+Nor is anything in words that a program has put in as `literals.literal`.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
+from urllib.parse import quote
 
 from helpdesk.lib.html import sanitise_marked
 from helpdesk.lib.html_text import link_addresses, names_itself, text_to_html
+from helpdesk.lib.literals import put_back, taken_out
 
 __all__ = ("MARKS", "Marked", "read_marks")
 # What a text must hold to be looked at any closer.
@@ -39,6 +42,8 @@ _MONTH = (
 _NUMBER = re.compile(rf"(\d{{1,3}})[.)] +(?!{_MONTH})(?=\S)", re.IGNORECASE)
 _QUOTE = re.compile(r"> ?")
 _INDENT = re.compile(r" {2,4}|\t")
+# A tag, or what stands between two of them.
+_PIECE = re.compile(r"<[^>]*>|[^<]+")
 # What stands between the stars → the tags around it.
 _TAGS = {"both": ("strong", "em"), "bold": ("strong",), "italic": ("em",)}
 
@@ -59,10 +64,25 @@ def read_marks(typed: str) -> Marked | None:
     if len(typed) > MAX_MARKED or not MARKS.search(typed):
         return None
     plain = typed.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "").strip("\n")
-    html = sanitise_marked("".join(_blocks(plain.split("\n"), 0)))
-    if html == sanitise_marked(text_to_html(plain)):
+    plain, values = taken_out(plain)
+    html = sanitise_marked(_filled("".join(_blocks(plain.split("\n"), 0)), values))
+    if html == sanitise_marked(text_to_html(put_back(plain, values))):
         return None
-    return Marked(html, "\n".join(_plain(line) for line in plain.split("\n")))
+    text = "\n".join(_plain(line) for line in plain.split("\n"))
+    return Marked(html, put_back(text, values))
+
+
+def _filled(html: str, values: Mapping[str, str]) -> str:
+    """Put literal values into HTML of ours; within a tag, as part of where a link leads."""
+    if not values:
+        return html
+    within = {sign: escape(quote(words)) for sign, words in values.items()}
+    shown = {
+        sign: "<br>".join(map(link_addresses, words.split("\n"))) for sign, words in values.items()
+    }
+    return _PIECE.sub(
+        lambda piece: put_back(piece[0], within if piece[0].startswith("<") else shown), html
+    )
 
 
 def _blocks(lines: Sequence[str], depth: int) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Tells followers by mail what staff wrote for them, and that a request has ended.
+"""Tells followers by mail what staff wrote for them, and that a request has ended or was dropped.
 
 Found by a sweep, in rows: an end that is taken back within minutes is told to nobody. Each mail
 goes to one follower alone and holds no word of the request's own citizen.
@@ -13,7 +13,14 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
-from helpdesk.notifications.following import NEWS, TICKETS, follow_url, news_for, topic_for
+from helpdesk.notifications.following import (
+    NEWS,
+    TICKETS,
+    follow_url,
+    is_dropped,
+    news_for,
+    topic_for,
+)
 from helpdesk.notifications.models import Follower, FollowerNews
 from helpdesk.outbox.queue import Address, Letter, queue_message
 from helpdesk.outbox.senders import default_sender
@@ -28,6 +35,8 @@ TASK: Final = "notifications.tell_followers"
 AFTER = timedelta(minutes=5)
 A_SWEEP = 200
 OVER = (Status.RESOLVED, Status.CLOSED)
+# What goes into the bin is told to those who have heard of no end yet: tidying up is no news.
+GONE = Status.DELETED
 
 
 def tell_due() -> int:
@@ -41,9 +50,9 @@ def waiting(now: datetime) -> QuerySet[Follower]:
     news = FollowerNews.objects.filter(pk__gt=OuterRef("told_news"))
     ended, said = Q(pk__in=()), Q(pk__in=())
     for ticket in TICKETS:
-        ended |= Q(
-            **{f"{ticket}__status__in": OVER, f"{ticket}__resolved_at__lte": now - AFTER}
-        ) & (Q(told_end=None) | Q(told_end__lt=F(f"{ticket}__resolved_at")))
+        status, at = f"{ticket}__status", f"{ticket}__resolved_at"
+        unheard = Q(told_end=None) | Q(**{f"{status}__in": OVER}, told_end__lt=F(at))
+        ended |= Q(**{f"{status}__in": (*OVER, GONE), f"{at}__lte": now - AFTER}) & unheard
         said |= Q(Exists(news.filter(ticket=OuterRef(f"{ticket}_id"))))
     return Follower.objects.filter(ended | said, confirmed_at__isnull=False)
 
@@ -70,7 +79,12 @@ def _tell(follower_id: int) -> bool:
         return False
     news = list(news_for(follower).filter(pk__gt=follower.told_news))
     is_over = _is_end_to_tell(follower, ticket, now)
-    values = {"news": news, "is_over": is_over, **_values(follower, ticket)}
+    values = {
+        "news": news,
+        "is_over": is_over,
+        "is_dropped": is_over and is_dropped(ticket),
+        **_values(follower, ticket),
+    }
     if news:
         follower.told_news = news[-1].pk
     if is_over:
@@ -102,9 +116,11 @@ def _tell(follower_id: int) -> bool:
 def _is_end_to_tell(follower: Follower, ticket: Ticket, now: datetime) -> bool:
     """Tell whether it has ended for good and this follower does not know, as :func:`waiting`."""
     ended_at = ticket.resolved_at
-    if ticket.status not in OVER or ended_at is None or ended_at > now - AFTER:
+    if ticket.status not in (*OVER, GONE) or ended_at is None or ended_at > now - AFTER:
         return False
-    return follower.told_end is None or follower.told_end < ended_at
+    if follower.told_end is None:
+        return True
+    return ticket.status in OVER and follower.told_end < ended_at
 
 
 def _values(follower: Follower, ticket: Ticket) -> dict[str, Any]:

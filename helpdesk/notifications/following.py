@@ -4,6 +4,7 @@ A follower takes no part in the request: they read none of its words and write n
 (docs/adr/0099). They hear when it ends, and what staff write for all of them.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,7 +13,7 @@ from typing import Final
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from helpdesk.agents.models import User
@@ -32,6 +33,7 @@ from helpdesk.notifications.portal_mails import (
 from helpdesk.outbox.models import OutgoingMessage
 from helpdesk.tickets import facts
 from helpdesk.tickets.domain.locking import lock_ticket
+from helpdesk.tickets.enums import Outcome, Status
 from helpdesk.tickets.links import VALID_AFTER_END, to_base36
 from helpdesk.tickets.models import Category, Ticket
 
@@ -173,9 +175,22 @@ def _within(ticket_id: int) -> Q:
 
 
 def count_followers(tickets: Sequence[Ticket]) -> dict[int, int]:
-    """Return how many follow each of these requests."""
-    rows = Follower.objects.filter(ticket__in=tickets, confirmed_at__isnull=False)
-    return dict(rows.values_list("ticket").annotate(count=Count("pk")).order_by())
+    """Return how many follow each of these requests, as :func:`followers_of`; one query."""
+    wanted = {ticket.pk for ticket in tickets}
+    places = tuple(f"{ticket}_id" for ticket in TICKETS)
+    within = Q()
+    for place in places:
+        within |= Q(**{f"{place}__in": wanted})
+    rows = Follower.objects.filter(within, confirmed_at__isnull=False).values_list(*places)
+    return dict(Counter(key for row in rows for key in wanted.intersection(row)))
+
+
+def is_dropped(ticket: Ticket) -> bool:
+    """Tell whether a request ended without anybody working on it: in the bin, or as spam.
+
+    Whoever follows must not take that for an end of what they have seen.
+    """
+    return ticket.status == Status.DELETED or ticket.outcome == Outcome.SPAM
 
 
 def news_for(follower: Follower) -> QuerySet[FollowerNews]:

@@ -116,6 +116,18 @@ def remove_browser(*, user: User, browser_id: int) -> bool:
     return bool(PushBrowser.objects.filter(user=user, pk=browser_id).delete()[0])
 
 
+@transaction.atomic
+def forget_browser(*, user: User, digest: str) -> None:
+    """Tell a browser nothing any more of ``user``, who leaves it; ``digest`` names it."""
+    PushBrowser.objects.filter(user=user, digest=digest).delete()
+
+
+@transaction.atomic
+def hand_over_browser(*, user: User, digest: str) -> None:
+    """Tell a browser nothing any more of others, now that ``user`` sits before it."""
+    PushBrowser.objects.filter(digest=digest).exclude(user=user).delete()
+
+
 def identity_of(authority_id: int) -> PushIdentity | None:
     """Return the keys of an authority, None while push is off."""
     return PushIdentity.objects.filter(authority_id=authority_id).first()

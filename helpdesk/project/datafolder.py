@@ -52,7 +52,8 @@ def compile_translations() -> None:
         if target.exists() and target.stat().st_mtime >= source.stat().st_mtime:
             continue
         catalog = read_po(source.read_bytes().splitlines(keepends=True))
-        partial = target.with_suffix(".mo.part")
+        # Two programs may start at once from one place.
+        partial = target.with_suffix(f".{os.getpid()}.part")
         with partial.open("wb") as file:
             write_mo(file, catalog)
         partial.replace(target)

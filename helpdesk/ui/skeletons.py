@@ -7,6 +7,7 @@ one reader may see can come before another.
 """
 
 import re
+import secrets
 from collections.abc import Hashable, Mapping
 from functools import lru_cache
 from typing import Any
@@ -17,14 +18,14 @@ from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
-from helpdesk.ui.folding import SAMPLE
-
 # So many ways in which a part can look: language, rights, day, who sends how.
 KEPT = 256
 # Private-use characters: no text of a template holds them, and nothing escapes them.
-_MARK = re.compile(f"(\ue000[a-z_.]+\ue001|{SAMPLE})")
-# An address is kept for a number, so that of a request is stood for by a number.
+# An address is made for a number, so that of a request is stood for by a number. It is drawn by
+# lot, once for a process: nothing that somebody named or wrote looks like it.
 NUMBER = "ticket.number"
+_SAMPLE = f"{secrets.randbelow(10**4):04}-{secrets.randbelow(10**9):09}"
+_MARK = re.compile(f"(\ue000[a-z_.]+\ue001|{_SAMPLE})")
 
 
 def draw_once(template: str, shape: Mapping[str, Hashable], words: Mapping[str, str]) -> SafeString:
@@ -68,9 +69,9 @@ def _skeleton(
         into = values.setdefault(place, {}) if place else values
         into[attribute] = _mark_of(name) if is_said else ""
     pieces = _MARK.split(drawn(template, Context(values)))
-    pieces[1::2] = [NUMBER if piece == SAMPLE else piece[1:-1] for piece in pieces[1::2]]
+    pieces[1::2] = [NUMBER if piece == _SAMPLE else piece[1:-1] for piece in pieces[1::2]]
     return tuple(pieces)
 
 
 def _mark_of(name: str) -> str:
-    return SAMPLE if name == NUMBER else f"\ue000{name}\ue001"
+    return _SAMPLE if name == NUMBER else f"\ue000{name}\ue001"

@@ -8,7 +8,7 @@ from helpdesk.desk.shell import GO_KEYS
 
 ROOT = Path(__file__).parents[2]
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
-NAMED = re.compile(r'data-key="([^"{]+)"')
+NAMED = re.compile(r'\bkey="([^"{]+)"')
 LINE = re.compile(r"^\| `(.+?)` \| (.+?) \|$", re.MULTILINE)
 
 

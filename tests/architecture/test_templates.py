@@ -26,7 +26,7 @@ OF_ONE_PAGE = {
     *("guard.js", "questions.js", "related.js", "lists.js"),
     # Fetched when they are first needed.
     *("commands.js", "palette.js", "session.js", "copy.js", "worker.js"),
-    *("autosave.js", "pick.js", "sheet.js", "thread.js"),
+    *("autosave.js", "pick.js", "sheet.js", "find.js", "thread.js"),
     *("composer.js", "picker.js", "enclose.js", "greeting.js", "marks.js", "pasted.js"),
     *("pictures.js", "push.js"),
 }

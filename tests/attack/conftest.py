@@ -20,5 +20,5 @@ def town(
     settings.FILES_ROOT = tmp_path / "files"
     forget_rules()
     yield make_mail_town(smtp_server)
-    assert wait_idle(20)
+    assert wait_idle(60)
     resume()

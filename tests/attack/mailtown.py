@@ -49,7 +49,7 @@ class MailTown:
             envelope_to=[to] if to else [],
         )
         process_raw(row.pk)
-        drain(until=time.monotonic() + 20)
+        drain(until=time.monotonic() + 60)
         return RawMessage.objects.select_related("ticket", "article").get(pk=row.pk)
 
     def write(self, sender: str = CLARA, **headers: str) -> bytes:
@@ -88,7 +88,7 @@ class MailTown:
     def sent(self) -> list[EmailMessage]:
         """Send what waits, and return all that the server got, parsed as a mail program does."""
         deliver_due()
-        assert wait_idle(20)
+        assert wait_idle(60)
         return [message_from_bytes(mail.content, policy=policy.default) for mail in self.sink.mails]
 
     def recipients(self) -> list[str]:

@@ -30,6 +30,7 @@ from tests.e2e.support import Watch
 from tests.factories.house import House, make_house
 from tests.helpdesk.desk.pages import page_of
 from tests.helpdesk.search.making import index_everything
+from tests.helpdesk.ui.site import wait_for
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.e2e]
 # An event handler, or an address that runs, anywhere in a page of ours or a frame in it.
@@ -181,6 +182,7 @@ def test_case_6_nothing_is_fetched_from_elsewhere_until_somebody_asks(
     before = list(_Canary.hits)
     frame.locator('a[href="?pictures"]').click()
     frame.locator(f'img[src="{canary}/img"]').wait_for(state="attached")
+    wait_for(anna, lambda: bool(_Canary.hits))
     anna.wait_for_timeout(300)
 
     assert before == []

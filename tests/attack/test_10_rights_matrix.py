@@ -3,17 +3,22 @@
 import re
 import time
 from collections.abc import Iterator
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client, override_settings
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
+from pytest_django.plugin import DjangoDbBlocker
 
 from helpdesk.events.publish import canonical
 from helpdesk.reactions.tasks import drain
+from helpdesk.worklists.models import SavedView
 from tests.attack.town import CANARY, World, make_world
 
 pytestmark = pytest.mark.django_db
@@ -88,9 +93,25 @@ def test_every_route_has_a_row_and_every_row_a_route() -> None:
     assert found == {row.partition(" ")[0] for row in MATRIX}
 
 
+@pytest.fixture(scope="module")
+def built(
+    django_db_setup: None,  # noqa: ARG001 - the database has to be there
+    django_db_blocker: DjangoDbBlocker,
+) -> Iterator[World]:
+    """Build the world once for all tests here; each undoes what it changes, the last all."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield make_world()
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
-def world() -> World:
-    return make_world()
+def world(built: World) -> World:
+    """A world that no test before has changed, also not in memory.
+
+    What can be taken back for a moment only was deleted just now.
+    """
+    SavedView.objects.exclude(deleted_at=None).update(deleted_at=timezone.now())
+    return deepcopy(built)
 
 
 def ask(world: World, persona: str, route: str, objects: dict[str, Any]) -> HttpResponse:

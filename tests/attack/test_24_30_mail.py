@@ -379,7 +379,7 @@ def mail_that_names(town: MailTown, ticket: Ticket, name: str) -> EmailMessage:
     """Return the mail by which a new agent of the team is told that a note names them."""
     agent = make_agent(town.house.authority, name, town.house.roads)
     write_note(ticket_id=ticket.pk, user=town.house.anna, text=f"@{name}: {SECRET}")
-    drain(until=time.monotonic() + 20)
+    drain(until=time.monotonic() + 60)
     Notice.objects.update(mail_at=timezone.now())
     assert mail_due() == 1
     # The citizen's receipt leaves at the same time, in any order.

@@ -10,9 +10,10 @@ from playwright.sync_api import Browser, Page
 
 from tests.e2e.support import DESKTOP, Watch
 from tests.servers.anliegen import Anliegen, anliegen
+from tests.servers.chromium import PATIENCE_MS
+from tests.servers.plugin import opened_browser
 
 NewPage = Callable[..., Page]
-TIMEOUT_MILLISECONDS = 10_000
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -34,10 +35,17 @@ def _sync_queries_beside_the_browser() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="package")
+def browser(pytestconfig: pytest.Config) -> Iterator[Browser]:
+    """One Chromium for all that is driven here in a row; no test of these is asynchronous."""
+    with opened_browser(pytestconfig) as opened:
+        yield opened
+
+
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Anliegen]:
+def served(tmp_path_factory: pytest.TempPathFactory, tables: Path) -> Iterator[Anliegen]:
     """The demonstration, served in a process of its own; a module shares it."""
-    with anliegen(tmp_path_factory.mktemp("e2e") / "data") as running:
+    with anliegen(tmp_path_factory.mktemp("e2e") / "data", tables=tables) as running:
         yield running
 
 
@@ -62,7 +70,7 @@ def new_page(browser: Browser, watch: Watch) -> Iterator[NewPage]:
             given = {"viewport": DESKTOP, "locale": "de-DE", "timezone_id": "Europe/Berlin"}
             context = browser.new_context(**(given | options))
             stack.callback(context.close)
-            context.set_default_timeout(TIMEOUT_MILLISECONDS)
+            context.set_default_timeout(PATIENCE_MS)
             page = context.new_page()
             watch.attach(page)
             return page

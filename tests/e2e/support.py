@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import ConsoleMessage, Error, Page, Request, Response
+from playwright.sync_api import ConsoleMessage, Error, Page, Request, Response, Route
 
 OWN_HOSTS = frozenset({"localhost", "127.0.0.1", "testserver"})
 # Schemes that never leave the browser.
@@ -50,6 +50,26 @@ class Watch:
     def _response(self, response: Response) -> None:
         if response.status >= 500:
             self.faults.append(f"{response.status} from {response.url}")
+
+
+class Held:
+    """Requests of a page that wait until they are let go, and from then on none does."""
+
+    def __init__(self, page: Page, pattern: str) -> None:
+        self._waiting: list[Route] = []
+        self._is_open = False
+        page.route(pattern, lambda route: self._take(route))  # noqa: PLW0108 - Playwright marks it
+
+    def _take(self, route: Route) -> None:
+        if self._is_open:
+            route.continue_()
+        else:
+            self._waiting.append(route)
+
+    def let_go(self) -> None:
+        self._is_open = True
+        for route in self._waiting:
+            route.continue_()
 
 
 def accessibility_faults(page: Page) -> list[str]:

@@ -4,14 +4,14 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from helpdesk.tickets.enums import ArticleKind, Outcome, Status
 from helpdesk.tickets.models import Article, Ticket
 from tests.e2e.conftest import NewPage
 from tests.e2e.desk_data import WITHOUT_SOCKET, Desk, make_desk, sign_in
-from tests.e2e.support import PHONE, Watch, accessibility_faults, overflows
+from tests.e2e.support import PHONE, Held, Watch, accessibility_faults, overflows
 from tests.helpdesk.desk.calls import DONE, callback, make_citizen, note_call, with_ticket
 from tests.helpdesk.desk.pages import page_of
 
@@ -81,8 +81,7 @@ def test_who_types_faster_than_the_search_answers_loses_no_letter_and_gets_the_f
     anna: Page, desk: Desk
 ) -> None:
     citizen = note_call(desk.house, DONE).ticket.citizen
-    waiting: list[Route] = []
-    anna.route("**/telefon/anrufer/", lambda route: waiting.append(route))  # noqa: PLW0108 - Playwright marks it
+    asked = Held(anna, "**/telefon/anrufer/")
 
     anna.keyboard.press("t")
     with anna.expect_request("**/telefon/anrufer/"):
@@ -90,8 +89,7 @@ def test_who_types_faster_than_the_search_answers_loses_no_letter_and_gets_the_f
         anna.keyboard.press("Enter")
     anna.keyboard.type("Tonne voll")
     expect(anna.locator(NOTE)).to_have_value("Tonne voll")
-    for route in waiting:
-        route.continue_()
+    asked.let_go()
     expect(anna.locator("[data-call-chosen]")).to_contain_text("Petra Lindner")
     anna.keyboard.press("Control+Enter")
     expect(anna.locator(".toast")).to_be_visible()
@@ -126,7 +124,9 @@ def test_somebody_new_is_taken_in_by_arrow_keys_though_others_are_found(
     known = note_call(desk.house, DONE).ticket.citizen
 
     anna.keyboard.press("t")
-    anna.keyboard.type("Lindner, 0172 4440000")
+    # At once, as it is pasted: of letters each could bring a list of its own.
+    expect(anna.locator(CALLER)).to_be_focused()
+    anna.keyboard.insert_text("Lindner, 0172 4440000")
     expect(anna.locator(".call-hits [role=option]")).to_have_count(1)
     anna.keyboard.press("ArrowUp")
     anna.keyboard.press("Enter")

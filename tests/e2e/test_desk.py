@@ -128,7 +128,9 @@ def test_a_draft_survives_a_crash_of_the_page(
     anna: Page, desk: Desk, live_server: LiveServer
 ) -> None:
     anna.goto(f"{live_server.url}{page_of(desk.fresh)}")
-    anna.locator(EDITOR).press_sequentially("Halb geschrieben")
+    # What comes slowly may be saved by halves before.
+    with anna.expect_response(lambda one: "Halb geschrieben" in (one.request.post_data or "")):
+        anna.locator(EDITOR).press_sequentially("Halb geschrieben")
     expect(anna.locator("#pane-answer [data-draft-state]")).to_contain_text("Entwurf gespeichert")
 
     anna.evaluate("localStorage.clear()")

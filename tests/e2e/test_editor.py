@@ -1,17 +1,22 @@
 """Writing an answer in a browser: what is typed is saved by itself, however slow the way is."""
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from knowledgebase.models import Answer, AnswerText
 from tests.e2e.desk_data import WITHOUT_SOCKET, make_desk, sign_in
-from tests.e2e.support import Watch
+from tests.e2e.support import Held, Watch
 from tests.factories.knowledge import make_draft, make_editor, make_section
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SHORT, STATE = "#id_summary_de", "[data-saved-state]"
 LONGER_THAN_THE_PAUSE_MS = 2500
+
+
+def goes_by(page: Page) -> None:
+    """Let the pause after typing be over."""
+    page.clock.fast_forward(LONGER_THAN_THE_PAUSE_MS)
 
 
 @pytest.fixture
@@ -28,28 +33,9 @@ def editor(page: Page, answer: Answer, watch: Watch, live_server: LiveServer) ->
     watch.expected.extend(WITHOUT_SOCKET)
     assert answer.owner is not None
     sign_in(page, answer.owner, live_server.url)
+    page.clock.install()
     page.goto(f"{live_server.url}/a/wissen/{answer.pk}/schreiben/")
     return page
-
-
-class SlowWay:
-    """Holds what the editor saves by itself until it is let through."""
-
-    def __init__(self, page: Page) -> None:
-        self._held: list[Route] = []
-        self._is_open = False
-        page.route("**/entwurf/", lambda route: self._take(route))  # noqa: PLW0108 - Playwright marks it
-
-    def _take(self, route: Route) -> None:
-        if self._is_open:
-            route.continue_()
-        else:
-            self._held.append(route)
-
-    def open(self) -> None:
-        self._is_open = True
-        for route in self._held:
-            route.continue_()
 
 
 def summary_of(answer: Answer) -> str:
@@ -59,28 +45,31 @@ def summary_of(answer: Answer) -> str:
 def test_who_writes_on_during_a_slow_save_meets_no_conflict_with_themselves(
     editor: Page, answer: Answer
 ) -> None:
-    way = SlowWay(editor)
+    saving = Held(editor, "**/entwurf/")
     with editor.expect_request("**/entwurf/"):
         editor.fill(SHORT, "Eins")
+        goes_by(editor)
     editor.fill(SHORT, "Eins zwei")
-    editor.wait_for_timeout(LONGER_THAN_THE_PAUSE_MS)
+    goes_by(editor)
 
-    way.open()
-    editor.wait_for_timeout(LONGER_THAN_THE_PAUSE_MS)
+    with editor.expect_response(lambda one: "Eins zwei" in (one.request.post_data or "")) as saved:
+        saving.let_go()
 
+    assert saved.value.status == 200
     expect(editor.locator(STATE)).to_contain_text("Entwurf gespeichert")
     assert summary_of(answer) == "Eins zwei"
 
 
 def test_a_draft_that_is_sent_during_a_slow_save_waits_for_it(editor: Page, answer: Answer) -> None:
-    way = SlowWay(editor)
+    saving = Held(editor, "**/entwurf/")
     with editor.expect_request("**/entwurf/"):
         editor.fill(SHORT, "Eins")
+        goes_by(editor)
     editor.fill(SHORT, "Eins zwei")
     editor.get_by_role("button", name="Entwurf speichern").click(no_wait_after=True)
     editor.wait_for_timeout(300)
 
-    way.open()
+    saving.let_go()
 
     expect(editor.locator(".toast")).to_contain_text("Entwurf gespeichert")
     assert summary_of(answer) == "Eins zwei"

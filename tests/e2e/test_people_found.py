@@ -1,23 +1,16 @@
 """People are found while one types, and nothing is lost or added that was typed meanwhile."""
 
 import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import expect
 from pytest_django.live_server_helper import LiveServer
 
 from tests.e2e.conftest import NewPage
 from tests.e2e.desk_data import WITHOUT_SOCKET, Desk, make_desk, sign_in
-from tests.e2e.support import Watch
+from tests.e2e.support import Held, Watch
 from tests.helpdesk.desk.pages import page_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 FOUND, NAME = "#requester-found", "#requester-name"
-
-
-class Held(list[Route]):
-    """Requests that wait until a test lets them go on."""
-
-    def hold(self, route: Route) -> None:
-        self.append(route)
 
 
 @pytest.fixture
@@ -35,15 +28,13 @@ def test_what_is_typed_while_people_are_looked_for_stays(
     page.goto(f"{live_server.url}{page_of(desk.busy)}")
     page.get_by_role("link", name="Bürger:in ändern").click()
     expect(page.locator("#requester-q")).to_be_visible()
-    asked = Held()
-    page.route("**/buerger/", asked.hold)
+    asked = Held(page, "**/buerger/")
 
     with page.expect_request("**/buerger/"):
         page.locator("#requester-q").fill("nobody@example.org")
     page.locator(NAME).fill("Egon Eilig")
     page.locator(FOUND).evaluate("(place) => { place.dataset.found = ''; }")
-    for route in asked:
-        route.continue_()
+    asked.let_go()
 
     expect(page.locator(FOUND)).to_have_attribute("data-found", "0 gefunden")
     expect(page.locator(NAME)).to_have_value("Egon Eilig")
@@ -57,8 +48,7 @@ def test_an_enter_that_waits_for_a_list_is_forgotten_once_one_goes_elsewhere_in_
     page = new_page()
     sign_in(page, desk.house.anna, live_server.url)
     page.goto(f"{live_server.url}{page_of(desk.busy)}")
-    asked = Held()
-    page.route("**/namen/**", asked.hold)
+    asked = Held(page, "**/namen/**")
     page.keyboard.press("n")
     editor = page.locator("#pane-note [data-editor]")
     expect(editor).to_be_focused()
@@ -69,7 +59,7 @@ def test_an_enter_that_waits_for_a_list_is_forgotten_once_one_goes_elsewhere_in_
     page.keyboard.press("ArrowUp")
     page.keyboard.press("Home")
     with page.expect_response("**/namen/**"):
-        asked[-1].continue_()
+        asked.let_go()
     expect(page.locator("#picker-note")).to_be_hidden()
     page.keyboard.type("Ach, ")
 

@@ -50,7 +50,8 @@ def titles(answer: Answer) -> list[str]:
 def picked(page: Page, words: str, at: int) -> str:
     """Type words, go down to a suggestion by keys and take it; return its title."""
     offers = page.locator(OFFERS)
-    page.keyboard.type(words)
+    # At once: of letters that come slowly each brings a list of its own, with nothing chosen.
+    page.keyboard.insert_text(words)
     expect(offers.first).to_be_visible()
     for _ in range(at):
         page.keyboard.press("ArrowDown")

@@ -78,8 +78,8 @@ def test_a_lamp_is_reported_on_a_phone(
 
     page.get_by_role("button", name="Anliegen senden").click()
 
-    ticket = Ticket.objects.get()
     expect(page.get_by_role("heading", level=1)).to_have_text("Ihr Anliegen ist angekommen")
+    ticket = Ticket.objects.get()
     expect(page.locator(".reference strong")).to_have_text(ticket.reference)
     assert ticket.category == lamp
     assert Attachment.objects.filter(public_file__isnull=False).count() == 2

@@ -91,6 +91,7 @@ def test_every_page_that_is_asked_for_says_what_it_is() -> None:
     assert (both, posted) == ([], [])
 
 
+@pytest.mark.timeout(1200)
 @pytest.mark.usefixtures("_demonstration")
 @pytest.mark.parametrize("town,start", batches())
 def test_each_page_is_sound_in_one_theme_and_language(

@@ -1,19 +1,19 @@
 """The search page in a browser: by keys alone, early ones too, from palette to saved search."""
 
-from datetime import timedelta
+from datetime import UTC, datetime
 
 import pytest
-from django.utils import timezone
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from helpdesk.tickets.models import Ticket
 from tests.e2e.desk_data import WITHOUT_SOCKET, sign_in
-from tests.e2e.support import Watch, accessibility_faults
+from tests.e2e.support import Held, Watch, accessibility_faults
 from tests.factories.house import House, make_house
 from tests.helpdesk.desk.pages import make_tickets
 from tests.helpdesk.search.making import index_everything
 
+LONG_AGO = datetime(2023, 5, 4, 9, tzinfo=UTC)
 TAB = ".find-tabs [aria-current=page]"
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -23,7 +23,7 @@ def house(transactional_db: None) -> House:
     del transactional_db
     made = make_house()
     tickets = make_tickets(made, 27)
-    Ticket.objects.filter(pk=tickets[0].pk).update(received_at=timezone.now() - timedelta(days=900))
+    Ticket.objects.filter(pk=tickets[0].pk).update(received_at=LONG_AGO)
     index_everything()
     return made
 
@@ -38,13 +38,11 @@ def anna(page: Page, house: House, live_server: LiveServer, watch: Watch) -> Pag
 
 def look_up_before_scripts_start(page: Page, url: str) -> None:
     """Type into a palette that is not there yet, and go on to all results."""
-    held: list[Route] = []
-    page.route("**/js/desk*.js", lambda route: held.append(route))  # noqa: PLW0108 - it is given attributes
+    scripts = Held(page, "**/js/desk*.js")
     page.goto(f"{url}/a/v/all/", wait_until="commit")
     expect(page.locator("[data-row]")).to_have_count(27)
     page.keyboard.type("/Request")
-    held[0].continue_()
-    page.unroute("**/js/desk*.js")
+    scripts.let_go()
     expect(page.locator("#palette input")).to_have_value("Request")
     option = page.locator("#palette [role=option]", has_text="Alle Ergebnisse")
     expect(option).to_be_visible()

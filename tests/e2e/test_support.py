@@ -8,10 +8,10 @@ from tests.e2e.support import Watch, accessibility_faults, overflows
 def test_watch_reports_script_errors_and_requests_to_strangers(page: Page, watch: Watch) -> None:
     watch.expected = ["script error: oops", "http://stranger.invalid/", "net::ERR"]
 
-    page.set_content(
-        "<img src='http://stranger.invalid/x.png'><script>throw Error('oops')</script>"
-    )
-    page.wait_for_timeout(200)
+    with page.expect_event("requestfailed"), page.expect_event("pageerror"):
+        page.set_content(
+            "<img src='http://stranger.invalid/x.png'><script>throw Error('oops')</script>"
+        )
 
     assert watch.unexpected() == []
     assert "request to a stranger: http://stranger.invalid/x.png" in watch.faults

@@ -113,7 +113,7 @@ def at(day: Day, ticket: Ticket) -> None:
 
 def is_answered(day: Day, ticket: Ticket, following: Ticket) -> None:
     told(day, "gesendet.")
-    assert page_of(following) in day.page.url
+    day.page.wait_for_url(lambda url: page_of(following) in url)
     ticket.refresh_from_db()
     assert (ticket.status, ticket.owner) == (Status.RESOLVED, day.desk.house.anna)
 
@@ -157,7 +157,7 @@ def is_merged(day: Day, source: Ticket) -> None:
 
 def is_spam(day: Day, ticket: Ticket, following: Ticket) -> None:
     told(day, "Als Spam beendet")
-    assert page_of(following) in day.page.url
+    day.page.wait_for_url(lambda url: page_of(following) in url)
     ticket.refresh_from_db()
     assert ticket.outcome == Outcome.SPAM
 

@@ -9,12 +9,11 @@ import re
 import socket
 import socketserver
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from tests.fakes.scripts import Script, Step
+from tests.fakes.scripts import Held, Script, Step
 from tests.servers.base import LOOPBACK
 
 CAPABILITIES = "IMAP4rev1 ID IDLE UIDPLUS MOVE NAMESPACE UNSELECT"
@@ -53,7 +52,7 @@ class FakeImap:
         self.silent_inside: dict[int, int] = {}
         # UIDs that are gone once a SEARCH has named them.
         self.vanishing: set[int] = set()
-        self.idle_says, self.idle_ends, self.idle_delay = "", False, 0.0
+        self.idle_says, self.idle_ends = "", False
         self.steps = Script()
 
     def add(self, content: bytes) -> int:
@@ -66,9 +65,11 @@ class FakeImap:
         """Answer ``command`` with ``reply`` and hang up if ``close``."""
         self.steps.add(Step(command, reply, times=times, close=close))
 
-    def hang(self, command: str, *, seconds: float, times: int = 1) -> None:
-        """Stay silent for ``seconds`` before the proper answer."""
-        self.steps.add(Step(command, times=times, delay=seconds))
+    def hold(self, command: str) -> Held:
+        """Stay silent before the proper answer until what is returned is let go."""
+        held = Held()
+        self.steps.add(Step(command, held=held))
+        return held
 
     def chosen(self, uid_set: str) -> list[FakeMail]:
         """Mails named by a set such as ``2``, ``1,3`` or ``4:*``."""
@@ -111,7 +112,8 @@ class _Connection(socketserver.StreamRequestHandler):
         step = self.fake.steps.take(name)
         if step is None:
             return False
-        time.sleep(step.delay)
+        if step.held:
+            step.held.wait()
         if step.reply:
             self.done(step.reply)
         if step.close:
@@ -254,8 +256,8 @@ class _Connection(socketserver.StreamRequestHandler):
             self.connection.shutdown(socket.SHUT_RDWR)
             raise _HangUpError
         self.rfile.readline()
-        time.sleep(self.fake.idle_delay)
-        self.done()
+        if not self._scripted("DONE"):
+            self.done()
 
     def do_LOGOUT(self, _argument: str) -> None:  # noqa: N802 - IMAP's name
         self.send("* BYE")

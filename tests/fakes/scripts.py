@@ -6,6 +6,22 @@ from dataclasses import dataclass, field
 FOREVER = 1_000_000
 
 
+class Held:
+    """Where a server stays silent from the moment it is reached until the test lets it go on."""
+
+    def __init__(self) -> None:
+        self.reached = threading.Event()
+        self.is_over = threading.Event()
+
+    def let_go(self) -> None:
+        self.is_over.set()
+
+    def wait(self) -> None:
+        """Wait in a thread of the server's own."""
+        self.reached.set()
+        self.is_over.wait(60)
+
+
 @dataclass
 class Step:
     """One deviation: wait, answer with ``reply`` (nothing when empty), then maybe close.
@@ -23,6 +39,7 @@ class Step:
     every: int = 1
     new_only: bool = False
     drip: float = 0.0
+    held: Held | None = None
     passed: int = 0
     known: set[str] = field(default_factory=set)
 

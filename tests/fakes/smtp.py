@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
-from tests.fakes.scripts import Script, Step
+from tests.fakes.scripts import Held, Script, Step
 from tests.servers.base import LOOPBACK, wait_until
 from tests.servers.certificate import Certificate
 
@@ -75,6 +75,12 @@ class SmtpSink:
     def hang(self, stage: str, *, seconds: float, times: int = 1) -> None:
         """Stay silent for ``seconds`` at ``stage``, then go on as if nothing had been."""
         self.steps.add(Step(stage, times=times, delay=seconds))
+
+    def hold(self, stage: str, *, times: int = 1) -> Held:
+        """Stay silent at ``stage`` until what is returned is let go; then go on."""
+        held = Held()
+        self.steps.add(Step(stage, times=times, held=held))
+        return held
 
     def clear(self) -> None:
         """Forget mails and script, so that one sink serves many tests."""
@@ -174,6 +180,10 @@ class _Server(SMTP):
     async def perform(self, step: Step, *, answer: bool = True) -> bool:
         """Do what ``step`` says; False when the proper answer shall follow after all."""
         await asyncio.sleep(step.delay)
+        if step.held:
+            step.held.reached.set()
+            while not step.held.is_over.is_set():  # noqa: ASYNC110 - a test lets go from its own thread
+                await asyncio.sleep(0.01)
         if step.drip:
             await self._drip(step)
         elif answer and step.reply:

@@ -1,20 +1,28 @@
 """The product itself, served as people serve it: one process on a data folder of its own."""
 
 import os
+import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tests.servers.base import LOOPBACK, free_port, served
 
 ROOT = Path(__file__).resolve().parents[2]
 # The first start migrates, collects static files and fills the demonstration.
-START_SECONDS = float(os.environ.get("FAULT_START_SECONDS") or 60)
+START_SECONDS = float(os.environ.get("FAULT_START_SECONDS") or 150)
 RUNNING = "Anliegen is running"
+DATABASE = "anliegen.sqlite3"
+OPEN_WORK = (
+    "SELECT (SELECT count(*) FROM events_unsealed)"
+    " + (SELECT count(*) FROM reactions_reaction WHERE state = 'pending')"
+)
 
 
 @dataclass(frozen=True)
@@ -37,13 +45,23 @@ class Anliegen:
         """All that it has printed so far."""
         return self.log.read_text(errors="replace")
 
+    def ask(self, statement: str) -> list[tuple[Any, ...]]:
+        """Read its database without its help."""
+        path = f"file:{self.data / DATABASE}?mode=ro"
+        with closing(sqlite3.connect(path, uri=True, timeout=60)) as database:
+            return database.execute(statement).fetchall()
+
+    def rests(self) -> bool:
+        """Tell whether everything that followed from what has happened is done."""
+        return self.ask(OPEN_WORK) == [(0,)]
+
     def cpu_seconds(self) -> float:
         """Processor time of the process so far, its ended children included."""
         fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
         # proc(5): utime, stime, cutime and cstime are fields 14 to 17, the split starts at 3.
         return sum(int(field) for field in fields[11:15]) / os.sysconf("SC_CLK_TCK")
 
-    def terminate(self, *, seconds: float = 20.0) -> int:
+    def terminate(self, *, seconds: float = 60.0) -> int:
         """Ask it to end, as a service manager does, and return its exit code."""
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(seconds)
@@ -76,22 +94,32 @@ def manage(
     )
 
 
+def begin_with(tables: Path, data: Path) -> None:
+    """Lay a database with all its tables into an empty data folder."""
+    data.mkdir(mode=0o700, exist_ok=True)
+    shutil.copy(tables, data / DATABASE)
+
+
 @contextmanager
 def anliegen(
     data: Path,
     *,
     demo: bool = True,
     given: Mapping[str, str] | None = None,
+    tables: Path | None = None,
     port: int | None = None,
     smtp_port: int | None = None,
 ) -> Iterator[Anliegen]:
     """Serve ``data`` until the block ends, or until a test or an armed fault ends it.
 
-    ``given`` are settings, such as ANLIEGEN_DATABASE_URL or ANLIEGEN_FAULT. What is
+    ``given`` are settings, such as ANLIEGEN_DATABASE_URL or ANLIEGEN_FAULT. With ``tables``
+    an empty folder begins with a copy of this database, and the start is a quick one. What is
     printed goes to a file beside the folder. May be entered again on the same folder.
     """
     port, smtp_port = port or free_port(), smtp_port or free_port()
     data.parent.mkdir(parents=True, exist_ok=True)
+    if tables is not None:
+        begin_with(tables, data)
     log = data.with_name(f"{data.name}.{port}.log")
     command = [
         *(sys.executable, ROOT / "manage.py", "serve", "--host", LOOPBACK),

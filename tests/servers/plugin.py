@@ -5,8 +5,9 @@ is named at the end with its Debian package; with ``CI=true`` it fails the test.
 """
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, NoReturn, Protocol, TypeVar
@@ -27,6 +28,7 @@ from tests.servers.dovecot import Dovecot, dovecot
 from tests.servers.exim import Exim, exim
 from tests.servers.exim import Protocol as MailProtocol
 from tests.servers.postgres import Postgres, postgres
+from tests.servers.prepared import kept_folder, prepare_cluster, prepare_tables
 from tests.servers.redis import Redis, private_redis
 
 Server = TypeVar("Server")
@@ -71,11 +73,22 @@ def _note(config: pytest.Config, server: _Versioned) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgres_server(pytestconfig: pytest.Config) -> Iterator[Postgres]:
+def cluster(request: pytest.FixtureRequest) -> Path | None:
+    """What the cluster begins with, if the suite's own database is in it."""
+    if not settings.ON_POSTGRES:
+        return None
+    try:
+        return prepare_cluster(request.getfixturevalue("prepared"))
+    except MissingProgramError as missing:
+        _do_without(request.config, missing)
+
+
+@pytest.fixture(scope="session")
+def postgres_server(pytestconfig: pytest.Config, cluster: Path | None) -> Iterator[Postgres]:
     """A PostgreSQL cluster; use ``create_database`` for a database of your own."""
     folder = settings.POSTGRES_FOLDER if settings.ON_POSTGRES else None
     with ExitStack() as stack:
-        server = _enter(pytestconfig, stack, postgres(socket_folder=folder))
+        server = _enter(pytestconfig, stack, postgres(socket_folder=folder, copied=cluster))
         _note(pytestconfig, server)
         yield server
 
@@ -162,6 +175,15 @@ def clock() -> Iterator[Clock]:
         yield standing
 
 
+@contextmanager
+def opened_browser(config: pytest.Config) -> Iterator[Browser]:
+    """Launch Chromium; skip or fail where it is missing."""
+    with ExitStack() as stack:
+        opened = _enter(config, stack, chromium())
+        config.stash[VERSIONS].add(f"Chromium {opened.version}")
+        yield opened
+
+
 @pytest.fixture(scope="module")
 def browser(pytestconfig: pytest.Config) -> Iterator[Browser]:
     """A Chromium without a page.
@@ -169,17 +191,39 @@ def browser(pytestconfig: pytest.Config) -> Iterator[Browser]:
     A module long, not a session: playwright keeps an event loop running in this thread,
     in which no asynchronous test could start.
     """
-    with ExitStack() as stack:
-        opened = _enter(pytestconfig, stack, chromium())
-        pytestconfig.stash[VERSIONS].add(f"Chromium {opened.version}")
+    with opened_browser(pytestconfig) as opened:
         yield opened
 
 
 @pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """Where what many tests begin with is made once: for this run alone in CI, else for good."""
+    run = tmp_path_factory.getbasetemp()
+    run = run if worker_id == "master" else run.parent
+    return run / "prepared" if IN_CI else kept_folder()
+
+
+@pytest.fixture(scope="session")
+def tables(prepared: Path) -> Path:
+    """A database file with every table, to be copied into a data folder."""
+    return prepare_tables(prepared)
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """Take a database that is there, and find every migration in it."""
+    return True
+
+
+@pytest.fixture(scope="session")
 def django_db_modify_db_settings(request: pytest.FixtureRequest) -> None:
-    """Start the cluster that the settings point to before Django makes its test database."""
+    """Have a database, or a cluster for it, where the settings point to."""
     if settings.ON_POSTGRES:
         request.getfixturevalue("postgres_server")
+    else:
+        shutil.copy(
+            request.getfixturevalue("tables"), settings.DATABASES["default"]["TEST"]["NAME"]
+        )
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

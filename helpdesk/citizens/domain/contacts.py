@@ -56,7 +56,8 @@ def enter_citizen(*, authority_id: int, details: PersonDetails, by: User, actor:
 @transaction.atomic
 def change_citizen(*, citizen_id: int, details: PersonDetails, actor: Actor) -> Citizen:
     """Change a citizen; contacts that stay keep what is known of them."""
-    citizen = Citizen.objects.select_for_update(of=("self",)).get(pk=citizen_id)
+    rows = Citizen.objects.select_for_update(of=("self",), no_key=True)
+    citizen = rows.get(pk=citizen_id)
     changed = [
         name for name in ("name", "language") if getattr(citizen, name) != getattr(details, name)
     ]

@@ -40,14 +40,14 @@ class Ties:
 
 
 def set_ties(
-    *, citizen: Citizen, ties: Ties, known: QuerySet[Citizen, Any], actor: Actor
+    *, citizen: Citizen, ties: Ties, known: QuerySet[Organisation], actor: Actor
 ) -> Citizen:
-    """Write them to the locked row; an organisation that is not there yet is made.
+    """Write them to the locked row; an organisation that is not among the known ones is made.
 
-    There is one, for whoever writes, if somebody of ``known`` belongs to it (docs/adr/0068): its
-    name must not lead to the mail domain and the people of another one that is called the same.
+    Whoever types a name learns neither that others know it nor its domain (docs/adr/0030).
     """
-    organisation = _organisation(citizen, " ".join(ties.organisation.split())[:160], known)
+    name = " ".join(ties.organisation.split())[:160]
+    organisation = _organisation(citizen.authority_id, name, known)
     values = {
         "preferred_channel": ties.preferred_channel,
         "organisation_id": organisation.pk if organisation else None,
@@ -62,19 +62,12 @@ def set_ties(
 
 
 def _organisation(
-    citizen: Citizen, name: str, known: QuerySet[Citizen, Any]
+    authority_id: int, name: str, known: QuerySet[Organisation]
 ) -> Organisation | None:
     if not name:
         return None
-    found = Organisation.objects.filter(
-        authority_id=citizen.authority_id,
-        name__iexact=name,
-        pk__in=known.exclude(organisation=None).values("organisation_id"),
-    )
-    rows = sorted(found, key=lambda each: (each.pk != citizen.organisation_id, each.pk))
-    if rows:
-        return rows[0]
-    return Organisation.objects.create(authority_id=citizen.authority_id, name=name)
+    found = known.filter(authority_id=authority_id, name__iexact=name).order_by("pk").first()
+    return found or Organisation.objects.create(authority_id=authority_id, name=name)
 
 
 def set_caution(*, citizen: Citizen, reason: str, until: date, by: User, actor: Actor) -> Caution:

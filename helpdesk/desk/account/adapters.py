@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from helpdesk.agents.domain.signin import BEGAN
 from helpdesk.agents.models import User
 from helpdesk.desk.account import throttle
+from helpdesk.desk.account.push import take_over_browser
 from helpdesk.lib.secretbox import seal, unseal
 from helpdesk.lib.tokens import digest
 from helpdesk.notifications.account_mails import (
@@ -71,10 +72,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth shi
         logger.warning("sign-in refused: %s", self._who(request, credentials))
 
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
-        """Remember the device, now that every factor was right."""
+        """Remember the device, now that every factor was right; it tells nothing of others."""
         response: HttpResponse = super().post_login(request, user, **kwargs)
         logger.info("signed in: user %s", user.pk)
         throttle.remember_device(request, response, user.email)
+        take_over_browser(request, user)
         return response
 
     def _delete_login_attempts_cached_email(self, request: HttpRequest, **credentials: Any) -> None:

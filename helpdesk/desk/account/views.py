@@ -23,8 +23,10 @@ from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 
 from helpdesk.agents.domain.signin import end_sessions
+from helpdesk.agents.models import User
 from helpdesk.agents.queries import first_authority
 from helpdesk.desk.account.middleware import CHECKED
+from helpdesk.desk.account.push import sign_out_browser
 from helpdesk.desk.account.qr import qr_svg
 from helpdesk.desk.agent import agent_of
 from helpdesk.permissions.decorators import staff_required
@@ -67,8 +69,14 @@ class SignOut(Entrance, LogoutView):  # type: ignore[misc] # allauth ships no ty
     """Ends the session and what the browser keeps of it."""
 
     def post(self, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Sign out; nothing personal stays in the browser's storage (ASVS 14.3.1)."""
+        """Sign out; nothing personal stays in the browser's storage (ASVS 14.3.1).
+
+        Nor is it told any more what is new: who comes next would read it.
+        """
+        user = self.request.user
         response: HttpResponse = super().post(*args, **kwargs)
+        if isinstance(user, User):
+            sign_out_browser(self.request, user, response)
         response.headers["Clear-Site-Data"] = '"storage"'
         return response
 

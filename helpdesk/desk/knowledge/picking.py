@@ -6,6 +6,7 @@ from an internal block. A note may name every answer that its writer may read.
 
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -14,6 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from helpdesk.agents.models import User
 from helpdesk.desk.agent import agent_of
+from helpdesk.desk.modules import fold
 from helpdesk.desk.views.ticket import find_ticket
 from helpdesk.permissions.decorators import staff_required
 from helpdesk.permissions.registry import can
@@ -22,7 +24,7 @@ from helpdesk.tickets.models import Ticket
 from knowledgebase.addresses import absolute, path_of
 from knowledgebase.domain.feedback import record_insertion
 from knowledgebase.enums import Visibility
-from knowledgebase.models import AnswerText
+from knowledgebase.models import Answer, AnswerText
 from knowledgebase.queries import Line, find_readable, live_texts
 from knowledgebase.rules import WRITE, readable_by
 from knowledgebase.search import lines_found, search_for_staff, suggest_for_staff
@@ -32,6 +34,8 @@ OFFERED = 3
 READ = 12
 EXCERPT = 90
 TYPED = 60
+# So many titles are looked through at most, where no index can be asked.
+MOST_TITLES = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +65,10 @@ def _asked(ticket: Ticket) -> str:
 def _lines(user: User, ticket: Ticket, typed: str, *, is_note: bool) -> list[Line]:
     language = letter_language(ticket)
     if typed:
-        keys = search_for_staff(user, typed, typing=True).keys[:READ]
-        lines = lines_found(readable_by(user), keys, language)
+        readers = readable_by(user)
+        found = search_for_staff(user, typed, typing=True).keys[:READ]
+        keys = found or _titled(readers, typed)
+        lines = lines_found(readers, keys, language)
     else:
         lines = suggest_for_staff(
             user, _asked(ticket), language, category_id=ticket.category_id, limit=READ
@@ -71,6 +77,18 @@ def _lines(user: User, ticket: Ticket, typed: str, *, is_note: bool) -> list[Lin
         return lines[:OFFERED]
     public = (line for line in lines if line.answer.visibility == Visibility.PUBLIC)
     return list(public)[:OFFERED]
+
+
+def _titled(readers: QuerySet[Answer], typed: str) -> list[int]:
+    """Return the answers of which a word of the title begins so: less than a word was typed.
+
+    An index knows no single letter, and none of the little words that stand everywhere.
+    """
+    begun = fold(" ".join(typed.split()))
+    rows = live_texts().filter(answer__in=readers).order_by("title", "pk")
+    titles = rows.values_list("answer_id", "title")[:MOST_TITLES] if begun else ()
+    keys = (key for key, title in titles if f" {begun}" in f" {fold(title)}")
+    return list(dict.fromkeys(keys))[:READ]
 
 
 @require_GET

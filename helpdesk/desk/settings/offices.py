@@ -26,7 +26,12 @@ def office_list(request: HttpRequest) -> HttpResponse:
     ):
         messages.success(request, gettext("Saved"))
         return HttpResponseRedirect(reverse("desk:settings_offices"))
-    context = {"form": form, "offices": offices_of(user.authority_id)}
+    context = {
+        "form": form,
+        "title": gettext("Other authorities"),
+        "entries": offices_of(user.authority_id),
+        "removing": "desk:settings_office_delete",
+    }
     return settings_page(request, "offices", context, current=CURRENT)
 
 

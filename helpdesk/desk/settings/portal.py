@@ -66,7 +66,7 @@ def legal_text(request: HttpRequest, kind: str) -> HttpResponse:
     if request.method == "POST" and written(form, write):
         messages.success(request, gettext("Saved"))
         return HttpResponseRedirect(reverse(f"desk:settings_{page}"))
-    context = {"form": form, "kind": page, "public_url": reverse(f"portal:{page}")}
+    context = {"form": form, "title": page.label, "public_url": reverse(f"portal:{page}")}
     return settings_page(request, "legal_text", context, current=CURRENT)
 
 
@@ -88,7 +88,8 @@ def variant(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and written(form, write):
         messages.success(request, gettext("Saved"))
         return HttpResponseRedirect(f"{reverse('desk:settings_variant')}?seite={page}")
-    context = {"form": form, "page": Page(page), "public_url": reverse(f"portal:{page}")}
+    title = f"{Page(page).label}: {gettext('Plain language and sign language')}"
+    context = {"form": form, "title": title, "public_url": reverse(f"portal:{page}")}
     return settings_page(request, "variant", context, current=CURRENT)
 
 

@@ -24,7 +24,12 @@ def sender_list(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and written(form, lambda: add_rule(**form.cleaned_data, user=user)):
         messages.success(request, gettext("Saved"))
         return HttpResponseRedirect(reverse("desk:settings_senders"))
-    context = {"form": form, "rules": rules_of(user.authority_id)}
+    context = {
+        "form": form,
+        "title": gettext("Senders"),
+        "entries": rules_of(user.authority_id),
+        "removing": "desk:settings_sender_delete",
+    }
     return settings_page(request, "senders", context, current=CURRENT)
 
 

@@ -30,8 +30,10 @@ def _link(item: dict[str, Any]) -> str:
     current = ' aria-current="page"' if item.get("current") else ""
     key = f' data-key="{escape(item["key"])}"' if item.get("key") else ""
     symbol = icon(item["icon"]) if item.get("icon") else ""
+    # Its first letters stand for it where there is room for a symbol alone.
+    short = "" if symbol else f' data-short="{escape(item["label"][:2])}"'
     return (
-        f'<a href="{escape(item["url"])}"{current}{key}>{symbol}'
+        f'<a href="{escape(item["url"])}"{current}{key}{short}>{symbol}'
         f"<span>{escape(item['label'])}</span>{_count(item)}</a>"
     )
 

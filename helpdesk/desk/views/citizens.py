@@ -1,5 +1,6 @@
 """The page of a citizen: their requests, what was written, and what staff keep of them."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -10,14 +11,13 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from helpdesk.citizens.domain.register import ChangedSinceError
 from helpdesk.citizens.models import Citizen, Organisation
 from helpdesk.desk import citizens as reads
 from helpdesk.desk.agent import agent_of
 from helpdesk.desk.forms.citizens import CautionForm, CitizenForm, OrganisationForm
 from helpdesk.desk.palette import line_of
 from helpdesk.desk.shell import shell
-from helpdesk.desk.undoing import change_offer, keep_for_page, not_undone, undone
+from helpdesk.desk.undoing import change_offer, keep_for_page, undo_by
 from helpdesk.permissions.decorators import staff_required
 from helpdesk.tickets.domain.people import (
     AddressTakenError,
@@ -123,13 +123,8 @@ def _change(request: HttpRequest, citizen: Citizen, form: CitizenForm) -> bool:
 def citizen_undo(request: HttpRequest, citizen_id: int, key: str) -> HttpResponse:
     """Undo the last change of a citizen, as long as nobody has changed them since."""
     citizen = _find(request, citizen_id)
-    try:
-        take_back_entry(citizen_id=citizen.pk, user=agent_of(request), key=key)
-    except PersonNotThereError as error:
-        raise Http404 from error
-    except ChangedSinceError:
-        return not_undone(request, reverse("desk:citizen", args=[citizen.pk]))
-    return undone(request, reverse("desk:citizen", args=[citizen.pk]))
+    undo = partial(take_back_entry, citizen_id=citizen.pk, user=agent_of(request), key=key)
+    return undo_by(request, reverse("desk:citizen", args=[citizen.pk]), undo)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -1,5 +1,6 @@
 """Two entries of one person: who is alike, what moves, and the way back."""
 
+from functools import partial
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -8,7 +9,6 @@ from django.utils.translation import gettext, gettext_noop, ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from helpdesk.citizens.domain.kept import SECONDS
-from helpdesk.citizens.domain.register import ChangedSinceError
 from helpdesk.citizens.models import Citizen
 from helpdesk.desk import citizens as reads
 from helpdesk.desk.agent import agent_of
@@ -17,7 +17,7 @@ from helpdesk.desk.palette import line_of
 from helpdesk.desk.persons import MAX_TYPED, find_offers, is_finding, offers_of
 from helpdesk.desk.sheets import leave, sheet
 from helpdesk.desk.shell import forget_counts
-from helpdesk.desk.undoing import change_offer, keep_for_page, not_undone, undone
+from helpdesk.desk.undoing import change_offer, keep_for_page, undo_by
 from helpdesk.desk.views.ticket import page_of
 from helpdesk.permissions.decorators import staff_required
 from helpdesk.tickets.domain.combine import (
@@ -70,15 +70,8 @@ def combine(request: HttpRequest, citizen_id: int) -> HttpResponse:
 @staff_required
 def combine_undo(request: HttpRequest, citizen_id: int, key: str) -> HttpResponse:
     """Make two entries of one again."""
-    page = reverse("desk:citizen", args=[citizen_id])
-    try:
-        take_back_combining(stays_id=citizen_id, user=agent_of(request), key=key)
-    except PersonNotThereError as error:
-        raise Http404 from error
-    except ChangedSinceError:
-        return not_undone(request, page)
-    forget_counts(agent_of(request))
-    return undone(request, page)
+    undo = partial(take_back_combining, stays_id=citizen_id, user=agent_of(request), key=key)
+    return undo_by(request, reverse("desk:citizen", args=[citizen_id]), undo)
 
 
 def _frame(request: HttpRequest, citizen: Citizen) -> dict[str, Any]:

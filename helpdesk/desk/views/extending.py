@@ -1,6 +1,7 @@
 """A deadline that can't be kept: a later day, with a reason, told to the citizen or not."""
 
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -12,10 +13,16 @@ from django.utils.translation import gettext, gettext_noop
 from django.views.decorators.http import require_http_methods, require_POST
 
 from helpdesk.desk.agent import agent_of
-from helpdesk.desk.sheets import NO_WORDS, leave, says_nothing, sheet
+from helpdesk.desk.sheets import (
+    NO_WORDS,
+    find_changeable,
+    leave_with_undo,
+    says_nothing,
+    sheet,
+)
 from helpdesk.desk.shell import forget_counts
-from helpdesk.desk.undoing import change_offer, keep_for_page, not_undone, undone
-from helpdesk.desk.views.ticket import GONE, find_ticket, page_of, view_of
+from helpdesk.desk.undoing import undo_by
+from helpdesk.desk.views.ticket import find_ticket, page_of, view_of
 from helpdesk.lib.tokens import new_nonce
 from helpdesk.permissions.decorators import staff_required
 from helpdesk.permissions.registry import can
@@ -25,7 +32,6 @@ from helpdesk.sla.domain.extending import (
     NoReasonError,
     NothingPromisedError,
     NotLaterError,
-    TooLateError,
     extend_deadline,
     take_back_extension,
 )
@@ -56,9 +62,7 @@ REFUSALS: dict[type[Exception], str] = {
 @staff_required
 def extend(request: HttpRequest, number: str) -> HttpResponse:
     """Ask for day, reason and words, and move the deadline."""
-    ticket = find_ticket(request, number)
-    if not can(agent_of(request), "change_ticket", ticket) or ticket.status in GONE:
-        raise Http404
+    ticket = find_changeable(request, number)
     if request.method != "POST":
         return _ask(request, ticket)
     day = parse_day(request.POST.get("day", ""))
@@ -73,12 +77,9 @@ def extend(request: HttpRequest, number: str) -> HttpResponse:
     except tuple(REFUSALS) as error:
         return _ask(request, ticket, gettext(REFUSALS[type(error)]))
     forget_counts(agent_of(request))
-    view = view_of(request)
     undo = reverse("desk:extend_undo", args=[ticket.number, event.pk])
     said = gettext("The deadline is %(day)s now.") % {"day": _written(day)}
-    offered = change_offer(said, f"{undo}?view={view}" if view else undo, UNDO_SECONDS)
-    keep_for_page(request, offered)
-    return leave(request, page_of(ticket, view))
+    return leave_with_undo(request, ticket, said, undo, UNDO_SECONDS)
 
 
 @require_POST
@@ -86,15 +87,9 @@ def extend(request: HttpRequest, number: str) -> HttpResponse:
 def extend_undo(request: HttpRequest, number: str, event_id: int) -> HttpResponse:
     """Promise again what was promised before."""
     ticket = find_ticket(request, number)
-    page = page_of(ticket, view_of(request))
-    try:
-        take_back_extension(ticket_id=ticket.pk, event_id=event_id, user=agent_of(request))
-    except TicketNotThereError as error:
-        raise Http404 from error
-    except TooLateError:
-        return not_undone(request, page)
-    forget_counts(agent_of(request))
-    return undone(request, page)
+    user = agent_of(request)
+    undo = partial(take_back_extension, ticket_id=ticket.pk, event_id=event_id, user=user)
+    return undo_by(request, page_of(ticket, view_of(request)), undo)
 
 
 def parse_day(typed: str) -> date | None:

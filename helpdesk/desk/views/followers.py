@@ -42,8 +42,14 @@ def _tell(request: HttpRequest, ticket: Ticket) -> HttpResponse:
     except TicketNotThereError as error:
         raise Http404 from error
     except NothingToSayError:
-        return _sheet(request, ticket, gettext("Write what those who follow should know."))
+        return _sheet(request, ticket, _nothing_said(ticket, text))
     return leave(request, page_of(ticket, view_of(request)))
+
+
+def _nothing_said(ticket: Ticket, text: str) -> str:
+    if text.strip() and not followers_of(ticket).exists():
+        return gettext("Nobody follows this request any more. Your text was not sent.")
+    return gettext("Write what those who follow should know.")
 
 
 def _sheet(request: HttpRequest, ticket: Ticket, error: str = "") -> HttpResponse:

@@ -104,7 +104,8 @@ def failed(request: HttpRequest) -> HttpResponse:
         request.GET.get("page")
     )
     rows = [(message, delivery_state(message)) for message in page.object_list]
-    context = {**shell(request, "desk:failed"), "page": page, "rows": rows}
+    title = gettext("Failed sendings")
+    context = {**shell(request, "desk:failed"), "title": title, "page": page, "rows": rows}
     return render(request, "desk/operation/failed.html", context)
 
 

@@ -1,25 +1,26 @@
 """A message that becomes a request of its own, and requests that point to each other."""
 
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext, gettext_noop
 from django.views.decorators.http import require_http_methods, require_POST
 
+from helpdesk.citizens.domain.kept import SECONDS
 from helpdesk.desk.agent import agent_of
 from helpdesk.desk.dossier import read_choices
 from helpdesk.desk.numbers import read_id
-from helpdesk.desk.sheets import leave, sheet
+from helpdesk.desk.sheets import leave, leave_with_undo, sheet
 from helpdesk.desk.shell import forget_counts
-from helpdesk.desk.undoing import keep_for_page
+from helpdesk.desk.undoing import keep_for_page, undo_by
 from helpdesk.desk.views.ticket import find_ticket, page_of, view_of
 from helpdesk.permissions.decorators import staff_required
 from helpdesk.permissions.registry import can
 from helpdesk.tickets.domain.assign import CannotWorkOnItError
-from helpdesk.tickets.domain.link import CHOSEN, link_tickets
+from helpdesk.tickets.domain.link import CHOSEN, link_tickets, take_back_linking
 from helpdesk.tickets.domain.locking import TicketNotThereError
 from helpdesk.tickets.domain.merge import CannotMergeError, OtherPersonError, merge_tickets
 from helpdesk.tickets.domain.notices import UNDO_SECONDS
@@ -141,7 +142,7 @@ def link(request: HttpRequest, number: str) -> HttpResponse:
     if kind not in CHOSEN:
         raise Http404
     try:
-        is_made = link_tickets(
+        key = link_tickets(
             ticket_id=ticket.pk,
             other_id=other.pk,
             user=user,
@@ -150,10 +151,24 @@ def link(request: HttpRequest, number: str) -> HttpResponse:
         )
     except TicketNotThereError as error:
         raise Http404 from error
-    if not is_made:
+    if not key:
         return _link_sheet(request, ticket, gettext(LINKED_ALREADY))
-    messages.success(request, gettext("Linked with %(number)s.") % {"number": other.number[5:]})
-    return leave(request, page_of(ticket, view_of(request)))
+    said = gettext("Linked with %(number)s.") % {"number": other.number[5:]}
+    return leave_with_undo(request, ticket, said, link_undo_url(ticket, key), SECONDS)
+
+
+def link_undo_url(ticket: Ticket, key: str) -> str:
+    """Return where a change of a ticket's links is taken back."""
+    return reverse("desk:link_undo", args=[ticket.number, key])
+
+
+@require_POST
+@staff_required
+def link_undo(request: HttpRequest, number: str, key: str) -> HttpResponse:
+    """Let two requests point to each other as they did before."""
+    ticket = find_ticket(request, number)
+    undo = partial(take_back_linking, ticket_id=ticket.pk, user=agent_of(request), key=key)
+    return undo_by(request, page_of(ticket, view_of(request)), undo)
 
 
 def _link_sheet(request: HttpRequest, ticket: Ticket, error: str = "") -> HttpResponse:

@@ -11,11 +11,14 @@ from django.utils.translation import gettext, gettext_noop
 from django.views.decorators.http import require_POST
 
 from helpdesk.agents.models import AfterSend, User
+from helpdesk.citizens.domain.kept import SECONDS as KEPT_SECONDS
 from helpdesk.desk.agent import agent_of
 from helpdesk.desk.later import NoMomentError, read_moment
 from helpdesk.desk.numbers import read_id
+from helpdesk.desk.sheets import in_view
 from helpdesk.desk.shell import forget_counts
-from helpdesk.desk.undoing import keep_for_page, offer, remember, take, toast_of
+from helpdesk.desk.undoing import SAID, change_offer, keep_for_page, offer, toast_of
+from helpdesk.desk.views.parting import link_undo_url
 from helpdesk.desk.views.ticket import find_ticket, page_of, view_of
 from helpdesk.desk.walk import find_place, way_back
 from helpdesk.permissions.decorators import staff_required
@@ -32,7 +35,12 @@ from helpdesk.tickets.domain.merge import (
 from helpdesk.tickets.domain.state import StatusNotAllowedError, change_status
 from helpdesk.tickets.domain.status_link import hand_out_code, renew_link
 from helpdesk.tickets.domain.tags import NoTagError, TooManyTagsError, change_tags
-from helpdesk.tickets.domain.taking_back import ChangedSinceError, snapshot, take_back
+from helpdesk.tickets.domain.taking_back import (
+    ChangedSinceError,
+    OverError,
+    keep_what_changes,
+    take_back_kept,
+)
 from helpdesk.tickets.domain.trash import (
     CannotTrashError,
     NotInTrashError,
@@ -200,11 +208,23 @@ def _unmerge(request: HttpRequest, ticket: Ticket) -> None:
 
 
 def _connect(request: HttpRequest, ticket: Ticket) -> None:
-    link_tickets(ticket_id=ticket.pk, other_id=_other(request).pk, user=agent_of(request))
+    other, user = _other(request), agent_of(request)
+    key = link_tickets(ticket_id=ticket.pk, other_id=other.pk, user=user)
+    said = gettext("Linked with %(number)s.") % {"number": other.number[5:]}
+    _offer_links_back(request, ticket, said, key)
 
 
 def _disconnect(request: HttpRequest, ticket: Ticket) -> None:
-    unlink_tickets(ticket_id=ticket.pk, other_id=_other(request).pk, user=agent_of(request))
+    other, user = _other(request), agent_of(request)
+    key = unlink_tickets(ticket_id=ticket.pk, other_id=other.pk, user=user)
+    said = gettext("No longer linked with %(number)s.") % {"number": other.number[5:]}
+    _offer_links_back(request, ticket, said, key)
+
+
+def _offer_links_back(request: HttpRequest, ticket: Ticket, said: str, key: str) -> None:
+    if key:
+        undo = in_view(request, link_undo_url(ticket, key))
+        keep_for_page(request, change_offer(said, undo, KEPT_SECONDS))
 
 
 def _watch(request: HttpRequest, ticket: Ticket) -> None:
@@ -269,9 +289,9 @@ def change(request: HttpRequest, number: str, what: str) -> HttpResponse:
     ticket = find_ticket(request, number)
     if what not in CHANGES:
         raise Http404
-    refusal, before = "", snapshot(ticket)
+    refusal = key = ""
     try:
-        CHANGES[what](request, ticket)
+        key = _change(request, ticket, what)
     except TicketNotThereError as error:
         raise Http404 from error
     except tuple(REFUSALS) as error:
@@ -279,7 +299,6 @@ def change(request: HttpRequest, number: str, what: str) -> HttpResponse:
     forget_counts(agent_of(request))
     if refusal:
         return _refused(request, ticket, refusal)
-    key = remember(request, ticket, what, before)
     offered = offer(ticket, what, key, view_of(request)) if key else None
     target = _next_page(request, ticket, what)
     stays = target.startswith(reverse("desk:ticket", args=[ticket.number]))
@@ -290,6 +309,18 @@ def change(request: HttpRequest, number: str, what: str) -> HttpResponse:
         keep_for_page(request, offered)
     return (
         JsonResponse({"error": "", "url": target}) if _is_by_script(request) else redirect(target)
+    )
+
+
+def _change(request: HttpRequest, ticket: Ticket, what: str) -> str:
+    """Do it; return the key by which it is taken back, "" where there is nothing to undo."""
+    if what not in SAID:
+        CHANGES[what](request, ticket)
+        return ""
+    return keep_what_changes(
+        ticket_id=ticket.pk,
+        user=agent_of(request),
+        change=lambda locked: CHANGES[what](request, locked),
     )
 
 
@@ -308,17 +339,11 @@ def _refused(request: HttpRequest, ticket: Ticket, refusal: str) -> HttpResponse
 @staff_required
 def undo(request: HttpRequest, number: str, key: str) -> HttpResponse:
     """Take back a change of one's own; 409 when it is over or somebody has changed it since."""
-    found = take(request, key, number)
-    if found is None:
+    try:
+        ticket = take_back_kept(number=number, user=agent_of(request), key=key)
+    except OverError:
         find_ticket(request, number)
         return _too_late(request, number)
-    try:
-        ticket = take_back(
-            ticket_id=found["ticket"],
-            user=agent_of(request),
-            before=found["before"],
-            after=found["after"],
-        )
     except TicketNotThereError as error:
         raise Http404 from error
     except ChangedSinceError:

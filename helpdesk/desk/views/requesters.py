@@ -1,5 +1,6 @@
 """The citizen of a request: another one, chosen or typed, and the way back."""
 
+from functools import partial
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -8,16 +9,14 @@ from django.utils.translation import gettext, gettext_noop
 from django.views.decorators.http import require_http_methods, require_POST
 
 from helpdesk.citizens.domain.kept import SECONDS
-from helpdesk.citizens.domain.register import ChangedSinceError
 from helpdesk.desk.agent import agent_of
 from helpdesk.desk.numbers import read_id
 from helpdesk.desk.persons import MAX_TYPED, find_offers, is_finding, offers_for, read_person
-from helpdesk.desk.sheets import leave, sheet
-from helpdesk.desk.undoing import change_offer, keep_for_page, not_undone, undone
-from helpdesk.desk.views.ticket import GONE, find_ticket, page_of, view_of
+from helpdesk.desk.sheets import find_changeable, leave_with_undo, sheet
+from helpdesk.desk.undoing import undo_by
+from helpdesk.desk.views.ticket import find_ticket, page_of, view_of
 from helpdesk.lib.addresses import is_valid
 from helpdesk.permissions.decorators import staff_required
-from helpdesk.permissions.registry import can
 from helpdesk.tickets.domain.handover import (
     NOBODY,
     NewRequester,
@@ -45,9 +44,7 @@ REFUSALS: dict[type[Exception], str] = {
 @staff_required
 def requester(request: HttpRequest, number: str) -> HttpResponse:
     """Offer whom the request may be of, and change that."""
-    ticket = find_ticket(request, number)
-    if not can(agent_of(request), "change_ticket", ticket) or ticket.status in GONE:
-        raise Http404
+    ticket = find_changeable(request, number)
     if request.method != "POST" or is_finding(request):
         return _choose(request, ticket)
     typed = _typed(request)
@@ -62,10 +59,7 @@ def requester(request: HttpRequest, number: str) -> HttpResponse:
     ticket.refresh_from_db()
     said = gettext("The request is of %(name)s now.") % {"name": ticket.citizen_name or "–"}
     undo = reverse("desk:requester_undo", args=[ticket.number, key])
-    view = view_of(request)
-    offered = change_offer(said, f"{undo}?view={view}" if view else undo, SECONDS)
-    keep_for_page(request, offered)
-    return leave(request, page_of(ticket, view))
+    return leave_with_undo(request, ticket, said, undo, SECONDS)
 
 
 @require_POST
@@ -73,14 +67,8 @@ def requester(request: HttpRequest, number: str) -> HttpResponse:
 def requester_undo(request: HttpRequest, number: str, key: str) -> HttpResponse:
     """Give the request back to who asked before."""
     ticket = find_ticket(request, number)
-    page = page_of(ticket, view_of(request))
-    try:
-        take_back_requester(ticket_id=ticket.pk, user=agent_of(request), key=key)
-    except TicketNotThereError as error:
-        raise Http404 from error
-    except ChangedSinceError:
-        return not_undone(request, page)
-    return undone(request, page)
+    undo = partial(take_back_requester, ticket_id=ticket.pk, user=agent_of(request), key=key)
+    return undo_by(request, page_of(ticket, view_of(request)), undo)
 
 
 def _typed(request: HttpRequest) -> Person:

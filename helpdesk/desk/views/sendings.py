@@ -3,6 +3,7 @@
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_GET
 
 from channels_in.queries import copy_of
@@ -28,6 +29,7 @@ def log(request: HttpRequest) -> HttpResponse:
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     context = {
         **shell(request, "desk:failed"),
+        "title": gettext("Delivery log"),
         "page": page,
         "rows": [(message, delivery_state(message)) for message in page.object_list],
         "words": words,

@@ -1,5 +1,6 @@
 """An answer that did not arrive: its reason, what can be done about it, and a letter to print."""
 
+from functools import partial
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -11,12 +12,11 @@ from django.utils.translation import get_language, gettext, gettext_noop
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from helpdesk.citizens.domain.kept import SECONDS
-from helpdesk.citizens.domain.register import ChangedSinceError
 from helpdesk.citizens.models import ContactKind, ContactPoint
 from helpdesk.desk.agent import agent_of
-from helpdesk.desk.sheets import leave, sheet
+from helpdesk.desk.sheets import in_view, leave, sheet
 from helpdesk.desk.shell import forget_counts
-from helpdesk.desk.undoing import change_offer, keep_for_page, not_undone, undone
+from helpdesk.desk.undoing import change_offer, keep_for_page, undo_by
 from helpdesk.desk.views.ticket import page_of, view_of
 from helpdesk.outbox.headers import InvalidAddressError
 from helpdesk.outbox.models import SettledAs
@@ -103,14 +103,8 @@ def settle(request: HttpRequest, article_id: int) -> HttpResponse:
 def settle_undo(request: HttpRequest, article_id: int, key: str) -> HttpResponse:
     """Let the delivery be unsettled again."""
     article = _find(request, article_id)
-    page = page_of(article.ticket, view_of(request))
-    try:
-        take_back_settling(article_id=article.pk, user=agent_of(request), key=key)
-    except TicketNotThereError as error:
-        raise Http404 from error
-    except ChangedSinceError:
-        return not_undone(request, page)
-    return undone(request, page)
+    undo = partial(take_back_settling, article_id=article.pk, user=agent_of(request), key=key)
+    return undo_by(request, page_of(article.ticket, view_of(request)), undo)
 
 
 @require_GET
@@ -158,10 +152,9 @@ def _do(request: HttpRequest, article: Article, how: SettledAs) -> str:
 
 
 def _offer(request: HttpRequest, article: Article, how: SettledAs, key: str) -> dict[str, Any]:
-    undo = reverse("desk:settle_undo", args=[article.pk, key])
-    view = view_of(request)
+    undo = in_view(request, reverse("desk:settle_undo", args=[article.pk, key]))
     seconds = UNDO_SECONDS if how is SettledAs.OTHER else SECONDS
-    offered = change_offer(gettext(SAID[how]), f"{undo}?view={view}" if view else undo, seconds)
+    offered = change_offer(gettext(SAID[how]), undo, seconds)
     if how is SettledAs.LETTER:
         offered["open"] = reverse("desk:letter", args=[article.pk])
     return offered

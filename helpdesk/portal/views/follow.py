@@ -21,6 +21,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from helpdesk.notifications.following import (
     confirm_follower,
     find_follower,
+    is_dropped,
     news_for,
     stop_following,
     topic_for,
@@ -30,6 +31,7 @@ from helpdesk.portal.frame import authority_of, frame
 from helpdesk.portal.throttle import seconds_to_wait, too_often
 from helpdesk.tickets.domain.threading import follow_merges
 from helpdesk.tickets.enums import ENDED, Status
+from helpdesk.tickets.models import Ticket
 
 View = Callable[[HttpRequest, Follower, str], HttpResponseBase]
 
@@ -78,19 +80,19 @@ def follow(request: HttpRequest, follower: Follower, token: str) -> HttpResponse
         "topic": topic_for(follower),
         "received_at": follower.ticket.received_at,
         "is_ended": is_ended,
-        "state": _state(ticket.status, is_ended=is_ended),
+        "state": _state(ticket),
         "news": news_for(follower),
     }
     name = "follow" if follower.confirmed_at else "follow_confirm"
     return render(request, f"portal/{name}.html", context)
 
 
-def _state(status: str, *, is_ended: bool) -> str:
-    if status == Status.DELETED:
+def _state(ticket: Ticket) -> str:
+    if is_dropped(ticket):
         return _("Closed")
-    if is_ended:
+    if ticket.status in ENDED:
         return _("Done")
-    return _("Received") if status == Status.NEW else _("Being worked on")
+    return _("Received") if ticket.status == Status.NEW else _("Being worked on")
 
 
 @require_POST

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from helpdesk.agents.models import User, UserKind
+from helpdesk.lib.literals import bare
 from helpdesk.outbox.models import OutgoingMessage, Recipient
 from helpdesk.outbox.queue import queue_message
 from helpdesk.tickets import facts
@@ -115,7 +116,7 @@ def write_answer(*, answer: Answer, user: User) -> Article:
     if done:
         return done
     demand_there(ticket)
-    if not own_words(answer.text, greeting_of(ticket, user)):
+    if not own_words(bare(answer.text), greeting_of(ticket, user)):
         raise EmptyTextError
     if not answer.despite_newer:
         _refuse_stale(ticket, user, answer.seen_article_id)

@@ -8,6 +8,7 @@ from django.utils import translation
 from helpdesk.agents.models import User
 from helpdesk.citizens.models import ContactKind, ContactPoint
 from helpdesk.lib.addresses import normalise
+from helpdesk.lib.literals import bare, literal
 from helpdesk.textmodules.placeholders import BY_HAND, find_placeholders, substitute
 from helpdesk.textmodules.placeholders import unknown_placeholders as unknown
 from helpdesk.tickets.domain.articles import Answer, withdraw_answer, write_answer
@@ -36,6 +37,8 @@ THEN: dict[str, tuple[Status | None, str]] = {
     "wait": (Status.WAITING_CITIZEN, ""),
     "resolve": (Status.RESOLVED, Outcome.ANSWERED.value),
 }
+# What we have made ourselves may stand within a mark, as where a link leads.
+OURS = frozenset({"anliegen.link", "anliegen.nummer", "anliegen.kennung", "heute"})
 # Mails wait until the job is over and its undo too: so long, and a second for so many tickets.
 HELD_SECONDS, A_SECOND = 90, 4
 
@@ -56,22 +59,28 @@ class StrangeAddressError(Exception):
 class Letter:
     """What one of the tickets would be sent; ``empty`` are placeholders without a value.
 
+    In ``typed`` marks are still to be read, though none in what was filled in.
     Without ``to`` it stands on the status page; ``reaches`` tells whether that is known.
     ``is_strange`` says that ``to`` is none of the addresses of whoever asked: in an answer to
     one request a person is asked about that, among many nobody looks.
     """
 
     ticket: Ticket
-    text: str
+    typed: str
     to: str
     reaches: bool
     empty: tuple[str, ...] = ()
     is_strange: bool = False
 
     @property
+    def text(self) -> str:
+        """Return its words as they were typed and filled in."""
+        return bare(self.typed)
+
+    @property
     def shown(self) -> str:
         """Return the HTML of its words."""
-        return wording_of(self.text, is_marked=True).shown
+        return wording_of(self.typed, is_marked=True).shown
 
     @property
     def can_go(self) -> bool:
@@ -82,7 +91,10 @@ class Letter:
 def fill_in(ticket: Ticket, user: User, text: str) -> Letter:
     """Return the answer as this ticket's citizen would get it."""
     with translation.override(letter_language(ticket)):
-        filled = substitute(text, placeholder_values(ticket, user))
+        values = placeholder_values(ticket, user)
+    # Nobody looks at each of many letters: stars in a citizen's name are stars.
+    plain = {name: value if name in OURS else literal(value) for name, value in values.items()}
+    filled = substitute(text, plain)
     to = find_answer_address(ticket)
     reaches = to is not None or can_read_page(ticket)
     is_strange = to is not None and not _is_own(ticket, to.address)
@@ -123,7 +135,7 @@ def answer_one(item: BulkItem, job: BulkJob) -> object:
     then, outcome = THEN[job.value]
     answer = Answer(
         ticket_id=ticket.pk,
-        text=letter.text,
+        text=letter.typed,
         form_key=f"bulk-{job.pk}",
         seen_article_id=job.seen_article_id,
         then=then,

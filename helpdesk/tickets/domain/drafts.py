@@ -36,6 +36,18 @@ VERBS: Mapping[str, str] = {
 }
 
 
+# So often a text is led on by merges that happen while it waits for a lock.
+MERGES_MEANWHILE = 5
+
+
+class _ElsewhereError(Exception):
+    """The text goes on in another request than the one that was locked for it."""
+
+    def __init__(self, home: int) -> None:
+        super().__init__(f"request {home}")
+        self.home = home
+
+
 @dataclass(frozen=True, slots=True)
 class Typed:
     """What stands in one form of the composer; ``form_key`` is the form's own key.
@@ -59,14 +71,20 @@ def save_draft(*, typed: Typed, user: User) -> ArticleDraft | None:
     nothing: under the ticket's lock the two can't overtake each other unseen. What is still
     being typed in a request that was merged meanwhile goes on in the one it went into.
     """
-    return _save_draft(typed, _home_of(typed, user), user)
+    home = typed.ticket_id
+    for _ in range(MERGES_MEANWHILE):
+        try:
+            return _save_draft(typed, home, user)
+        except _ElsewhereError as moved:
+            home = moved.home
+    raise TicketNotThereError
 
 
 def _home_of(typed: Typed, user: User) -> int:
     """Return where the text goes on: in the request that its own one was merged into.
 
     Not where its writer could not send it, nor over a text of theirs that it does not hold:
-    then it stays at its own request, whose page shows it.
+    then it stays at its own request, whose page shows it. Holds as long as that one is locked.
     """
     merged = Ticket.objects.filter(pk=typed.ticket_id, status=Status.MERGED).first()
     survivor = follow_merges(merged) if merged and typed.body.strip() else None
@@ -88,6 +106,11 @@ def _holds(typed: Typed, draft: ArticleDraft) -> bool:
 def _save_draft(typed: Typed, ticket_id: int, user: User) -> ArticleDraft | None:
     kind = typed.kind
     ticket = lock_ticket(ticket_id=ticket_id, user=user, verb="read_ticket")
+    if ticket_id != typed.ticket_id or ticket.status == Status.MERGED:
+        # Asked under the lock: what its writer has there, and what was merged, may have changed.
+        home = _home_of(typed, user)
+        if home != ticket_id:
+            raise _ElsewhereError(home)
     if is_written(
         ticket_id=typed.ticket_id,
         user=user,

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from helpdesk.agents.models import User
 from helpdesk.citizens.domain.contacts import Contact, add_contacts, adopt
@@ -132,13 +132,21 @@ def _further(person: Person) -> list[Contact]:
     return [Contact(kind, value) for kind, value in given.items() if value.strip()]
 
 
+def lock_theirs(*, ticket: Ticket, named_id: int) -> None:
+    """Lock a request with those that `prove_person` will give away, by ascending key."""
+    theirs = Q(pk=ticket.pk) | Q(citizen=named_id, team=ticket.team_id)
+    list(Ticket.objects.select_for_update().filter(theirs).order_by("pk").values_list("pk"))
+
+
 def prove_person(*, ticket: Ticket, named_id: int, citizen: Citizen) -> None:
     """Give the requests of somebody who was only named to the citizen who proved to be them.
 
     Only those of the team in which it was proved: it shares a request with the citizen from
-    now on, any other team does not. Runs in the transaction of the locked ``ticket``.
+    now on, any other team does not. Runs in the transaction that has locked them all: requests
+    first, those who ask after them.
     """
-    named = Citizen.objects.get(pk=named_id)
+    both = Citizen.objects.select_for_update(no_key=True).filter(pk__in=(named_id, citizen.pk))
+    named = {each.pk: each for each in both.order_by("pk")}[named_id]
     adopt(citizen=citizen, named=named, actor=SYSTEM)
     theirs = Ticket.objects.filter(citizen=named, team_id=ticket.team_id)
     ids = list(theirs.values_list("pk", flat=True))

@@ -18,7 +18,12 @@ from helpdesk.tickets import facts
 from helpdesk.tickets.domain import intake_statements as sql
 from helpdesk.tickets.domain import threading
 from helpdesk.tickets.domain.attachments import attach_files
-from helpdesk.tickets.domain.identity import find_citizen, prove_person, take_in_watcher
+from helpdesk.tickets.domain.identity import (
+    find_citizen,
+    lock_theirs,
+    prove_person,
+    take_in_watcher,
+)
 from helpdesk.tickets.domain.loops import stays_shut
 from helpdesk.tickets.domain.mention import keep_mentions
 from helpdesk.tickets.domain.numbering import new_reference, next_number
@@ -145,6 +150,8 @@ def _join_meant(inbound: Inbound, meant: Ticket) -> Decision:
 def _join(arrival: _Arrival) -> Receipt:
     decision = arrival.decision
     assert decision.ticket is not None  # noqa: S101 - JOIN always names its ticket
+    if decision.named_id is not None:
+        lock_theirs(ticket=decision.ticket, named_id=decision.named_id)
     ticket: Ticket | None = sql.LOCKED.one(pk=decision.ticket.pk)
     if ticket is None or ticket.merged_into_id is not None:
         # It was merged, or deleted for good, while this came in: nothing is written yet, and

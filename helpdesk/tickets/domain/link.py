@@ -1,11 +1,15 @@
 """Requests that have to do with each other point to each other, and no more than that."""
 
+from typing import Any
+
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from helpdesk.agents.models import User
+from helpdesk.citizens.domain.kept import keep_change, take_change
 from helpdesk.tickets import facts
 from helpdesk.tickets.domain.locking import TicketNotThereError, lock_ticket
+from helpdesk.tickets.domain.taking_back import ChangedSinceError
 from helpdesk.tickets.enums import LinkKind
 from helpdesk.tickets.models import Ticket, TicketLink
 from helpdesk.tickets.queries import visible_to
@@ -13,6 +17,9 @@ from helpdesk.tickets.queries import visible_to
 # What an agent can say of two requests; the other kinds are found by the program.
 CHOSEN = (LinkKind.RELATED, LinkKind.PART_OF, LinkKind.CAUSED_BY, LinkKind.FOLLOWS)
 MAX_REASON = 160
+LINKING = "linking"
+# What makes a link what it is.
+_SAID = ("source_id", "target_id", "kind", "reason")
 
 
 @transaction.atomic
@@ -23,34 +30,64 @@ def link_tickets(
     user: User,
     kind: LinkKind = LinkKind.RELATED,
     reason: str = "",
-) -> bool:
-    """Link two tickets that the agent may read; False if they are linked already or are one.
+) -> str:
+    """Link two tickets that the agent may read; "" if they are linked already or are one.
 
-    ``kind`` is what the ticket is to the other, ``reason`` what colleagues read of it.
-    Raises TicketNotThereError.
+    ``kind`` is what the ticket is to the other, ``reason`` what colleagues read of it. Returns the
+    key by which it is taken back. Raises TicketNotThereError.
     """
     ticket = lock_ticket(ticket_id=ticket_id, user=user, verb="change_ticket")
     other = _other(other_id, user)
     if ticket == other or _links(ticket, other).exists():
-        return False
+        return ""
     reason = " ".join(reason.replace("\0", "").split())[:MAX_REASON]
     TicketLink.objects.create(source=ticket, target=other, kind=kind, reason=reason)
     _record(ticket, other, facts.LINKED, user, kind)
-    return True
+    return _keep(ticket, other, user, before=[])
 
 
 @transaction.atomic
-def unlink_tickets(*, ticket_id: int, other_id: int, user: User) -> bool:
-    """Take every link between two tickets away; False if there is none.
+def unlink_tickets(*, ticket_id: int, other_id: int, user: User) -> str:
+    """Take every link between two tickets away; "" if there is none.
 
-    Raises TicketNotThereError.
+    Returns the key by which they come back as they were. Raises TicketNotThereError.
     """
     ticket = lock_ticket(ticket_id=ticket_id, user=user, verb="change_ticket")
     other = _other(other_id, user)
-    if not _links(ticket, other).delete()[0]:
-        return False
+    before = _said(ticket, other)
+    if not before:
+        return ""
+    _links(ticket, other).delete()
     _record(ticket, other, facts.UNLINKED, user)
-    return True
+    return _keep(ticket, other, user, before=before)
+
+
+@transaction.atomic
+def take_back_linking(*, ticket_id: int, user: User, key: str) -> None:
+    """Let two tickets point to each other as they did before ``user`` changed that.
+
+    Raises TicketNotThereError, ChangedSinceError.
+    """
+    ticket = lock_ticket(ticket_id=ticket_id, user=user, verb="change_ticket")
+    kept = take_change(user=user, what=LINKING, key=key)
+    if kept is None or kept["ticket"] != ticket_id:
+        raise ChangedSinceError
+    other = _other(kept["other"], user)
+    if _said(ticket, other) != kept["after"]:
+        raise ChangedSinceError
+    _links(ticket, other).delete()
+    TicketLink.objects.bulk_create(TicketLink(**said) for said in kept["before"])
+    _record(ticket, other, facts.LINKED if kept["before"] else facts.UNLINKED, user, undo=True)
+
+
+def _keep(ticket: Ticket, other: Ticket, user: User, *, before: list[dict[str, Any]]) -> str:
+    ends = {"ticket": ticket.pk, "other": other.pk}
+    data = ends | {"before": before, "after": _said(ticket, other)}
+    return keep_change(user=user, what=LINKING, data=data)
+
+
+def _said(ticket: Ticket, other: Ticket) -> list[dict[str, Any]]:
+    return list(_links(ticket, other).order_by("pk").values(*_SAID))
 
 
 def _other(other_id: int, user: User) -> Ticket:
@@ -66,9 +103,15 @@ def _links(ticket: Ticket, other: Ticket) -> QuerySet[TicketLink]:
 
 
 def _record(
-    ticket: Ticket, other: Ticket, kind: str, user: User, link: LinkKind = LinkKind.RELATED
+    ticket: Ticket,
+    other: Ticket,
+    kind: str,
+    user: User,
+    link: LinkKind = LinkKind.RELATED,
+    *,
+    undo: bool = False,
 ) -> None:
     """Tell of a link on both: whoever works on the other one sees where it came from."""
     for here, there in ((ticket, other), (other, ticket)):
-        data = {"target_id": there.pk, "kind": link}
+        data = {"target_id": there.pk, "kind": link} | ({"undo": True} if undo else {})
         facts.record(ticket=here, kind=kind, actor=facts.by_user(user), data=data)

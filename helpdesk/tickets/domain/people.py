@@ -79,8 +79,10 @@ def change_entry(*, citizen_id: int, user: User, details: PersonDetails, ties: T
     """
     before = snapshot(lock_person(citizen_id=citizen_id, user=user))
     citizen = change_person(citizen_id=citizen_id, user=user, details=details)
-    written = set_ties(citizen=citizen, ties=ties, known=known_citizens(user), actor=by_user(user))
-    after = snapshot(written)
+    theirs = known_citizens(user).exclude(organisation=None).values("organisation_id")
+    known = Organisation.objects.filter(pk__in=theirs)
+    citizen = set_ties(citizen=citizen, ties=ties, known=known, actor=by_user(user))
+    after = snapshot(citizen)
     if before == after:
         return ""
     kept = {"citizen": citizen_id, "before": before, "after": after}

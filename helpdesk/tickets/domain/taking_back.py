@@ -1,13 +1,15 @@
 """Undoing a change of properties: what it was before, as long as nobody has changed it since."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 
 from helpdesk.agents.models import User
+from helpdesk.citizens.domain.kept import keep_change, take_change
 from helpdesk.tickets import facts
-from helpdesk.tickets.domain.locking import TicketNotThereError
+from helpdesk.tickets.domain.locking import TicketNotThereError, lock_ticket
 from helpdesk.tickets.domain.tags import put_tags, record_tags
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.rules import RIGHTS, team_ids
@@ -27,6 +29,13 @@ KINDS = {
 }
 
 
+KEPT_AS = "change"
+
+
+class OverError(Exception):
+    """There is nothing kept by this key: it is over, was taken back, or never was this user's."""
+
+
 class ChangedSinceError(Exception):
     """Somebody has changed the same since, or a message has come: there is nothing to undo."""
 
@@ -38,6 +47,37 @@ def snapshot(ticket: Ticket) -> dict[str, Any]:
         name: value.isoformat() if isinstance(value, datetime) else value
         for name, value in values.items()
     }
+
+
+@transaction.atomic
+def keep_what_changes(*, ticket_id: int, user: User, change: Callable[[Ticket], object]) -> str:
+    """Run a change of a ticket and keep what takes it back; return its key, "" if all is as it was.
+
+    The row is locked before it is looked at: what others change in the same moment is no part of
+    it. Raises TicketNotThereError, and what ``change`` raises.
+    """
+    ticket = lock_ticket(ticket_id=ticket_id, user=user, verb="read_ticket")
+    before = snapshot(ticket)
+    change(ticket)
+    after = snapshot(Ticket.objects.get(pk=ticket_id))
+    if after == before:
+        return ""
+    data = {"ticket": ticket_id, "before": before, "after": after}
+    return keep_change(user=user, what=KEPT_AS, data=data)
+
+
+@transaction.atomic
+def take_back_kept(*, number: str, user: User, key: str) -> Ticket:
+    """Bring back what the change of ``user`` that is kept by this key changed, once.
+
+    Raises OverError, and what `take_back` raises; then it is still kept.
+    """
+    kept = take_change(user=user, what=KEPT_AS, key=key)
+    if kept is None or not Ticket.objects.filter(pk=kept["ticket"], number=number).exists():
+        raise OverError
+    return take_back(
+        ticket_id=kept["ticket"], user=user, before=kept["before"], after=kept["after"]
+    )
 
 
 @transaction.atomic

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from django.utils.safestring import SafeString, mark_safe
 
 from helpdesk.lib.html import text_to_html
+from helpdesk.lib.literals import bare
 from helpdesk.lib.marked import read_marks
 from helpdesk.tickets.models import Article
 
@@ -31,9 +32,9 @@ class Wording:
 
 
 def wording_of(typed: str, *, is_marked: bool) -> Wording:
-    """Read what was typed; without ``is_marked`` a star is a star."""
-    plain = typed.strip()
-    marked = read_marks(plain) if is_marked else None
+    """Read what was typed; without ``is_marked`` a star is a star, as it is in a literal."""
+    marked = read_marks(typed.strip()) if is_marked else None
+    plain = bare(typed).strip()
     return Wording(marked.text, marked.html, plain) if marked else Wording(plain)
 
 

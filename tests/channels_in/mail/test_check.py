@@ -6,11 +6,11 @@ from imaplib import IMAP4
 import pytest
 from django.utils import translation
 
-from channels_in.mail import connect
 from channels_in.mail.check import check_mailbox
 from channels_in.mail.connect import _words
 from channels_in.mail.mailbox import Server
 from helpdesk.outbox.check import Step
+from tests.channels_in.mail.visits import impatient_at
 from tests.fakes.imap import FakeImap
 from tests.servers.base import free_port
 
@@ -54,11 +54,12 @@ def test_a_folder_that_is_refused_is_explained_and_quoted(imap_server: FakeImap)
 def test_a_server_that_falls_silent_is_told(
     imap_server: FakeImap, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connect, "READ_SECONDS", 0.3)
-    imap_server.hang("SELECT", seconds=2)
+    impatient_at(monkeypatch, "select_folder")
+    hangs = imap_server.hold("SELECT")
 
     step = failed(server(imap_server.port))
 
+    hangs.let_go()
     assert (step.key, step.quote) == ("folder", "")
     assert step.words.startswith("The server stopped answering.")
 

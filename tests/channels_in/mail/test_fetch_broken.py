@@ -7,7 +7,7 @@ from channels_in.mail.fetch import Memory
 from channels_in.mail.mailbox import LostConnectionError, MailboxError
 from channels_in.models import Account, RawMessage, Sighting
 from helpdesk.tickets.models import Ticket
-from tests.channels_in.mail.visits import one_pass
+from tests.channels_in.mail.visits import impatient_at, one_pass
 from tests.channels_in.making import mail, make_account
 from tests.factories.house import House
 from tests.fakes.imap import FakeImap
@@ -308,12 +308,14 @@ def test_pass_leaves_out_a_mail_that_went_away_meanwhile(
 def test_pass_does_not_wait_for_a_server_that_hangs(
     account: Account, imap_server: FakeImap, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("channels_in.mail.connect.READ_SECONDS", 0.3)
+    impatient_at(monkeypatch, "select_folder")
     imap_server.add(mail())
-    imap_server.hang("SELECT", seconds=1.5)
+    hangs = imap_server.hold("SELECT")
 
     with pytest.raises(LostConnectionError, match="timed out"):
         one_pass(account)
+
+    hangs.let_go()
 
 
 def test_connect_without_starttls_on_offer_sends_no_password(

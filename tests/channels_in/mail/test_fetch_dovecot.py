@@ -47,7 +47,7 @@ def account(house: House, dovecot_server: Dovecot) -> Account:
 def fetchers() -> Iterator[FetcherThreads]:
     threads = FetcherThreads(TIMING)
     yield threads
-    assert threads.stop(5)
+    assert threads.stop(60)
 
 
 def tickets() -> int:
@@ -191,9 +191,9 @@ def test_fetchers_wake_by_idle_and_stop_at_once(
 
     for number in (1, 2):
         dovecot_server.deliver(account.username, mail(number))
-        assert wait_until(partial(has_tickets, number), seconds=5)
+        assert wait_until(partial(has_tickets, number), seconds=60)
 
-    assert fetchers.stop(1.0)
+    assert fetchers.stop(60)
     assert Account.objects.get(pk=account.pk).lease_owner == ""
 
 
@@ -207,15 +207,15 @@ def test_fetchers_notice_an_account_that_is_added_switched_off_or_changed(
     )
     dovecot_server.deliver(account.username, mail(1))
     dovecot_server.deliver(other.username, mail(2))
-    assert wait_until(lambda: tickets() == 1, seconds=5)
+    assert wait_until(lambda: tickets() == 1, seconds=60)
 
     Account.objects.filter(pk=account.pk).update(is_active=True)
-    assert wait_until(lambda: tickets() == 2, seconds=5)
+    assert wait_until(lambda: tickets() == 2, seconds=60)
 
     Account.objects.filter(pk=other.pk).update(username="fetch-moved")
     other.folder_states.all().delete()
     dovecot_server.deliver("fetch-moved", mail(3))
-    assert wait_until(lambda: tickets() == 3, seconds=5)
+    assert wait_until(lambda: tickets() == 3, seconds=60)
 
 
 def test_fetchers_read_a_folder_that_is_added_while_they_wait(
@@ -226,12 +226,12 @@ def test_fetchers_read_a_folder_that_is_added_while_they_wait(
             client.create_folder("Meldungen")
     dovecot_server.deliver(account.username, mail(1))
     fetchers.start()
-    assert wait_until(lambda: tickets() == 1, seconds=5)
+    assert wait_until(lambda: tickets() == 1, seconds=60)
     dovecot_server.deliver(account.username, mail(2), folder="Meldungen")
 
     Account.objects.filter(pk=account.pk).update(further_folders=["Meldungen"])
 
-    assert wait_until(lambda: tickets() == 2, seconds=5)
+    assert wait_until(lambda: tickets() == 2, seconds=60)
 
 
 def test_fetchers_show_a_wrong_password_and_recover(
@@ -245,7 +245,7 @@ def test_fetchers_show_a_wrong_password_and_recover(
 
     Account.objects.filter(pk=account.pk).update(password=seal(PASSWORD))
 
-    assert wait_until(lambda: tickets() == 1, seconds=5)
+    assert wait_until(lambda: tickets() == 1, seconds=60)
     assert wait_until(lambda: not Account.objects.get(pk=account.pk).failing_since)
     assert Account.objects.get(pk=account.pk).last_error == ""
 
@@ -324,7 +324,7 @@ def test_wait_for_test_mail_knows_it_by_its_signed_id(
 
     content = mail_to_itself(account.address, account.authority_id, timezone.now())
     dovecot_server.deliver(account.username, content)
-    arrived, _head = wait_for_test_mail(reached, folder="INBOX", first=first, seconds=5)
+    arrived, _head = wait_for_test_mail(reached, folder="INBOX", first=first, seconds=60)
 
     assert (missing.is_ok, arrived.is_ok) == (False, True)
     one_pass(account)
@@ -347,4 +347,4 @@ def test_idle_ends_at_once_for_a_mail_that_was_told_of_before_it_began(
 
     mailbox.close()
     assert has_news
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 20

@@ -69,9 +69,9 @@ def test_fetchers_replace_a_token_that_the_server_refuses(
 
     fetchers.start()
     try:
-        assert wait_until(Ticket.objects.exists, seconds=10)
+        assert wait_until(Ticket.objects.exists, seconds=60)
     finally:
-        assert fetchers.stop(5)
+        assert fetchers.stop(60)
 
     assert len(token_server.asked) == 2
 

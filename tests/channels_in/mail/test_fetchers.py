@@ -29,10 +29,10 @@ def test_fetchers_file_the_others_when_a_mail_breaks_each_connection(imap_server
 
     threads.start()
     try:
-        wait_until(Sighting.objects.filter(raw_message=None).exists, seconds=10)
-        wait_until(lambda: Ticket.objects.count() == 2, seconds=10)
+        wait_until(Sighting.objects.filter(raw_message=None).exists, seconds=60)
+        wait_until(lambda: Ticket.objects.count() == 2, seconds=60)
     finally:
-        assert threads.stop(5)
+        assert threads.stop(60)
 
     assert Ticket.objects.count() == 2
     assert "broke each time" in Sighting.objects.get(raw_message=None).error

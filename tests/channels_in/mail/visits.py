@@ -3,6 +3,9 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+import pytest
+from imapclient import IMAPClient
+
 from channels_in.mail.connect import open_mailbox
 from channels_in.mail.fetch import Counts, Memory, Visit, fetch_pass
 from channels_in.mail.fetchers import server_of
@@ -18,6 +21,17 @@ def visiting(account: Account) -> Iterator[Mailbox]:
         yield mailbox
     finally:
         mailbox.close()
+
+
+def impatient_at(monkeypatch: pytest.MonkeyPatch, command: str) -> None:
+    """Let the client hardly wait for the answer to this command, and for any other as ever."""
+    ask = getattr(IMAPClient, command)
+
+    def in_haste(client: IMAPClient, *arguments: object, **named: object) -> object:
+        client.socket().settimeout(0.2)
+        return ask(client, *arguments, **named)
+
+    monkeypatch.setattr(IMAPClient, command, in_haste)
 
 
 def go_on() -> None:

@@ -32,9 +32,9 @@ class Served:
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def served(tmp_path_factory: pytest.TempPathFactory, tables: Path) -> Iterator[Served]:
     data = tmp_path_factory.mktemp("examples") / "data"
-    with anliegen(data) as program:
+    with anliegen(data, tables=tables) as program:
         path = f"file:{data}/anliegen.sqlite3?mode=ro"
         with closing(sqlite3.connect(path, uri=True)) as database:
             email = database.execute(AGENT).fetchone()[0]

@@ -70,6 +70,37 @@ def test_the_first_three_are_shown_as_each_would_get_it_and_nothing_is_sent(
     assert not BulkJob.objects.exists()
 
 
+def test_what_a_citizen_wrote_is_no_mark_in_the_letters_to_many(
+    tickets: list[Ticket], anna: Client
+) -> None:
+    Ticket.objects.filter(pk=tickets[0].pk).update(
+        citizen_name="*Max* [Gewinn](https://boese.example)", title="- **eins**\n- zwei"
+    )
+    text = (
+        "{{buerger.anrede}},\n\n**Betreff:**\n{{anliegen.betreff}}\n"
+        "[Ihr Anliegen]({{anliegen.link}}) *{{buerger.name}}*"
+    )
+
+    shown = send(anna, "preview", tickets[0], text=text).context["preview"].first[0].shown
+    send(anna, "send", tickets[0], text=text)
+
+    letter = Article.objects.get(kind=ArticleKind.ANSWER)
+    assert shown == letter.html
+    assert "<strong>Betreff:</strong>" in letter.html
+    assert ">Ihr Anliegen</a>" in letter.html
+    assert "Guten Tag *Max* [Gewinn](<a" in letter.html
+    assert "- **eins**<br>- zwei" in letter.html
+    assert "<em>*Max* [Gewinn]" in letter.html
+    assert "\n- **eins**\n- zwei\n" in letter.text
+    assert letter.text.startswith("Guten Tag *Max* [Gewinn](https://boese.example),")
+    assert holds_no_signs(letter.text + letter.html + letter.source)
+
+
+def holds_no_signs(text: str) -> bool:
+    """Tell whether nothing is left of what enclosed the values."""
+    return not any("\ufdd0" <= letter <= "\ufdef" for letter in text)
+
+
 def test_each_gets_a_mail_of_their_own_which_waits_until_all_is_done(
     tickets: list[Ticket], anna: Client
 ) -> None:

@@ -15,7 +15,7 @@ from tests.factories.house import make_house
 
 ROOT = Path(__file__).parents[3]
 SCRIPTS = ROOT / "helpdesk" / "ui" / "static" / "js"
-IN_TEMPLATE = re.compile(r'data-key="([^"{]+)"')
+IN_TEMPLATE = re.compile(r'\bkey="([^"{]+)"')
 OWN = re.compile(r'OWN_KEYS(?:\.(\w)|\["(.)"\]) = ')
 GIVEN = re.compile(r'dataset\.key \|\|= "(.)"')
 OF_LISTS = re.compile(r"LIST_KEYS = \{(.+?)\n\};", re.DOTALL)

@@ -27,7 +27,7 @@ from tests.factories.house import (
     make_inbound,
     make_ticket,
 )
-from tests.helpdesk.desk.pages import FETCH
+from tests.helpdesk.desk.pages import FETCH, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -188,6 +188,41 @@ def test_a_link_is_made_and_removed(house: House, anna: Client) -> None:
     change(anna, one, "disconnect", other=other.number)
 
     assert (made, TicketLink.objects.count()) == (1, 0)
+
+
+def test_a_link_that_was_removed_comes_back_as_it_was(house: House, anna: Client) -> None:
+    one = make_ticket(house)
+    other = make_ticket(house, message_id="<second@example.org>")
+    page = reverse("desk:link", args=[one.number])
+    anna.post(page, {"number": other.number, "kind": "part_of", "reason": "Ein Unfall"})
+
+    anna.post(reverse("desk:change", args=[one.number, "disconnect"]), {"other": other.number})
+    gone = TicketLink.objects.count()
+    undo = anna.session["undo"]["url"]
+    back = anna.post(undo, headers=FETCH).status_code
+
+    link = TicketLink.objects.get()
+    said = (link.source, link.target, link.kind, link.reason)
+    assert (gone, back) == (0, 200)
+    assert said == (one, other, "part_of", "Ein Unfall")
+    assert anna.post(undo, headers=FETCH).status_code == 409
+
+
+def test_a_link_is_taken_back_unless_it_was_changed_since(house: House, anna: Client) -> None:
+    one = make_ticket(house)
+    other = make_ticket(house, message_id="<second@example.org>")
+    page = reverse("desk:link", args=[one.number])
+    anna.post(page, {"number": other.number})
+    changed = anna.session["undo"]["url"]
+    TicketLink.objects.update(reason="Von einer Kollegin")
+
+    too_late = anna.post(changed, headers=FETCH).status_code
+    TicketLink.objects.update(reason="")
+    foreign = signed_in(house.bert).post(changed, headers=FETCH).status_code
+    in_time = anna.post(changed, headers=FETCH).status_code
+
+    assert (too_late, foreign, in_time) == (409, 404, 200)
+    assert not TicketLink.objects.exists()
 
 
 def test_a_message_is_split_off_but_never_one_of_another_ticket(house: House, anna: Client) -> None:

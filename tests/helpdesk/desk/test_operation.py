@@ -227,7 +227,7 @@ def test_what_was_given_up_is_listed_with_its_reason_and_tried_again(
     row.refresh_from_db()
     assert (row.state, row.attempts) == (Reaction.State.PENDING, 0)
     assert not Sighting.objects.filter(pk=place.pk).exists()
-    assert "4711" not in operator.get("/a/betrieb/stuck/").content.decode()
+    assert "disk full" not in operator.get("/a/betrieb/stuck/").content.decode()
 
 
 @pytest.mark.parametrize("count", [1, 3])

@@ -75,6 +75,29 @@ def test_an_answer_is_offered_as_link_summary_and_full_text(house: House) -> Non
     assert "http://testserver/w/" in full
 
 
+@pytest.mark.parametrize(
+    "typed, titles",
+    [
+        ("s", [HOLE.title]),
+        ("S", [HOLE.title]),
+        ("aus", ["Bescheid und Ausweis"]),
+        ("ü", ["Übersicht der Gebühren"]),
+        ("%", []),
+    ],
+)
+def test_less_than_a_word_finds_the_titles_that_begin_so(
+    house: House, typed: str, titles: list[str]
+) -> None:
+    section = make_section(house.authority, "Ausweise")
+    for title in ("Bescheid und Ausweis", "Übersicht der Gebühren"):
+        make_answer(section, TextDraft(title, "Kurz", "<p>x</p>"))
+    index_everything()
+
+    offers = pick(house, make_ticket(house), typed)
+
+    assert list(dict.fromkeys(one["title"] for one in offers)) == titles
+
+
 def test_nothing_internal_goes_into_an_answer_to_a_citizen(house: House) -> None:
     ticket = make_ticket(house)
 

@@ -82,6 +82,16 @@ def test_nothing_of_a_request_stands_in_what_is_kept() -> None:
     assert kept[2].startswith("/change/restore/")
 
 
+def test_a_text_that_looks_like_a_number_stays_what_it_is() -> None:
+    shape = {"may_change": True, "outcomes": (("x", "0000-000000"),)}
+    words = {"ticket.number": "2026-000007", "view_slug": "", "csrf_token": ""}
+
+    drawn = skeletons.draw_once("desk/parts/acts.html", shape, words)
+
+    assert re.search(r'<button name="outcome" value="x">\s*0000-000000\s*</button>', drawn)
+    assert 'action="/a/t/2026-000007/change/resolve/"' in drawn
+
+
 def test_actions_follow_the_state_of_each_request(house: House) -> None:
     ticket = make_ticket(house)
     assert "data-pick=" in opened(house, ticket)

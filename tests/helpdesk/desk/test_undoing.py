@@ -2,22 +2,24 @@
 
 import re
 from collections.abc import Mapping
+from threading import Thread
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from helpdesk.agents.models import Membership, Team
-from helpdesk.desk import undoing
 from helpdesk.events.models import Event
 from helpdesk.reactions.dispatch import due, react, seal_committed
-from helpdesk.sla.models import Clock
+from helpdesk.sla.models import Clock as Running
 from helpdesk.tickets import facts
-from helpdesk.tickets.domain.assign import set_priority
+from helpdesk.tickets.domain.assign import assign, set_priority
 from helpdesk.tickets.domain.intake import accept
-from helpdesk.tickets.domain.taking_back import snapshot
+from helpdesk.tickets.domain.taking_back import keep_what_changes, snapshot, take_back_kept
 from helpdesk.tickets.enums import Priority, Status
 from helpdesk.tickets.models import Category, Ticket
 from tests.factories.house import House, make_agent, make_house, make_inbound, make_ticket
+from tests.fakes.clock import Clock
 from tests.helpdesk.desk.pages import FETCH, page_of, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -99,15 +101,15 @@ def test_reopening_is_undone_too(ticket: Ticket, anna: Client) -> None:
 
 def test_clocks_run_on_as_if_the_end_had_not_been(ticket: Ticket, anna: Client) -> None:
     react_to_all()
-    running = list(Clock.objects.values_list("due_at", flat=True))
+    running = list(Running.objects.values_list("due_at", flat=True))
     url = change(anna, ticket, "resolve", {"outcome": "fixed"})
     react_to_all()
-    assert list(Clock.objects.values_list("due_at", flat=True)) == [None, None]
+    assert list(Running.objects.values_list("due_at", flat=True)) == [None, None]
 
     undo(anna, url)
     react_to_all()
 
-    assert list(Clock.objects.values_list("due_at", flat=True)) == running
+    assert list(Running.objects.values_list("due_at", flat=True)) == running
 
 
 def react_to_all() -> None:
@@ -139,15 +141,13 @@ def test_an_end_that_a_message_of_the_citizen_met_is_not_undone_into_the_old_sta
     assert ticket.status == Status.OPEN
 
 
-def test_undo_works_once_and_only_in_its_time(
-    ticket: Ticket, anna: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_undo_works_once_and_only_in_its_time(ticket: Ticket, anna: Client, clock: Clock) -> None:
     url = change(anna, ticket, "priority", {"priority": "30"})
     assert undo(anna, url) == 200
     assert undo(anna, url) == 409
 
     late = change(anna, ticket, "priority", {"priority": "30"})
-    monkeypatch.setattr(undoing, "GRACE", -undoing.SECONDS - 1)
+    clock.advance(seconds=41)
     assert undo(anna, late) == 409
     ticket.refresh_from_db()
     assert ticket.priority == Priority.HIGH
@@ -220,3 +220,45 @@ def test_two_changes_at_once_are_both_offered_for_undo(ticket: Ticket, anna: Cli
     offered = re.findall(r'data-undo-url="([^"]+)"', page.content.decode())
     assert offered == [first, second]
     assert "data-undo-url" not in next_page.content.decode()
+
+
+def test_an_undo_is_of_its_change_alone_also_from_two_windows(
+    house: House, ticket: Ticket, anna: Client
+) -> None:
+    first = change(anna, ticket, "priority", {"priority": "30"})
+    second = change(anna, ticket, "owner", {"owner": house.anna.pk})
+    # As a session that another window has written over.
+    anna.session.flush()
+    anna.force_login(house.anna)
+
+    assert undo(anna, first) == 200
+    ticket.refresh_from_db()
+    assert (ticket.priority, ticket.owner) == (Priority.NORMAL, house.anna)
+    assert undo(anna, second) == 200
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.both_engines
+def test_what_a_colleague_changes_in_the_same_moment_is_no_part_of_it(
+    house: House, ticket: Ticket
+) -> None:
+    colleague = make_agent(house.authority, "Carl Colleague", house.roads)
+
+    def take_it() -> None:
+        assign(ticket_id=ticket.pk, user=colleague, owner_id=colleague.pk)
+        connection.close()
+
+    meanwhile = Thread(target=take_it)
+
+    def raise_priority(locked: Ticket) -> None:
+        meanwhile.start()
+        # It comes as far as it can: to the lock.
+        meanwhile.join(0.3)
+        set_priority(ticket_id=locked.pk, user=house.anna, priority=Priority.HIGH)
+
+    key = keep_what_changes(ticket_id=ticket.pk, user=house.anna, change=raise_priority)
+    meanwhile.join()
+    take_back_kept(number=ticket.number, user=house.anna, key=key)
+
+    ticket.refresh_from_db()
+    assert (ticket.priority, ticket.owner) == (Priority.NORMAL, colleague)

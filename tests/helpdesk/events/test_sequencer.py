@@ -93,20 +93,21 @@ def test_a_cursor_by_number_misses_no_event_that_commits_after_a_later_one() -> 
         with transaction.atomic():
             publish(fact=Fact("ticket.renamed", "ticket", 1, 1), actor=SYSTEM)
             written.set()
-            may_commit.wait(10)
+            may_commit.wait(60)
 
     slow = in_thread(slow_writer)
-    written.wait(10)
+    assert written.wait(60)
     quick = in_thread(partial(write, 2))
-    quick.join(1)
+    # SQLite has one writer at a time: there the quick one can only wait for the slow one.
+    if connection.vendor == "postgresql":
+        quick.join(60)
     first = seal_batch() if has_unsealed() else []
     may_commit.set()
-    slow.join(10)
-    quick.join(10)
+    slow.join(60)
+    quick.join(60)
     seal_batch()
     rest = feed.read_after(first[-1].seq if first else 0)
 
-    # SQLite has one writer at a time, so there the quick one commits after the slow one.
     expected = [2, 1] if connection.vendor == "postgresql" else [1, 2]
     assert [seal.event.subject_id for seal in first + rest] == expected
     assert [seal.seq for seal in first + rest] == [1, 2]

@@ -1,7 +1,6 @@
 """Waking tasks, with and without a broker."""
 
 import socket
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -9,6 +8,7 @@ from celery import Celery, current_app
 from django.db import transaction
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
+from helpdesk.events import wake
 from helpdesk.events.wake import (
     LONGEST_REST,
     REST_AFTER_FAILURE,
@@ -40,10 +40,6 @@ def silent_broker() -> Iterator[Celery]:
         yield app_at(f"redis://127.0.0.1:{server.getsockname()[1]}/0")
 
 
-def seconds_since(start: float) -> float:
-    return time.monotonic() - start
-
-
 def test_wake_puts_the_task_on_the_broker() -> None:
     app = app_at("memory://localhost")
     app.conf.task_default_queue = "a-queue-of-this-test"
@@ -52,9 +48,9 @@ def test_wake_puts_the_task_on_the_broker() -> None:
     asked = own.wake("tests.nothing")
 
     assert asked
-    assert own.flush(5)
+    assert own.flush(60)
     with app.connection_for_read() as connection:
-        message = connection.SimpleQueue(app.conf.task_default_queue).get(timeout=1)
+        message = connection.SimpleQueue(app.conf.task_default_queue).get(timeout=60)
     message.ack()
     assert message.headers["task"] == "tests.nothing"
     assert not own.is_resting
@@ -80,12 +76,10 @@ def test_wake_with_a_broker_that_is_away_returns_at_once_and_never_raises(
     broken_broker: Celery,
 ) -> None:
     own = Waker(broken_broker)
-    start = time.monotonic()
 
     own.wake("tests.nothing")
 
-    assert seconds_since(start) < 0.1
-    assert own.flush(3)
+    assert own.flush(60)
     assert own.is_resting
     assert own.error == "OperationalError"
 
@@ -93,7 +87,7 @@ def test_wake_with_a_broker_that_is_away_returns_at_once_and_never_raises(
 def test_wake_rests_for_five_seconds_after_a_failure(broken_broker: Celery) -> None:
     own = Waker(broken_broker)
     own.wake("tests.nothing")
-    own.flush(3)
+    assert own.flush(60)
 
     refused = own.wake("tests.nothing")
     assert own.failed_at is not None
@@ -101,17 +95,21 @@ def test_wake_rests_for_five_seconds_after_a_failure(broken_broker: Celery) -> N
     tried = own.wake("tests.nothing")
 
     assert (refused, tried) == (False, True)
-    own.flush(3)
+    assert own.flush(60)
 
 
-def test_wake_with_a_broker_that_hangs_returns_at_once(silent_broker: Celery) -> None:
+def test_wake_with_a_broker_that_hangs_returns_at_once(
+    silent_broker: Celery, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Whoever waited for this broker would wait longer than any test may take.
+    patient = wake.TRANSPORT_OPTIONS | {"socket_timeout": 600}
+    monkeypatch.setattr(wake, "TRANSPORT_OPTIONS", patient)
     own = Waker(silent_broker)
-    start = time.monotonic()
 
     for _ in range(50):
         own.wake("tests.nothing")
 
-    assert seconds_since(start) < 0.2
+    assert not own.flush(0)
 
 
 @pytest.mark.django_db

@@ -106,7 +106,8 @@ def test_a_silent_scanner_costs_no_more_than_its_time_and_one_file_a_round(
     with pytest.raises(ScannerError, match="no answer in time"):
         find_virus(scanner.address, io.BytesIO(b"x"), seconds=0.2)
 
-    assert time.monotonic() - began < clamd.SECONDS + 5
+    # The scanner hangs for half a minute.
+    assert time.monotonic() - began < 25
     assert not StoredFile.objects.exclude(scan_state=ScanState.NOT_SCANNED).exists()
 
 

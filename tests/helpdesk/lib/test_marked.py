@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpdesk.lib.html import sanitise_marked, text_to_html
+from helpdesk.lib.literals import literal
 from helpdesk.lib.marked import Marked, read_marks
 
 REL = 'rel="noopener noreferrer nofollow"'
@@ -147,3 +148,19 @@ def test_a_long_text_of_nothing_but_signs_is_read_in_steps_that_grow_with_it() -
 def test_two_paragraphs_stay_two() -> None:
     assert text_to_html("a\n\nb") == "<p>a</p><p>b</p>"
     assert read_marks("a\n\n*b*") == Marked("<p>a</p><p><em>b</em></p>", "a\n\nb")
+
+
+@given(SIGNS | PIECES, SIGNS | PIECES)
+@settings(max_examples=60, deadline=None)
+def test_what_is_literal_is_shown_as_it_is_whatever_stands_around_it(
+    around: str, value: str
+) -> None:
+    value = value.replace("\0", "").strip()
+    typed = f"{around}\n\n**fett** {literal(value)}\n\n{around}"
+
+    found = read_marks(typed)
+
+    assert found is not None
+    assert not re.search("[\ufdd0-\ufdef]", found.html + found.text)
+    assert f"fett {value}".strip() in found.text
+    assert found.html == sanitise_marked(found.html)

@@ -25,6 +25,8 @@ from tests.factories.town import Town, arrive, make_agent, make_team, make_town
 pytestmark = pytest.mark.django_db(transaction=True)
 
 ORIGIN = "http://testserver"
+# Waiting ends with what is waited for.
+PATIENCE = 60
 Frame = dict[str, Any]
 
 
@@ -45,7 +47,7 @@ class Desk:
 
     async def open(self) -> bool:
         await self.socket.send_input({"type": "websocket.connect"})
-        answer = await self.socket.receive_output(5)
+        answer = await self.socket.receive_output(PATIENCE)
         return bool(answer["type"] == "websocket.accept")
 
     async def say(self, frame: object) -> None:
@@ -58,7 +60,7 @@ class Desk:
         await self.socket.send_input({"type": "websocket.receive", "bytes": data})
 
     async def hear(self) -> Frame:
-        message = await self.socket.receive_output(5)
+        message = await self.socket.receive_output(PATIENCE)
         assert message["type"] == "websocket.send"
         frame: Frame = json.loads(message["text"])
         return frame
@@ -75,13 +77,13 @@ class Desk:
 
     async def closing(self) -> int:
         while True:
-            message = await self.socket.receive_output(3)
+            message = await self.socket.receive_output(PATIENCE)
             if message["type"] == "websocket.close":
                 return int(message.get("code") or 1000)
 
     async def leave(self) -> None:
         await self.socket.send_input({"type": "websocket.disconnect", "code": 1000})
-        await self.socket.wait(2)
+        await self.socket.wait(PATIENCE)
 
 
 class Opener(Protocol):

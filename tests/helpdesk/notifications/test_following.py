@@ -1,5 +1,6 @@
 """Following somebody else's request: what is told, when, to whom, and how long it is kept."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -16,7 +17,9 @@ from helpdesk.notifications.following import (
     Wish,
     ask_to_follow,
     confirm_follower,
+    count_followers,
     follow_token,
+    followers_of,
     forget_followers,
     stop_following,
     tell_followers,
@@ -28,6 +31,7 @@ from helpdesk.outbox.results import tell
 from helpdesk.tickets.domain.locking import TicketNotThereError
 from helpdesk.tickets.domain.merge import merge_tickets
 from helpdesk.tickets.domain.state import change_status
+from helpdesk.tickets.domain.trash import restore_ticket, trash_ticket
 from helpdesk.tickets.enums import Outcome, Status
 from helpdesk.tickets.inbound import Person
 from helpdesk.tickets.models import Article, Ticket
@@ -104,6 +108,76 @@ def test_an_end_that_is_taken_back_is_told_to_nobody(
     tell_due()
 
     assert told() == []
+
+
+DROPPED = "wir bearbeiten das Anliegen nicht weiter, das Sie verfolgen."
+
+
+def mark_as_spam(ticket: Ticket, house: House) -> None:
+    change_status(ticket_id=ticket.pk, to=Status.CLOSED, user=house.anna, outcome=Outcome.SPAM)
+
+
+def trash(ticket: Ticket, house: House) -> None:
+    trash_ticket(ticket_id=ticket.pk, user=house.anna)
+
+
+@pytest.mark.parametrize("drop", [mark_as_spam, trash])
+def test_what_nobody_worked_on_is_told_as_dropped_and_not_as_ended(
+    house: House, ticket: Ticket, clock: Clock, drop: Callable[[Ticket, House], None]
+) -> None:
+    link = f"/mit/{follow_token(follow(ticket))}/"
+    drop(ticket, house)
+
+    clock.advance(minutes=6)
+    tellings = [tell_due() for _ in range(2)]
+    page = Client().get(link).content.decode()
+
+    [(_address, text)] = told()
+    assert tellings == [1, 0]
+    assert DROPPED in text
+    assert "abgeschlossen" not in text
+    assert '<span class="state state-done">Geschlossen</span>' in page
+
+
+def test_a_request_that_comes_back_from_the_bin_at_once_is_told_to_nobody(
+    house: House, ticket: Ticket, clock: Clock
+) -> None:
+    follow(ticket)
+    trash(ticket, house)
+    restore_ticket(ticket_id=ticket.pk, user=house.anna)
+
+    clock.advance(minutes=6)
+    tell_due()
+
+    assert told() == []
+
+
+def test_tidying_up_what_has_ended_is_no_news(house: House, ticket: Ticket, clock: Clock) -> None:
+    follow(ticket)
+    end(ticket, house)
+    clock.advance(minutes=6)
+    tell_due()
+    trash(ticket, house)
+    clock.advance(minutes=6)
+
+    assert tell_due() == 0
+    assert ["ist abgeschlossen" in text for _address, text in told()] == [True]
+
+
+def test_followers_of_what_was_merged_are_counted_wherever_they_are_counted(
+    house: House, ticket: Ticket
+) -> None:
+    second, third = another_of_hers(house), another_of_hers(house)
+    for each, email in ((ticket, "a"), (second, "b"), (third, "c"), (third, "d")):
+        follow(each, f"{email}@example.org")
+    merge_tickets(ticket_id=ticket.pk, into_id=second.pk, user=house.anna)
+    merge_tickets(ticket_id=second.pk, into_id=third.pk, user=house.anna)
+
+    tickets = list(Ticket.objects.order_by("pk"))
+
+    counts = count_followers(tickets)
+    assert counts == {each.pk: followers_of(each).count() for each in tickets}
+    assert counts[third.pk] == 4
 
 
 def test_words_reach_each_follower_alone_and_once(house: House, ticket: Ticket) -> None:
@@ -358,3 +432,20 @@ def test_agents_see_how_many_follow_and_tell_them_from_the_request(
     assert done.status_code == 302
     assert f"an 1 Person geschrieben, die das Anliegen verfolgt: {NEWS}" in page
     assert ticket.follower_news.get().text == NEWS
+
+
+def test_words_to_nobody_any_more_are_kept_for_who_wrote_them(house: House, ticket: Ticket) -> None:
+    follower = follow(ticket)
+    client = Client()
+    client.force_login(house.anna)
+    address = f"/a/t/{ticket.number}/mitteilen/"
+    client.get(address)
+    stop_following(follower_id=follower.pk)
+
+    late = client.post(address, {"text": NEWS, "form_key": "k"})
+
+    page = late.content.decode()
+    assert late.status_code == 422
+    assert f">{NEWS}</textarea>" in page
+    assert "Niemand verfolgt dieses Anliegen noch. Ihr Text wurde nicht gesendet." in page
+    assert not ticket.follower_news.exists()

@@ -12,7 +12,7 @@ from tests.helpdesk.outbox.making import make_sender
 from tests.servers.certificate import Certificate, make_certificate
 
 # Patient enough for a busy machine; only what is to run out is short.
-PATIENT = Timeouts(connect=10, command=10, content=10, final=10, goodbye=0.5)
+PATIENT = Timeouts(connect=60, command=60, content=60, final=60, goodbye=0.5)
 SHORT = Timeouts(connect=1, command=0.5, content=0.5, final=0.5, goodbye=0.2)
 
 
@@ -20,7 +20,7 @@ SHORT = Timeouts(connect=1, command=0.5, content=0.5, final=0.5, goodbye=0.2)
 def _timeouts(settings: Settings) -> Iterator[None]:
     settings.OUTBOX_TIMEOUTS = PATIENT
     yield
-    assert wait_idle(10)
+    assert wait_idle(60)
     resume()
 
 

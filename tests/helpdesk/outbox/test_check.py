@@ -166,7 +166,7 @@ def test_check_says_what_to_do(
 
 
 def test_check_tells_silence_in_the_readers_language(smtp_server: SmtpSink) -> None:
-    smtp_server.hang("BANNER", seconds=3)
+    smtp_server.hold("BANNER")
 
     with translation.override("de"):
         steps = check_sender(replace(server(smtp_server.port), timeouts=SHORT))

@@ -1,5 +1,6 @@
 """One message against a real SMTP server that answers as it is told (quality.md F12)."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from helpdesk.outbox.deliver import deliver_waiting, stop
 from helpdesk.outbox.models import Attempt, MessageState, OutgoingMessage, Security, Sender
 from helpdesk.outbox.queue import Address, retry_message
 from tests.fakes.smtp import SmtpSink, Tls, smtp_sink
-from tests.helpdesk.outbox.conftest import PATIENT, SHORT
+from tests.helpdesk.outbox.conftest import PATIENT
 from tests.helpdesk.outbox.making import make_sender, queue
 from tests.servers.base import free_port
 from tests.servers.certificate import Certificate, make_certificate
@@ -151,8 +152,8 @@ def test_deliver_gives_up_a_hanging_server_and_never_doubles(
     sender: Sender, smtp_server: SmtpSink, settings: Settings, stage: str, outcome: str
 ) -> None:
     message = queue(sender)
-    smtp_server.hang(stage, seconds=2)
-    settings.OUTBOX_TIMEOUTS = SHORT
+    hangs = smtp_server.hold(stage)
+    settings.OUTBOX_TIMEOUTS = replace(PATIENT, **{"final" if stage == "DOT" else "command": 0.3})
 
     deliver_waiting()
 
@@ -161,6 +162,7 @@ def test_deliver_gives_up_a_hanging_server_and_never_doubles(
         assert state_of(message) == UNSURE
         assert kinds() == ["message.unsure"]
         return
+    hangs.let_go()
     settings.OUTBOX_TIMEOUTS = PATIENT
     again()
     assert len(smtp_server.wait_for(1)) == 1

@@ -7,15 +7,17 @@ import pytest
 
 from tests.fakes.smtp import SmtpSink
 from tests.helpdesk.outbox.killing import KILLED, POINTS, aim, check, deliver, fill
+from tests.servers.anliegen import begin_with
 
 COUNT = 20
 PASSING = 7
 
 
 @pytest.fixture(scope="module")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def filled(tmp_path_factory: pytest.TempPathFactory, tables: Path) -> Path:
     """Return a data folder in which everything is queued."""
     folder = tmp_path_factory.mktemp("filled")
+    begin_with(tables, folder)
     fill(folder, COUNT)
     return folder
 

@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from channels_in.models import Account, RawMessage
@@ -27,6 +29,7 @@ from helpdesk.tickets.models import Article, Attachment, Ticket
 from tests.factories.house import House, make_agent, make_house, make_inbound, make_ticket
 from tests.fakes.clock import Clock
 from tests.helpdesk.notifications.making import note
+from tests.locks import locked
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_engines]
 
@@ -172,6 +175,19 @@ def test_what_somebody_brings_back_in_the_same_moment_stays(
 
     assert after(KEPT.days + 1) == 0
     assert Ticket.objects.filter(pk=ticket.pk).exists()
+
+
+def test_what_is_deleted_is_locked_as_by_every_other_door(house: House) -> None:
+    """Clocks before requests, requests by ascending key with what was merged in, then mails."""
+    ticket = full_ticket(house, 1)
+    trash_ticket(ticket_id=ticket.pk, user=house.anna)
+
+    with CaptureQueriesContext(connection) as asked:
+        done = after(KEPT.days + 1)
+
+    order = ["sla_clock", "tickets_ticket", "outbox_outgoingmessage"]
+    assert done == 1
+    assert locked(asked)[:3] == (order if connection.vendor == "postgresql" else [])
 
 
 def test_the_mail_of_a_message_that_was_split_off_stays_with_it(house: House) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from helpdesk.project.backup import BackupError, check_backup
+from tests.servers.anliegen import begin_with
 
 ROOT = Path(__file__).resolve().parents[3]
 KEY = "k" * 40
@@ -45,9 +46,9 @@ def run(data: Path, *arguments: str, key: str = KEY) -> subprocess.CompletedProc
 
 
 @pytest.fixture(scope="module")
-def installation(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def installation(tmp_path_factory: pytest.TempPathFactory, tables: Path) -> Path:
     data = tmp_path_factory.mktemp("data")
-    assert run(data, "manage.py", "migrate", "-v0").returncode == 0
+    begin_with(tables, data)
     filled = run(data, "-c", FILL)
     assert filled.returncode == 0, filled.stderr
     return data

@@ -24,6 +24,7 @@ from helpdesk.tickets.inbound import Person
 from helpdesk.tickets.models import Article, Participant, Ticket
 from helpdesk.tickets.queries import known_citizens
 from tests.factories.house import NOON, House, make_agent, make_house, make_ticket
+from tests.locks import locked
 
 pytestmark = pytest.mark.django_db
 PRIVATE = Person("Clara C.", "privat@example.net")
@@ -270,9 +271,7 @@ def test_requests_are_locked_before_who_asks_as_by_mail_that_joins_them(
         take_back_combining(stays_id=two[0].citizen_id or 0, user=house.anna, key=key)
 
     for each in (asked, undone):
-        locks = [one["sql"] for one in each if " FOR " in one["sql"]]
-        # What is locked stands first; who is asked for may be found by their requests.
-        first = [sql.partition(' FROM "')[2].partition('"')[0] for sql in locks[:2]]
+        first = locked(each)[:2]
         in_order = ["tickets_ticket", "citizens_citizen"]
         assert first == (in_order if connection.vendor == "postgresql" else [])
 

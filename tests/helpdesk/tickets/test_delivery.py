@@ -37,7 +37,7 @@ def bounce(message: OutgoingMessage, failure: Failure = Failure.HARD) -> None:
     status = "5.1.1" if failure == Failure.HARD else "4.2.2"
     returned = Returned("clara@example.org", failure, status, f"550 {status} unknown")
     note_return(message=message, returned=[returned])
-    drain(until=time.monotonic() + 10)
+    drain(until=time.monotonic() + 60)
 
 
 def test_a_permanent_bounce_marks_the_address_and_stands_in_the_history(house: House) -> None:

@@ -1,8 +1,10 @@
 """Drafts: what they keep beside the text, and how a colleague goes on with one."""
 
 from pathlib import Path
+from threading import Thread
 
 import pytest
+from django.db import connection, transaction
 from pytest_django import Settings
 
 from helpdesk.files.models import WaitingFile
@@ -15,7 +17,7 @@ from helpdesk.tickets.domain.drafts import (
     save_draft,
     take_over_draft,
 )
-from helpdesk.tickets.domain.locking import TicketNotThereError
+from helpdesk.tickets.domain.locking import TicketNotThereError, lock_ticket
 from helpdesk.tickets.domain.merge import merge_tickets
 from helpdesk.tickets.inbound import InboundFile
 from helpdesk.tickets.models import ArticleDraft, DraftFile, Ticket
@@ -172,6 +174,30 @@ def test_a_late_draft_never_writes_over_what_its_writer_has_there(house: House) 
     save_draft(typed=Typed(target.pk, "answer", "Etwas anderes"), user=house.anna)
 
     save_draft(typed=Typed(source.pk, "answer", "Wir kommen."), user=house.anna)
+
+    assert drafts() == [(source.pk, "Wir kommen."), (target.pk, "Etwas anderes")]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.both_engines
+def test_a_late_draft_never_writes_over_what_is_typed_there_in_the_same_moment(
+    house: House,
+) -> None:
+    source, target = (make_ticket(house, message_id=f"<{n}@example.org>") for n in (1, 2))
+    merge_tickets(ticket_id=source.pk, into_id=target.pk, user=house.anna)
+
+    def type_on() -> None:
+        save_draft(typed=Typed(source.pk, "answer", "Wir kommen."), user=house.anna)
+        connection.close()
+
+    late = Thread(target=type_on)
+    with transaction.atomic():
+        lock_ticket(ticket_id=target.pk, user=house.anna, verb="read_ticket")
+        late.start()
+        # It comes as far as it can: to the lock.
+        late.join(0.5)
+        save_draft(typed=Typed(target.pk, "answer", "Etwas anderes"), user=house.anna)
+    late.join()
 
     assert drafts() == [(source.pk, "Wir kommen."), (target.pk, "Etwas anderes")]
 

@@ -129,7 +129,7 @@ class Site:
         return [body for method, to, body in self.requests if (method, to) == ("POST", path)]
 
 
-def wait_for(page: Page, condition: Callable[[], bool], seconds: float = 5) -> None:
+def wait_for(page: Page, condition: Callable[[], bool], seconds: float = 60) -> None:
     """Let the page work until the condition holds; fails when it never does."""
     for _ in range(int(seconds * 50)):
         if condition():

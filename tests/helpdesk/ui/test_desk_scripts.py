@@ -152,13 +152,12 @@ def test_a_draft_is_saved_on_the_server_and_survives_a_crash(site: Site, page: P
     site.open(page, "/ticket")
     page.keyboard.press("r")
     page.keyboard.type("Half an ans")
-    wait_for(page, lambda: bool(site.posted("/draft")))
+    wait_for(page, lambda: any("Half an ans" in body for body in site.posted("/draft")))
 
     expect(page.locator("#pane-answer [data-draft-state]")).to_contain_text("Draft saved")
     page.keyboard.type("wer")
     page.reload()
 
-    assert "Half an ans" in site.posted("/draft")[0]
     expect(page.locator(ANSWER)).to_have_value("Half an answer")
 
 

@@ -1,5 +1,6 @@
 // Keys pressed before the scripts of the desk have started are kept, in order; keys.js plays them.
 // This one script does not wait: it is loaded in the head, before there is anything to press keys on.
+// Nor does the navigation, which is drawn as narrow as its reader left it.
 (() => {
   const FIELDS = "input,textarea,select,[contenteditable]";
   const kept = [];
@@ -20,4 +21,23 @@
     removeEventListener("keydown", keep, true);
     return kept.splice(0);
   };
+})();
+
+(() => {
+  const root = document.documentElement;
+  const stored = () => { try { return localStorage.getItem("nav"); } catch { return null; } };
+  const apply = (narrow) => {
+    root.toggleAttribute("data-nav-narrow", narrow);
+    document.querySelector("[data-nav-fold]")?.setAttribute("aria-pressed", String(narrow));
+    // Where only symbols are seen, the pointer reads the words.
+    document.querySelectorAll(".side a").forEach((link) => { link.title = narrow ? link.querySelector("span").textContent : ""; });
+  };
+  apply(stored() === "narrow");
+  document.addEventListener("DOMContentLoaded", () => apply(stored() === "narrow"));
+  document.addEventListener("click", (event) => {
+    if (!event.target.closest("[data-nav-fold]")) return;
+    const narrow = !root.hasAttribute("data-nav-narrow");
+    try { localStorage.setItem("nav", narrow ? "narrow" : ""); } catch { /* private mode: this page only */ }
+    apply(narrow);
+  });
 })();

@@ -4,10 +4,12 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from helpdesk.agents.domain.signin import end_sessions
 from helpdesk.notifications.models import PushBrowser, PushIdentity
 from helpdesk.notifications.push import switch_on
 from tests.factories.house import House, make_administrator, make_house
 from tests.fakes.push import new_browser
+from tests.helpdesk.desk.account.steps import PASSWORD, sign_in
 from tests.helpdesk.desk.pages import signed_in, without_second_factor
 
 pytestmark = pytest.mark.django_db
@@ -54,6 +56,62 @@ def test_an_agent_switches_it_on_for_a_browser_and_off(house: House, anna: Clien
     assert "push.example" not in shown
     assert f'action="{off}"' in shown
     assert not PushBrowser.objects.exists()
+
+
+def test_a_browser_in_which_somebody_signs_out_is_told_nothing_more(
+    house: House, anna: Client
+) -> None:
+    switch_on(authority_id=house.authority.pk, contact="it@x.example", user=house.anna)
+    elsewhere = signed_in(house.anna)
+    for browser, endpoint in (
+        (anna, "https://push.example/1"),
+        (elsewhere, "https://push.example/2"),
+    ):
+        browser.post(reverse("account_push"), sent(endpoint))
+    stays = PushBrowser.objects.latest("id")
+
+    anna.post(reverse("account_logout"))
+
+    assert list(PushBrowser.objects.all()) == [stays]
+
+
+def test_whoever_signs_in_hears_nothing_that_was_meant_for_who_sat_there_before(
+    house: House, anna: Client
+) -> None:
+    switch_on(authority_id=house.authority.pk, contact="it@x.example", user=house.anna)
+    anna.post(reverse("account_push"), sent())
+    end_sessions(user=house.anna, by=house.anna)
+    house.bert.set_password(PASSWORD)
+    house.bert.save()
+
+    sign_in(anna, house.bert.email)
+
+    assert not PushBrowser.objects.exists()
+
+
+def test_whose_session_ended_is_told_on_in_the_same_browser(house: House, anna: Client) -> None:
+    switch_on(authority_id=house.authority.pk, contact="it@x.example", user=house.anna)
+    anna.post(reverse("account_push"), sent())
+    end_sessions(user=house.anna, by=house.anna)
+    house.anna.set_password(PASSWORD)
+    house.anna.save()
+
+    sign_in(anna, house.anna.email)
+
+    assert PushBrowser.objects.get().user == house.anna
+
+
+def test_a_forged_name_of_a_browser_switches_nothing_off(house: House, anna: Client) -> None:
+    switch_on(authority_id=house.authority.pk, contact="it@x.example", user=house.anna)
+    anna.post(reverse("account_push"), sent())
+    house.bert.set_password(PASSWORD)
+    house.bert.save()
+    forger = Client()
+    forger.cookies["told"] = PushBrowser.objects.get().digest
+
+    sign_in(forger, house.bert.email)
+
+    assert PushBrowser.objects.get().user == house.anna
 
 
 def test_an_administrator_switches_it_on_and_off_for_the_town(house: House) -> None:
