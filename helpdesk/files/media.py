@@ -29,9 +29,12 @@ _RANGE: Final = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
 PARTIAL, UNSATISFIABLE = 206, 416
 
 
-@dataclass(slots=True)
+@dataclass
 class _Piece:
-    """A file that ends early, for a response that reads it to its end."""
+    """A file that ends early, for a response that reads it to its end.
+
+    Without slots, for servers put a ``close`` of their own in the place of this one.
+    """
 
     file: BinaryIO
     left: int
