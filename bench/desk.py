@@ -70,6 +70,10 @@ PAINTED = """() => {
   const first = paints.find((one) => one.name === "first-contentful-paint");
   return first ? performance.timeOrigin + first.startTime : 0;
 }"""
+CAME, AHEAD = (
+    "() => performance.getEntriesByType('navigation')[0].deliveryType",
+    "navigational-prefetch",
+)
 PRESSED = "() => Number(sessionStorage.getItem('pressed'))"
 
 
@@ -123,9 +127,10 @@ def measure_keys(desk: Desk, page: Page) -> None:
 def measure_opening(desk: Desk, page: Page, name: str, rest_ms: int, goal: float) -> None:
     """Open one request after the other: from Enter in the list until the request is painted.
 
-    ``rest_ms`` is how long the agent stays on the row before.
+    ``rest_ms`` is how long the agent stays on the row before: long enough, and the browser has
+    fetched it ahead (adr/0109). How many came so is shown beside.
     """
-    times = []
+    times, ahead = [], 0
     for number in range(desk.rounds):
         page.goto(f"{desk.program.url}{LIST}", wait_until="networkidle")
         for _step in range(number % 40 + 1):
@@ -135,7 +140,9 @@ def measure_opening(desk: Desk, page: Page, name: str, rest_ms: int, goal: float
         page.wait_for_url("**/a/t/**")
         page.wait_for_function(f"() => ({PAINTED})() > 0")
         times.append(page.evaluate(PAINTED) - page.evaluate(PRESSED))
+        ahead += page.evaluate(CAME) == AHEAD
     desk.show(name, times, goal)
+    desk.table.add("desk", f"{name}, fetched ahead", 100 * ahead / desk.rounds, "%")
 
 
 def measure_live(desk: Desk, writer: Page, reader: Page) -> None:

@@ -77,7 +77,7 @@ COMMANDS = (
     Command("l", gettext_noop("Tags"), TICKET),
     Command("v", gettext_noop("Team and topic"), TICKET),
     Command("m", gettext_noop("Merge"), TICKET),
-    Command("M", gettext_noop("Link"), TICKET),
+    Command("M", gettext_noop("Link requests"), TICKET),
     Command("P", gettext_noop("Print view"), TICKET),
     Command("O", gettext_noop("Show older contributions"), TICKET),
     Command("D", gettext_noop("Extend the deadline"), TICKET),

@@ -11,6 +11,7 @@ from django.utils.translation import get_language, gettext
 from channels_in.queries import silent
 from helpdesk.agents.models import User
 from helpdesk.desk.agent import agent_of
+from helpdesk.desk.ahead import is_ahead
 from helpdesk.desk.listing import (
     MENTIONED,
     STAND_IN,
@@ -228,7 +229,9 @@ def shell(
         "stuck": cached_frame(user).stuck,
         "desk_notices": _in_own_language(cached_frame(user).notes),
         "unread_notices": kept_own_of(user).requests,
-        **_take_undos(request),
+        "is_ahead": (ahead := is_ahead(request)),
+        # What waits to be shown waits for a page that is.
+        **({"undo": None} if ahead else _take_undos(request)),
     }
 
 

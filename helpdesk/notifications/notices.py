@@ -96,10 +96,15 @@ def _unread_of(event: Event) -> QuerySet[Notice]:
     return Notice.objects.filter(ticket_id=event.subject_id, read_at=None, outgoing=None)
 
 
-@transaction.atomic
 def clear_ticket(*, user: User, ticket_id: int) -> int:
-    """Note that a reader has opened the request; return how many notices that answered."""
-    return _read(user, Q(ticket_id=ticket_id))
+    """Note that a reader has the request before them; return how many notices that answered.
+
+    Asked at each change on an open page: where none waits, it waits for nobody who writes.
+    """
+    if not Notice.objects.filter(user=user, ticket_id=ticket_id, read_at=None).exists():
+        return 0
+    with transaction.atomic():
+        return _read(user, Q(ticket_id=ticket_id))
 
 
 @transaction.atomic

@@ -1,5 +1,6 @@
 """Django's settings, all derived from the few values of :mod:`helpdesk.project.env`."""
 
+import mimetypes
 import sys
 from pathlib import Path
 from typing import Any
@@ -304,6 +305,10 @@ STATIC_ROOT = DATA / "static"
 # Only our own files are served; what packages bring along is not asked for by any page.
 STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder"]
 STATICFILES_DIRS = [ROOT / "helpdesk" / "ui" / "static"]
+# Browsers take rules of what may be fetched ahead under this type alone.
+RULES_TYPE = "application/speculationrules+json"
+WHITENOISE_MIMETYPES = {".rules": RULES_TYPE}
+mimetypes.add_type(RULES_TYPE, ".rules")
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {"BACKEND": "helpdesk.ui.storage.AssetStorage"},

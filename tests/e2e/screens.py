@@ -24,10 +24,13 @@ from helpdesk.agents.domain.invite import renew_invitation
 from helpdesk.agents.models import Authority, Membership, User
 from helpdesk.desk.account.recovery import HashedRecoveryCodes
 from helpdesk.events.models import Event
+from helpdesk.files.store import put
 from helpdesk.forms.domain.drafts import keep_for_later, start_draft
 from helpdesk.lib.languages import WHOLE
 from helpdesk.notifications.notices import make_notices
 from helpdesk.outbox.models import MessageState, OutgoingMessage
+from helpdesk.pages.domain.notices import NoticeDetails, save_notice
+from helpdesk.pages.enums import Readers
 from helpdesk.portal.report.state import PATH, cookie_name
 from helpdesk.portal.views.own import own_token
 from helpdesk.tickets import facts
@@ -37,12 +40,13 @@ from helpdesk.tickets.domain.state import change_status
 from helpdesk.tickets.enums import Channel, Outcome, Status
 from helpdesk.tickets.inbound import Person
 from helpdesk.tickets.links import status_token
-from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.models import Attachment, Ticket
 from tests.attack.town import World, make_world
 from tests.e2e.desk_data import WITHOUT_SOCKET, answer
 from tests.e2e.knowledge_data import make_answers
 from tests.e2e.portal_data import make_nearby, make_variants
 from tests.e2e.support import Watch, accessibility_faults, faults_of_large_text, overflows
+from tests.e2e.walking import faults_of_focus
 from tests.factories.accounts import with_accounts
 from tests.factories.house import (
     PASSWORD,
@@ -54,6 +58,7 @@ from tests.factories.house import (
 )
 from tests.helpdesk.desk.account.steps import give_code
 from tests.helpdesk.desk.account.steps import sign_in as give_password
+from tests.helpdesk.portal.report.walking import photo
 
 HERE = Path(__file__).parent
 TABLE: dict[str, dict[str, Any]] = yaml.safe_load((HERE / "screens.yaml").read_text())
@@ -62,15 +67,18 @@ RIGHTS: dict[str, dict[str, Any]] = yaml.safe_load(
 )
 NO_PAGE = "no_page"
 PORTAL = "portal:"
+PDF = b"%PDF-1.7\n%%EOF"
 HELD = ("status", "status_of_ended", "status_of_question")
+PHONE: ViewportSize = {"width": 390, "height": 844}
 NARROW: tuple[ViewportSize, ...] = (
-    {"width": 390, "height": 844},
+    PHONE,
     {"width": 320, "height": 640},
 )
 WIDE: ViewportSize = {"width": 1440, "height": 900}
 THEMES = ("light", "dark")
 LANGUAGES = ("de", "en")
 REFUSED = 422
+LOST = "can't be brought into its state"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +99,7 @@ class Screen:
     keys: tuple[str, ...] = ()
     status: int = 200
     speaks: str = ""
+    long: bool = False
 
     @property
     def name(self) -> str:
@@ -172,7 +181,11 @@ def _filled() -> World:
 
 
 def _tell(world: World, reader: User) -> None:
-    """Name the reader in a note, of which the bell then tells."""
+    """Name the reader in a note, of which the bell then tells; all are told of maintenance."""
+    now, words = timezone.now(), "Am Freitag ab 15 Uhr wird gewartet: Bitte melden Sie sich ab."
+    told = NoticeDetails(words, now, now + timedelta(days=7), readers=Readers.STAFF)
+    key = world.house.authority.pk
+    save_notice(authority_id=key, notice_id=None, details=told, user=reader)
     note = f"@{reader.name}: bitte ansehen."
     write_note(ticket_id=world.objects["ticket"], user=world.house.anna, text=note)
     make_notices(event=Event.objects.filter(kind=facts.NOTE_ADDED).latest("id"))
@@ -218,6 +231,7 @@ def _tickets(world: World) -> dict[str, Any]:
     return {
         "fresh": fresh.number,
         "ended": ended.number,
+        "with_files": _with_files(world.house),
         "demo_mail": sent.pk,
         "sending": sent.pk,
         "report": _report(world.house),
@@ -230,6 +244,22 @@ def _tickets(world: World) -> dict[str, Any]:
         "status_of_missed": status_token(late),
         "status_of_anonymous": status_token(nobody),
     }
+
+
+def _with_files(house: House) -> str:
+    """Return the number of a request with a picture and a paper."""
+    sent = Person("Pia", "pia@example.org")
+    ticket = make_ticket(house, person=sent, subject="Mit Anlagen", message_id="<pia@example.org>")
+    files = {"loch.jpg": ("image/jpeg", photo().read()), "Plan.pdf": ("application/pdf", PDF)}
+    for name, (kind, content) in files.items():
+        Attachment.objects.create(
+            article=ticket.articles.get(),
+            file=put(content, kind),
+            name=name,
+            content_type=kind,
+            size=len(content),
+        )
+    return ticket.number
 
 
 def _report(house: House) -> str:
@@ -298,6 +328,8 @@ class Gallery:
     url: str
     open_page: Callable[..., Page]
     watch: Watch
+    # Whether axe looks at the phone's width as well.
+    is_thorough: bool = False
     titles: dict[tuple[str, str], str] = field(default_factory=dict)
     _pages: dict[str, Page] = field(default_factory=dict)
 
@@ -305,7 +337,21 @@ class Gallery:
         """Look at a screen and return what is wrong with it, one line a fault."""
         page = self._page(screen.persona)
         page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]  # one of THEMES
-        page.set_viewport_size(WIDE)
+        found = self._show(page, screen, language, WIDE)
+        if not any(line.startswith(LOST) for line in found):
+            found += self._faults_of(page, screen, language)
+        self.watch.faults.clear()
+        return found
+
+    def walk(self, screen: Screen, size: ViewportSize) -> list[str]:
+        """Go through a screen by Tab alone and return where the focus is not seen."""
+        page = self._page(screen.persona)
+        found = self._show(page, screen, LANGUAGES[0], size)
+        return found or faults_of_focus(page)
+
+    def _show(self, page: Page, screen: Screen, language: str, size: ViewportSize) -> list[str]:
+        """Bring a page into its state; return why it is not, one line a fault."""
+        page.set_viewport_size(size)
         self._speak(page, language)
         self.watch.faults.clear()
         address = f"{self.url}{screen.address(self.world.objects)}"
@@ -315,11 +361,8 @@ class Gallery:
         try:
             status = self._act(page, screen, response.status if response else 0)
         except Error as error:
-            return [f"can't be brought into its state: {error.message.splitlines()[0]}"]
-        found = [f"status {status}"] if status != screen.status else []
-        found += self._faults_of(page, screen, language)
-        self.watch.faults.clear()
-        return found
+            return [f"{LOST}: {error.message.splitlines()[0]}"]
+        return [f"status {status}"] if status != screen.status else []
 
     def _page(self, persona: str) -> Page:
         if persona not in self._pages:
@@ -374,6 +417,8 @@ class Gallery:
             page.set_viewport_size(size)
             if overflows(page):
                 yield f"scrolls sideways at {size['width']} px"
+            if self.is_thorough and size == PHONE:
+                yield from (f"{line} (phone)" for line in accessibility_faults(page))
         if screen.route.startswith(PORTAL):
             yield from faults_of_large_text(page, NARROW[-1]["width"])
         yield from (line for line in self.watch.faults if not _is_expected(line, screen))

@@ -9,7 +9,8 @@ from playwright.sync_api import ConsoleMessage, Error, Page, Request, Response, 
 
 OWN_HOSTS = frozenset({"localhost", "127.0.0.1", "testserver"})
 # Schemes that never leave the browser.
-LOCAL_SCHEMES = frozenset({"data", "blob", "about"})
+# The browser's own viewer of papers is an extension of it.
+LOCAL_SCHEMES = frozenset({"data", "blob", "about", "chrome", "chrome-extension"})
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 

@@ -1,5 +1,6 @@
 """The composer in a browser: files, a lost connection, a second look, the list under the text."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from tests.helpdesk.desk.pages import page_of
 from tests.helpdesk.portal.report.walking import photo
 
 pytestmark = pytest.mark.django_db(transaction=True)
-EDITOR, NOTE = "#pane-answer textarea", "#pane-note textarea"
+EDITOR, NOTE, CALL = (f"#pane-{name} textarea" for name in ("answer", "note", "call"))
 PLAN = {"name": "Plan.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4 plan"}
 PROGRAM = {"name": "plan.exe", "mimeType": "application/x-msdownload", "buffer": b"MZ"}
 
@@ -147,18 +148,72 @@ def test_an_answer_is_written_below_its_greeting_with_marks_by_keys_and_looked_a
     assert "- unser Formular <https://stadt.example/f>" in answer.text
 
 
-def test_pictures_of_the_thread_are_looked_at_by_keys_one_after_the_other(
+# As a browser hands over what was copied from a page or a letter.
+PASTE = """([selector, html, plain]) => {
+  const data = new DataTransfer();
+  data.setData("text/html", html);
+  data.setData("text/plain", plain);
+  const given = { clipboardData: data, bubbles: true, cancelable: true };
+  const event = new ClipboardEvent("paste", given);
+  document.querySelector(selector).dispatchEvent(event);
+}"""
+COPIED = """<meta charset="utf-8"><b style="font-weight:normal">
+<p>Sie brauchen <strong>heute</strong>:</p>
+<ol><li>den Ausweis</li><li>das <a href="https://stadt.example/f">Formular</a></li></ol>
+<script>alert(1)</script></b>"""
+
+
+def test_what_is_pasted_with_a_layout_gets_marks_and_a_note_of_a_call_takes_them_too(
+    anna: Page,
+) -> None:
+    anna.keyboard.press("r")
+    expect(anna.locator(EDITOR)).to_be_focused()
+    anna.evaluate(PASTE, [EDITOR, COPIED, "Sie brauchen heute: …"])
+    expect(anna.locator(EDITOR)).to_have_value(
+        "Sie brauchen **heute**:\n\n1. den Ausweis\n2. das [Formular](https://stadt.example/f)"
+    )
+
+    anna.locator("#tab-call").click()
+    call = anna.locator(CALL)
+    expect(call).to_be_focused()
+    anna.keyboard.type("Das Loch ist da")
+    anna.keyboard.press("Control+Shift+ArrowLeft")
+    anna.keyboard.press("Control+b")
+    anna.locator("#pane-call [data-mark=quote]").click()
+    expect(call).to_have_value("> Das Loch ist **da**")
+    anna.locator("#pane-call [data-mark=list]").click()
+    expect(call).to_have_value("- Das Loch ist **da**")
+    anna.keyboard.press("End")
+    anna.keyboard.press("Enter")
+    anna.keyboard.type("Foto")
+    anna.keyboard.press("Control+Shift+ArrowLeft")
+    anna.evaluate(PASTE, [CALL, "", "https://stadt.example/loch"])
+    expect(call).to_have_value("- Das Loch ist **da**\n- [Foto](https://stadt.example/loch)")
+    call.press("Control+Enter")
+
+    noted = anna.locator(".art-internal .art-body li")
+    expect(noted.locator("strong")).to_have_text("da")
+    expect(noted.get_by_role("link")).to_have_attribute("href", "https://stadt.example/loch")
+    # What was begun in the answer is still there.
+    expect(anna.locator(EDITOR)).to_have_value(re.compile("den Ausweis"))
+
+
+def attach(desk: Desk, name: str, kind: str, content: bytes) -> None:
+    Attachment.objects.create(
+        article=desk.fresh.articles.get(),
+        file=put(content, kind),
+        name=name,
+        content_type=kind,
+        size=len(content),
+    )
+
+
+def test_pictures_and_papers_of_the_thread_are_looked_at_by_keys_one_after_the_other(
     anna: Page, desk: Desk
 ) -> None:
     for name in ("loch.jpg", "rad.jpg"):
-        content = photo().read()
-        Attachment.objects.create(
-            article=desk.fresh.articles.get(),
-            file=put(content, "image/jpeg"),
-            name=name,
-            content_type="image/jpeg",
-            size=len(content),
-        )
+        attach(desk, name, "image/jpeg", photo().read())
+    attach(desk, "Plan.pdf", "application/pdf", b"%PDF-1.7\n%%EOF")
     anna.reload()
     expect(anna.locator(EDITOR)).to_have_attribute("aria-autocomplete", "list")
     anna.locator("[data-picture]").first.press("Enter")
@@ -171,3 +226,11 @@ def test_pictures_of_the_thread_are_looked_at_by_keys_one_after_the_other(
 
     anna.keyboard.press("Escape")
     expect(anna.locator("[data-picture]").first).to_be_focused()
+
+    anna.locator("[data-document]").press("Enter")
+    paper = anna.get_by_role("dialog", name="Plan.pdf")
+    expect(paper.locator("iframe")).to_have_attribute("title", "Plan.pdf")
+    expect(paper.get_by_role("link", name="Herunterladen")).to_be_visible()
+    paper.get_by_role("button", name="Schließen").press("Enter")
+    expect(paper).to_have_count(0)
+    expect(anna.locator("[data-document]")).to_be_focused()

@@ -27,7 +27,7 @@ def test_forty_requests_are_worked_on_without_a_slip(
     wrong, done = [], []
 
     with anliegen(tmp_path / "data") as program:
-        worker = Worker(page, program.url)
+        worker = Worker(page, program.url, program.smtp_port)
         worker.begin()
         for place, number in enumerate(worker.numbers[:TICKETS]):
             tasks = TASKS if number in worker.open_ones else AFTERWARDS

@@ -9,6 +9,7 @@ from functools import partial
 
 import pytest
 from django.test import override_settings
+from playwright.sync_api import ViewportSize
 from pytest_django.live_server_helper import LiveServer
 
 from helpdesk.lib.languages import FURTHER
@@ -17,9 +18,11 @@ from tests.e2e.desk_data import WITHOUT_SOCKET
 from tests.e2e.screens import (
     LANGUAGES,
     NO_PAGE,
+    PHONE,
     RIGHTS,
     TABLE,
     THEMES,
+    WIDE,
     Gallery,
     Screen,
     all_routes,
@@ -54,7 +57,7 @@ def screens_of(town: str) -> list[Screen]:
 
 def sample_of(town: str) -> list[tuple[Screen, str, str]]:
     """Return screens with theme and language: each pair of these occurs, each page once."""
-    rows = screens_of(town)
+    rows = [row for row in screens_of(town) if not row.long]
     first = [row for row in rows if row.state == next(iter(TABLE[row.route]))]
     others = [row for row in rows if row not in first]
     return [
@@ -109,6 +112,7 @@ def test_each_page_is_sound_in_one_theme_and_language(
 
 
 PUBLIC = ("portal:",)
+DESK = ("desk:", "account_")
 # As a citizen meets them: entrance, the form with its errors, a request, an answer.
 RIGHT_TO_LEFT = ("portal:home", "portal:report", "portal:report_contact", "portal:status")
 
@@ -180,6 +184,8 @@ def test_every_screen_is_sound(
     language: str,
 ) -> None:
     shown = gallery(town, live_server, new_page, watch)
+    # What a phone shows differs by theme, but not by language.
+    shown.is_thorough = language == LANGUAGES[0]
 
     # Those of citizens are looked at above.
     rows = [row for row in screens_of(town) if row not in public_screens(town)]
@@ -187,5 +193,20 @@ def test_every_screen_is_sound(
     found = {
         screen.name: faults for screen in rows if (faults := shown.look(screen, theme, language))
     }
+
+    assert found == {}
+
+
+@pytest.mark.e2e_all
+@pytest.mark.usefixtures("_demonstration")
+@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["desktop", "phone"])
+def test_whoever_walks_through_the_desk_by_keys_sees_where_they_are(
+    live_server: LiveServer, new_page: NewPage, watch: Watch, size: ViewportSize
+) -> None:
+    shown = gallery("filled", live_server, new_page, watch)
+    # What a refusal adds are notes above and below the same fields.
+    rows = [row for row in screens_of("filled") if row.route.startswith(DESK) and not row.submit]
+
+    found = {row.name: faults for row in rows if (faults := shown.walk(row, size))}
 
     assert found == {}

@@ -9,6 +9,7 @@ from tests.servers.anliegen import Anliegen
 from tests.servers.base import wait_until
 
 JANA, SABINE = "jana.petersen", "sabine.vogt"
+HOW_IT_CAME = "performance.getEntriesByType('navigation')[0].deliveryType"
 MENTIONED = "Sabine Vogt hat Sie in einer internen Notiz erwähnt."
 
 
@@ -64,3 +65,36 @@ def test_two_at_one_request_see_each_other_and_call_each_other_in(
     assert wait_until(lambda: agreed(bells) == told_of - 1)
     sabine.close()
     expect(jana.locator("[data-presence]")).to_be_empty()
+
+
+def test_a_request_one_rests_on_is_there_before_it_is_opened_unread_and_as_it_is_now(
+    served: Anliegen, new_page: NewPage
+) -> None:
+    jana, sabine = new_page(), new_page()
+    sign_in(jana, served, JANA)
+    sign_in(sabine, served, SABINE)
+    jana.goto(f"{served.url}/a/v/team-ordnung/")
+    expect(jana.locator("[data-live-state]")).to_contain_text("live")
+    jana.keyboard.press("j")
+    row = jana.locator("[data-row].is-current")
+    link = row.locator(".row-link")
+    expect(link).to_have_attribute("data-ahead", re.compile(r"\d"))
+    address = f"{served.url}{link.get_attribute('href')}"
+    before, row_id = link.get_attribute("data-ahead"), row.get_attribute("id")
+
+    sabine.goto(address)
+    sabine.keyboard.press("n")
+    sabine.keyboard.type("Der Bauhof war schon da.")
+    with jana.expect_request(
+        lambda request: request.url == address and "sec-purpose" in request.headers
+    ):
+        sabine.keyboard.press("Control+Enter")
+    expect(row).to_have_class(re.compile("is-unread"))
+
+    assert link.get_attribute("data-ahead") != before
+    jana.keyboard.press("Enter")
+    expect(jana.locator("#thread")).to_contain_text("Der Bauhof war schon da.")
+    assert jana.evaluate(HOW_IT_CAME) == "navigational-prefetch"
+    expect(jana.locator("#thread")).to_have_attribute("data-was-ahead", "")
+    jana.keyboard.press("u")
+    expect(jana.locator(f"[data-row][id='{row_id}']")).not_to_have_class(re.compile("is-unread"))

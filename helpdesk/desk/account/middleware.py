@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 
 from helpdesk.agents.domain.signin import lacks_second_factor, session_goes_on
 from helpdesk.agents.models import User
+from helpdesk.desk.ahead import is_ahead
 from helpdesk.permissions.decorators import way_back
 from helpdesk.ui.storage import asset_version
 
@@ -34,7 +35,8 @@ def staff_sessions(respond: Respond) -> Respond:
         user = request.user
         if not isinstance(user, User):
             return respond(request)
-        if not session_goes_on(request.session, is_used=BY_ITSELF not in request.headers):
+        is_used = BY_ITSELF not in request.headers and not is_ahead(request)
+        if not session_goes_on(request.session, is_used=is_used):
             return _session_over(request)
         if _must_add_second_factor(request, user):
             return _to_second_factor(request)
@@ -49,6 +51,9 @@ def staff_sessions(respond: Respond) -> Respond:
 
 
 def _session_over(request: HttpRequest) -> HttpResponseBase:
+    if is_ahead(request):
+        # Said to whoever opens a page; what is refused is not kept for them.
+        return HttpResponse(status=401)
     logout(request)
     if request.headers.get("HX-Request"):
         # A fragment can't become the sign-in page; the script asks to sign in again.

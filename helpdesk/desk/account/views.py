@@ -71,13 +71,14 @@ class SignOut(Entrance, LogoutView):  # type: ignore[misc] # allauth ships no ty
     def post(self, *args: Any, **kwargs: Any) -> HttpResponse:
         """Sign out; nothing personal stays in the browser's storage (ASVS 14.3.1).
 
-        Nor is it told any more what is new: who comes next would read it.
+        Nor in its memory, what other tabs had fetched ahead. And it is told no more what is new:
+        who comes next would read it.
         """
         user = self.request.user
         response: HttpResponse = super().post(*args, **kwargs)
         if isinstance(user, User):
             sign_out_browser(self.request, user, response)
-        response.headers["Clear-Site-Data"] = '"storage"'
+        response.headers["Clear-Site-Data"] = '"storage", "prefetchCache", "prerenderCache"'
         return response
 
 

@@ -7,6 +7,7 @@ from django.utils.functional import cached_property
 from django.views.decorators.http import require_GET
 
 from helpdesk.desk.agent import agent_of
+from helpdesk.desk.ahead import allow_ahead
 from helpdesk.desk.choosing import bulk_questions
 from helpdesk.desk.filter_bar import bar_of, fields_of, suggest
 from helpdesk.desk.listing import MENTIONED, TEAM_PREFIX, WATCHED, Listing, read_listing
@@ -108,7 +109,7 @@ def ticket_list(request: HttpRequest, slug: str) -> HttpResponse:
     }
     if not rows and not listing.is_changed and not listing.of_ended:
         context["next_due"] = next_due(user)
-    return render(request, "desk/list.html", context)
+    return allow_ahead(render(request, "desk/list.html", context))
 
 
 @require_GET

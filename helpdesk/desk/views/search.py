@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_POST
 
 from helpdesk.desk.agent import agent_of
+from helpdesk.desk.ahead import allow_ahead
 from helpdesk.desk.choosing import bulk_questions
 from helpdesk.desk.filter_bar import bar_of
 from helpdesk.desk.finding import (
@@ -100,7 +101,7 @@ def show_search(request: HttpRequest, listing: Listing) -> HttpResponse:
         "sorts": _sorts(listing),
         "bulk_questions": bulk_questions(),
     }
-    return render(request, "desk/search.html", context)
+    return allow_ahead(render(request, "desk/search.html", context))
 
 
 def show_hit(request: HttpRequest, listing: Listing, ticket_id: int) -> HttpResponse:

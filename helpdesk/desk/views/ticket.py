@@ -12,6 +12,7 @@ from channels_in.models import RawMessage
 from helpdesk.agents.models import User
 from helpdesk.citizens.models import ContactPoint
 from helpdesk.desk.agent import agent_of
+from helpdesk.desk.ahead import allow_ahead, is_ahead
 from helpdesk.desk.answers import answers_of
 from helpdesk.desk.bell import answer_bell
 from helpdesk.desk.composer import composer_context
@@ -87,13 +88,21 @@ def _dossier(request: HttpRequest, number: str) -> Dossier:
 @require_GET
 @staff_required
 def ticket_page(request: HttpRequest, number: str) -> HttpResponse:
-    """Show a ticket, and remember that its newest article has been on the screen."""
+    """Show a ticket, and remember that its newest article has been on the screen.
+
+    What is fetched ahead has been on none: its page tells it when it is opened.
+    """
     dossier = _dossier(request, number)
+    if not is_ahead(request):
+        _remember_seen(dossier, agent_of(request))
+    return allow_ahead(render(request, "desk/ticket.html", page_context(request, dossier)))
+
+
+def _remember_seen(dossier: Dossier, user: User) -> None:
     if (dossier.ticket.last_article_id or 0) > dossier.seen_article_id:
-        mark_seen(ticket=dossier.ticket, user=agent_of(request))
+        mark_seen(ticket=dossier.ticket, user=user)
     if dossier.is_told:
-        answer_bell(agent_of(request), dossier.ticket.pk)
-    return render(request, "desk/ticket.html", page_context(request, dossier))
+        answer_bell(user, dossier.ticket.pk)
 
 
 def ticket_again(request: HttpRequest, number: str, status: int, **more: Any) -> HttpResponse:
@@ -213,7 +222,7 @@ def _statuses(now: Status) -> list[tuple[str, str]]:
 def articles(request: HttpRequest, number: str) -> HttpResponse:
     """Return the articles after ``?after=`` and the events since, for a page that is open.
 
-    With ``?older=`` what that page has folded.
+    With ``?older=`` what that page has folded; ``?opened`` says that it was fetched ahead.
     """
     ticket, user = find_ticket(request, number), agent_of(request)
     if "older" in request.GET:
@@ -221,12 +230,17 @@ def articles(request: HttpRequest, number: str) -> HttpResponse:
         context = {"entries": entries, "ticket": ticket, **head_context(ticket, user)}
         return render(request, "desk/parts/entries.html", context)
     after = read_id(request.GET.get("after", "")) or 0
-    shown = build_tail(ticket, agent_of(request), after=after)
-    mark_seen(ticket=ticket, user=agent_of(request))
+    shown = build_tail(ticket, user, after=after)
+    if after < (ticket.last_article_id or 0) or "opened" in request.GET:
+        # What the page has already it has told: a change of properties waits for no write.
+        mark_seen(ticket=ticket, user=user)
     if "shown" in request.GET:
         # The page is before somebody's eyes: what they see arrive needs no bell.
-        answer_bell(agent_of(request), ticket.pk)
-    return render(request, "desk/parts/entries.html", {"entries": shown, "ticket": ticket})
+        answer_bell(user, ticket.pk)
+    response = render(request, "desk/parts/entries.html", {"entries": shown, "ticket": ticket})
+    # What was fetched ahead compares itself with it when it is opened.
+    response.headers["X-Ticket-Version"] = str(ticket.version)
+    return response
 
 
 @require_GET

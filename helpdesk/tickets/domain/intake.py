@@ -31,15 +31,7 @@ from helpdesk.tickets.domain.routing import Action, Claim, Decision, decide, fin
 from helpdesk.tickets.domain.staff_mail import as_note
 from helpdesk.tickets.domain.tags import tag_new
 from helpdesk.tickets.domain.twins import Copies, find_copies, find_twin, kept_full_text
-from helpdesk.tickets.enums import (
-    ACTIVE,
-    ArticleKind,
-    Channel,
-    LinkKind,
-    Priority,
-    Status,
-    Trust,
-)
+from helpdesk.tickets.enums import ACTIVE, ArticleKind, Channel, LinkKind, Priority, Status, Trust
 from helpdesk.tickets.inbound import Inbound, Receipt, Sorting
 from helpdesk.tickets.models import (
     Article,

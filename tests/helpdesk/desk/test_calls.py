@@ -210,17 +210,18 @@ def test_a_refusal_names_the_field_and_saves_nothing(
 
 def test_a_letter_keeps_its_day_and_its_scan(anna: Client) -> None:
     scan = SimpleUploadedFile("brief.pdf", b"%PDF-1.4 scan", "application/pdf")
+    day = (timezone.localdate() - timedelta(days=20)).isoformat()
 
     anna.post(
         URL,
-        typed(channel="letter", received_on="2026-01-05", result="open", scans=[scan]),
+        typed(channel="letter", received_on=day, result="open", scans=[scan]),
         headers=FETCH,
     )
 
     ticket, attachment = Ticket.objects.get(), Attachment.objects.get()
     assert (ticket.channel, timezone.localtime(ticket.received_at).date().isoformat()) == (
         Channel.LETTER,
-        "2026-01-05",
+        day,
     )
     assert (attachment.name, attachment.content_type) == ("brief.pdf", "application/pdf")
 

@@ -34,6 +34,7 @@ export async function send(action, data) {
     if (answer.undo) document.getElementById("toasts").insertAdjacentHTML("beforeend", answer.undo);
     else toast(answer.error || word("saved"), answer.error ? "error" : "info");
     await refreshTicket({ force: true });
+    document.dispatchEvent(new Event("desk:saved"));
     if (document.activeElement === document.body) document.querySelector("h1")?.focus();
   } catch {
     toast(word("saveFailed"), "error");

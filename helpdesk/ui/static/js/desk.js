@@ -1,4 +1,5 @@
 // The desk's entry: starts the modules, and the small behaviours that need no module of their own.
+import { startAhead } from "./ahead.js";
 import { startApp } from "./app.js";
 import { startBell } from "./bell.js";
 import { startCall } from "./call.js";
@@ -36,6 +37,7 @@ startList();
 tidy();
 startUndo();
 startCall();
+startAhead();
 startLive();
 startBell();
 startSearch();

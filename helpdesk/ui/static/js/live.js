@@ -38,6 +38,7 @@ function connect() {
   socket.addEventListener("message", (event) => receive(JSON.parse(event.data)));
   socket.addEventListener("close", () => {
     socket = null;
+    document.dispatchEvent(new CustomEvent("desk:live", { detail: { type: "lost" } }));
     setState(false);
     const wait = Math.min(LONGEST_WAIT_MS, 1000 * 2 ** tries) * (0.5 + Math.random());
     tries += 1;
@@ -117,11 +118,13 @@ function morphRow(row, fresh) {
   const current = row.classList.contains("is-current");
   const checked = row.querySelector("[data-select]")?.checked;
   const focused = row.contains(document.activeElement);
+  const ahead = row.querySelector("[data-ahead]")?.dataset.ahead;
   Idiomorph.morph(row, fresh, { morphStyle: "outerHTML", ignoreActiveValue: true });
   const now = rowOf(fresh.dataset.ticket);
   now?.classList.toggle("is-current", current);
   const box = now?.querySelector("[data-select]");
   if (box && checked) box.checked = true;
+  if (ahead && now) now.querySelector(".row-link").dataset.ahead = ahead;
   if (focused && !now?.contains(document.activeElement)) now?.querySelector(".row-link")?.focus({ preventScroll: true });
 }
 
@@ -198,7 +201,22 @@ async function refreshList() {
 // Brings thread, head and panel up to date; a part with the focus waits, unless it must not.
 export async function refreshTicket({ force = false } = {}) {
   await addArticles();
-  await Promise.all([...document.querySelectorAll("[data-refresh-url]")].map((part) => refreshPart(part, force)));
+  await refreshParts(force);
+}
+
+function refreshParts(force) {
+  return Promise.all([...document.querySelectorAll("[data-refresh-url]")].map((part) => refreshPart(part, force)));
+}
+
+// A page that was fetched ahead says that it is seen now, and learns what has changed since.
+async function catchUp() {
+  const thread = document.querySelector("[data-was-ahead]");
+  if (!thread) return;
+  // A browser may even draw a page ahead; nobody sees it then.
+  if (document.prerendering) return document.addEventListener("prerenderingchange", catchUp, { once: true });
+  const { status, version } = await addArticles("&opened=1");
+  if (status === 401 || status === 404) location.reload();
+  else if (status === 200 && version !== Number(thread.dataset.version)) refreshParts(false);
 }
 
 async function refreshPart(part, force) {
@@ -215,13 +233,16 @@ async function refreshPart(part, force) {
   window.htmx?.process(part);
 }
 
-async function addArticles() {
+async function addArticles(opened = "") {
   const thread = document.querySelector("[data-thread]");
   const shown = document.visibilityState === "visible" ? "&shown=1" : "";
-  const { status, html } = await fragment(thread.dataset.thread.replace("LAST", lastSettled(thread)) + shown);
-  if (status !== 200) return;
-  const parts = [...parse(html).children].filter((part) => !replaceArticle(part));
-  if (!parts.length) return;
+  const answer = await fragment(thread.dataset.thread.replace("LAST", lastSettled(thread)) + shown + opened);
+  const parts = [...parse(answer.html).children].filter((part) => !replaceArticle(part));
+  if (parts.length) append(thread, parts);
+  return answer;
+}
+
+function append(thread, parts) {
   const atEnd = thread.scrollHeight - thread.scrollTop - thread.clientHeight < 80;
   thread.append(...parts);
   parts.forEach((part) => window.htmx?.process(part));
@@ -270,6 +291,7 @@ export function startLive() {
   seq = Number(document.body.dataset.seq || 0);
   startPresence(say);
   connect();
+  catchUp();
   setInterval(() => { if (!socket || socket.readyState !== WebSocket.OPEN) refreshAll(); }, POLL_MS);
   setInterval(() => { if (seq && isGreeted) say({ type: "hello", seq }); }, AGAIN_MS);
   addEventListener("online", connect);

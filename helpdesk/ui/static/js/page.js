@@ -46,7 +46,8 @@ export const BY_ITSELF = { "X-By-Itself": "1" };
 export async function fragment(url) {
   const response = await fetch(url, { headers: { "HX-Request": "true", ...BY_ITSELF }, cache: "no-store" });
   if (!isSignedIn(response) || response.redirected) return { status: 401, html: "" };
-  return { status: response.status, html: response.status === 200 ? await response.text() : "" };
+  const version = Number(response.headers.get("X-Ticket-Version") || 0);
+  return { status: response.status, version, html: response.status === 200 ? await response.text() : "" };
 }
 
 export function parse(html) {

@@ -9,8 +9,10 @@ const WORTH = "b,strong,i,em,li,a[href],blockquote";
 
 export function marksOf(html) {
   if (!html) return "";
-  // A document that nobody shows: nothing in it loads or runs.
-  const page = new DOMParser().parseFromString(html, "text/html");
+  // A document that nobody shows: nothing in it loads or runs. Its looks are not tried on either, which the policy
+  // of our pages would refuse aloud.
+  const bare = html.replace(/<style[\s\S]*?<\/style>/gi, "").replace(/<[^>]*>/g, (tag) => tag.replace(/\sstyle\s*=/gi, " data-style="));
+  const page = new DOMParser().parseFromString(bare, "text/html");
   if (!page.querySelector(WORTH)) return "";
   return tidy(said(page.body));
 }
@@ -35,7 +37,7 @@ function said(node) {
 // Some editors wrap everything in a <b> that is none; a mark never reaches over a line's end.
 function stressed(node, sign) {
   const text = inside(node);
-  const plain = /font-weight:\s*(?:normal|400)|font-style:\s*normal/i.test(node.getAttribute("style") || "");
+  const plain = /font-weight:\s*(?:normal|400)|font-style:\s*normal/i.test(node.dataset.style || "");
   if (plain || !text.trim() || text.trim().includes("\n") || text.includes("*")) return text;
   const [, before, words, after] = /^(\s*)(.*?)(\s*)$/.exec(text);
   return `${before}${sign}${words}${sign}${after}`;
@@ -55,5 +57,5 @@ function item(node) {
   const place = [...list.children].filter((one) => one.tagName === "LI").indexOf(node);
   const sign = list.tagName === "OL" ? `${place + (list.start || 1)}. ` : "- ";
   const [first, ...others] = tidy(inside(node)).replace(/\n+/g, "\n").split("\n");
-  return `\n${sign}${first}${others.map((line) => `\n  ${line}`).join("")}\n`;
+  return `\n${sign}${first}${others.map((line) => `\n  ${line}`).join("")}`;
 }

@@ -187,6 +187,6 @@ def test_signing_out_clears_what_the_browser_keeps(client: Client, agent: User) 
 
     response = client.post("/a/konto/abmelden/")
 
-    assert response.headers["Clear-Site-Data"] == '"storage"'
+    assert response.headers["Clear-Site-Data"] == '"storage", "prefetchCache", "prerenderCache"'
     assert not is_signed_in(client)
     assert client.get("/a/konto/abmelden/").status_code == 302

@@ -1,0 +1,22 @@
+"""Pages that a browser fetches before anybody has asked for them, and may never show."""
+
+from django.http import HttpRequest, HttpResponse
+from django.templatetags.static import static
+
+# What Fetch names it, and what older browsers said.
+HEADERS = ("Sec-Purpose", "Purpose", "X-Moz")
+RULES = "js/ahead.rules"
+
+
+def is_ahead(request: HttpRequest) -> bool:
+    """Tell whether nobody sees yet what is answered: nothing may count as shown, used or read."""
+    return any(request.headers.get(name, "").startswith("prefetch") for name in HEADERS)
+
+
+def allow_ahead(response: HttpResponse) -> HttpResponse:
+    """Let the browser fetch what the page's script marks (adr/0109).
+
+    By a header: within the page the rules would be a script that the policy forbids.
+    """
+    response.headers["Speculation-Rules"] = f'"{static(RULES)}"'
+    return response
