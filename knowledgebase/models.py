@@ -320,6 +320,11 @@ class AnswerFile(models.Model):
         return self.content_type.startswith("video/")
 
     @property
+    def is_captions(self) -> bool:
+        """Tell whether it may be the captions of a video."""
+        return self.content_type == "text/vtt"
+
+    @property
     def public_path(self) -> str:
         """Return the address at which readers find it."""
         return file_path(self.pk)

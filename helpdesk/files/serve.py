@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from typing import BinaryIO
 
 from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.utils.http import content_disposition_header
@@ -67,20 +68,27 @@ def respond(
     is held back or missing answers with a plain sentence, never a server error.
     """
     kind = content_type or stored.content_type
-    lock = lock_of(name, stored.content_type, stored.scan_state)
-    if lock.is_shut:
-        return _refuse(_SHUT[lock](), 403)
-    try:
-        file = open_file(stored)
-    except FileMissingError as error:
-        logger.error("%s", error)  # noqa: TRY400 - the trace says no more than the sentence
-        return _refuse(gettext("This file is missing on the server."), 410)
+    file = open_unlocked(stored, name)
+    if isinstance(file, HttpResponseBase):
+        return file
     shown = inline and can_show(kind, file.read(_LONGEST_SIGNATURE))
     file.seek(0)
     response = FileResponse(file, content_type=_wire_type(kind, shown=shown))
     response["Content-Length"] = str(stored.size)
     disposition = content_disposition_header(as_attachment=not shown, filename=clean_filename(name))
-    return _guard(response, disposition or "attachment")
+    return guarded(response, disposition or "attachment")
+
+
+def open_unlocked(stored: StoredFile, name: str) -> BinaryIO | HttpResponseBase:
+    """Return an open file, or the answer that says why it is not to be had."""
+    lock = lock_of(name, stored.content_type, stored.scan_state)
+    if lock.is_shut:
+        return refused(_SHUT[lock](), 403)
+    try:
+        return open_file(stored)
+    except FileMissingError as error:
+        logger.error("%s", error)  # noqa: TRY400 - the trace says no more than the sentence
+        return refused(gettext("This file is missing on the server."), 410)
 
 
 def respond_framed(stored: StoredFile, name: str, *, refusal: str) -> HttpResponseBase:
@@ -92,7 +100,7 @@ def respond_framed(stored: StoredFile, name: str, *, refusal: str) -> HttpRespon
     if _begins_as(stored, PDF):
         response = respond(stored, name, inline=True, content_type=PDF)
     else:
-        response = _refuse(refusal, NO_PDF)
+        response = refused(refusal, NO_PDF)
     response["Content-Security-Policy"] = FRAMED
     response["X-Frame-Options"] = "SAMEORIGIN"
     return response
@@ -110,10 +118,10 @@ def _begins_as(stored: StoredFile, content_type: str) -> bool:
 def respond_bytes(content: bytes, content_type: str, name: str) -> HttpResponseBase:
     """Return a file that lies inside another one as a download, never in place."""
     if is_denied(name, content_type):
-        return _refuse(_SHUT[Lock.DENIED](), 403)
+        return refused(_SHUT[Lock.DENIED](), 403)
     response = HttpResponse(content, content_type=_wire_type(content_type, shown=False))
     disposition = content_disposition_header(as_attachment=True, filename=clean_filename(name))
-    return _guard(response, disposition or "attachment")
+    return guarded(response, disposition or "attachment")
 
 
 def can_show(content_type: str, start: bytes) -> bool:
@@ -129,12 +137,14 @@ def _wire_type(content_type: str, *, shown: bool) -> str:
     return f"{content_type}; charset=utf-8" if content_type == "text/plain" else content_type
 
 
-def _refuse(sentence: str, status: int) -> HttpResponseBase:
+def refused(sentence: str, status: int) -> HttpResponseBase:
+    """Return a plain sentence in the place of a file."""
     response = HttpResponse(sentence, content_type="text/plain; charset=utf-8", status=status)
-    return _guard(response, "inline")
+    return guarded(response, "inline")
 
 
-def _guard(response: HttpResponseBase, disposition: str) -> HttpResponseBase:
+def guarded(response: HttpResponseBase, disposition: str) -> HttpResponseBase:
+    """Return a response with the headers that keep a file from being run or kept."""
     response["Content-Disposition"] = disposition
     response["Content-Security-Policy"] = SANDBOX
     response["X-Content-Type-Options"] = "nosniff"

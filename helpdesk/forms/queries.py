@@ -1,10 +1,13 @@
 """Reads of question sets and drafts."""
 
+from collections.abc import Collection
+
 from django.utils import timezone
 
 from helpdesk.forms.models import Draft, DraftFile, Form, FormVersion
 from helpdesk.forms.resuming import token_in
 from helpdesk.forms.schema import Question, read_schema
+from helpdesk.lib.addresses import normalise
 from helpdesk.lib.statements import Lookup
 from helpdesk.lib.tokens import digest
 
@@ -48,6 +51,19 @@ def draft_of_key(*, authority_id: int, key: str) -> Draft | None:
         authority_id=authority_id, key_digest=digest(secret), now=timezone.now()
     )
     return found
+
+
+def drafts_naming(*, authority_id: int, emails: Collection[str]) -> list[Draft]:
+    """Return the drafts that name one of these addresses, as compared, for the answer."""
+    unsent = Draft.objects.filter(
+        authority_id=authority_id, sent_at=None, expires_at__gt=timezone.now()
+    )
+    with_contact = unsent.filter(data__has_key="contact").order_by("pk")
+    return [draft for draft in with_contact.iterator() if _address_in(draft) in emails]
+
+
+def _address_in(draft: Draft) -> str:
+    return normalise(str(draft.data["contact"].get("email", "")))
 
 
 def draft_of_link(*, authority_id: int, token: str) -> Draft | None:

@@ -48,7 +48,15 @@ _MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (4, b"ftyp3gp", "video/3gpp"),
     (4, b"ftypqt", "video/quicktime"),
     (4, b"ftyp", "video/mp4"),
+    (0, b"WEBVTT", "text/vtt"),
+    (0, b"\xef\xbb\xbfWEBVTT", "text/vtt"),
 )
+_EBML = b"\x1a\x45\xdf\xa3"
+# The kinds of MP4 that browsers play (ISO/IEC 14496-12, section 4.3): what else begins so, such as
+# pictures and what telephones record in formats of their own, they do not.
+_BRANDS = frozenset(b"isom iso2 iso3 iso4 iso5 iso6 mp41 mp42 avc1 MSNV dash mmp4".split()) | {
+    b"M4V "
+}
 _ZIP = b"PK\x03\x04"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _OFFICE_XML = "application/vnd.openxmlformats-officedocument."
@@ -102,6 +110,9 @@ _BY_EXTENSION = {
     ".mov": "video/quicktime",
     ".3gp": "video/3gpp",
     ".avi": "video/x-msvideo",
+    ".webm": "video/webm",
+    ".mkv": "video/x-matroska",
+    ".vtt": "text/vtt",
     ".p7s": "application/pkcs7-signature",
     ".p7m": "application/pkcs7-mime",
     ".asc": "application/pgp-signature",
@@ -131,7 +142,7 @@ def sniff(content: bytes, *, name: str = "", declared: str = "") -> str:
     head = content[:_HEAD]
     extension = split_extension(name)[1].lower()
     declared = declared.partition(";")[0].strip().lower()
-    told = _by_magic(head, extension) or _by_markup(head, extension)
+    told = _by_magic(head, extension) or _by_ebml(head) or _by_markup(head, extension)
     if told is not None:
         return told
     named = _BY_EXTENSION.get(extension)
@@ -150,6 +161,27 @@ def sniff_upload(file: "Readable", name: str) -> str:
 def extension_for(content_type: str) -> str:
     """Return the usual extension of a media type with its dot, or an empty string."""
     return _EXTENSIONS.get(content_type, "") if content_type != UNKNOWN else ""
+
+
+def is_mp4(head: bytes) -> bool:
+    """Tell whether the first bytes are those of an MP4 video that browsers play."""
+    return head[4:8] == b"ftyp" and head[8:12] in _BRANDS
+
+
+def is_webm(head: bytes) -> bool:
+    """Tell whether the first bytes are those of WebM: a Matroska that names itself so."""
+    return head.startswith(_EBML) and b"webm" in head[:64]
+
+
+def is_captions(head: bytes) -> bool:
+    """Tell whether the first bytes are those of captions (WebVTT, section 4)."""
+    return head.removeprefix(b"\xef\xbb\xbf").startswith(b"WEBVTT")
+
+
+def _by_ebml(head: bytes) -> str | None:
+    if not head.startswith(_EBML):
+        return None
+    return "video/webm" if is_webm(head) else "video/x-matroska"
 
 
 def _by_magic(head: bytes, extension: str) -> str | None:

@@ -17,17 +17,20 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from helpdesk.agents.models import User
-from helpdesk.events.models import EventPayload
 from helpdesk.events.publish import Actor
 from helpdesk.lib.addresses import normalise
 from helpdesk.lib.keys import derive_key
 from helpdesk.lib.tokens import mac, matches, new_nonce
 from helpdesk.notifications.account_mails import absolute
 from helpdesk.notifications.models import Follower, FollowerNews
-from helpdesk.notifications.portal_mails import FOLLOW_LINK, PortalMail, queue_portal_mail
-from helpdesk.outbox.facts import SUBJECT_KIND
-from helpdesk.outbox.models import MessageState, OutgoingMessage
-from helpdesk.outbox.queue import cancel_message
+from helpdesk.notifications.portal_mails import (
+    FOLLOW_LINK,
+    PortalMail,
+    cancel_queued,
+    forget_mails,
+    queue_portal_mail,
+)
+from helpdesk.outbox.models import OutgoingMessage
 from helpdesk.tickets import facts
 from helpdesk.tickets.domain.locking import lock_ticket
 from helpdesk.tickets.enums import Outcome, Status
@@ -41,7 +44,6 @@ LONGEST_NEWS = 4000
 PATH = "/mit/"
 # The request itself, and where it went when it was merged.
 TICKETS: Final = ("ticket", "ticket__merged_into", "ticket__merged_into__merged_into")
-MAILS_PER_SWEEP: Final = 500
 
 
 class NothingToSayError(ValueError):
@@ -108,9 +110,8 @@ def stop_following(*, follower_id: int) -> None:
         return
     follower.delete()
     mails = _mails_to_nobody().filter(recipients__address=follower.email)
-    for key in list(mails.filter(state=MessageState.QUEUED).values_list("pk", flat=True)):
-        cancel_message(message_id=key)
-    _forget_mails(mails)
+    cancel_queued(mails)
+    forget_mails(mails)
 
 
 @transaction.atomic
@@ -152,7 +153,7 @@ def forget_followers(*, now: datetime | None = None) -> int:
     wishes = Q(confirmed_at=None, created_at__lt=at - UNCONFIRMED)
     gone = Follower.objects.filter(wishes | long_ago).delete()[0]
     # By then no server sends one back any more.
-    _forget_mails(_mails_to_nobody().filter(created_at__lt=at - UNCONFIRMED))
+    forget_mails(_mails_to_nobody().filter(created_at__lt=at - UNCONFIRMED))
     return gone
 
 
@@ -161,18 +162,6 @@ def _mails_to_nobody() -> QuerySet[OutgoingMessage]:
     known = Follower.objects.values("email")
     mails = OutgoingMessage.objects.filter(kind__in=(FOLLOW_LINK, NEWS))
     return mails.exclude(recipients__address__in=known)
-
-
-def _forget_mails(mails: QuerySet[OutgoingMessage]) -> None:
-    """Delete mails with the address in them; what is under way is left to a later sweep."""
-    under_way = (MessageState.QUEUED, MessageState.SENDING)
-    found = mails.exclude(state__in=under_way).values_list("pk", flat=True)
-    keys = list(found[:MAILS_PER_SWEEP])
-    # What is known of one that did not arrive names the address, too.
-    EventPayload.objects.filter(
-        event__subject_kind=SUBJECT_KIND, event__subject_id__in=keys
-    ).delete()
-    OutgoingMessage.objects.filter(pk__in=keys).delete()
 
 
 def followers_of(ticket: Ticket) -> QuerySet[Follower]:

@@ -5,19 +5,23 @@ address, and none to a mailbox of ours. What signs in is counted apart from all 
 nobody is kept out of their account by mails that a stranger asked for in their name.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
 from helpdesk.agents.models import Authority
+from helpdesk.events.models import EventPayload
 from helpdesk.lib.addresses import normalise
 from helpdesk.lib.tokens import new_nonce
-from helpdesk.outbox.models import Recipient, Sender
-from helpdesk.outbox.queue import Address, Letter, queue_message
+from helpdesk.outbox.facts import SUBJECT_KIND
+from helpdesk.outbox.models import MessageState, OutgoingMessage, Recipient, Sender
+from helpdesk.outbox.queue import Address, Letter, cancel_message, queue_message
 from helpdesk.outbox.senders import default_sender
 from helpdesk.outbox.subaddress import without_tag
 
@@ -27,6 +31,7 @@ ADDRESS_LINK: Final = "address_link"
 SIGN_IN_LINK: Final = "sign_in_link"
 # Counted together, whichever forms a stranger goes through.
 TOGETHER: Final = (DRAFT_LINK, FOLLOW_LINK, ADDRESS_LINK)
+MAILS_AT_ONCE: Final = 500
 HOURLY_LIMIT = 3
 DAILY_LIMIT = 9
 
@@ -81,6 +86,45 @@ def queue_portal_mail(*, mail: PortalMail) -> bool:
         )
     )
     return True
+
+
+def mails_to(authority_id: int, emails: Sequence[str]) -> list[tuple[str, str, datetime]]:
+    """Return which of these mails are kept to these addresses: kind, address and when."""
+    rows = Recipient.objects.filter(address__in=emails, message__in=_mails_of(authority_id))
+    values = rows.order_by("id").values_list("message__kind", "address", "message__created_at")
+    return list(values)
+
+
+@transaction.atomic
+def forget_mails_to(*, authority_id: int, emails: Sequence[str]) -> None:
+    """Delete these mails to these addresses; one that is just under way stays until it is swept."""
+    mails = _mails_of(authority_id).filter(recipients__address__in=emails)
+    cancel_queued(mails)
+    forget_mails(mails)
+
+
+def cancel_queued(mails: QuerySet[OutgoingMessage]) -> None:
+    """Keep those of these mails that wait from leaving; in the caller's transaction."""
+    for key in list(mails.filter(state=MessageState.QUEUED).values_list("pk", flat=True)):
+        cancel_message(message_id=key)
+
+
+def forget_mails(mails: QuerySet[OutgoingMessage]) -> None:
+    """Delete mails with the address in them; what is under way is left to a later sweep."""
+    under_way = (MessageState.QUEUED, MessageState.SENDING)
+    found = mails.exclude(state__in=under_way).values_list("pk", flat=True)
+    keys = list(found[:MAILS_AT_ONCE])
+    # What is known of one that did not arrive names the address, too.
+    EventPayload.objects.filter(
+        event__subject_kind=SUBJECT_KIND, event__subject_id__in=keys
+    ).delete()
+    OutgoingMessage.objects.filter(pk__in=keys).delete()
+
+
+def _mails_of(authority_id: int) -> QuerySet[OutgoingMessage]:
+    return OutgoingMessage.objects.filter(
+        sender__authority_id=authority_id, kind__in=(*TOGETHER, SIGN_IN_LINK)
+    )
 
 
 def _had_enough(address: str, kind: str) -> bool:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from helpdesk.portal.account.views import entrance, identity, mine, passkeys, profile
+from helpdesk.portal.account.views import entrance, holdings, identity, mine, passkeys, profile
 from helpdesk.portal.report.views import files, later, nearby, preview, send, steps
 from helpdesk.portal.views import (
     accessible,
@@ -53,6 +53,8 @@ urlpatterns = [
     path("konto/passkey/", passkeys.enter, name="passkey_enter"),
     path("konto/passkeys/", passkeys.add, name="passkey_add"),
     path("konto/passkeys/<int:passkey_id>/", passkeys.remove, name="passkey_remove"),
+    path("konto/daten/", holdings.holdings, name="account_data"),
+    path("konto/daten/datei/", holdings.as_file, name="account_data_file"),
     path("konto/loeschen/", profile.delete, name="account_delete"),
     path("suche", search.search_page, name="search"),
     path("suche/vorschlaege/", search.suggestions, name="suggestions"),

@@ -9,7 +9,9 @@ from django.urls import reverse
 from helpdesk.pages.enums import Page
 from helpdesk.pages.models import PageVariant
 from helpdesk.pages.queries import variant_of
+from helpdesk.portal.videos import with_file
 from knowledgebase.enums import KnowledgeLanguage
+from knowledgebase.rules import portal_answers
 
 SIMPLE = KnowledgeLanguage.SIMPLE
 
@@ -20,7 +22,8 @@ def with_variants(context: dict[str, Any], page: Page) -> dict[str, Any]:
     variant = variant_of(authority.pk, page) if authority else None
     if variant is None:
         return {}
-    return {"languages": switch(context["languages"], variant), "video": variant.video}
+    video = with_file(variant.video, portal_answers(authority.pk, signed_in=False))
+    return {"languages": switch(context["languages"], variant), "video": video}
 
 
 def switch(

@@ -250,6 +250,8 @@ CONTENT_SECURITY_POLICY = {
         "style-src": [SELF],
         "img-src": [SELF],
         "font-src": [SELF],
+        # Videos in sign language and their captions: files of ours, never of another site.
+        "media-src": [SELF],
         # Mails as their senders laid them out, each a locked document of ours.
         "frame-src": [SELF],
         "connect-src": [SELF],

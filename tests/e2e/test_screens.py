@@ -5,6 +5,7 @@ each page as it opens and every second of its other states, themes and languages
 """
 
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 from django.test import override_settings
@@ -137,25 +138,33 @@ def test_citizens_pages_are_sound_from_right_to_left(
     assert (found, len(rows) >= len(RIGHT_TO_LEFT)) == ({}, True)
 
 
+def by_hand(screen: Screen) -> bool:
+    """Tell whether a screen comes about without a script."""
+    return not (screen.in_place or screen.keys)
+
+
 @pytest.mark.e2e_all
 @pytest.mark.usefixtures("_demonstration")
-@pytest.mark.parametrize("language", FURTHER)
+@pytest.mark.parametrize("has_scripts", [True, False])
+@pytest.mark.parametrize("language", [*LANGUAGES, *FURTHER])
 @pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize("town", TOWNS)
-def test_every_screen_of_citizens_is_sound_in_further_languages(
+def test_every_screen_of_citizens_is_sound_with_scripts_and_without(
     live_server: LiveServer,
     new_page: NewPage,
     watch: Watch,
     town: str,
     theme: str,
     language: str,
+    *,
+    has_scripts: bool,
 ) -> None:
-    shown = gallery(town, live_server, new_page, watch)
+    opened = partial(new_page, java_script_enabled=has_scripts)
+    shown = gallery(town, live_server, opened, watch)
+    rows = [row for row in public_screens(town) if has_scripts or by_hand(row)]
 
     found = {
-        screen.name: faults
-        for screen in public_screens(town)
-        if (faults := shown.look(screen, theme, language))
+        screen.name: faults for screen in rows if (faults := shown.look(screen, theme, language))
     }
 
     assert found == {}
@@ -178,10 +187,11 @@ def test_every_screen_is_sound(
     # What a phone shows differs by theme, but not by language.
     shown.is_thorough = language == LANGUAGES[0]
 
+    # Those of citizens are looked at above.
+    rows = [row for row in screens_of(town) if row not in public_screens(town)]
+
     found = {
-        screen.name: faults
-        for screen in screens_of(town)
-        if (faults := shown.look(screen, theme, language))
+        screen.name: faults for screen in rows if (faults := shown.look(screen, theme, language))
     }
 
     assert found == {}

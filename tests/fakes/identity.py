@@ -1,22 +1,20 @@
 """An OpenID Connect provider over TLS that signs what a test wants, right or wrong."""
 
 import json
-import ssl
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
-from tests.servers.base import LOOPBACK
+from tests.fakes.secured import Answering, SecuredServer, serving
 from tests.servers.certificate import Certificate
 
 Claims = dict[str, Any]
+Rewrite = Callable[[str], str]
 
 
 class FakeProvider:
@@ -30,7 +28,7 @@ class FakeProvider:
         self.changes: Claims = {}
         self.header: dict[str, Any] = {"alg": "RS256", "kid": "one"}
         self.signs_with: RSAKey | None = None
-        self.rewrite: Callable[[str], str] = str
+        self.rewrite: Rewrite = str
         self.userinfo: Claims = {}
         self.metadata: Claims = {}
         self.asked: list[dict[str, str]] = []
@@ -73,46 +71,26 @@ class FakeProvider:
         return {"access_token": "access", "token_type": "Bearer", "id_token": self.rewrite(signed)}
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(Answering):
     server: "_Server"
 
-    def do_GET(self) -> None:
-        self._send(self.server.fake.page(urlsplit(self.path).path))
+    def do_GET(self) -> None:  # noqa: N802 - as http.server calls it
+        self._say(self.server.fake.page(urlsplit(self.path).path))
 
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-        self._send(self.server.fake.token(dict(parse_qsl(body))))
+    def do_POST(self) -> None:  # noqa: N802 - as http.server calls it
+        self._say(self.server.fake.token(self.form()))
 
-    def _send(self, said: Claims) -> None:
-        content = json.dumps(said).encode()
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content)
-
-    def log_message(self, *_args: object) -> None:
-        """Say nothing."""
+    def _say(self, said: Claims) -> None:
+        self.answer(json.dumps(said).encode())
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def __init__(self, fake: FakeProvider, context: ssl.SSLContext) -> None:
+class _Server(SecuredServer):
+    def __init__(self, fake: FakeProvider, certificate: Certificate) -> None:
         self.fake = fake
-        super().__init__((LOOPBACK, 0), _Handler)
-        self.socket = context.wrap_socket(self.socket, server_side=True)
+        super().__init__(_Handler, certificate.server_context())
 
 
-@contextmanager
-def fake_provider(certificate: Certificate) -> Iterator[FakeProvider]:
+def fake_provider(certificate: Certificate) -> AbstractContextManager[FakeProvider]:
     """Serve on a free port of this machine."""
     fake = FakeProvider()
-    with _Server(fake, certificate.server_context()) as server:
-        fake.port = server.server_address[1]
-        thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-        thread.start()
-        try:
-            yield fake
-        finally:
-            server.shutdown()
-            thread.join(10)
+    return serving(fake, _Server(fake, certificate))

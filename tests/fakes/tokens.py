@@ -1,16 +1,12 @@
 """A token service (RFC 6749) over TLS that misbehaves on demand, and counts who knocks."""
 
 import json
-import ssl
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import parse_qsl
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 from tests.fakes.scripts import Script, Step
-from tests.servers.base import LOOPBACK
+from tests.fakes.secured import Answering, SecuredServer, serving
 from tests.servers.certificate import Certificate
 
 Mint = Callable[[], str]
@@ -63,12 +59,11 @@ class FakeTokens:
         return 200, said
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(Answering):
     server: "_Server"
 
-    def do_POST(self) -> None:
-        fake = self.server.fake
-        body = self.rfile.read(int(self.headers["Content-Length"]))
+    def do_POST(self) -> None:  # noqa: N802 - as http.server calls it
+        fake, form = self.server.fake, self.form()
         if fake.dripping is not None:
             self._drip(fake.dripping)
         step = fake.steps.take("POST")
@@ -76,10 +71,10 @@ class _Handler(BaseHTTPRequestHandler):
             time.sleep(step.delay)
         if step is not None and step.reply:
             status, location, text = step.reply.split("\n", 2)
-            self._send(int(status), text.encode(), location)
+            self.answer(text.encode(), status=int(status), location=location)
             return
-        code, said = fake.answer(dict(parse_qsl(body.decode())))
-        self._send(code, json.dumps(said).encode())
+        code, said = fake.answer(form)
+        self.answer(json.dumps(said).encode(), status=code)
 
     def _drip(self, begin: bytes) -> None:
         self.wfile.write(begin)
@@ -88,25 +83,11 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.flush()
             time.sleep(0.1)
 
-    def _send(self, status: int, content: bytes, location: str = "") -> None:
-        self.send_response(status)
-        if location:
-            self.send_header("Location", location)
-        self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content)
 
-    def log_message(self, *_args: object) -> None:
-        """Say nothing."""
-
-
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def __init__(self, fake: FakeTokens, context: ssl.SSLContext) -> None:
+class _Server(SecuredServer):
+    def __init__(self, fake: FakeTokens, certificate: Certificate) -> None:
         self.fake = fake
-        self.context = context
-        super().__init__((LOOPBACK, 0), _Handler)
+        super().__init__(_Handler, certificate.server_context())
 
     def verify_request(self, request: object, client_address: object) -> bool:
         """Count everybody who connects, before anything is said."""
@@ -114,29 +95,8 @@ class _Server(ThreadingHTTPServer):
         self.fake.connections += 1
         return True
 
-    def finish_request(self, request: object, client_address: object) -> None:
-        """Begin TLS in the connection's own thread, where it can't hold up others."""
-        try:
-            wrapped = self.context.wrap_socket(request, server_side=True)  # type: ignore[arg-type] # a socket
-        except OSError:
-            return
-        with wrapped:
-            super().finish_request(wrapped, client_address)
 
-    def handle_error(self, request: object, client_address: object) -> None:
-        """A client that goes away is what these tests are about."""
-
-
-@contextmanager
-def fake_tokens(certificate: Certificate) -> Iterator[FakeTokens]:
+def fake_tokens(certificate: Certificate) -> AbstractContextManager[FakeTokens]:
     """Serve on a free port of this machine."""
     fake = FakeTokens()
-    with _Server(fake, certificate.server_context()) as server:
-        fake.port = server.server_address[1]
-        thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-        thread.start()
-        try:
-            yield fake
-        finally:
-            server.shutdown()
-            thread.join(10)
+    return serving(fake, _Server(fake, certificate))

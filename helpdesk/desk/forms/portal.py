@@ -57,8 +57,9 @@ class VariantForm(SettingsForm):
         required=False,
         max_length=500,
         help_text=_(
-            "It begins with https:// and opens on the other site, or is that of a file of an answer"
-            " (/w/datei/…/). Nothing of another site becomes part of the page."
+            "That of a file of an answer (/w/datei/…/; MP4, WebM) is played within the page."
+            " One that begins with https:// opens on the other site; nothing of it becomes part of"
+            " ours."
         ),
     )
     video_length = forms.CharField(
@@ -71,7 +72,7 @@ class VariantForm(SettingsForm):
         label=_("Words of the video"),
         required=False,
         max_length=500,
-        help_text=_("Where they stand, if anywhere but here."),
+        help_text=_("Where they stand, if anywhere but here. A .vtt file is shown as captions."),
     )
 
     @staticmethod

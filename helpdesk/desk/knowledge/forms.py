@@ -74,15 +74,19 @@ def _video_fields(language: str) -> dict[str, forms.Field]:
             _("Video in sign language"),
             500,
             help_text=_(
-                "It begins with https:// and opens on the other site, or is that of a file below"
-                " (/w/datei/…/). Nothing of another site becomes part of the page."
+                "That of a file below (/w/datei/…/; MP4, WebM) is played within the page. One that"
+                " begins with https:// opens on the other site; nothing of it becomes part of ours."
             ),
         ),
         f"video_length_{language}": _text(
             _("Length of the video"), 40, help_text=_("For example: 2:30 minutes")
         ),
         f"video_words_url_{language}": _text(
-            _("Words of the video"), 500, help_text=_("Where they stand, if anywhere but here.")
+            _("Words of the video"),
+            500,
+            help_text=_(
+                "Where they stand, if anywhere but here. A .vtt file is shown as captions."
+            ),
         ),
     }
 

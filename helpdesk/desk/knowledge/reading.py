@@ -6,7 +6,7 @@ from django.views.decorators.http import require_safe
 from helpdesk.agents.models import User
 from helpdesk.desk.agent import agent_of
 from helpdesk.desk.knowledge.frame import file_address, knowledge_page
-from helpdesk.files.serve import respond
+from helpdesk.files.media import respond_in_place
 from helpdesk.permissions.decorators import staff_required
 from helpdesk.permissions.registry import can
 from knowledgebase.addresses import absolute, short_path
@@ -63,4 +63,4 @@ def file(request: HttpRequest, file_id: int) -> HttpResponseBase:
     found = find_staff_file(agent_of(request), file_id)
     if found is None:
         raise Http404
-    return respond(found.file, found.name, inline=shown_in_place(found))
+    return respond_in_place(request, found.file, found.name, inline=shown_in_place(found))

@@ -15,6 +15,7 @@ from django.utils import timezone
 from helpdesk.files.models import StoredFile
 from helpdesk.files.store import discard
 from helpdesk.forms.models import Draft, DraftFile, DraftLink
+from helpdesk.forms.queries import drafts_naming
 from helpdesk.forms.validate import Answer
 from helpdesk.lib.statements import Change
 from helpdesk.lib.tokens import digest, new_nonce
@@ -161,6 +162,18 @@ def mark_sent(*, draft_id: int, file_ids: Collection[int] = ()) -> None:
     """
     if _SENT.apply(pk=draft_id, now=timezone.now()) and file_ids:
         DraftFile.objects.filter(draft_id=draft_id, pk__in=file_ids).delete()
+
+
+@transaction.atomic
+def forget_contact(*, authority_id: int, emails: Collection[str]) -> int:
+    """Take these addresses out of all drafts, whose writers are asked again; return how many."""
+    found = drafts_naming(authority_id=authority_id, emails=emails)
+    changed = 0
+    for draft in Draft.objects.select_for_update().filter(pk__in=[each.pk for each in found]):
+        draft.data = {name: value for name, value in draft.data.items() if name != "contact"}
+        draft.save(update_fields=["data"])
+        changed += 1
+    return changed
 
 
 @transaction.atomic

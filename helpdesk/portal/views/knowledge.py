@@ -14,7 +14,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from helpdesk.agents.models import Authority, User
-from helpdesk.files.serve import respond
+from helpdesk.files.media import respond_in_place
 from helpdesk.pages.videos import Video
 from helpdesk.permissions.decorators import verb_required
 from helpdesk.portal.answers import (
@@ -39,6 +39,7 @@ from helpdesk.portal.reading import (
     town_of_reader,
     unkept_when_signed_in,
 )
+from helpdesk.portal.videos import addressed, beside, with_file
 from knowledgebase.addresses import LANGUAGE_PARTS, absolute, path_of, short_path
 from knowledgebase.domain.feedback import explain_feedback, give_feedback
 from knowledgebase.enums import KnowledgeLanguage, Visibility
@@ -170,10 +171,12 @@ def answer_context(
     shell = frame(request, authority)
     trail = trail_of(found.section)
     is_public = found.visibility == Visibility.PUBLIC
+    files = files_of(found, version_id=text.version_id)
+    video = with_file(_video(texts), readable(request, authority), files)
     return {
         **shell,
         "languages": language_links(shell["languages"], texts, text),
-        "page": build_answer(found, text, files_of(found, version_id=text.version_id)),
+        "page": build_answer(found, text, beside(files, video)),
         "words": words_for(text.language),
         "trail": trail,
         "alternates": alternates_of(authority, texts),
@@ -182,7 +185,7 @@ def answer_context(
         "others": others,
         "translated": [one for one in others if one["code"] == (get_language() or "")[:2]],
         "is_foreign": is_foreign(text.language),
-        "video": _video(texts),
+        "video": video,
         "canonical": absolute(authority, path_of(found.pk, text.title, text.language)),
         "related": related_entries(found, readable(request, authority), reader_language()),
         "report_url": report_address(found),
@@ -215,8 +218,10 @@ def preview(request: HttpRequest, answer_id: int, part: str = "") -> HttpRespons
         context = answer_context(request, authority, found, texts, text)
         address = partial(reverse, "desk:knowledge_file")
         files = files_of(found, version_id=None)
+        rest = beside(files, context["video"])
         context |= {
-            "page": build_answer(found, text, files, address=lambda key: address(args=[key])),
+            "page": build_answer(found, text, rest, address=lambda key: address(args=[key])),
+            "video": addressed(context["video"], lambda key: address(args=[key])),
             "is_preview": True,
             "linked_data": "",
             "others": [],
@@ -249,7 +254,7 @@ def file(request: HttpRequest, file_id: int) -> HttpResponseBase:
     found = find_file_for(readable(request, town_of_reader(request)), file_id)
     if found is None:
         raise Http404
-    return respond(found.file, found.name, inline=shown_in_place(found))
+    return respond_in_place(request, found.file, found.name, inline=shown_in_place(found))
 
 
 @csrf_exempt

@@ -12,6 +12,8 @@ from helpdesk.portal.caching import for_everybody
 from helpdesk.portal.frame import authority_of, frame
 from helpdesk.portal.keeping import kept
 from helpdesk.portal.variants import switch
+from helpdesk.portal.videos import with_file
+from knowledgebase.rules import portal_answers
 
 GERMAN = "de"
 
@@ -22,8 +24,9 @@ GERMAN = "de"
 def simple(request: HttpRequest, page: str) -> HttpResponse:
     """Show a page in plain language; one that nobody has written is not there."""
     authority = authority_of(request)
-    known = authority is not None and page in Page.values
-    variant = variant_of(authority.pk, Page(page)) if authority is not None and known else None
+    if authority is None or page not in Page.values:
+        raise Http404
+    variant = variant_of(authority.pk, Page(page))
     if variant is None or not variant.simple:
         raise Http404
     # Plain language is German, whatever the reader has chosen for the other pages.
@@ -33,6 +36,6 @@ def simple(request: HttpRequest, page: str) -> HttpResponse:
             "languages": switch(context["languages"], variant, is_simple=True),
             "page": Page(page),
             "body": sanitise_knowledge(variant.simple),
-            "video": variant.video,
+            "video": with_file(variant.video, portal_answers(authority.pk, signed_in=False)),
         }
         return render(request, "portal/simple.html", context)

@@ -61,13 +61,10 @@ def test_a_pdf_is_shown_to_our_own_pages_and_loads_nothing(house: House) -> None
     [
         (HTML, "application/pdf"),
         (HTML, "text/html"),
-        (PDF, "text/html"),
         (b"\xff\xd8\xff", "image/jpeg"),
     ],
 )
-def test_what_is_no_pdf_by_type_and_by_bytes_is_not_shown(
-    house: House, content: bytes, kind: str
-) -> None:
+def test_what_is_no_pdf_by_its_bytes_is_not_shown(house: House, content: bytes, kind: str) -> None:
     answer = shown(house, attached(house, content, kind))
 
     assert answer.status_code == 415

@@ -1,5 +1,7 @@
 """Plain language and sign language: a switch and a link where there is one, and nowhere else."""
 
+from dataclasses import replace
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -7,14 +9,18 @@ from django.urls import reverse
 from helpdesk.pages.domain.variants import VariantDetails, write_variant
 from helpdesk.pages.enums import Page
 from helpdesk.pages.models import PageVariant
-from knowledgebase.domain.write import TextDraft
+from knowledgebase.domain.files import NewFile, add_file
+from knowledgebase.domain.publish import publish_answer
+from knowledgebase.domain.write import TextDraft, save_copy
+from knowledgebase.models import Answer, AnswerFile
 from tests.factories.house import House, make_administrator, make_house
-from tests.factories.knowledge import make_answer, make_section
+from tests.factories.knowledge import PASSPORT, make_answer, make_draft, make_editor, make_section
 from tests.helpdesk.desk.pages import signed_in, without_second_factor
 
 pytestmark = pytest.mark.django_db
 WORDS = "Hier können Sie der Stadt schreiben."
 FILM = "https://filme.example/dgs"
+MP4, VTT = b"\x00\x00\x00\x18ftypisom" + b"\0" * 50, b"WEBVTT\n\n00:00.000 --> 00:02.000\nHallo\n"
 
 
 @pytest.fixture
@@ -104,6 +110,76 @@ def test_an_answer_has_its_video_in_each_of_its_languages(house: House) -> None:
         assert '<a href="/w/datei/7/" >In Deutscher Gebärdensprache</a>' in page
         assert "(Video, 3 Minuten)" in page
         assert 'href="https://filme.example/worte"' in page
+
+
+def film(house: House, visibility: str = "public") -> tuple[Answer, list[AnswerFile]]:
+    """Return an answer whose video and captions are files of its own."""
+    answer = make_draft(make_section(house.authority, visibility), visibility=visibility)
+    names = (("Film.mp4", MP4), ("Worte.vtt", VTT), ("Vollmacht.pdf", b"%PDF-1.7"))
+    files = [
+        add_file(answer_id=answer.pk, file=NewFile(name, content), user=None)
+        for name, content in names
+    ]
+    text = replace(
+        PASSPORT,
+        video_url=files[0].public_path,
+        video_length="3 Minuten",
+        video_words_url=files[1].public_path,
+    )
+    answer.refresh_from_db()
+    save_copy(
+        answer_id=answer.pk,
+        texts={"de": text},
+        internal="",
+        revision=answer.revision,
+        user=house.anna,
+    )
+    publish_answer(answer_id=answer.pk, user=None)
+    return answer, files
+
+
+def test_a_video_of_ours_is_played_within_the_page_and_never_by_itself(house: House) -> None:
+    answer, (video, captions, letter) = film(house)
+    write(house, Page.HOME, video_url=video.public_path, video_length="3 Minuten")
+
+    page, home = shown(f"/w/{answer.pk}-reisepass-beantragen/"), shown("/")
+    piece = Client().get(video.public_path, headers={"Range": "bytes=0-3"})
+
+    for html in (page, home):
+        tag = html[html.index("<video") : html.index("</video>")]
+        assert " controls " in tag
+        assert 'preload="none"' in tag
+        assert "autoplay" not in tag
+        assert f'<source src="{video.public_path}" type="video/mp4">' in tag
+        assert f'<a href="{video.public_path}" download>Video herunterladen</a>' in html
+    assert f'<track kind="captions" src="{captions.public_path}" srclang="de"' in page
+    assert "<track" not in home
+    assert [name in page for name in ("Vollmacht.pdf", "Film.mp4", "Worte.vtt")] == [1, 0, 0]
+    assert (piece.status_code, piece.getvalue()) == (206, MP4[:4])
+    assert letter.name == "Vollmacht.pdf"
+
+
+def test_an_editor_sees_a_video_play_before_it_is_published(house: House) -> None:
+    make_editor(house.authority, house.anna)
+    answer, (video, *_rest) = film(house)
+    withdrawn = Answer.objects.filter(pk=answer.pk)
+    withdrawn.update(state="draft", live_version=None)
+    client = signed_in(house.anna)
+
+    html = client.get(f"/w/{answer.pk}/vorschau/").content.decode()
+    inside = f"/a/wissen/datei/{video.pk}/"
+
+    assert f'<source src="{inside}" type="video/mp4">' in " ".join(html.split())
+    assert client.get(inside, headers={"Range": "bytes=0-3"}).getvalue() == MP4[:4]
+    assert Client().get(video.public_path).status_code == 404
+
+
+def test_a_video_that_the_readers_of_a_page_may_not_see_is_no_player(house: House) -> None:
+    _answer, (video, *_rest) = film(house, "staff")
+    write(house, Page.HOME, video_url=video.public_path, video_length="3 Minuten")
+
+    assert "<video" not in shown("/")
+    assert Client().get(video.public_path, headers={"Range": "bytes=0-3"}).status_code == 404
 
 
 @pytest.mark.parametrize(

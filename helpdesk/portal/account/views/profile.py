@@ -23,7 +23,6 @@ from helpdesk.accounts.domain.profile import (
     make_main,
     remove_address,
 )
-from helpdesk.accounts.domain.sessions import delete_account
 from helpdesk.accounts.models import AccountLink, AccountSession, Passkey, PortalAccount
 from helpdesk.accounts.passkeys import Place, Question, ask_for_new
 from helpdesk.accounts.queries import link_of
@@ -34,6 +33,7 @@ from helpdesk.portal.account.session import for_holder, forget, speak, town_of
 from helpdesk.portal.frame import frame
 from helpdesk.portal.report.filing import language_of
 from helpdesk.portal.throttle import seconds_to_wait, too_often
+from helpdesk.privacy.domain.accounts import erase_account
 
 FORM = require_http_methods(["GET", "HEAD", "POST"])
 REFUSED, GONE = 422, 410
@@ -166,10 +166,10 @@ def _confirm(request: HttpRequest, more: dict[str, Any], status: int = 200) -> H
 @FORM
 @for_holder
 def delete(request: HttpRequest, session: AccountSession) -> HttpResponse:
-    """Ask once, then delete the account; the requests stay as they are."""
+    """Ask once, then delete the account and what hangs on its addresses; the requests stay."""
     if request.method != "POST":
         return render(request, "portal/account/delete.html", frame(request))
-    delete_account(account=session.account)
+    erase_account(account=session.account)
     messages.success(request, gettext("Your account is deleted. Your requests go on."))
     response = HttpResponseRedirect(reverse("portal:home"))
     forget(response)
