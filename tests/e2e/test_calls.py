@@ -22,6 +22,16 @@ CALLER, NOTE = "#call-caller", "#call-note"
 SIXTY = "Biotonne seit zwei Wochen nicht geleert, Lindenstrasse 14 AB"
 COUNT_KEYS = "window.keys = 0; addEventListener('keydown', () => { window.keys += 1; }, true)"
 
+# Before the next frame: until then the closed dialog keeps the focus in its text.
+Z_AT_ONCE = """
+new MutationObserver((_changes, observer) => {
+  if (!document.querySelector("[data-undo][data-key]")) return;
+  observer.disconnect();
+  const key = new KeyboardEvent("keydown", { key: "z", bubbles: true, cancelable: true });
+  document.activeElement.dispatchEvent(key);
+}).observe(document.getElementById("toasts"), { childList: true, subtree: true, attributes: true });
+"""
+
 
 @pytest.fixture
 def desk(transactional_db: None) -> Desk:
@@ -146,10 +156,11 @@ def test_undo_by_its_key_takes_the_note_back_and_the_words_return(anna: Page) ->
     anna.keyboard.type("Meyer")
     anna.keyboard.press("Enter")
     anna.keyboard.type("Falsch verstanden")
-    anna.keyboard.press("Control+Enter")
-    expect(anna.locator("[data-undo]")).to_be_visible()
-    anna.keyboard.press("z")
+    anna.evaluate(Z_AT_ONCE)
+    with anna.expect_response("**/zurueck/") as taken_back:
+        anna.keyboard.press("Control+Enter")
 
+    assert taken_back.value.status == 200
     expect(anna.locator(NOTE)).to_have_value("Falsch verstanden")
     expect(anna.locator(CALLER)).to_have_value("Meyer")
     ticket = newest().ticket

@@ -12,6 +12,8 @@ const LIST_KEYS = {
   x: () => toggleRow(),
   "*": () => toggleAll(),
 };
+// A dialog that has just closed keeps its focus until the next frame: nobody types into what is not there.
+const isTyping = (target) => Boolean(target.matches?.(FIELDS) && target.getClientRects().length);
 // What no element stands for; other modules put theirs in.
 export const OWN_KEYS = {};
 const SEQUENCE_MS = 1200;
@@ -90,7 +92,7 @@ function keysHere() {
 function pressed(event) {
   if (event.defaultPrevented || event.isComposing) return;
   if (event.key === "Escape") return escape(event);
-  if (event.ctrlKey || event.metaKey || event.altKey || isOff || event.target.matches?.(FIELDS)) return;
+  if (event.ctrlKey || event.metaKey || event.altKey || isOff || isTyping(event.target)) return;
   const typed = prefix ? `${prefix} ${event.key}` : event.key;
   const keys = [...keysHere()];
   const key = keys.find((one) => ownKey(one) === typed && canRun(one));
