@@ -63,7 +63,9 @@ def _note_of(account: Account) -> int:
     if not seals:
         return 0
     keys = [seal.event.subject_id for seal in seals if seal.event.kind == facts.SENT]
-    sent = OutgoingMessage.objects.filter(pk__in=keys, sender_id=account.sender_id)
+    # What opens something for a time is for its reader alone: whoever looks into the folder could
+    # open it as well, and its words are forgotten soon (adr/0107).
+    sent = OutgoingMessage.objects.filter(pk__in=keys, sender_id=account.sender_id, forget_at=None)
     rows = [SentCopy(message=message, account=account) for message in sent]
     SentCopy.objects.bulk_create(rows, ignore_conflicts=True)
     Account.objects.filter(pk=account.pk).update(sent_seq=seals[-1].seq)

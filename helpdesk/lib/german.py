@@ -36,7 +36,7 @@ ENDINGS = ("", "e", "en", "er", "ern", "es", "n", "s", "em")
 # first takes nothing that the others would read otherwise: it finds most words at half the cost.
 _TOKEN = re.compile(
     r"""
-    (?P<plain>(?<![\w.+%-])[^\W\d_]++(?![\w@+%'\u2019\u00ad\u0300-\u036f-]|\.[\w.+%-]))
+    (?P<plain>(?<![\w.+%-])[^\W\d_]++(?![\w@+%'\u2019\u00ad\u0300-\u036f-]|\.[\w.+%@-]))
     | (?P<mail>(?<![\w.+%-])[\w.+%-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8})
     | (?P<number>\+?\d(?:[\d]|[./():,-](?=\d)|\ ?[/()-]\ ?(?=\d)|(?<=\d)\ (?=\d{3})){0,40}(?![\w]))
     | (?P<code>(?<![\w-])(?=[\w-]{0,24}\d)[^\W_](?:[\w]|-(?=\w)){0,40})

@@ -9,6 +9,9 @@ LONGEST = timedelta(hours=4)
 LONGEST_PAUSE = timedelta(minutes=15)
 GIVE_UP_AFTER = timedelta(hours=48)
 TELL_AFTER = timedelta(hours=1)
+# A try that comes so much later than it was due comes after a time in which nothing ran. What
+# waits behind others, thousands whom a server puts off, has its turn sooner.
+STOOD_STILL = timedelta(hours=12)
 _DOUBLINGS = 10
 
 

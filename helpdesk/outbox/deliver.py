@@ -94,6 +94,8 @@ def deliver(claim: Claim) -> None:
     try:
         _hand_over(claim, transport, prepared)
     finally:
+        # A server may hang over the goodbye as well.
+        leave_database()
         transport.close()
 
 

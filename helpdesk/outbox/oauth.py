@@ -1,7 +1,8 @@
 """Access tokens: asked for ahead of time, by one process at a time, kept sealed (mail.md 16).
 
-No request to the token service lies inside a transaction. A refresh token that is
-replaced (Microsoft does so each time) is written before the new access token is used.
+No request to the token service lies inside a transaction, nor does it hold a connection to the
+database. A refresh token that is replaced (Microsoft does so each time) is written before the new
+access token is used.
 """
 
 import base64
@@ -18,6 +19,7 @@ from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
 from helpdesk.lib.http import HttpError, post_form
+from helpdesk.lib.leaving import leave_database
 from helpdesk.lib.secretbox import SecretUnreadableError, seal, unseal
 from helpdesk.outbox.models import Grant
 
@@ -57,6 +59,7 @@ def access_token(grant_id: int) -> str:
             return _opened(grant.access_token)
         if time.monotonic() > deadline:
             raise GrantError("another process asks for the token and gets none")
+        leave_database()
         time.sleep(LOOK_SECONDS)
 
 
@@ -169,6 +172,7 @@ def _asked(grant: Grant, fields: dict[str, str]) -> dict[str, object]:
     form = {"client_id": grant.client_id, **fields}
     if grant.client_secret:
         form["client_secret"] = _opened(grant.client_secret)
+    leave_database()
     try:
         answer = post_form(grant.token_url, {name: value for name, value in form.items() if value})
         said = answer.json()

@@ -9,7 +9,7 @@ from django.db.models.functions import Coalesce, Now
 from helpdesk.events.publish import SYSTEM, Fact, publish
 from helpdesk.lib.faults import fault
 from helpdesk.outbox import facts
-from helpdesk.outbox.backoff import GIVE_UP_AFTER, TELL_AFTER, pause_after, wait_after
+from helpdesk.outbox.backoff import GIVE_UP_AFTER, STOOD_STILL, pause_after, wait_after
 from helpdesk.outbox.claims import Claim
 from helpdesk.outbox.models import Attempt, MessageState, OutgoingMessage, Recipient, Sender
 from helpdesk.outbox.replies import queue_id_of
@@ -127,7 +127,7 @@ def _is_over(message: OutgoingMessage, result: Result) -> bool:
     rows = OutgoingMessage.objects.filter(pk=message.pk)
     if result.is_sender_problem:
         rows = rows.filter(sender__failing_since__lte=Now() - GIVE_UP_AFTER)
-    elif rows.filter(next_attempt_at__lte=Now() - TELL_AFTER).update(not_before=Now()):
+    elif rows.filter(next_attempt_at__lte=Now() - STOOD_STILL).update(not_before=Now()):
         return False
     return rows.filter(not_before__lte=Now() - GIVE_UP_AFTER).exists()
 

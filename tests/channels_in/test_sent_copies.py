@@ -1,11 +1,12 @@
 """Copies of sent mail in a real mailbox, and that nothing of them can send again (mail.md 98)."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email import message_from_bytes
 
 import pytest
 from django.db import transaction
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from channels_in.mail.connect import open_mailbox
 from channels_in.mail.fetchers import server_of
@@ -50,6 +51,7 @@ def send(
     number: int = 1,
     files: tuple[Enclosure, ...] = (),
     sender: Sender | None = None,
+    forget_at: datetime | None = None,
 ) -> OutgoingMessage:
     letter = Letter(
         sender=sender or house.sender,
@@ -60,6 +62,7 @@ def send(
         recipients=(Address("clara@example.org"), Address("chef@example.org", field="bcc")),
         scope="t1",
         files=files,
+        forget_at=forget_at,
     )
     with transaction.atomic():
         message = queue_message(letter=letter)
@@ -202,6 +205,19 @@ def test_no_copy_is_made_of_what_was_sent_before_they_were_wanted(
     copy_due()
 
     assert copies(dovecot_server) == [after.message_id]
+    assert account.sent_copies.count() == 1
+
+
+def test_a_link_that_opens_something_for_a_time_is_laid_into_no_folder_others_read(
+    house: House, account: Account, dovecot_server: Dovecot
+) -> None:
+    send(house, 1, forget_at=timezone.now() + timedelta(hours=1))
+    answer = send(house, 2)
+
+    note_sent()
+    copy_due()
+
+    assert copies(dovecot_server) == [answer.message_id]
     assert account.sent_copies.count() == 1
 
 

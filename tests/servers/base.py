@@ -56,8 +56,9 @@ _ours: list[int] = []
 
 def free_port() -> int:
     """Return a TCP port of the loopback address that is no other test's until this process ends."""
-    locks = Path(tempfile.gettempdir()) / "anliegen-ports"
-    locks.mkdir(mode=0o777, exist_ok=True)
+    # A folder for each user: nobody can lock a file in that of another.
+    locks = Path(tempfile.gettempdir()) / f"anliegen-ports-{os.getuid()}"
+    locks.mkdir(mode=0o700, exist_ok=True)
     # Any will do, and each process begins elsewhere.
     for port in random.sample(PORTS, len(PORTS)):
         if _is_free(port) and _take(locks / str(port)):
@@ -77,7 +78,7 @@ def _is_free(port: int) -> bool:
 def _take(lock: Path) -> bool:
     """Lock the file until this process ends; tell whether nobody else holds it."""
     try:
-        handle = os.open(lock, os.O_RDWR | os.O_CREAT, 0o666)
+        handle = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError:
         return False
     try:

@@ -11,6 +11,7 @@ import os
 import shutil
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -23,6 +24,7 @@ from tests.servers.postgres import OWNER, postgres, program
 # As Django names it after the database of the settings.
 TEST_DATABASE = "test_postgres"
 ROOMS = ("helpdesk", "channels_in", "knowledgebase")
+UNUSED_SECONDS = 3 * 24 * 3600
 # What migrations take from outside of their folders.
 MADE_OF = (
     "helpdesk/events/guards.py",
@@ -54,7 +56,20 @@ def fingerprint() -> str:
 
 def kept_folder() -> Path:
     """Return the folder of what is kept from run to run."""
-    return Path(tempfile.gettempdir()) / f"anliegen-prepared-{os.getuid()}" / fingerprint()
+    kept = Path(tempfile.gettempdir()) / f"anliegen-prepared-{os.getuid()}"
+    _clear_up(kept)
+    return kept / fingerprint()
+
+
+def _clear_up(kept: Path) -> None:
+    """Remove what no run has used for days: each change of a migration leaves one behind.
+
+    What is older is not to be trusted either, since machines take old files out of such folders.
+    """
+    with _alone(kept):
+        for lock in kept.glob("*/lock"):
+            if time.time() - lock.stat().st_mtime > UNUSED_SECONDS:
+                shutil.rmtree(lock.parent)
 
 
 @contextmanager

@@ -5,7 +5,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from helpdesk.lib.german import (
@@ -173,6 +173,7 @@ def test_threads_that_stem_at_once_get_what_each_gets_alone() -> None:
 
 
 @given(BORDERS | TEXTS)
+@example("name.@docomo.example")
 def test_the_quick_way_to_a_word_takes_none_that_is_read_otherwise(text: str) -> None:
     plain, _, others = _TOKEN.pattern.partition("| (?P<mail>")
     assert "(?P<plain>" in plain

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import connections
+from django.db import connection, connections
 from django.utils import timezone
 
 from helpdesk.lib.secretbox import seal, unseal
@@ -133,6 +133,24 @@ def test_access_token_never_overwrites_what_a_sign_in_brought_meanwhile(
 
     grant.refresh_from_db()
     assert unseal(grant.refresh_token) == "newer"
+
+
+@pytest.mark.both_engines
+@pytest.mark.django_db(transaction=True)
+def test_who_waits_for_a_token_holds_no_connection_that_a_page_may_need(
+    grant: Grant, token_server: FakeTokens
+) -> None:
+    callers, held = connections["default"], []
+
+    def look() -> str:
+        held.append(callers.connection is not None)
+        return "token"
+
+    token_server.mint = look
+    access_token(grant.pk)
+
+    # SQLite has one for each thread, and opening its file costs more.
+    assert held == [connection.vendor == "sqlite"]
 
 
 def test_access_token_that_is_still_good_serves_while_the_service_is_away(

@@ -265,3 +265,17 @@ def test_what_waited_while_nothing_ran_is_not_given_up_at_its_first_try(
 
     assert (state_of(message), gave_up) == (MessageState.QUEUED, 0)
     assert kinds() == []
+
+
+def test_what_waited_behind_many_others_is_given_up_all_the_same(
+    sender: Sender, smtp_server: SmtpSink
+) -> None:
+    message = queue(sender)
+    OutgoingMessage.objects.update(
+        not_before=Now() - timedelta(hours=49), next_attempt_at=Now() - timedelta(hours=2)
+    )
+    smtp_server.script("RCPT", "450 later")
+
+    deliver_waiting()
+
+    assert state_of(message) == MessageState.FAILED

@@ -77,7 +77,8 @@ class Watching:
         return Result(same_for_all(message, Verdict.ACCEPTED, "250 OK"), Stage.DONE)
 
     def close(self) -> None:
-        """Say nothing."""
+        """Note it for the goodbye, too."""
+        self.held.append(connection.connection is not None)
 
 
 def test_who_waits_for_a_server_holds_no_connection_that_a_page_may_need(
@@ -90,7 +91,7 @@ def test_who_waits_for_a_server_holds_no_connection_that_a_page_may_need(
     deliver_waiting()
 
     # SQLite has one for each thread, and opening its file costs more.
-    assert watching.held == [connection.vendor == "sqlite"] * 2
+    assert watching.held == [connection.vendor == "sqlite"] * 3
     assert states() == {MessageState.SENT}
 
 
