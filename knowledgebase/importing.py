@@ -264,7 +264,8 @@ def _row(place: str, values: dict[str, str], body: str, notes: tuple[str, ...]) 
         text=TextDraft(body=body, **values),
         section=section,
         language=language or KnowledgeLanguage.GERMAN,
-        visibility=READERS_NAMED.get(readers.lower(), readers),
+        # Who names a team alone means its members: it must not go to more readers.
+        visibility=READERS_NAMED.get(readers.lower(), readers) or (Visibility.TEAM if team else ""),
         team=team,
         notes=notes,
     )
@@ -281,7 +282,8 @@ def to_markdown(text: object, marks: str, about: Mapping[str, str]) -> str:
     """
     names = [name for name in LIMITS if name not in {"title", "summary"}]
     names = ["title", "summary", *names]
-    values = {name: " ".join(str(getattr(text, name)).split()) for name in names}
-    values.update(about)
-    head = "\n".join(f"{name}: {value}" for name, value in values.items() if value)
+    values = {name: str(getattr(text, name)) for name in names} | dict(about)
+    # One line each: the name of a team must not say who else may read it.
+    lines = ((name, " ".join(value.split())) for name, value in values.items())
+    head = "\n".join(f"{name}: {value}" for name, value in lines if value)
     return f"---\n{head}\n---\n\n{marks}\n"

@@ -2,7 +2,7 @@
 
 Anybody can type any address. So no word of theirs is in such a mail, few of them go to one
 address, and none to a mailbox of ours. What signs in is counted apart from all others, so that
-nobody is kept out of their account by mails that a stranger asked for in their name.
+no other form is a way to keep somebody out of their account.
 """
 
 from collections.abc import Sequence
@@ -100,7 +100,8 @@ def forget_mails_to(*, authority_id: int, emails: Sequence[str]) -> None:
     """Delete these mails to these addresses; one that is just under way stays until it is swept."""
     mails = _mails_of(authority_id).filter(recipients__address__in=emails)
     cancel_queued(mails)
-    forget_mails(mails)
+    while forget_mails(mails):
+        pass
 
 
 def cancel_queued(mails: QuerySet[OutgoingMessage]) -> None:
@@ -109,8 +110,11 @@ def cancel_queued(mails: QuerySet[OutgoingMessage]) -> None:
         cancel_message(message_id=key)
 
 
-def forget_mails(mails: QuerySet[OutgoingMessage]) -> None:
-    """Delete mails with the address in them; what is under way is left to a later sweep."""
+def forget_mails(mails: QuerySet[OutgoingMessage]) -> int:
+    """Delete mails with the address in them, some hundred at once; return how many.
+
+    What is under way is left to a later sweep.
+    """
     under_way = (MessageState.QUEUED, MessageState.SENDING)
     found = mails.exclude(state__in=under_way).values_list("pk", flat=True)
     keys = list(found[:MAILS_AT_ONCE])
@@ -119,6 +123,7 @@ def forget_mails(mails: QuerySet[OutgoingMessage]) -> None:
         event__subject_kind=SUBJECT_KIND, event__subject_id__in=keys
     ).delete()
     OutgoingMessage.objects.filter(pk__in=keys).delete()
+    return len(keys)
 
 
 def _mails_of(authority_id: int) -> QuerySet[OutgoingMessage]:

@@ -136,6 +136,32 @@ def test_a_video_in_sign_language_comes_with_the_german_text_alone() -> None:
     assert (german.notes, len(english.notes), english.errors) == ((), 1, ())
 
 
+@pytest.mark.parametrize(
+    "name, content",
+    [
+        ("a.csv", "title,text,team\nA,Text,Tiefbau\n"),
+        ("a.md", "---\nteam: Tiefbau\n---\n# A\n\nText"),
+    ],
+)
+def test_who_names_a_team_alone_means_its_members(name: str, content: str) -> None:
+    (row,) = rows(name, content)
+
+    assert (row.visibility, row.team, row.errors) == ("team", "Tiefbau", ())
+
+
+def test_the_name_of_a_team_says_nothing_of_further_readers() -> None:
+    about = {
+        "section": "A",
+        "language": "de",
+        "visibility": "team",
+        "team": "B\nvisibility: public",
+    }
+
+    (row,) = rows("a.md", to_markdown(TextDraft("Titel", "Kurz"), "Text", about))
+
+    assert row.visibility == "team"
+
+
 def test_only_the_first_two_hundred_lines_of_a_table_are_read() -> None:
     found = rows("a.csv", "title,text\n" + "Eins,Text\n" * (MOST_ROWS + 50))
 

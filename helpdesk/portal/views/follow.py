@@ -80,6 +80,7 @@ def follow(request: HttpRequest, follower: Follower, token: str) -> HttpResponse
         "topic": topic_for(follower),
         "received_at": follower.ticket.received_at,
         "is_ended": is_ended,
+        "is_dropped": is_dropped(ticket),
         "state": _state(ticket),
         "news": news_for(follower),
     }

@@ -137,6 +137,8 @@ def test_what_nobody_worked_on_is_told_as_dropped_and_not_as_ended(
     assert DROPPED in text
     assert "abgeschlossen" not in text
     assert '<span class="state state-done">Geschlossen</span>' in page
+    assert "Wir bearbeiten das Anliegen nicht weiter, das Sie verfolgen." in page
+    assert "Es ist abgeschlossen" not in page
 
 
 def test_a_request_that_comes_back_from_the_bin_at_once_is_told_to_nobody(
@@ -447,5 +449,5 @@ def test_words_to_nobody_any_more_are_kept_for_who_wrote_them(house: House, tick
     page = late.content.decode()
     assert late.status_code == 422
     assert f">{NEWS}</textarea>" in page
-    assert "Niemand verfolgt dieses Anliegen noch. Ihr Text wurde nicht gesendet." in page
+    assert "Niemand verfolgt dieses Anliegen mehr. Ihr Text wurde nicht gesendet." in page
     assert not ticket.follower_news.exists()

@@ -14,6 +14,7 @@ from helpdesk.accounts import models
 from helpdesk.accounts.models import PortalAccount
 from helpdesk.forms.domain.drafts import save_step, start_draft
 from helpdesk.forms.models import Draft
+from helpdesk.notifications import portal_mails
 from helpdesk.notifications.models import Follower
 from helpdesk.outbox.models import OutgoingMessage, Recipient
 from helpdesk.privacy.holdings import holdings_of
@@ -121,6 +122,18 @@ def test_a_deleted_account_leaves_its_addresses_in_its_requests_alone(
     assert Draft.objects.get().data == {"text": SECRET}
     assert Ticket.objects.count() == 2
     assert Article.objects.filter(text="Dunkel.").exists()
+    del house
+
+
+def test_of_very_many_mails_none_is_left(
+    house: House, clara: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(portal_mails, "MAILS_AT_ONCE", 1)
+    before = Recipient.objects.filter(address=CLARA).count()
+
+    clara.post("/konto/loeschen/")
+
+    assert (before, Recipient.objects.filter(address=CLARA).count()) == (2, 0)
     del house
 
 

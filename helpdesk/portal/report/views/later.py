@@ -90,7 +90,7 @@ def refusal(wait: int) -> str:
     if not wait:
         return _(
             "We can't send a link to this address now. If you asked for one before, look into"
-            " your mailbox; otherwise use another address or try again in an hour."
+            " your mailbox; otherwise use another address or try again later."
         )
     minutes = math.ceil(wait / 60)
     return ngettext(

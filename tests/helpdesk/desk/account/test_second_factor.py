@@ -52,6 +52,26 @@ def test_the_code_is_needed_and_counts_once(client: Client, agent: User) -> None
     assert not is_signed_in(other)
 
 
+def test_a_code_counts_in_its_own_half_minute_alone(client: Client, agent: User) -> None:
+    """ASVS 6.5.1 and 6.5.5: neither one that was used nor one that was only seen comes late."""
+    secret = give_code(agent)
+    with clock_at(timezone.now()) as clock:
+        code = code_of(secret)
+        sign_in(client, agent.email)
+        client.post("/a/konto/anmelden/code/", {"code": code})
+        assert is_signed_in(client)
+        clock.advance(seconds=30)
+
+        other = Client()
+        sign_in(other, agent.email)
+        late = other.post("/a/konto/anmelden/code/", {"code": code})
+
+        assert late.status_code == 422
+        assert not is_signed_in(other)
+        other.post("/a/konto/anmelden/code/", {"code": code_of(secret)})
+        assert is_signed_in(other)
+
+
 @pytest.mark.usefixtures("_half_a_minute")
 def test_codes_are_throttled(client: Client, agent: User) -> None:
     secret = give_code(agent)
