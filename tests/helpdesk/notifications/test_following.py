@@ -447,5 +447,5 @@ def test_words_to_nobody_any_more_are_kept_for_who_wrote_them(house: House, tick
     page = late.content.decode()
     assert late.status_code == 422
     assert f">{NEWS}</textarea>" in page
-    assert "Niemand verfolgt dieses Anliegen noch. Ihr Text wurde nicht gesendet." in page
+    assert "Niemand verfolgt dieses Anliegen mehr. Ihr Text wurde nicht gesendet." in page
     assert not ticket.follower_news.exists()
