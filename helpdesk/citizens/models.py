@@ -147,7 +147,7 @@ class Consent(models.Model):
 
 
 class KeptChange(models.Model):
-    """What staff changed of a person, kept for the moments in which they can take it back.
+    """What staff changed of a person or a request, kept while they can take it back: moments.
 
     Never in a session: those outlive it by weeks, and hold nobody's data (docs/adr/0078).
     """

@@ -47,7 +47,7 @@ def set_ties(
     Whoever types a name learns neither that others know it nor its domain (docs/adr/0030).
     """
     name = " ".join(ties.organisation.split())[:160]
-    organisation = _organisation(citizen.authority_id, name, known)
+    organisation = _organisation(citizen, name, known)
     values = {
         "preferred_channel": ties.preferred_channel,
         "organisation_id": organisation.pk if organisation else None,
@@ -62,12 +62,17 @@ def set_ties(
 
 
 def _organisation(
-    authority_id: int, name: str, known: QuerySet[Organisation]
+    citizen: Citizen, name: str, known: QuerySet[Organisation]
 ) -> Organisation | None:
     if not name:
         return None
-    found = known.filter(authority_id=authority_id, name__iexact=name).order_by("pk").first()
-    return found or Organisation.objects.create(authority_id=authority_id, name=name)
+    present = citizen.organisation
+    if present is not None and present.name.casefold() == name.casefold():
+        # There may be others of that name: who changes something else moves nobody there.
+        return present
+    ours = known.filter(authority_id=citizen.authority_id)
+    found = ours.filter(name__iexact=name).order_by("pk").first()
+    return found or Organisation.objects.create(authority_id=citizen.authority_id, name=name)
 
 
 def set_caution(*, citizen: Citizen, reason: str, until: date, by: User, actor: Actor) -> Caution:

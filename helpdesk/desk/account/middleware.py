@@ -72,6 +72,9 @@ def _must_add_second_factor(request: HttpRequest, user: User) -> bool:
 
 
 def _to_second_factor(request: HttpRequest) -> HttpResponseBase:
+    if is_ahead(request):
+        # The way there would be followed, and its page makes a new secret each time.
+        return HttpResponse(status=401)
     messages.info(
         request,
         gettext("Your authority demands a second factor from administrators. Set it up now."),

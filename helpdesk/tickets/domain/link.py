@@ -76,8 +76,9 @@ def take_back_linking(*, ticket_id: int, user: User, key: str) -> None:
     if _said(ticket, other) != kept["after"]:
         raise ChangedSinceError
     _links(ticket, other).delete()
-    TicketLink.objects.bulk_create(TicketLink(**said) for said in kept["before"])
-    _record(ticket, other, facts.LINKED if kept["before"] else facts.UNLINKED, user, undo=True)
+    before = TicketLink.objects.bulk_create(TicketLink(**said) for said in kept["before"])
+    kind = LinkKind(before[0].kind) if before else LinkKind.RELATED
+    _record(ticket, other, facts.LINKED if before else facts.UNLINKED, user, kind, undo=True)
 
 
 def _keep(ticket: Ticket, other: Ticket, user: User, *, before: list[dict[str, Any]]) -> str:

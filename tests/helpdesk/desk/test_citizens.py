@@ -243,6 +243,27 @@ def test_typing_the_name_of_an_organisation_that_others_know_tells_nothing_of_it
     assert client.get(reverse("desk:organisation", args=[club.pk])).status_code == 404
 
 
+def test_who_changes_something_else_of_a_person_leaves_them_in_their_organisation(
+    house: House, ticket: Ticket
+) -> None:
+    other = make_ticket(
+        house, message_id="<o@example.org>", person=Person("Berta", "berta@example.org")
+    )
+    older, own = (
+        Organisation.objects.create(authority=house.authority, name="TSV") for _ in range(2)
+    )
+    Citizen.objects.filter(pk=other.citizen_id or 0).update(organisation=older)
+    Citizen.objects.filter(pk=ticket.citizen_id or 0).update(organisation=own)
+
+    signed_in(house.anna).post(
+        address(ticket, "desk:citizen_edit"), filled(organisation="TSV", phones="0171 5550132")
+    )
+
+    citizen = citizen_of(ticket)
+    assert citizen.contact_points.filter(value="0171 5550132").exists()
+    assert citizen.organisation == own
+
+
 @pytest.mark.parametrize("count", [1, 3])
 def test_the_page_asks_equally_often(house: House, count: int) -> None:
     tickets = make_tickets(house, count)

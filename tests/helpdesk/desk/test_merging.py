@@ -9,7 +9,9 @@ from django.utils import timezone
 
 from channels_in.models import Account, RawMessage
 from helpdesk.agents.models import Team
+from helpdesk.events.models import Event
 from helpdesk.outbox.models import OutgoingMessage
+from helpdesk.tickets import facts
 from helpdesk.tickets.domain.drafts import Typed, save_draft
 from helpdesk.tickets.domain.intake import accept
 from helpdesk.tickets.domain.merge import merge_tickets
@@ -205,6 +207,8 @@ def test_a_link_that_was_removed_comes_back_as_it_was(house: House, anna: Client
     said = (link.source, link.target, link.kind, link.reason)
     assert (gone, back) == (0, 200)
     assert said == (one, other, "part_of", "Ein Unfall")
+    told = Event.objects.filter(kind=facts.LINKED).order_by("id").values_list("data", flat=True)
+    assert [each["kind"] for each in told] == ["part_of"] * 4
     assert anna.post(undo, headers=FETCH).status_code == 409
 
 

@@ -1,6 +1,7 @@
 """The desk's scripts in a real browser, under the product's content-security policy."""
 
 import json
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -23,6 +24,7 @@ UNDO_TOAST = (
     '<div class="toast" data-toast role="status" data-undo-url="/undo" data-undo-seconds="10" '
     'data-ticket="7"><span>Sent.</span><button type="button" data-undo>Undo</button></div>'
 )
+ANY = re.compile(".")
 ANSWER, NOTE = "#pane-answer textarea", "#pane-note textarea"
 
 
@@ -79,6 +81,41 @@ def test_a_new_row_never_pushes_but_waits_behind_a_pill(site: Site, page: Page) 
 
     expect(page.locator("#pill-new")).to_have_text("Show 1 new request")
     expect(page.locator("[data-row]")).to_have_count(3)
+
+
+def test_of_what_a_search_finds_only_requests_are_fetched_ahead(site: Site, page: Page) -> None:
+    # The second is a citizen or an answer: nobody tells that these have changed.
+    status, html = site.answers["/list"]
+    site.answers["/list"] = (status, html.replace('data-ticket="2"', ""))
+    site.open(page, "/list")
+    site.tell(type="ready", seq=1)
+
+    page.locator("#t-1 .row-link").focus()
+
+    for marked in ("#t-1", "#t-3"):
+        expect(page.locator(f"{marked} .row-link")).to_have_attribute("data-ahead", ANY)
+    expect(page.locator("[data-ahead]")).to_have_count(2)
+
+
+def test_the_navigation_stays_narrow_on_a_device_also_after_signing_out(
+    site: Site, page: Page
+) -> None:
+    site.answers["/a/list"] = site.answers["/list"]
+    fold, link = page.locator("[data-nav-fold]"), page.locator(".side a")
+    site.open(page, "/a/list")
+    page.keyboard.press("Shift+N")
+    expect(fold).to_have_attribute("aria-pressed", "true")
+
+    # As Clear-Site-Data does.
+    page.evaluate("localStorage.clear()")
+    page.reload()
+
+    expect(fold).to_have_attribute("aria-pressed", "true")
+    expect(link).to_have_attribute("title", "Mine")
+    page.keyboard.press("Shift+N")
+    expect(fold).to_have_attribute("aria-pressed", "false")
+    page.reload()
+    expect(fold).to_have_attribute("aria-pressed", "false")
 
 
 def test_the_socket_comes_back_and_resumes_where_it_was(site: Site, page: Page) -> None:

@@ -24,20 +24,23 @@
 })();
 
 (() => {
+  const YEAR_S = 365 * 24 * 3600;
+  const WHERE = `path=/a/; samesite=lax${location.protocol === "https:" ? "; secure" : ""}`;
   const root = document.documentElement;
-  const stored = () => { try { return localStorage.getItem("nav"); } catch { return null; } };
+  // In a cookie of the desk: signing out empties the browser's storage, and how wide this is is no secret.
+  const isStored = () => /(?:^|; )nav=narrow(?:;|$)/.test(document.cookie);
   const apply = (narrow) => {
     root.toggleAttribute("data-nav-narrow", narrow);
     document.querySelector("[data-nav-fold]")?.setAttribute("aria-pressed", String(narrow));
     // Where only symbols are seen, the pointer reads the words.
     document.querySelectorAll(".side a").forEach((link) => { link.title = narrow ? link.querySelector("span").textContent : ""; });
   };
-  apply(stored() === "narrow");
-  document.addEventListener("DOMContentLoaded", () => apply(stored() === "narrow"));
+  apply(isStored());
+  document.addEventListener("DOMContentLoaded", () => apply(isStored()));
   document.addEventListener("click", (event) => {
     if (!event.target.closest("[data-nav-fold]")) return;
     const narrow = !root.hasAttribute("data-nav-narrow");
-    try { localStorage.setItem("nav", narrow ? "narrow" : ""); } catch { /* private mode: this page only */ }
+    document.cookie = `nav=narrow; ${WHERE}; max-age=${narrow ? YEAR_S : 0}`;
     apply(narrow);
   });
 })();

@@ -124,6 +124,19 @@ def test_administrators_are_led_to_the_second_factor(client: Client, administrat
     assert response.headers["Location"] == "/a/konto/code/einrichten/"
 
 
+def test_what_is_fetched_ahead_makes_no_new_secret_for_whoever_reads_one(
+    client: Client, administrator: User
+) -> None:
+    sign_in(client, administrator.email)
+    client.get("/a/konto/code/einrichten/")
+    shown = client.session["mfa.totp.secret"]
+
+    ahead = client.get("/a/v/all/", headers={"Sec-Purpose": "prefetch"}, follow=True)
+
+    assert (ahead.status_code, ahead.redirect_chain) == (401, [])
+    assert client.session["mfa.totp.secret"] == shown
+
+
 def test_administrators_of_the_demonstration_are_not(
     client: Client, administrator: User, settings: Settings
 ) -> None:
