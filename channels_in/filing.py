@@ -1,6 +1,7 @@
 """Prepares a parsed mail for the tickets: context gathered, Inbound made, files stored."""
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from dataclasses import replace
 
 from django.template.defaultfilters import filesizeformat
@@ -74,18 +75,20 @@ def own_addresses(authority_id: int) -> frozenset[str]:
     return frozenset(normalise(address) for (address,) in _OWN.values(authority_id=authority_id))
 
 
-def place_files(mails: Sequence[ParsedMail]) -> list[list[files.Placed]]:
-    """Lay the files of mails on disk, before any transaction; at most 50 of each, in order."""
-    for _mail in mails:
-        fault("process.before_files")
-    parts = [
-        (file.content, file.content_type) for mail in mails for file in mail.attachments[:MAX_FILES]
+def begin_files(mail: ParsedMail) -> list[Future[files.Placed]]:
+    """Begin to lay the files of a mail on disk, at most 50, in order; each tells how it went."""
+    fault("process.before_files")
+    return [
+        files.begin_placing(file.content, file.content_type)
+        for file in mail.attachments[:MAX_FILES]
     ]
-    placed = iter(files.place_all(parts))
-    found = [[next(placed) for _file in mail.attachments[:MAX_FILES]] for mail in mails]
-    for _mail in mails:
-        fault("process.after_files")
-    return found
+
+
+def await_files(begun: Sequence[Future[files.Placed]]) -> list[files.Placed]:
+    """Return the files once they lie on disk; raises what went wrong with one."""
+    placed = [each.result() for each in begun]
+    fault("process.after_files")
+    return placed
 
 
 def attach_files(inbound: Inbound, mail: ParsedMail, stored: Sequence[StoredFile]) -> Inbound:

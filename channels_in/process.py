@@ -6,6 +6,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import TypeVar
@@ -17,9 +18,10 @@ from channels_in import outcome, oversize
 from channels_in.filing import (
     Own,
     attach_files,
+    await_files,
+    begin_files,
     find_arrival,
     own_addresses,
-    place_files,
     prepare,
 )
 from channels_in.filters.screening import proves_reply, recipients_of, screen, sort
@@ -66,11 +68,15 @@ _WAITING = frozenset({outcome.State.STORED.value})
 
 @dataclass(frozen=True, slots=True)
 class _Ready:
-    """A mail that is read and judged, and is to be filed; ``placed`` are its files on disk."""
+    """A mail that is read and judged, and is to be filed.
+
+    ``begun`` are its files while they are laid on disk, ``placed`` once they lie there.
+    """
 
     raw: RawMessage
     mail: ParsedMail
     inbound: Inbound
+    begun: Sequence[Future[Placed]] = ()
     placed: Sequence[Placed] = ()
 
 
@@ -179,31 +185,27 @@ def _judge_some(reading: Reading, check: Callable[[], None]) -> list[_Ready]:
         check()
         judged = _guarded(raw, partial(_judge, raw, own, reading.of))
         if isinstance(judged, _Ready):
-            ready.append(judged)
+            # The disk works while the next are judged, which wait for the parser.
+            ready.append(replace(judged, begun=begin_files(judged.mail)))
         else:
             del reading.left[raw.pk]
     return sorted(_placed(ready, reading), key=lambda each: refers(each.inbound))
 
 
 def _placed(ready: Sequence[_Ready], reading: Reading) -> list[_Ready]:
-    """Lay the files of all on disk together; if one's can't be, each shows by itself."""
-    try:
-        return _place(ready)
-    except Exception as error:  # noqa: BLE001 - alone each is put off or put aside
-        logger.warning("the files of %s mails are stored one by one: %r", len(ready), error)
+    """Wait for the files of all; one whose files can't be laid is put off or put aside."""
     found: list[_Ready] = []
     for each in ready:
-        placed = _guarded(each.raw, partial(_place, [each]))
-        if isinstance(placed, list):
-            found += placed
+        placed = _guarded(each.raw, partial(_await_files, each))
+        if isinstance(placed, _Ready):
+            found.append(placed)
         else:
             del reading.left[each.raw.pk]
     return found
 
 
-def _place(ready: Sequence[_Ready]) -> list[_Ready]:
-    placed = place_files([each.mail for each in ready])
-    return [replace(each, placed=own) for each, own in zip(ready, placed, strict=True)]
+def _await_files(ready: _Ready) -> _Ready:
+    return replace(ready, placed=await_files(ready.begun))
 
 
 def _guarded(raw: RawMessage, work: Callable[[], Found]) -> Found | str | None:
@@ -247,7 +249,9 @@ def _quarantine(raw: RawMessage, reason: str, error: str) -> str:
 def _conclude(raw: RawMessage) -> str:
     """Bring one mail to its outcome."""
     judged = _judge(raw, own_addresses, read)
-    return _file(*_place([judged])) if isinstance(judged, _Ready) else judged
+    if not isinstance(judged, _Ready):
+        return judged
+    return _file(_await_files(replace(judged, begun=begin_files(judged.mail))))
 
 
 def _judge(raw: RawMessage, own: Own, read_it: Callable[[RawMessage], Content]) -> _Ready | str:

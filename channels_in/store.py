@@ -113,11 +113,13 @@ def keep_together(*, account: Account, seen: Sequence[Seen]) -> dict[Place, RawM
             received_at=one.received_at,
         )
         rows.setdefault((message_id, hashed), (one, row))
-    # By both, in the order of their index: by the hashes alone all mails of the mailbox are read.
-    ids, hashes = zip(*rows, strict=True) if rows else ((), ())
-    known = RawMessage.objects.filter(account=account, message_id__in=ids, content_hash__in=hashes)
-    for key in known.values_list("message_id", "content_hash"):
-        rows.pop(key, None)
+    asked = [
+        {"account_id": account.pk, "message_id": message_id, "content_hash": hashed}
+        for message_id, hashed in rows
+    ]
+    for key, known in zip(list(rows), _KNOWN.for_all(asked), strict=True):
+        if known:
+            del rows[key]
     large = _place_all(list(rows.values()))
     new = {one.place: row for one, row in rows.values()}
     _insert_together(new, large)

@@ -4,9 +4,10 @@ import hashlib
 import os
 import shutil
 import tempfile
+import threading
 import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -72,19 +73,54 @@ def place(content: bytes, content_type: str) -> Placed:
     return Placed(digest, len(content), content_type[:120])
 
 
-def place_all(files: Sequence[tuple[bytes, str]]) -> list[Placed]:
-    """Do what :func:`place` does for bytes and types, several at once, and return all in order.
+class _Placers:
+    """A few threads that lay files on disk, begun when first needed, for the whole process.
 
-    One by one where no thread is to be had: there are too many, or the process is ending.
+    Beginning threads for each group of files took a third of the time that the disk did.
     """
+
+    def __init__(self) -> None:
+        self.after_fork()
+
+    def after_fork(self) -> None:
+        """Begin anew: a parent's lock and threads did not come along."""
+        self._lock = threading.Lock()
+        self._threads: ThreadPoolExecutor | None = None
+
+    def begin(self, content: bytes, content_type: str) -> Future[Placed]:
+        try:
+            with self._lock:
+                if self._threads is None:
+                    self._threads = ThreadPoolExecutor(PLACED_AT_ONCE, thread_name_prefix="files")
+                return self._threads.submit(place, content, content_type)
+        except RuntimeError:
+            return _place_here(content, content_type)
+
+
+def _place_here(content: bytes, content_type: str) -> Future[Placed]:
+    """Lay a file now: no thread is to be had, there are too many or the process is ending."""
+    done: Future[Placed] = Future()
+    try:
+        done.set_result(place(content, content_type))
+    except OSError as error:
+        done.set_exception(error)
+    return done
+
+
+_PLACERS = _Placers()
+os.register_at_fork(after_in_child=_PLACERS.after_fork)
+
+
+def begin_placing(content: bytes, content_type: str) -> Future[Placed]:
+    """Begin what :func:`place` does, beside the caller's work; several are laid at once."""
+    return _PLACERS.begin(content, content_type)
+
+
+def place_all(files: Sequence[tuple[bytes, str]]) -> list[Placed]:
+    """Do what :func:`place` does for bytes and types, several at once, and return all in order."""
     if len(files) < 2:
         return [place(*file) for file in files]
-    with ThreadPoolExecutor(min(len(files), PLACED_AT_ONCE)) as threads:
-        try:
-            placed = threads.map(lambda file: place(*file), files)
-        except RuntimeError:
-            placed = (place(*file) for file in files)
-        return list(placed)
+    return [begun.result() for begun in [begin_placing(*file) for file in files]]
 
 
 def write_rows(placed: Sequence[Placed]) -> list[StoredFile]:

@@ -282,6 +282,17 @@ class Lookup:
                 return known
         return self._statement().send(arguments)
 
+    def for_all(self, sets: Sequence[Mapping[str, Any]]) -> list[list[Any]]:
+        """Return the rows of each of several sets of values; on PostgreSQL by one statement.
+
+        Each set is looked up by itself, by the whole of an index: two lists of values in one
+        condition make the database try each of one with each of the other.
+        """
+        statement = self._statement()
+        if connection.vendor != "postgresql":
+            return [statement.send(each) for each in sets]
+        return statement.send_for_all(sets)
+
     def ask_ahead(self, sets: Iterable[Mapping[str, Any]]) -> None:
         """Inside `together`, ask once for several sets of values; `all` then knows the rows.
 

@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 
 from bench.mails import FILE_BYTES, citizens_mail
 from bench.report import Table
-from bench.run import Plan, run
+from bench.run import TUNED, Plan, run
 from bench.sustained import DIFFERENT, endless_mails, growth
 from channels_in.mail.parse import parse
 from channels_in.trace import identify
@@ -25,6 +25,7 @@ from helpdesk.tickets.models import Ticket
 from knowledgebase.models import Answer
 from knowledgebase.search import search_public
 from tests.factories.house import NOON, make_house, make_inbound, make_ticket, ticket_of
+from tests.servers.anliegen import ROOT
 
 pytestmark = pytest.mark.django_db
 
@@ -179,3 +180,11 @@ def test_memory_that_only_warms_up_does_not_grow_and_a_leak_does() -> None:
     assert growth([100, 150, 170, 180, 180, 180, 180, 180]) == 0
     assert growth([100, 110, 120, 130, 140, 150]) == 10
     assert growth([100, 110]) is None
+
+
+def test_postgresql_is_tuned_for_measuring_as_the_documents_tell_administrators() -> None:
+    told = (ROOT / "docs" / "admin" / "large.md").read_text()
+
+    lines = {line.partition("#")[0].strip() for line in told.splitlines()}
+
+    assert {f"{name} = {value}" for name, value in TUNED.items()} <= lines

@@ -1,6 +1,7 @@
 """How many statements one mail takes, exactly: what is saved here must not creep back."""
 
 import pytest
+from django.db import connection
 
 from bench.counting import statements
 from channels_in import process
@@ -15,7 +16,8 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_engines]
 
 # Is it known, its row, its place.
 TO_KEEP = 3
-# Of several at once: which are known, their rows, their places.
+# Of several at once: which are known, their rows, their places. SQLite, where a statement
+# costs no journey, is asked for each whether it is known.
 TO_KEEP_ANY_NUMBER = 3
 # Our addresses 1; filed already, our sender, an agent, the citizen 4; authority, reference taken,
 # number 3; ticket, participant, article and its IDs 4; fact and its place in the queue 2; the
@@ -83,4 +85,5 @@ def test_several_mails_are_kept_by_the_statements_of_one(account: Account, count
         rows = keep_together(account=account, seen=seen)
 
     assert len(rows) == count
-    assert sent.total() == TO_KEEP_ANY_NUMBER
+    looks = 1 if connection.vendor == "postgresql" else count
+    assert sent.total() == TO_KEEP_ANY_NUMBER - 1 + looks

@@ -113,10 +113,16 @@ def report() -> dict[str, Any]:
 
 
 def received() -> None:
-    """Tell when each marked article was received."""
-    rows = Article.objects.values_list("full_text", "text", "received_at")
-    found = [(MARK.findall(full or text), at.isoformat()) for full, text, at in rows]
-    say(json.dumps({marks[0]: at for marks, at in found if marks}))
+    """Tell when each marked article was received, in the order of its mail's UIDs."""
+    uids = dict(Sighting.objects.order_by("-uid").values_list("raw_message_id", "uid"))
+    rows = Article.objects.exclude(raw_message_id=None).values_list(
+        "raw_message_id", "full_text", "text", "received_at"
+    )
+    found = [
+        (uids[raw_id], MARK.findall(full or text), at.isoformat())
+        for raw_id, full, text, at in rows
+    ]
+    say(json.dumps({marks[0]: at for _uid, marks, at in sorted(found) if marks}))
 
 
 def main() -> None:

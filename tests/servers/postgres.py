@@ -3,10 +3,11 @@
 import shutil
 import signal
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import psycopg
 
@@ -99,10 +100,11 @@ def postgres(
     durable: bool = False,
     kept: Path | None = None,
     copied: Path | None = None,
+    tuned: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[Postgres]:
     """Serve an empty cluster; ``durable`` keeps fsync on, as measuring and killing need it.
 
-    The socket lies in ``socket_folder`` (made when absent) or beside the data. A cluster in
+    ``tuned`` are settings of PostgreSQL in place of the small ones of tests. The socket lies in ``socket_folder`` (made when absent) or beside the data. A cluster in
     ``kept`` stays there, and is served again as it was; one in ``copied`` is begun with.
     """
     server = program("postgres")
@@ -129,6 +131,7 @@ def postgres(
             # Of many small tests none shall see rows moved behind its back.
             **({"autovacuum": "off"} if copied else {}),
             **({} if durable else {"fsync": "off", "synchronous_commit": "off"}),
+            **tuned,
         }
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         with served(
