@@ -104,8 +104,9 @@ def postgres(
 ) -> Iterator[Postgres]:
     """Serve an empty cluster; ``durable`` keeps fsync on, as measuring and killing need it.
 
-    ``tuned`` are settings of PostgreSQL in place of the small ones of tests. The socket lies in ``socket_folder`` (made when absent) or beside the data. A cluster in
-    ``kept`` stays there, and is served again as it was; one in ``copied`` is begun with.
+    ``tuned`` are settings of PostgreSQL in place of the small ones of tests. The socket lies
+    in ``socket_folder`` (made when absent) or beside the data. A cluster in ``kept`` stays
+    there, and is served again as it was; one in ``copied`` is begun with.
     """
     server = program("postgres")
     owner = run_as(OWNER)
