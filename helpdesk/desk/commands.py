@@ -69,6 +69,7 @@ COMMANDS = (
     Command("n", gettext_noop("Internal note"), TICKET),
     Command("w", gettext_noop("Forward"), TICKET),
     Command("e", gettext_noop("Resolve"), TICKET),
+    Command("E", gettext_noop("Resolve with a photo"), TICKET),
     Command("h", gettext_noop("Later"), TICKET),
     Command("i", gettext_noop("Assign to me"), TICKET),
     Command("a", gettext_noop("Assign"), TICKET),

@@ -14,6 +14,7 @@ from helpdesk.desk.views import (
     compose,
     drafting,
     extending,
+    finishing,
     followers,
     forwarding,
     go,
@@ -143,6 +144,7 @@ urlpatterns = [
         name="requester_undo",
     ),
     path("t/<number:number>/druck/", printing.paper, name="paper"),
+    path("t/<number:number>/erledigt/", finishing.finish, name="finish"),
     path("t/<number:number>/frist/", extending.extend, name="extend"),
     path(
         "t/<number:number>/frist/zurueck/<int:event_id>/",
