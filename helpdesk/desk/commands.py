@@ -64,6 +64,7 @@ COMMANDS = (
     Command("K", gettext_noop("extend the selection upwards"), LIST),
     Command("*", gettext_noop("select all"), LIST),
     Command("f", gettext_noop("Filter"), LIST),
+    Command("L", gettext_noop("Plan of this list"), LIST),
     Command("r", gettext_noop("Reply"), TICKET),
     Command("R", gettext_noop("Reply to all"), TICKET),
     Command("n", gettext_noop("Internal note"), TICKET),

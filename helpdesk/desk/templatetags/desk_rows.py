@@ -123,7 +123,7 @@ def _row(row: Row, drawing: Drawing) -> str:
     )
     return (
         f'<tr class="row{" is-unread" if new else ""}" id="t-{row.pk}" data-row'
-        f' data-ticket="{row.pk}" data-version="{row.version}">\n'
+        f' data-version="{row.version}">\n'
         f'<td class="c-check"><input type="checkbox" name="ids" form="bulk" value="{row.pk}"'
         f' data-select aria-label="{drawing.select} {row.number[YEAR:]}"></td>\n'
         f'<td class="c-dot">{new}</td>\n{cells}</tr>\n'
@@ -135,7 +135,6 @@ def _title(row: Row, drawing: Drawing) -> str:
     return (
         f'{_promise(row)}<a class="row-link" href="{address}">{escape(row.title)}</a>'
         f"{_tags(row.tag_line)}"
-        f' <span class="presence" data-presence></span>'
         f' <span class="snip">{escape(row.snippet)}</span>'
     )
 

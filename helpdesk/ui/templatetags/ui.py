@@ -133,9 +133,9 @@ def _avatar(key: int | None, name: str, _language: str, *, decorative: bool) -> 
     if decorative:
         return format_html('<span class="avatar {}" aria-hidden="true">{}</span>', css, initials)
     return format_html(
-        '<span class="avatar {}" role="img" aria-label="{}" title="{}">{}</span>',
+        # The title is its name as well, to eyes and to readers.
+        '<span class="avatar {}" role="img" title="{}">{}</span>',
         css,
-        name,
         name,
         initials,
     )

@@ -12,7 +12,8 @@ from tests.factories.house import House, make_house, make_ticket
 from tests.helpdesk.desk.pages import FETCH, signed_in
 
 pytestmark = pytest.mark.django_db
-PNG = b"\x89PNG\r\n\x1a\n" + bytes(64)
+# No picture: each of those costs a program of its own, which proves nothing here.
+CONTENT = b"Wie es jetzt aussieht"
 
 
 @pytest.fixture
@@ -36,7 +37,7 @@ def address_of(ticket: Ticket) -> str:
 
 def filled(anna: Client, ticket: Ticket, **values: object) -> dict[str, object]:
     given = anna.get(address_of(ticket), headers=FETCH).context["given"]
-    photo = SimpleUploadedFile("loch.png", PNG, content_type="image/png")
+    photo = SimpleUploadedFile("loch.txt", CONTENT, content_type="text/plain")
     return {"form_key": given.form_key, "seen": given.seen, "files": photo, **values}
 
 
@@ -49,7 +50,7 @@ def test_a_photo_alone_becomes_a_note_and_ends_the_request_until_it_is_undone(
 
     assert answer.status_code == 200
     note = ticket.articles.get(kind=ArticleKind.NOTE)
-    assert [file.name for file in note.attachments.all()] == ["loch.png"]
+    assert [file.name for file in note.attachments.all()] == ["loch.txt"]
     assert note.text
     ticket.refresh_from_db()
     assert (ticket.status, ticket.outcome) == (Status.RESOLVED, Outcome.FIXED)
@@ -84,17 +85,15 @@ def test_the_citizen_gets_words_and_photo_with_greeting_and_the_end(
 
     mail = OutgoingMessage.objects.get(kind="answer")
     assert "Das Loch ist verfüllt." in mail.text
-    assert "Hello Clara Citizen," in mail.text
-    assert "Kind regards" in mail.text
+    assert "Guten Tag Clara Citizen," in mail.text
+    assert "Mit freundlichen Grüßen" in mail.text
     answer = ticket.articles.get(kind=ArticleKind.ANSWER)
-    assert [file.name for file in answer.attachments.all()] == ["loch.png"]
+    assert [file.name for file in answer.attachments.all()] == ["loch.txt"]
     ticket.refresh_from_db()
     assert (ticket.status, ticket.outcome) == (Status.RESOLVED, Outcome.FIXED)
 
 
-def test_what_came_in_meanwhile_is_shown_and_nothing_is_lost(
-    anna: Client, ticket: Ticket
-) -> None:
+def test_what_came_in_meanwhile_is_shown_and_nothing_is_lost(anna: Client, ticket: Ticket) -> None:
     sent = filled(anna, ticket, reads="citizen", text="Das Loch ist verfüllt.", seen="")
 
     refused = anna.post(address_of(ticket), sent)
@@ -102,7 +101,7 @@ def test_what_came_in_meanwhile_is_shown_and_nothing_is_lost(
     assert refused.status_code == 422
     given = refused.context["given"]
     assert (given.text, given.reads) == ("Das Loch ist verfüllt.", "citizen")
-    assert [file.name for file in given.files] == ["loch.png"]
+    assert [file.name for file in given.files] == ["loch.txt"]
     assert not OutgoingMessage.objects.filter(kind="answer").exists()
     again = {
         "form_key": given.form_key,
@@ -113,7 +112,7 @@ def test_what_came_in_meanwhile_is_shown_and_nothing_is_lost(
     }
     anna.post(address_of(ticket), again, headers=FETCH)
     assert [file.name for file in ticket.articles.get(kind="answer").attachments.all()] == [
-        "loch.png"
+        "loch.txt"
     ]
 
 

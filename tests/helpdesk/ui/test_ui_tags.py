@@ -83,14 +83,14 @@ def test_avatar_has_initials_name_and_a_colour_that_stays() -> None:
     again = ui.avatar(Person(pk=9, name="Max von Krüger"))
 
     assert first == again
-    assert 'class="avatar av-2" role="img" aria-label="Max von Krüger"' in first
+    assert 'class="avatar av-2" role="img" title="Max von Krüger"' in first
     assert ">MK</span>" in first
 
 
 def test_avatar_of_nobody_is_a_dash_that_says_so() -> None:
     html = ui.avatar(None)
 
-    assert 'aria-label="nobody"' in html
+    assert 'title="nobody"' in html
     assert f">{ui.DASH}</span>" in html
 
 

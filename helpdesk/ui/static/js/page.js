@@ -56,6 +56,11 @@ export function parse(html) {
   return template.content;
 }
 
+// Rows of requests, and whose one is: of citizens and answers, which a search finds too, nobody hears when they change.
+export const ROWS = '[data-row][id^="t-"]';
+export const ticketOf = (row) => row.id.slice(2);
+export const rowOf = (ticket) => document.querySelector(`#t-${CSS.escape(String(ticket))}[data-row]`);
+
 // At most one announcement in five seconds; the newest wins.
 let lastSaid = 0;
 let waiting = 0;
