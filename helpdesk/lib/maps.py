@@ -21,3 +21,13 @@ def map_link(pattern: str, latitude: Decimal | None, longitude: Decimal | None) 
     if not pattern or latitude is None or longitude is None:
         return ""
     return pattern.replace(LATITUDE, str(latitude)).replace(LONGITUDE, str(longitude))
+
+
+def geo_link(latitude: Decimal | None, longitude: Decimal | None) -> str:
+    """Return the address by which a device finds the way (RFC 5870), "" without a place.
+
+    Made here: a template would write the numbers with the comma of its language.
+    """
+    if latitude is None or longitude is None:
+        return ""
+    return f"geo:{latitude},{longitude}"

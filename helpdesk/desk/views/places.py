@@ -10,7 +10,7 @@ from helpdesk.desk.listing import read_listing
 from helpdesk.desk.plans import plan_around, plan_of
 from helpdesk.desk.shell import shell
 from helpdesk.desk.views.ticket import find_ticket, view_of
-from helpdesk.lib.maps import map_link
+from helpdesk.lib.maps import geo_link, map_link
 from helpdesk.permissions.decorators import staff_required
 from helpdesk.tickets.around import find_around
 
@@ -49,6 +49,8 @@ def list_places(request: HttpRequest, slug: str) -> HttpResponse:
         {
             "ticket": row,
             "due": due_state(row),
+            "spot": (str(row.latitude), str(row.longitude)),
+            "geo": geo_link(row.latitude, row.longitude),
             "map": map_link(user.authority.map_address, row.latitude, row.longitude),
         }
         for row in shown

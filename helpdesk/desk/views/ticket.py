@@ -41,7 +41,7 @@ from helpdesk.desk.thread import (
 )
 from helpdesk.desk.walk import find_place
 from helpdesk.files.serve import respond
-from helpdesk.lib.maps import map_link
+from helpdesk.lib.maps import geo_link, map_link
 from helpdesk.permissions.decorators import staff_required
 from helpdesk.permissions.registry import can
 from helpdesk.tickets.domain.forwarded import proposed_author
@@ -206,6 +206,7 @@ def _panel_context(
         "related": related,
         "watchers": choices["watcher"],
         "map_link": map_link(ticket.authority.map_address, ticket.latitude, ticket.longitude),
+        "geo_link": geo_link(ticket.latitude, ticket.longitude),
         "is_watching": any(each.pk == user.pk for each in choices["watcher"]),
         "answers": cache(lambda: answers_of(ticket)),
         "rating": cache(lambda: ticket.ratings.first() if ticket.status in ENDED else None),

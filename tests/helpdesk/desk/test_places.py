@@ -69,14 +69,15 @@ def test_requests_of_one_spot_lie_beside_each_other_on_the_plan(house: House, an
 def test_the_plan_of_a_list_has_its_requests_with_a_place_in_its_order(
     house: House, anna: Client
 ) -> None:
-    first, nowhere, last = make_tickets(house, 3)
+    first, _nowhere, last = make_tickets(house, 3)
     place(last, 2)
     place(first, 0)
 
     page = anna.get(reverse("desk:places", args=["all"]) + "?sort=number")
 
     assert [line["ticket"].pk for line in page.context["lines"]] == [first.pk, last.pk]
-    assert nowhere.number[5:] not in page.content.decode()
+    assert page.context["lines"][0]["geo"] == "geo:50.110000,8.680000"
+    assert 'data-lat="50.110000"' in page.content.decode()
     empty = anna.get(reverse("desk:places", args=["mine"]))
     assert empty.context["plan"] is None
 
@@ -90,5 +91,6 @@ def test_the_map_is_a_link_only_where_the_town_has_named_one(house: House, anna:
     house.authority.save()
 
     page = anna.get(page_of(ticket))
+    assert 'href="geo:50.110000,8.680000"' in page.content.decode()
     assert page.context["map_link"] == "https://geo.example/?lat=50.110000&lon=8.680000"
     assert "https://geo.example/?lat=50.110000&amp;lon=8.680000" in page.content.decode()

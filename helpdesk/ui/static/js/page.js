@@ -1,5 +1,5 @@
 // What every module needs of the page: words, requests with CSRF, announcements, toasts.
-const words = JSON.parse(document.querySelector('meta[name="words"]')?.content || "{}");
+const words = Object.assign({}, ...[...document.querySelectorAll('meta[name="words"]')].map((meta) => JSON.parse(meta.content)));
 
 export function word(key, value = "") {
   return (words[key] ?? key).replace("%s", value);
