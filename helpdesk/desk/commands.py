@@ -89,6 +89,7 @@ COMMANDS = (
     Command("!", gettext_noop("Spam"), TICKET),
     Command("y", gettext_noop("Copy the number; twice with title, thrice the link"), TICKET),
     Command("b", gettext_noop("Details"), TICKET),
+    Command("S", gettext_noop("List beside the request"), TICKET),
     Command("u", gettext_noop("Back to the list"), TICKET),
     Command("::", gettext_noop("text module"), WRITING, is_fixed=True),
     Command("Ctrl B", gettext_noop("bold"), WRITING, is_fixed=True),

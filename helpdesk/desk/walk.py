@@ -62,6 +62,12 @@ def find_place(user: User, slug: str, number: str) -> Place | None:
     )
 
 
+def walked(user: User, slug: str) -> tuple[list[str], str]:
+    """Return the numbers of the list that ``user`` walks through, and its filters."""
+    kept = _kept(user, slug)
+    return kept.get("numbers", []), kept.get("query", "")
+
+
 def way_back(user: User, slug: str) -> str:
     """Return the address of the list as ``user`` left it, with its filters."""
     return _address(slug, _kept(user, slug).get("query", ""))

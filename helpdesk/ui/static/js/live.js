@@ -20,7 +20,8 @@ let bannerTimer = 0;
 let countsTimer = 0;
 let leaving = false;
 
-const table = () => document.querySelector("[data-list]");
+// The list, or the one beside a request.
+const table = () => document.querySelector("[data-list],[data-beside]");
 
 function connect() {
   if (leaving || socket) return;
