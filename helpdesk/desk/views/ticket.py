@@ -16,6 +16,7 @@ from helpdesk.desk.ahead import allow_ahead, is_ahead
 from helpdesk.desk.answers import answers_of
 from helpdesk.desk.bell import answer_bell
 from helpdesk.desk.beside import is_split, list_beside
+from helpdesk.desk.citizens import language_name
 from helpdesk.desk.composer import composer_context
 from helpdesk.desk.deadlines import clock_lines, due_state
 from helpdesk.desk.dossier import (
@@ -129,6 +130,7 @@ def page_context(request: HttpRequest, dossier: Dossier) -> dict[str, Any]:
         **head_context(ticket, user),
         **_panel_context(dossier, user, choices, contacts),
         **composer_context(dossier, user, articles, contacts),
+        "caution": dossier.caution,
         "proposed_author": proposed_author(articles[0] if articles else None),
         "view_slug": view,
         "place": find_place(user, view, ticket.number),
@@ -208,6 +210,7 @@ def _panel_context(
         "categories": choices["category"],
         "related": related,
         "watchers": choices["watcher"],
+        "speaks": _language_of(ticket),
         "map_link": map_link(ticket.authority.map_address, ticket.latitude, ticket.longitude),
         "geo_link": geo_link(ticket.latitude, ticket.longitude),
         "is_watching": any(each.pk == user.pk for each in choices["watcher"]),
@@ -215,6 +218,12 @@ def _panel_context(
         "rating": cache(lambda: ticket.ratings.first() if ticket.status in ENDED else None),
         "contact_points": [point for point in contacts if point.citizen_id == ticket.citizen_id],
     }
+
+
+def _language_of(ticket: Ticket) -> str:
+    """Return what the citizen speaks, in the reader's words."""
+    code = ticket.citizen.language if ticket.citizen else ""
+    return language_name(code) if code else ""
 
 
 def _statuses(now: Status) -> list[tuple[str, str]]:

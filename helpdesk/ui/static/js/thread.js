@@ -110,10 +110,11 @@ document.addEventListener("click", (event) => {
 });
 
 document.addEventListener("click", (event) => {
-  const button = event.target.closest("[data-quote],[data-copy]");
+  const button = event.target.closest("[data-quote],[data-copy],[data-copy-text]");
   if (!button) return;
   button.closest("details.menu")?.removeAttribute("open");
   if (button.dataset.quote) quote(button.dataset.quote);
+  else if (button.dataset.copyText) navigator.clipboard.writeText(button.dataset.copyText).then(() => toast(word("copied")), () => {});
   else copy(button.dataset.copy);
 });
 
