@@ -26,6 +26,7 @@ from helpdesk.notifications.models import Follower, FollowerNews
 from helpdesk.notifications.portal_mails import (
     FOLLOW_LINK,
     PortalMail,
+    Turn,
     cancel_queued,
     forget_mails,
     queue_portal_mail,
@@ -57,6 +58,7 @@ class Wish:
     ticket_id: int
     email: str
     language: str
+    turn: Turn = Turn.WITHIN
 
 
 @transaction.atomic
@@ -64,7 +66,7 @@ def ask_to_follow(*, wish: Wish) -> bool:
     """Keep a wish and mail its link, by which it is confirmed; nothing tells whether it was new.
 
     Whoever follows already gets the link to their page once more. False, and nothing kept, where
-    no mail may leave: the address got several this hour, or is one of ours.
+    no mail may leave: the address got several just now, or is one of ours.
     """
     ticket = Ticket.objects.select_related("authority").get(pk=wish.ticket_id)
     follower, is_new = Follower.objects.get_or_create(
@@ -78,6 +80,7 @@ def ask_to_follow(*, wish: Wish) -> bool:
         email=follower.email,
         link=follow_url(follower),
         language=wish.language,
+        turn=wish.turn,
     )
     if not is_new and follower.confirmed_at is None:
         # The week in which the button may be pressed begins anew with each mail.
