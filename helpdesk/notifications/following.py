@@ -25,6 +25,7 @@ from helpdesk.notifications.account_mails import absolute
 from helpdesk.notifications.models import Follower, FollowerNews
 from helpdesk.notifications.portal_mails import (
     FOLLOW_LINK,
+    FOLLOW_NEWS,
     PortalMail,
     Turn,
     cancel_queued,
@@ -38,7 +39,6 @@ from helpdesk.tickets.enums import Outcome, Status
 from helpdesk.tickets.links import VALID_AFTER_END, to_base36
 from helpdesk.tickets.models import Category, Ticket
 
-NEWS: Final = "follow_news"
 # Who does not press the button of the mail by then has not asked for it, or not meant it.
 UNCONFIRMED = timedelta(days=7)
 LONGEST_NEWS = 4000
@@ -163,7 +163,7 @@ def forget_followers(*, now: datetime | None = None) -> int:
 def _mails_to_nobody() -> QuerySet[OutgoingMessage]:
     """Return the mails of ours to addresses that follow nothing any more."""
     known = Follower.objects.values("email")
-    mails = OutgoingMessage.objects.filter(kind__in=(FOLLOW_LINK, NEWS))
+    mails = OutgoingMessage.objects.filter(kind__in=(FOLLOW_LINK, FOLLOW_NEWS))
     return mails.exclude(recipients__address__in=known)
 
 

@@ -31,6 +31,7 @@ DRAFT_LINK: Final = "draft_link"
 FOLLOW_LINK: Final = "follow_link"
 ADDRESS_LINK: Final = "address_link"
 SIGN_IN_LINK: Final = "sign_in_link"
+FOLLOW_NEWS: Final = "follow_news"
 # Counted together, whichever forms a stranger goes through.
 TOGETHER: Final = (DRAFT_LINK, FOLLOW_LINK, ADDRESS_LINK)
 MAILS_AT_ONCE: Final = 500
@@ -126,8 +127,16 @@ def queue_portal_mail(*, mail: PortalMail) -> bool:
 
 
 def mails_to(authority_id: int, emails: Sequence[str]) -> list[tuple[str, str, datetime]]:
-    """Return which of these mails are kept to these addresses: kind, address and when."""
-    rows = Recipient.objects.filter(address__in=emails, message__in=_mails_of(authority_id))
+    """Return which mails are kept to these addresses for themselves: kind, address and when.
+
+    Those with a link, and what followers were told; what belongs to a request stands there.
+    """
+    kinds = (*TOGETHER, SIGN_IN_LINK, FOLLOW_NEWS)
+    rows = Recipient.objects.filter(
+        address__in=emails,
+        message__sender__authority_id=authority_id,
+        message__kind__in=kinds,
+    )
     values = rows.order_by("id").values_list("message__kind", "address", "message__created_at")
     return list(values)
 

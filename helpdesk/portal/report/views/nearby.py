@@ -1,9 +1,11 @@
 """What is known nearby already: follow it, or go on with one's own report."""
 
 from django import forms
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from helpdesk.notifications.following import Wish, ask_to_follow
@@ -42,8 +44,13 @@ def nearby(request: HttpRequest, report: Report) -> HttpResponse:
         chosen = form.cleaned_data["known"]
         if chosen in found:
             return HttpResponseRedirect(reverse("portal:report_follow", args=[chosen]))
-        keep_answer(report, is_other=True)
-        return go_on(report)
+        is_over = chosen not in {"", OTHER}
+        if not is_over or not found:
+            if is_over:
+                messages.info(request, gettext("What you chose is no longer open."))
+            keep_answer(report, is_other=True)
+            return go_on(report)
+        form.add_error(None, gettext("What you chose is no longer open. Please choose again."))
     context = {"found": list(found.values()), "other": OTHER, "topic": report.topic}
     return show(request, report, step, form, template="nearby", context=context)
 
@@ -54,6 +61,7 @@ def follow(request: HttpRequest, report: Report, handle: str) -> HttpResponse:
     """Ask for the address to which news of a known request go, and send the first mail there."""
     known = known_to(report).get(handle) if report.find_step("nearby") else None
     if known is None:
+        messages.info(request, gettext("What you chose is no longer open."))
         return go_on(report)
     contact = report.data.get("contact") or known_contact(request) or {}
     form = LaterForm(request.POST or None, initial={"email": contact.get("email", "")})
