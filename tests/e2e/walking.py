@@ -6,7 +6,7 @@ from playwright.sync_api import Page
 MOST_STOPS = 400
 # What has the focus, where it lies, and what is wrong with it (WCAG 2.2, 2.4.7 and 2.4.11): a name
 # that tells one stop from the other, and the fault or nothing. The mark may be drawn by what is
-# around a field, or by the label of a box that is drawn anew.
+# around a field, in the colour of focus, or by the label of a box that is drawn anew.
 STOP = """() => {
   const element = document.activeElement;
   if (!element || element.matches("body, html")) return null;
@@ -17,13 +17,15 @@ STOP = """() => {
   // What lies within marks its own stops.
   if (element.matches("iframe")) return stop("");
   const label = element.labels?.[0];
+  const hex = getComputedStyle(document.documentElement).getPropertyValue("--focus").trim();
+  const ring = `rgb(${[1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16)).join(", ")})`;
   const around = [element, ...(label ? [label] : [])];
   for (let box = element.parentElement; box && around.length < 6; box = box.parentElement)
     around.push(box);
   const isMarked = around.some((box) => {
     const style = getComputedStyle(box);
     const hasLine = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
-    return hasLine || (style.boxShadow !== "none" && box.matches(".ed-wrap, .input, .cmd"));
+    return hasLine || style.boxShadow.includes(ring);
   });
   const shown = element.getClientRects().length ? element : label || element;
   const box = shown.getBoundingClientRect();
