@@ -29,10 +29,10 @@ pytestmark = [pytest.mark.faults, pytest.mark.timeout(1800)]
 
 @pytest.mark.proves("F27")
 def test_a_thousand_presses_of_one_button_make_one_request(
-    tmp_path: Path, record_property: Callable[[str, object], None]
+    tmp_path: Path, tables: Path, record_property: Callable[[str, object], None]
 ) -> None:
     text = "Die Bank am Weiher ist seit Montag zerbrochen."
-    with anliegen(tmp_path / "data", given=NO_LIMIT) as program:
+    with anliegen(tmp_path / "data", given=NO_LIMIT, tables=tables) as program:
         citizen = Reporter(program.url)
         citizen.fill_in(text)
         # Quicker than anybody types is not taken.
@@ -63,7 +63,7 @@ def goes_on(citizen: Reporter, text: str) -> str:
 
 @pytest.mark.proves("F28")
 def test_reports_that_were_begun_survive_kills_whole_and_are_sent_once(
-    tmp_path: Path, seed: int, record_property: Callable[[str, object], None]
+    tmp_path: Path, tables: Path, seed: int, record_property: Callable[[str, object], None]
 ) -> None:
     texts = [f"Nummer {number:04} am Weiher ist zerbrochen." for number in range(DRAFTS)]
     chance, kept = random.Random(seed), {}  # noqa: S311 - repeatable, no secret
@@ -80,7 +80,8 @@ def test_reports_that_were_begun_survive_kills_whole_and_are_sent_once(
     data = tmp_path / "data"
     share = -(-len(texts) // KILLS)
     for kill in range(KILLS):
-        with anliegen(data, given=NO_LIMIT) as program, ThreadPoolExecutor(8) as pool:
+        serving = anliegen(data, given=NO_LIMIT, tables=None if kill else tables)
+        with serving as program, ThreadPoolExecutor(8) as pool:
             for citizen in citizens.values():
                 citizen.url = program.url
             work = [pool.submit(begin, text) for text in texts[kill * share : (kill + 1) * share]]
