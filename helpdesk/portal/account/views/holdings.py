@@ -6,22 +6,27 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import get_language_info, gettext
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from helpdesk.accounts.models import AccountSession
+from helpdesk.lib.languages import NAMES
 from helpdesk.portal.account.session import for_holder
 from helpdesk.portal.frame import frame
 from helpdesk.portal.throttle import seconds_to_wait, too_often
-from helpdesk.privacy.holdings import as_text, holdings_of
+from helpdesk.privacy.holdings import as_text, holdings_of, overview_of
 
 
 @require_safe
 @for_holder
 def holdings(request: HttpRequest, session: AccountSession) -> HttpResponse:
     """Show what is kept, in words."""
-    found = holdings_of(session.account)
-    context = frame(request) | {"found": found, "language": _language(found["account"])}
+    wait = seconds_to_wait(request, "act")
+    if wait:
+        return too_often(request, wait)
+    found = overview_of(session.account)
+    context = frame(request) | {"found": found, "spoken": _language(found["account"])}
     return render(request, "portal/account/data.html", context)
 
 
@@ -36,12 +41,10 @@ def as_file(request: HttpRequest, session: AccountSession) -> HttpResponse:
     content = json.dumps(found, ensure_ascii=False, indent=1, default=as_text)
     response = HttpResponse(content, content_type="application/json; charset=utf-8")
     name = f"{gettext('my-data')}-{timezone.localdate():%Y-%m-%d}.json"
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    shown = content_disposition_header(as_attachment=True, filename=name)
+    response["Content-Disposition"] = shown or "attachment"
     return response
 
 
 def _language(account: dict[str, Any]) -> str:
-    try:
-        return str(get_language_info(account["language"])["name_translated"])
-    except KeyError:
-        return ""
+    return NAMES.get(account["language"], "")
