@@ -111,14 +111,22 @@ def test_the_undo_and_the_words_that_wait_are_for_the_page_that_is_seen(house: H
     assert b"data-undo-url" in seen.content
 
 
-def test_fetching_ahead_keeps_no_session_alive(house: House, ticket: Ticket) -> None:
+def test_fetching_ahead_keeps_no_session_alive_and_opening_what_was_fetched_does(
+    house: House, ticket: Ticket
+) -> None:
     anna = signed_in(house.anna)
     anna.get("/a/v/all/")
     began = _seen_before(anna, TOUCH_SECONDS + 60)
+    thread = f"{page_of(ticket)}articles/?after={ticket.last_article_id}"
+    by_itself = {"X-By-Itself": "1", "HX-Request": "true"}
 
     anna.get(page_of(ticket), headers=AHEAD)
+    anna.get(thread, headers=by_itself)
+    before = anna.session[SEEN]
+    anna.get(f"{thread}&opened=1", headers=by_itself)
 
-    assert anna.session[SEEN] == began
+    assert before == began
+    assert anna.session[SEEN] > began
 
 
 def test_after_a_long_rest_nothing_is_fetched_ahead_and_whoever_opens_it_hears_why(
