@@ -67,6 +67,7 @@ def test_a_code_counts_in_its_own_half_minute_alone(client: Client, agent: User)
         late = other.post("/a/konto/anmelden/code/", {"code": code})
 
         assert late.status_code == 422
+        assert "die Uhr Ihres Telefons" in late.content.decode()
         assert not is_signed_in(other)
         other.post("/a/konto/anmelden/code/", {"code": code_of(secret)})
         assert is_signed_in(other)
