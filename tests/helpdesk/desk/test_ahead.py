@@ -5,7 +5,6 @@ import time
 
 import pytest
 from django.contrib.staticfiles import finders
-from django.core.cache import cache
 from django.test import Client
 
 from helpdesk.agents.domain.signin import IDLE_SECONDS, SEEN, TOUCH_SECONDS
@@ -14,7 +13,7 @@ from helpdesk.notifications.models import Notice
 from helpdesk.tickets.models import Ticket, TicketSeen
 from tests.factories.house import House, make_agent, make_house, make_ticket
 from tests.helpdesk.desk.pages import counted_queries, page_of, signed_in
-from tests.helpdesk.notifications.making import note, owned
+from tests.helpdesk.notifications.making import named_in_a_note
 
 pytestmark = pytest.mark.django_db
 # As Fetch has it, and as older browsers said it.
@@ -41,10 +40,7 @@ def jana(house: House) -> User:
 @pytest.fixture
 def ticket(house: House, jana: User) -> Ticket:
     """Return a request that Jana has not read, and in which she was named."""
-    ticket = owned(house, house.anna)
-    note(ticket, house.anna, f"@{jana.name} bitte")
-    cache.clear()
-    return ticket
+    return named_in_a_note(house, jana)
 
 
 @pytest.mark.parametrize("way", WAYS, ids=str)
