@@ -56,17 +56,23 @@ def is_played(content_type: str) -> bool:
 
 
 def respond_in_place(
-    request: HttpRequest, stored: StoredFile, name: str, *, inline: bool
+    request: HttpRequest, stored: StoredFile, name: str, *, content_type: str, inline: bool
 ) -> HttpResponseBase:
-    """Return a file as `serve` does, or as what a page plays."""
-    if stored.content_type not in _TOLD_BY:
+    """Return a file as `serve` does, or as what a page plays.
+
+    ``content_type`` is what it is where it hangs: the same bytes may have come as something else
+    before, whose type the stored file keeps.
+    """
+    if content_type not in _TOLD_BY:
         return respond(stored, name, inline=inline)
     # Only of GET is a piece defined (RFC 9110, section 14.2).
     headers = request.headers if request.method == "GET" else {}
-    return respond_media(stored, name, headers)
+    return respond_media(stored, name, content_type, headers)
 
 
-def respond_media(stored: StoredFile, name: str, headers: Mapping[str, str]) -> HttpResponseBase:
+def respond_media(
+    stored: StoredFile, name: str, content_type: str, headers: Mapping[str, str]
+) -> HttpResponseBase:
     """Return a video or captions in place: all of it, or the piece that ``headers`` ask for.
 
     What is neither to its first bytes is a download. The caller has checked that the viewer may
@@ -75,7 +81,7 @@ def respond_media(stored: StoredFile, name: str, headers: Mapping[str, str]) -> 
     opened = open_unlocked(stored, name)
     if isinstance(opened, HttpResponseBase):
         return opened
-    if not _TOLD_BY[stored.content_type](opened.read(_HEAD)):
+    if not _TOLD_BY[content_type](opened.read(_HEAD)):
         opened.close()
         return respond(stored, name)
     asked = _asked_for(headers, stored)
@@ -86,7 +92,7 @@ def respond_media(stored: StoredFile, name: str, headers: Mapping[str, str]) -> 
         return response
     part = asked or range(stored.size)
     opened.seek(part.start)
-    response = FileResponse(_Piece(opened, len(part)), content_type=stored.content_type)
+    response = FileResponse(_Piece(opened, len(part)), content_type=content_type)
     if asked is not None:
         response.status_code = PARTIAL
         response["Content-Range"] = f"bytes {part.start}-{part.stop - 1}/{stored.size}"

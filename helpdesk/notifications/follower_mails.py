@@ -14,7 +14,6 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
 from helpdesk.notifications.following import (
-    NEWS,
     TICKETS,
     follow_url,
     is_dropped,
@@ -22,10 +21,11 @@ from helpdesk.notifications.following import (
     topic_for,
 )
 from helpdesk.notifications.models import Follower, FollowerNews
+from helpdesk.notifications.portal_mails import FOLLOW_NEWS
 from helpdesk.outbox.queue import Address, Letter, queue_message
 from helpdesk.outbox.senders import default_sender
 from helpdesk.tickets.domain.threading import follow_merges
-from helpdesk.tickets.enums import Status
+from helpdesk.tickets.enums import ENDED, Status
 from helpdesk.tickets.models import Ticket
 
 logger = logging.getLogger(__name__)
@@ -41,8 +41,22 @@ GONE = Status.DELETED
 
 def tell_due() -> int:
     """Queue the mails that are due; return how many."""
+    forget_ends_taken_back()
     keys = waiting(timezone.now()).order_by("id").values_list("pk", flat=True)[:A_SWEEP]
     return sum(map(_told, list(keys)))
+
+
+@transaction.atomic
+def forget_ends_taken_back() -> int:
+    """Let followers of what goes on again hear of its next end, whatever that is; return how many.
+
+    Else what is opened again and then put into the bin would pass for tidying up.
+    """
+    goes_on = Q(pk__in=())
+    unfinished = [status for status in Status if status not in ENDED]
+    for ticket in TICKETS:
+        goes_on |= Q(**{f"{ticket}__status__in": unfinished})
+    return Follower.objects.filter(goes_on, told_end__isnull=False).update(told_end=None)
 
 
 def waiting(now: datetime) -> QuerySet[Follower]:
@@ -79,6 +93,9 @@ def _tell(follower_id: int) -> bool:
         return False
     news = list(news_for(follower).filter(pk__gt=follower.told_news))
     is_over = _is_end_to_tell(follower, ticket, now)
+    if not news and not is_over:
+        # It was merged or opened again since the sweep looked; the next one knows.
+        return False
     values = {
         "news": news,
         "is_over": is_over,
@@ -92,15 +109,15 @@ def _tell(follower_id: int) -> bool:
     follower.save(update_fields=["told_news", "told_end"])
     with translation.override(follower.language):
         subject, text, html = (
-            render_to_string(f"mail/{NEWS}/{name}", values)
+            render_to_string(f"mail/{FOLLOW_NEWS}/{name}", values)
             for name in ("subject.txt", "body.txt", "body.html")
         )
     ended = int(follower.told_end.timestamp()) if follower.told_end else 0
     queue_message(
         letter=Letter(
             sender=sender,
-            kind=NEWS,
-            idempotency_key=f"{NEWS}:{follower.pk}:{follower.told_news}:{ended}",
+            kind=FOLLOW_NEWS,
+            idempotency_key=f"{FOLLOW_NEWS}:{follower.pk}:{follower.told_news}:{ended}",
             subject=" ".join(subject.split()),
             text=text.strip() + "\n",
             html=html.strip(),

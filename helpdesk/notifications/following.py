@@ -25,7 +25,9 @@ from helpdesk.notifications.account_mails import absolute
 from helpdesk.notifications.models import Follower, FollowerNews
 from helpdesk.notifications.portal_mails import (
     FOLLOW_LINK,
+    FOLLOW_NEWS,
     PortalMail,
+    Turn,
     cancel_queued,
     forget_mails,
     queue_portal_mail,
@@ -37,7 +39,6 @@ from helpdesk.tickets.enums import Outcome, Status
 from helpdesk.tickets.links import VALID_AFTER_END, to_base36
 from helpdesk.tickets.models import Category, Ticket
 
-NEWS: Final = "follow_news"
 # Who does not press the button of the mail by then has not asked for it, or not meant it.
 UNCONFIRMED = timedelta(days=7)
 LONGEST_NEWS = 4000
@@ -57,6 +58,7 @@ class Wish:
     ticket_id: int
     email: str
     language: str
+    turn: Turn = Turn.WITHIN
 
 
 @transaction.atomic
@@ -64,7 +66,7 @@ def ask_to_follow(*, wish: Wish) -> bool:
     """Keep a wish and mail its link, by which it is confirmed; nothing tells whether it was new.
 
     Whoever follows already gets the link to their page once more. False, and nothing kept, where
-    no mail may leave: the address got several this hour, or is one of ours.
+    no mail may leave: the address got several just now, or is one of ours.
     """
     ticket = Ticket.objects.select_related("authority").get(pk=wish.ticket_id)
     follower, is_new = Follower.objects.get_or_create(
@@ -78,6 +80,7 @@ def ask_to_follow(*, wish: Wish) -> bool:
         email=follower.email,
         link=follow_url(follower),
         language=wish.language,
+        turn=wish.turn,
     )
     if not is_new and follower.confirmed_at is None:
         # The week in which the button may be pressed begins anew with each mail.
@@ -160,7 +163,7 @@ def forget_followers(*, now: datetime | None = None) -> int:
 def _mails_to_nobody() -> QuerySet[OutgoingMessage]:
     """Return the mails of ours to addresses that follow nothing any more."""
     known = Follower.objects.values("email")
-    mails = OutgoingMessage.objects.filter(kind__in=(FOLLOW_LINK, NEWS))
+    mails = OutgoingMessage.objects.filter(kind__in=(FOLLOW_LINK, FOLLOW_NEWS))
     return mails.exclude(recipients__address__in=known)
 
 

@@ -1,13 +1,14 @@
 """Mails that somebody asks for in the portal, to an address they type: a link and nothing else.
 
 Anybody can type any address. So no word of theirs is in such a mail, few of them go to one
-address, and none to a mailbox of ours. What signs in is counted apart from all others, so that
-no other form is a way to keep somebody out of their account.
+address, and none to a mailbox of ours. How many is counted by who asks, so that no stranger's
+asking keeps somebody from their own mail (docs/adr/0122). What signs in is counted apart.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import Enum, auto
 from typing import Final
 
 from django.db import transaction
@@ -18,7 +19,8 @@ from django.utils import timezone, translation
 from helpdesk.agents.models import Authority
 from helpdesk.events.models import EventPayload
 from helpdesk.lib.addresses import normalise
-from helpdesk.lib.tokens import new_nonce
+from helpdesk.lib.limits import Limit, spend
+from helpdesk.lib.tokens import digest, new_nonce
 from helpdesk.outbox.facts import SUBJECT_KIND
 from helpdesk.outbox.models import MessageState, OutgoingMessage, Recipient, Sender
 from helpdesk.outbox.queue import Address, Letter, cancel_message, queue_message
@@ -29,11 +31,34 @@ DRAFT_LINK: Final = "draft_link"
 FOLLOW_LINK: Final = "follow_link"
 ADDRESS_LINK: Final = "address_link"
 SIGN_IN_LINK: Final = "sign_in_link"
+FOLLOW_NEWS: Final = "follow_news"
 # Counted together, whichever forms a stranger goes through.
 TOGETHER: Final = (DRAFT_LINK, FOLLOW_LINK, ADDRESS_LINK)
 MAILS_AT_ONCE: Final = 500
+HOUR, DAY = 3600, 24 * 3600
 HOURLY_LIMIT = 3
 DAILY_LIMIT = 9
+# What came before it still works five minutes, where it signs in: its holder is never without one.
+PAUSE = timedelta(minutes=10)
+
+
+class Turn(Enum):
+    """How an asking counts: a browser's that has proved the address before has its own count."""
+
+    PROVED = auto()
+    WITHIN = auto()
+    BEYOND = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """By what asking is counted: a browser that has proved the address before, or a network.
+
+    Without a ``key`` nobody is counted alone, as at the town hall's own terminals.
+    """
+
+    key: str
+    is_known: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +73,20 @@ class PortalMail:
     email: str
     link: str
     language: str
+    turn: Turn
     lasts: timedelta | None = None
+
+
+def take_turn(*, kind: str, email: str, asker: Asker) -> Turn:
+    """Count that somebody asks for a mail to an address, before anything else is done."""
+    key = digest(f"{_counted(kind)[0]} {asker.key} {normalise(email)}")
+    counts = [
+        Limit(f"portal_mail:{key}", HOURLY_LIMIT, HOUR),
+        Limit(f"portal_mail:{key}", DAILY_LIMIT, DAY),
+    ]
+    if asker.key and spend(counts):
+        return Turn.BEYOND
+    return Turn.PROVED if asker.is_known else Turn.WITHIN
 
 
 def may_send(authority_id: int) -> bool:
@@ -58,11 +96,11 @@ def may_send(authority_id: int) -> bool:
 
 @transaction.atomic
 def queue_portal_mail(*, mail: PortalMail) -> bool:
-    """Queue the mail; False if there is no sender, the address is ours, or it got enough."""
+    """Queue the mail; False if there is no sender, the address is ours, or it got enough now."""
     sender = default_sender(mail.authority.pk)
     address = normalise(mail.email)
     ours = Sender.objects.filter(email__iexact=without_tag(address)).exists()
-    if sender is None or ours or _had_enough(address, mail.kind):
+    if sender is None or ours or not _may_get(address, mail.kind, mail.turn):
         return False
     values = {"authority": mail.authority, "link": mail.link}
     with translation.override(mail.language):
@@ -89,8 +127,16 @@ def queue_portal_mail(*, mail: PortalMail) -> bool:
 
 
 def mails_to(authority_id: int, emails: Sequence[str]) -> list[tuple[str, str, datetime]]:
-    """Return which of these mails are kept to these addresses: kind, address and when."""
-    rows = Recipient.objects.filter(address__in=emails, message__in=_mails_of(authority_id))
+    """Return which mails are kept to these addresses for themselves: kind, address and when.
+
+    Those with a link, and what followers were told; what belongs to a request stands there.
+    """
+    kinds = (*TOGETHER, SIGN_IN_LINK, FOLLOW_NEWS)
+    rows = Recipient.objects.filter(
+        address__in=emails,
+        message__sender__authority_id=authority_id,
+        message__kind__in=kinds,
+    )
     values = rows.order_by("id").values_list("message__kind", "address", "message__created_at")
     return list(values)
 
@@ -132,15 +178,25 @@ def _mails_of(authority_id: int) -> QuerySet[OutgoingMessage]:
     )
 
 
-def _had_enough(address: str, kind: str) -> bool:
-    """Tell whether an address was sent as many mails of its kind as may be, by hour or by day."""
-    kinds = TOGETHER if kind in TOGETHER else (kind,)
+def _counted(kind: str) -> tuple[str, ...]:
+    return TOGETHER if kind in TOGETHER else (kind,)
+
+
+def _may_get(address: str, kind: str, turn: Turn) -> bool:
+    """Tell whether one more mail of its kind may go to an address now.
+
+    What a browser asks that has proved it does not depend on strangers. What several of these
+    ask for together, and what one asks beyond its count, leaves with pauses.
+    """
+    if turn is Turn.PROVED:
+        return True
     now = timezone.now()
     sent = Recipient.objects.filter(
         address=address,
-        message__kind__in=kinds,
-        message__created_at__gt=now - timedelta(days=1),
-    )
-    moments = list(sent.values_list("message__created_at", flat=True)[:DAILY_LIMIT])
-    lately = [moment for moment in moments if moment > now - timedelta(hours=1)]
-    return len(moments) >= DAILY_LIMIT or len(lately) >= HOURLY_LIMIT
+        message__kind__in=_counted(kind),
+        message__created_at__gt=now - timedelta(hours=1),
+    ).order_by("-message__created_at")
+    lately = list(sent.values_list("message__created_at", flat=True)[:HOURLY_LIMIT])
+    if turn is Turn.BEYOND:
+        return not lately
+    return len(lately) < HOURLY_LIMIT or lately[0] <= now - PAUSE

@@ -8,6 +8,7 @@ from django.shortcuts import render
 
 from helpdesk.lib.limits import Limit, spend
 from helpdesk.lib.network import belongs_to, client_address, network_of
+from helpdesk.notifications.portal_mails import Asker
 from helpdesk.portal.frame import frame
 
 HOUR = 3600
@@ -30,10 +31,18 @@ def seconds_to_wait(request: HttpRequest, what: str) -> int:
 
     The town hall's own terminals, which many citizens share, are not counted.
     """
+    network = _network(request)
+    return spend([Limit(f"{what}:{network}", HOURLY[what], HOUR)]) if network else 0
+
+
+def asker_of(request: HttpRequest) -> Asker:
+    """Return by what asking for a mail is counted: the network, none at a terminal of the town."""
+    return Asker(_network(request))
+
+
+def _network(request: HttpRequest) -> str:
     address = client_address(request.META, behind_proxy=settings.TRUSTED_PROXY)
-    if belongs_to(address, settings.KIOSK_NETWORKS):
-        return 0
-    return spend([Limit(f"{what}:{network_of(address)}", HOURLY[what], HOUR)])
+    return "" if belongs_to(address, settings.KIOSK_NETWORKS) else network_of(address)
 
 
 def too_often(request: HttpRequest, seconds: int) -> HttpResponse:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from django.db.models import QuerySet
 
-from helpdesk.files.media import CAPTIONS, is_played
+from helpdesk.files.media import is_played
 from helpdesk.pages.videos import Video, own_file
 from knowledgebase.models import Answer, AnswerFile
 from knowledgebase.queries import find_file_for
@@ -23,12 +23,12 @@ def with_file(
     """
     known = {file.pk: file for file in files}
     found = _file(video.url, readers, known) if video else None
-    if video is None or found is None or not is_played(found.file.content_type):
+    if video is None or found is None or not is_played(found.content_type):
         return video
     words = _file(video.words_url, readers, known)
-    captions = words.public_path if words and words.file.content_type == CAPTIONS else ""
+    captions = words.public_path if words and words.is_captions else ""
     return replace(
-        video, content_type=found.file.content_type, size=found.file.size, captions_url=captions
+        video, content_type=found.content_type, size=found.file.size, captions_url=captions
     )
 
 

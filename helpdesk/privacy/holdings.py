@@ -6,10 +6,11 @@ begun only that it names the address, for whoever typed it there may be anybody 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any, Final
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from helpdesk.accounts.models import AccountLink, PortalAccount
@@ -22,13 +23,25 @@ from helpdesk.tickets.models import Article, Ticket
 from helpdesk.tickets.queries import public_of
 
 FORMAT: Final = 1
-# The latest; whoever has more asks the town.
-MOST_REQUESTS: Final = 500
+# So many requests are read at once; the page shows no more, the file holds all.
+AT_ONCE: Final = 500
 Rows = list[dict[str, Any]]
 
 
 def holdings_of(account: PortalAccount) -> dict[str, Any]:
     """Return everything about an account and its holder, fit for JSON but for its moments."""
+    return _about(account) | {"requests": list(_with_messages(account))}
+
+
+def overview_of(account: PortalAccount) -> dict[str, Any]:
+    """Return the same without what was written, for a page; of very many requests the latest."""
+    tickets = _tickets_of(account)
+    shown = [_request(ticket) for ticket in tickets[:AT_ONCE]]
+    count = len(shown) if len(shown) < AT_ONCE else tickets.count()
+    return _about(account) | {"requests": shown, "requests_in_all": count}
+
+
+def _about(account: PortalAccount) -> dict[str, Any]:
     addresses = list(account.addresses.all())
     emails = [each.normalised for each in addresses]
     return {
@@ -44,7 +57,6 @@ def holdings_of(account: PortalAccount) -> dict[str, Any]:
             {"kind": kind, "to": address, "made_at": at}
             for kind, address, at in mails_to(account.authority_id, emails)
         ],
-        "requests": _requests(account),
     }
 
 
@@ -81,16 +93,21 @@ def _drafts(account: PortalAccount, emails: list[str]) -> Rows:
     return [_row(each, "created_at", "expires_at") for each in drafts]
 
 
-def _requests(account: PortalAccount) -> Rows:
-    tickets = list(requests_of(account).order_by("-received_at", "-pk")[:MOST_REQUESTS])
-    said = _messages(tickets)
-    return [
-        {
-            **_row(ticket, "reference", "title", "place", "received_at", "resolved_at"),
-            "messages": said[ticket.pk],
-        }
-        for ticket in tickets
-    ]
+def _tickets_of(account: PortalAccount) -> QuerySet[Ticket]:
+    return requests_of(account).order_by("-received_at", "-pk")
+
+
+def _with_messages(account: PortalAccount) -> Iterator[dict[str, Any]]:
+    """Yield all requests with what was written in them, by some questions for each few hundred."""
+    keys = list(_tickets_of(account).values_list("pk", flat=True))
+    for begin in range(0, len(keys), AT_ONCE):
+        tickets = list(_tickets_of(account).filter(pk__in=keys[begin : begin + AT_ONCE]))
+        said = _messages(tickets)
+        yield from ({**_request(ticket), "messages": said[ticket.pk]} for ticket in tickets)
+
+
+def _request(ticket: Ticket) -> dict[str, Any]:
+    return _row(ticket, "reference", "title", "place", "received_at", "resolved_at")
 
 
 def _messages(tickets: Iterable[Ticket]) -> dict[int, Rows]:

@@ -332,7 +332,11 @@ CACHES = {
             "OPTIONS": {"serializer": "helpdesk.lib.jsoncache.JsonSerializer"},
         }
         if ENV.redis_url
-        else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+        else {
+            "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+            # Beyond so many it forgets: a flood must not wash out what limits have counted.
+            "OPTIONS": {"MAX_ENTRIES": 20_000},
+        }
     )
 }
 CHANNEL_LAYERS = {

@@ -2,17 +2,19 @@
 
 import random
 import string
+from collections import Counter
 from datetime import timedelta
+from itertools import pairwise
 from urllib.parse import quote
 
 import pytest
-from django.db.models import F
 from django.test import Client
 from django.utils import timezone
 
 from helpdesk.accounts.models import AccountLink, AccountSession
 from helpdesk.forms.models import Draft, DraftFile
-from helpdesk.outbox.models import OutgoingMessage
+from helpdesk.notifications.portal_mails import DRAFT_LINK, Asker, Turn, take_turn
+from helpdesk.outbox.models import OutgoingMessage, Recipient
 from helpdesk.outbox.retention import forget_expired
 from helpdesk.outbox.subaddress import reply_address
 from helpdesk.project.logs import without_secrets
@@ -20,6 +22,7 @@ from helpdesk.tickets.models import Ticket
 from tests.attack.mailtown import MAILBOX, MailTown
 from tests.factories.accounts import mailed_link, signed_in, with_accounts
 from tests.factories.house import House, make_house
+from tests.fakes.clock import Clock
 from tests.helpdesk.portal.report.test_later import ask
 from tests.helpdesk.portal.report.test_later import mailed_link as draft_link
 from tests.helpdesk.portal.report.walking import TEXT, Walk, photo
@@ -220,20 +223,102 @@ def test_31_all_doors_of_the_portal_mail_a_victim_no_more_than_thrice_besides_si
     del house
 
 
-def test_31_an_address_gets_no_more_than_nine_of_them_a_day(house: House) -> None:
+# Whoever asks without end, from one network or from ever new ones, sees the same answers; how many
+# mails a day reach the mailbox is bounded, and its owner gets theirs all the same.
+
+
+def asked_for_two_hours(clock: Clock, *, networks: int) -> list[int]:
+    """Let strangers ask each five minutes; return after how many minutes a mail left."""
+    left = []
+    for turn in range(24):
+        before = OutgoingMessage.objects.count()
+        stranger = Client(REMOTE_ADDR=f"10.0.{turn % networks}.7")
+        stranger.post("/konto/anmelden/", {"email": VICTIM})
+        if OutgoingMessage.objects.count() > before:
+            left.append(turn * 5)
+        clock.advance(minutes=5)
+    return left
+
+
+def test_31_a_network_fills_a_mailbox_with_three_links_an_hour_and_nine_a_day(
+    house: House, clock: Clock
+) -> None:
     del house
-    writer = signed_in("dora@example.org")
-    OutgoingMessage.objects.all().delete()
+    turns = Counter[Turn]()
 
-    for number in range(12):
-        writer.defaults["REMOTE_ADDR"] = f"203.{number}.113.7"
-        writer.post("/konto/anmelden/", {"email": VICTIM})
-        OutgoingMessage.objects.update(created_at=F("created_at") - timedelta(minutes=70))
-    within_a_day = OutgoingMessage.objects.count()
-    OutgoingMessage.objects.update(created_at=F("created_at") - timedelta(days=1))
-    writer.post("/konto/anmelden/", {"email": VICTIM})
+    left = asked_for_two_hours(clock, networks=1)
+    for _ in range(22 * 4):
+        stranger = Asker("10.0.0.0/24")
+        turns[take_turn(kind="sign_in_link", email=VICTIM, asker=stranger)] += 1
+        clock.advance(minutes=15)
 
-    assert (within_a_day, OutgoingMessage.objects.count()) == (9, 10)
+    # Three, and from then on no more than the sliding hour allows, be it by the count or the pause.
+    assert left[:3] == [0, 5, 10]
+    assert len(left) <= 2 * 3
+    # What is beyond the count of the day gets one where the mailbox got none for an hour.
+    assert turns[Turn.WITHIN] <= 9
+    assert turns[Turn.BEYOND] >= 22 * 4 - 9
+
+
+def test_31_any_number_of_networks_brings_six_links_an_hour_and_always_one_that_works(
+    house: House, clock: Clock
+) -> None:
+    del house
+
+    left = asked_for_two_hours(clock, networks=24)
+
+    assert len(left) <= 2 * 6 + 1
+    # Fifteen minutes a link works: whoever looks into the mailbox finds one that still does.
+    assert max(later - sooner for sooner, later in pairwise(left)) <= 10
+
+
+def test_31_nobody_is_kept_from_signing_in_by_strangers(house: House, clock: Clock) -> None:
+    """In a browser of theirs, and in a new one elsewhere, while others ask from their network."""
+    del house
+    own = signed_in(VICTIM)
+    own.post("/konto/abmelden/")
+    codes = [Client().post("/konto/anmelden/", {"email": VICTIM}).status_code for _ in range(12)]
+    before = mailed_link(VICTIM)
+
+    own.post("/konto/anmelden/", {"email": VICTIM})
+    of_own = mailed_link(VICTIM)
+    clock.advance(minutes=10)
+    Client(REMOTE_ADDR="198.51.100.7").post("/konto/anmelden/", {"email": VICTIM})
+    of_new = mailed_link(VICTIM)
+
+    assert codes[-1] == 429
+    assert len({before, of_own, of_new}) == 3
+    assert own.post(of_own)["Location"] == "/konto/"
+
+
+def test_31_a_proof_is_of_one_address_and_one_browser(house: House) -> None:
+    del house
+    dora = signed_in("dora@example.org")
+    nonce, proof = dora.cookies["known"].value.split(".")
+    made = {f"{nonce}.{proof[::-1]}", f"{nonce[::-1]}.{proof}", f".{proof}", nonce, "", "\xe4.\xe4"}
+
+    for forged in made:
+        stranger = Client(REMOTE_ADDR="198.51.100.7")
+        stranger.cookies.load({"known": forged})
+        for _ in range(2):
+            stranger.post("/konto/anmelden/", {"email": "dora@example.org"})
+    for _ in range(12):
+        dora.post("/konto/anmelden/", {"email": VICTIM})
+
+    kinds = Recipient.objects.values_list("address", flat=True)
+    assert sorted(kinds).count("dora@example.org") == 3, "her own and two of a stranger"
+    assert sorted(kinds).count(VICTIM) == 3
+    assert "dora" not in dora.cookies["known"].value
+
+
+def test_31_what_others_ask_keeps_nobody_from_going_on_later(house: House) -> None:
+    for _ in range(9):
+        take_turn(kind=DRAFT_LINK, email=VICTIM, asker=Asker("203.0.113.0/24"))
+    beyond = take_turn(kind=DRAFT_LINK, email=VICTIM, asker=Asker("203.0.113.0/24"))
+    elsewhere = take_turn(kind=DRAFT_LINK, email=VICTIM, asker=Asker("198.51.100.0/24"))
+
+    assert (beyond, elsewhere) == (Turn.BEYOND, Turn.WITHIN)
+    del house
 
 
 def test_31_a_network_asks_for_no_more_links_than_ten_an_hour(house: House) -> None:

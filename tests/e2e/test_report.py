@@ -4,14 +4,26 @@ import re
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from playwright.sync_api import FilePayload, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
+from helpdesk.files.store import path_of
+from helpdesk.forms.models import DraftFile
 from helpdesk.tickets.models import Attachment, Category, Ticket
 from tests.e2e.conftest import NewPage
 from tests.e2e.support import DESKTOP, PHONE, Watch, accessibility_faults, overflows
 from tests.factories.house import make_house
-from tests.helpdesk.portal.report.walking import TEXT, calm, make_lamp, photo
+from tests.helpdesk.portal.report.walking import (
+    GPS,
+    MAKER,
+    ORIENTATION,
+    TEXT,
+    Walk,
+    calm,
+    make_lamp,
+    photo,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 MAIL = ("aylin@example.org", "Aylin Yıldız")
@@ -103,6 +115,34 @@ def test_the_back_button_and_a_reload_lose_nothing(
     page.get_by_role("link", name="Zurück", exact=True).click()
     expect(page).to_have_url(f"{live_server.url}/melden/pruefen/")
     assert lamp.name in page.content()
+
+
+def test_a_large_photo_is_made_smaller_on_its_way_and_keeps_what_the_camera_noted(
+    new_page: NewPage, lamp: Category, live_server: LiveServer, tmp_path: Path
+) -> None:
+    del lamp
+    walk = Walk().open("/melden/").send({"text": TEXT})
+    walk.open("/melden/thema/alle/").send({"topic": "none"}).send()
+    page = new_page(viewport=PHONE)
+    key = walk.client.cookies["report"].value
+    page.context.add_cookies([{"name": "report", "value": key, "url": live_server.url}])
+    large = tmp_path / "laterne.jpg"
+    noise = Image.effect_noise((3200, 1600), 60).convert("RGB")
+    noise.save(large, quality=85, exif=Image.open(photo()).getexif())
+
+    page.goto(f"{live_server.url}{walk.path}")
+    page.get_by_label("Fotos hinzufügen").set_input_files(large)
+    page.get_by_role("button", name="Hochladen").click()
+    expect(page.locator(".files img")).to_have_count(1)
+
+    stored = DraftFile.objects.get().file
+    assert stored.size < large.stat().st_size
+    with Image.open(path_of(stored.sha256)) as arrived:
+        notes = arrived.getexif()
+        # It was taken upright, as its note of the turn says, and stands so by itself now.
+        assert arrived.size == (1200, 2400)
+        assert (notes[MAKER], notes[ORIENTATION]) == ("Kanarienkamera", 1)
+        assert notes.get_ifd(GPS)[1] == "N"
 
 
 def look(page: Page, faults: dict[str, list[str]], name: str) -> None:

@@ -22,7 +22,7 @@ from helpdesk.desk.knowledge.frame import editable, knowledge_page, section_choi
 from helpdesk.desk.settings.frame import posted, written
 from helpdesk.permissions.decorators import verb_required
 from knowledgebase.addresses import slug_for
-from knowledgebase.domain.import_answers import import_answers, placed, sections_by_name
+from knowledgebase.domain.import_answers import Names, import_answers, placed, sections_by_name
 from knowledgebase.domain.write import TextDraft
 from knowledgebase.enums import Visibility
 from knowledgebase.exporting import about_of, archive_of
@@ -84,9 +84,9 @@ def _preview(
     return knowledge_page(request, "import", context, status=422 if is_too_much else status)
 
 
-def _shown(row: ImportRow, known: dict[str, int]) -> dict[str, Any]:
+def _shown(row: ImportRow, known: Names) -> dict[str, Any]:
     notes = list(row.notes)
-    if row.section and row.section.casefold() not in known:
+    if row.section and not known.find(row.section):
         words = gettext("There is no section “%(name)s”; the one below is taken.")
         notes.append(words % {"name": row.section[:80]})
     readers = Visibility(row.visibility).label if row.visibility in Visibility.values else ""

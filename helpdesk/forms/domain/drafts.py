@@ -171,7 +171,8 @@ def forget_contact(*, authority_id: int, emails: Collection[str]) -> int:
     changed = 0
     for draft in Draft.objects.select_for_update().filter(pk__in=[each.pk for each in found]):
         draft.data = {name: value for name, value in draft.data.items() if name != "contact"}
-        draft.save(update_fields=["data"])
+        draft.updated_at = timezone.now()
+        draft.save(update_fields=["data", "updated_at"])
         changed += 1
     return changed
 

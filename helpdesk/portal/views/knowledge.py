@@ -254,7 +254,13 @@ def file(request: HttpRequest, file_id: int) -> HttpResponseBase:
     found = find_file_for(readable(request, town_of_reader(request)), file_id)
     if found is None:
         raise Http404
-    return respond_in_place(request, found.file, found.name, inline=shown_in_place(found))
+    return respond_in_place(
+        request,
+        found.file,
+        found.name,
+        content_type=found.content_type,
+        inline=shown_in_place(found),
+    )
 
 
 @csrf_exempt

@@ -29,16 +29,28 @@ def video() -> StoredFile:
 
 
 def ask(
-    stored: StoredFile, *, method: str = "GET", **headers: str
+    stored: StoredFile, *, method: str = "GET", content_type: str = "", **headers: str
 ) -> tuple[HttpResponseBase, bytes]:
     """Return the answer and its bytes; closing it would tell Django that a request has ended."""
     request = RequestFactory().generic(method, "/", headers=headers)
-    response = respond_in_place(request, stored, "Film.mp4", inline=True)
+    response = respond_in_place(
+        request, stored, "Film.mp4", content_type=content_type or stored.content_type, inline=True
+    )
     if not isinstance(response, FileResponse):
         return response, response.content  # type: ignore[attr-defined] # it is no stream
     sent = b"".join(response)
     response.file_to_stream.close()  # type: ignore[union-attr] # it was given a file
     return response, sent
+
+
+def test_bytes_that_came_as_something_else_before_are_played_as_what_they_are_here() -> None:
+    first = store.put(MP4, "application/octet-stream")
+    again = store.put(MP4, "video/mp4")
+
+    response, sent = ask(again, content_type="video/mp4")
+
+    assert (again, again.content_type) == (first, "application/octet-stream")
+    assert (response["Content-Type"], sent) == ("video/mp4", MP4)
 
 
 def test_a_video_is_sent_whole_in_place_and_says_that_pieces_are_to_be_had(

@@ -166,6 +166,24 @@ def test_tidying_up_what_has_ended_is_no_news(house: House, ticket: Ticket, cloc
     assert ["ist abgeschlossen" in text for _address, text in told()] == [True]
 
 
+def test_what_was_opened_again_and_then_dropped_is_told_once_more(
+    house: House, ticket: Ticket, clock: Clock
+) -> None:
+    follow(ticket)
+    end(ticket, house)
+    clock.advance(minutes=6)
+    tell_due()
+    change_status(ticket_id=ticket.pk, to=Status.OPEN, user=house.anna)
+    tell_due()
+    trash(ticket, house)
+    clock.advance(minutes=6)
+
+    tellings = [tell_due() for _ in range(2)]
+
+    assert tellings == [1, 0]
+    assert [DROPPED in text for _address, text in told()] == [False, True]
+
+
 def test_followers_of_what_was_merged_are_counted_wherever_they_are_counted(
     house: House, ticket: Ticket
 ) -> None:

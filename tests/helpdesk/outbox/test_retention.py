@@ -64,7 +64,7 @@ def test_what_was_not_sent_before_its_link_was_over_is_given_up_and_shown() -> N
     assert (late.state, late.text, late.last_error) == (MessageState.FAILED, "", LINK_OVER)
     assert late.recipients.get().state == Recipient.State.REFUSED
     assert list(failed_messages(sender.authority)) == [late]
-    assert delivery_state(late).plain.startswith("The link in this mail was over")
+    assert delivery_state(late).plain.startswith("Der Link in dieser E-Mail war abgelaufen")
     in_time.refresh_from_db()
     assert in_time.state == MessageState.QUEUED
 

@@ -13,9 +13,13 @@ from helpdesk.accounts import models
 from helpdesk.accounts.models import PortalAccount
 from helpdesk.forms.domain.drafts import save_step, start_draft
 from helpdesk.forms.models import Draft
+from helpdesk.lib.limits import Limit, spend
 from helpdesk.notifications import portal_mails
+from helpdesk.notifications.follower_mails import tell_due
+from helpdesk.notifications.following import tell_followers
 from helpdesk.notifications.models import Follower
 from helpdesk.outbox.models import OutgoingMessage, Recipient
+from helpdesk.privacy import holdings
 from helpdesk.privacy.holdings import holdings_of
 from helpdesk.tickets.domain.articles import write_note
 from helpdesk.tickets.inbound import Person
@@ -88,6 +92,34 @@ def test_all_that_is_kept_is_told_and_no_word_of_anybody_else(house: House, clar
         assert SECRET not in told
         assert DORA not in told
     del house
+
+
+def test_what_followers_were_told_is_named_and_of_very_many_requests_none_is_left_out(
+    house: House, clara: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_ticket(house, person=Person("Clara", CLARA), subject="Schlagloch", text="Tief.")
+    monkeypatch.setattr(holdings, "AT_ONCE", 1)
+    tell_followers(
+        ticket_id=Ticket.objects.get(title=SECRET).pk, text="Freitag.", key="k", user=house.anna
+    )
+    tell_due()
+
+    found = json.loads(clara.get("/konto/daten/datei/").content)
+    page = clara.get("/konto/daten/")
+
+    told = [each["kind"] for each in found["mails"]]
+    assert sorted(told) == ["follow_news", "sign_in_link", "sign_in_link"]
+    assert [each["title"] for each in found["requests"]] == ["Schlagloch", "Laterne aus"]
+    assert [each["messages"][0]["text"] for each in found["requests"]] == ["Tief.", "Dunkel."]
+    assert [each["title"] for each in page.context["found"]["requests"]] == ["Schlagloch"]
+    assert "die neuesten 1 von 2" in page.content.decode()
+
+
+def test_looking_at_it_very_often_is_too_often(clara: Client) -> None:
+    for _ in range(60):
+        spend([Limit("act:127.0.0.0/24", 60, 3600)])
+
+    assert clara.get("/konto/daten/").status_code == 429
 
 
 def test_each_table_of_an_account_is_told(clara: Client) -> None:

@@ -21,6 +21,7 @@ from helpdesk.accounts.queries import link_of, pressed_link_of, provider_of
 from helpdesk.agents.models import Authority
 from helpdesk.notifications.portal_mails import may_send
 from helpdesk.portal.account.forms import AddressForm
+from helpdesk.portal.account.known import known_asker, remember_browser
 from helpdesk.portal.account.mails import Asked, mail_link
 from helpdesk.portal.account.places import place_of
 from helpdesk.portal.account.session import (
@@ -35,7 +36,7 @@ from helpdesk.portal.account.session import (
 )
 from helpdesk.portal.frame import frame
 from helpdesk.portal.report.filing import language_of
-from helpdesk.portal.throttle import seconds_to_wait, too_often
+from helpdesk.portal.throttle import asker_of, seconds_to_wait, too_often
 
 FORM = require_http_methods(["GET", "HEAD", "POST"])
 REFUSED, GONE = 422, 410
@@ -51,12 +52,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     authority = town_of(request)
     form = AddressForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        wait = seconds_to_wait(request, "sign_in")
-        if wait:
-            return too_often(request, wait)
-        wish = Wish(authority.pk, form.cleaned_data["email"], next=back)
-        mail_link(asked=Asked(authority, wish, language_of()))
-        return HttpResponseRedirect(reverse("portal:sign_in_sent"))
+        return _asked(request, Wish(authority.pk, form.cleaned_data["email"], next=back))
     place = place_of(request, authority)
     more = {
         "form": form,
@@ -67,6 +63,19 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     }
     status = REFUSED if request.method == "POST" else 200
     return _page(request, "sign_in", more, status)
+
+
+def _asked(request: HttpRequest, wish: Wish) -> HttpResponse:
+    """Mail the link, if one may leave; nothing tells whether it did.
+
+    A browser in which the address was proved before does not share the count of its network.
+    """
+    asker = known_asker(request, wish.email)
+    wait = 0 if asker else seconds_to_wait(request, "sign_in")
+    if wait:
+        return too_often(request, wait)
+    mail_link(asked=Asked(town_of(request), wish, language_of(), asker or asker_of(request)))
+    return HttpResponseRedirect(reverse("portal:sign_in_sent"))
 
 
 def _page(request: HttpRequest, name: str, more: dict[str, Any], status: int = 200) -> HttpResponse:
@@ -131,6 +140,8 @@ def signed_in(request: HttpRequest, entered: Entered, back: str) -> HttpResponse
         leave(session_id=before.pk)
     response = HttpResponseRedirect(inner(back) or reverse("portal:account"))
     remember(response, entered)
+    emails = entered.account.addresses.values_list("email", flat=True)
+    remember_browser(request, response, emails)
     speak(response, entered.account.language)
     return response
 

@@ -6,6 +6,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.http import content_disposition_header
 from django.utils.translation import get_language_info, gettext
 from django.views.decorators.http import require_safe
 
@@ -13,14 +14,17 @@ from helpdesk.accounts.models import AccountSession
 from helpdesk.portal.account.session import for_holder
 from helpdesk.portal.frame import frame
 from helpdesk.portal.throttle import seconds_to_wait, too_often
-from helpdesk.privacy.holdings import as_text, holdings_of
+from helpdesk.privacy.holdings import as_text, holdings_of, overview_of
 
 
 @require_safe
 @for_holder
 def holdings(request: HttpRequest, session: AccountSession) -> HttpResponse:
     """Show what is kept, in words."""
-    found = holdings_of(session.account)
+    wait = seconds_to_wait(request, "act")
+    if wait:
+        return too_often(request, wait)
+    found = overview_of(session.account)
     context = frame(request) | {"found": found, "language": _language(found["account"])}
     return render(request, "portal/account/data.html", context)
 
@@ -36,7 +40,8 @@ def as_file(request: HttpRequest, session: AccountSession) -> HttpResponse:
     content = json.dumps(found, ensure_ascii=False, indent=1, default=as_text)
     response = HttpResponse(content, content_type="application/json; charset=utf-8")
     name = f"{gettext('my-data')}-{timezone.localdate():%Y-%m-%d}.json"
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    shown = content_disposition_header(as_attachment=True, filename=name)
+    response["Content-Disposition"] = shown or "attachment"
     return response
 
 

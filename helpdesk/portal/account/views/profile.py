@@ -27,12 +27,13 @@ from helpdesk.accounts.models import AccountLink, AccountSession, Passkey, Porta
 from helpdesk.accounts.passkeys import Place, Question, ask_for_new
 from helpdesk.accounts.queries import link_of
 from helpdesk.portal.account.forms import FurtherAddressForm, ProfileForm
+from helpdesk.portal.account.known import forget_browser
 from helpdesk.portal.account.mails import Asked, mail_link
 from helpdesk.portal.account.places import place_of
 from helpdesk.portal.account.session import for_holder, forget, speak, town_of
 from helpdesk.portal.frame import frame
 from helpdesk.portal.report.filing import language_of
-from helpdesk.portal.throttle import seconds_to_wait, too_often
+from helpdesk.portal.throttle import asker_of, seconds_to_wait, too_often
 from helpdesk.privacy.domain.accounts import erase_account
 
 FORM = require_http_methods(["GET", "HEAD", "POST"])
@@ -103,7 +104,7 @@ def address_add(request: HttpRequest, session: AccountSession) -> HttpResponse:
         return too_often(request, wait)
     authority = town_of(request)
     wish = Wish(authority.pk, form.cleaned_data["email"], account=session.account)
-    mail_link(asked=Asked(authority, wish, language_of()))
+    mail_link(asked=Asked(authority, wish, language_of(), asker_of(request)))
     messages.success(
         request,
         gettext("We have sent an e-mail to this address. Open its link here, in this browser."),
@@ -173,4 +174,5 @@ def delete(request: HttpRequest, session: AccountSession) -> HttpResponse:
     messages.success(request, gettext("Your account is deleted. Your requests go on."))
     response = HttpResponseRedirect(reverse("portal:home"))
     forget(response)
+    forget_browser(response)
     return response

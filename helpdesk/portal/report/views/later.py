@@ -25,8 +25,10 @@ from helpdesk.notifications.account_mails import absolute
 from helpdesk.notifications.portal_mails import (
     DRAFT_LINK,
     PortalMail,
+    Turn,
     may_send,
     queue_portal_mail,
+    take_turn,
 )
 from helpdesk.portal.frame import authority_of, frame
 from helpdesk.portal.report import guard
@@ -34,7 +36,7 @@ from helpdesk.portal.report.filing import language_of
 from helpdesk.portal.report.forms import LaterForm
 from helpdesk.portal.report.pages import go_on, is_taken, with_report
 from helpdesk.portal.report.state import Report, remember_key
-from helpdesk.portal.throttle import seconds_to_wait
+from helpdesk.portal.throttle import asker_of, seconds_to_wait
 
 REFUSED, TOO_MANY, GONE = 422, 429, 410
 FORM = require_http_methods(["GET", "HEAD", "POST"])
@@ -53,7 +55,7 @@ def later(request: HttpRequest, report: Report) -> HttpResponse:
         status = REFUSED
         if is_taken(request, report, form):
             wait = seconds_to_wait(request, "later")
-            if not wait and _sent(report, report.draft.pk, form.cleaned_data["email"]):
+            if not wait and _sent(request, report, form.cleaned_data["email"]):
                 return HttpResponseRedirect(reverse("portal:report_later_sent"))
             status = TOO_MANY if wait else REFUSED
             form.add_error("email", refusal(wait))
@@ -67,10 +69,16 @@ def later(request: HttpRequest, report: Report) -> HttpResponse:
     return render(request, "portal/report/later.html", context, status=status)
 
 
+def _sent(request: HttpRequest, report: Report, email: str) -> bool:
+    turn = take_turn(kind=DRAFT_LINK, email=email, asker=asker_of(request))
+    return _mail(report, email, turn)
+
+
 @transaction.atomic
-def _sent(report: Report, draft_id: int, email: str) -> bool:
+def _mail(report: Report, email: str, turn: Turn) -> bool:
     """Keep the draft and mail the link to it, both or neither; False where no mail may leave."""
-    token = keep_for_later(draft_id=draft_id)
+    assert report.draft is not None  # noqa: S101 - the page is behind a draft
+    token = keep_for_later(draft_id=report.draft.pk)
     path = reverse("portal:report_resume", args=[token])
     mail = PortalMail(
         kind=DRAFT_LINK,
@@ -78,6 +86,7 @@ def _sent(report: Report, draft_id: int, email: str) -> bool:
         email=email,
         link=absolute(path, report.authority),
         language=language_of(),
+        turn=turn,
         lasts=LIFETIME_WITH_LINK,
     )
     is_queued = queue_portal_mail(mail=mail)

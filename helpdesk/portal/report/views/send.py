@@ -21,7 +21,7 @@ from helpdesk.portal.report.guard import is_hasty
 from helpdesk.portal.report.pages import go_on, is_taken, show, too_many, with_report
 from helpdesk.portal.report.quota import spend_report
 from helpdesk.portal.report.state import Report
-from helpdesk.sla.queries import promised_answer
+from helpdesk.sla.queries import promised_answer, usual_days
 from helpdesk.tickets.domain.access import issue_access_code
 from helpdesk.tickets.links import status_token, status_url
 from helpdesk.tickets.models import Category
@@ -129,6 +129,7 @@ def done(request: HttpRequest, report: Report) -> HttpResponse:
         "status_path": reverse("portal:status", args=[status_token(ticket)]),
         "code": "" if has_mail else issue_access_code(ticket),
         "promised": promised_answer(ticket),
+        "usual_days": usual_days(ticket),
         "now": timezone.now(),
     }
     return render(request, "portal/report/done.html", context)

@@ -6,6 +6,7 @@ const place = document.querySelector("[data-helps-url]");
 const field = place?.closest("form").querySelector("textarea");
 let timer = 0;
 let asked = 0;
+let shown = "";
 
 async function load() {
   const mine = ++asked;
@@ -15,8 +16,12 @@ async function load() {
   try {
     const response = await fetch(place.dataset.helpsUrl, { method: "POST", body });
     if (mine !== asked || !response.ok) return;
+    const text = await response.text();
+    // What stands there already is not announced again with each pause of the writer.
+    if (mine !== asked || text === shown) return;
+    shown = text;
     const template = document.createElement("template");
-    template.innerHTML = await response.text();
+    template.innerHTML = text;
     place.replaceChildren(template.content);
   } catch { /* An offer that can't be made is none. */ }
 }
@@ -33,7 +38,10 @@ if (field) {
     clearTimeout(timer);
     asked += 1;
     if (field.value.trim().length >= SHORTEST) timer = setTimeout(load, WAIT_MS);
-    else place.replaceChildren();
+    else {
+      shown = "";
+      place.replaceChildren();
+    }
   });
   // The words wait here while an answer is read in the same tab.
   place.addEventListener("click", (event) => {

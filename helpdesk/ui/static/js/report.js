@@ -14,6 +14,15 @@ if (print_button) {
   print_button.addEventListener("click", () => print());
 }
 
+const copy_button = document.querySelector("[data-copy-link]");
+if (copy_button && navigator.clipboard) {
+  copy_button.hidden = false;
+  copy_button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(copy_button.dataset.copyLink);
+    copy_button.nextElementSibling.textContent = copy_button.dataset.copied;
+  });
+}
+
 const WORDS = /\b(112|110|notfall|notruf|lebensgef|bewusstlos|feuer(?!werk|stell|lösch|wehr)|brennt|brand\b|gasgeruch|verletzt|blutet|überfall|einbrecher|bedroht|schlägerei|emergency|unconscious|injured|bleeding|burning|robbery)/iu;
 const writing = document.querySelector("[data-emergency] textarea");
 writing?.addEventListener("input", () => {

@@ -207,7 +207,24 @@ def test_what_is_done_meanwhile_is_no_dead_end(house: House, lamps: Category) ->
     walk.send({"known": chosen})
 
     assert walk.path == PHOTOS
+    assert "Was Sie gewählt haben, ist nicht mehr offen." in walk.html
     assert walk.open(f"{NEARBY}{chosen}/").path == PHOTOS
+    assert "Was Sie gewählt haben, ist nicht mehr offen." in walk.html
+
+
+def test_who_chose_what_is_done_meanwhile_is_asked_again_while_others_are_open(
+    house: House, lamps: Category
+) -> None:
+    known = report(house, lamps)
+    walk = walk_to_place(lamps)
+    chosen = handles(walk)[0]
+    Ticket.objects.filter(pk=known.pk).update(status=Status.RESOLVED)
+    report(house, lamps)
+
+    walk.send({"known": chosen})
+
+    assert (walk.path, len(handles(walk))) == (NEARBY, 1)
+    assert walk.errors == ["Was Sie gewählt haben, ist nicht mehr offen. Bitte wählen Sie neu."]
 
 
 def test_what_is_done_meanwhile_is_said_and_looking_at_the_page_keeps_nothing(
@@ -221,7 +238,7 @@ def test_what_is_done_meanwhile_is_said_and_looking_at_the_page_keeps_nothing(
     walk.open(NEARBY)
 
     assert (walk.path, handles(walk)) == (NEARBY, [])
-    assert "ist inzwischen erledigt" in walk.html
+    assert "ist nicht mehr offen" in walk.html
     assert Draft.objects.values_list("data", "updated_at").get() == before
     assert walk.send().path == PHOTOS
 
