@@ -5,9 +5,9 @@ All of the text is escaped here; the only markup is our own ``<mark>``.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from html import escape
 from itertools import islice
 
-from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from helpdesk.lib.german import Word, words_among

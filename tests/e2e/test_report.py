@@ -131,7 +131,9 @@ def test_a_large_photo_is_made_smaller_on_its_way_and_keeps_what_the_camera_note
     noise.save(large, quality=85, exif=Image.open(photo()).getexif())
 
     page.goto(f"{live_server.url}{walk.path}")
+    expect(page.locator("main .btn-primary")).to_have_text("Weiter ohne Datei")
     page.get_by_label("Fotos hinzufügen").set_input_files(large)
+    expect(page.locator("main .btn-primary")).to_have_text("Weiter")
     page.get_by_role("button", name="Hochladen").click()
     expect(page.locator(".files img")).to_have_count(1)
 

@@ -86,7 +86,7 @@ def test_all_that_is_kept_is_told_and_no_word_of_anybody_else(house: House, clar
     }
     assert found["requests"][0]["title"] == "Laterne aus"
     assert [each["text"] for each in found["requests"][0]["messages"]] == ["Dunkel."]
-    for word in ("Telefon von Clara", "https://id.example", "Laterne aus"):
+    for word in ("Telefon von Clara", "https://id.example", "Laterne aus", "<dd>Deutsch</dd>"):
         assert word in page
     for told in (file.content.decode(), page):
         assert SECRET not in told

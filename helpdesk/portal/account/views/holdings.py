@@ -7,10 +7,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.http import content_disposition_header
-from django.utils.translation import get_language_info, gettext
+from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from helpdesk.accounts.models import AccountSession
+from helpdesk.lib.languages import NAMES
 from helpdesk.portal.account.session import for_holder
 from helpdesk.portal.frame import frame
 from helpdesk.portal.throttle import seconds_to_wait, too_often
@@ -25,7 +26,7 @@ def holdings(request: HttpRequest, session: AccountSession) -> HttpResponse:
     if wait:
         return too_often(request, wait)
     found = overview_of(session.account)
-    context = frame(request) | {"found": found, "language": _language(found["account"])}
+    context = frame(request) | {"found": found, "spoken": _language(found["account"])}
     return render(request, "portal/account/data.html", context)
 
 
@@ -46,7 +47,4 @@ def as_file(request: HttpRequest, session: AccountSession) -> HttpResponse:
 
 
 def _language(account: dict[str, Any]) -> str:
-    try:
-        return str(get_language_info(account["language"])["name_translated"])
-    except KeyError:
-        return ""
+    return NAMES.get(account["language"], "")

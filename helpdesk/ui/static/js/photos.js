@@ -58,6 +58,9 @@ async function shrinkAll() {
 }
 
 field?.addEventListener("change", () => {
+  // What was chosen goes along: the button must not say that it does not.
+  const next = field.form.querySelector("[data-with-files]");
+  if (field.files.length) next.textContent = next.dataset.withFiles;
   work = shrinkAll().catch(() => {}).finally(() => { work = null; });
 });
 field?.form.addEventListener("submit", async (event) => {
