@@ -6,8 +6,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.staticfiles.handlers import StaticFilesHandler
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.test import override_settings
 from playwright.sync_api import Browser, Page
+from pytest_django.live_server_helper import LiveServer
 
+from tests.e2e.desk_data import WITHOUT_SOCKET
+from tests.e2e.gallery import Gallery
+from tests.e2e.screens_town import make_town
 from tests.e2e.support import DESKTOP, Watch
 from tests.servers.anliegen import Anliegen, anliegen
 from tests.servers.chromium import PATIENCE_MS
@@ -32,6 +40,21 @@ def _sync_queries_beside_the_browser() -> Iterator[None]:
     """
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        yield
+
+
+@pytest.fixture(scope="package", autouse=True)
+def _static_files_stay_in_the_browser() -> Iterator[None]:
+    """A page of the desk has forty of them; each context asks once, as a browser does in a town."""
+    serve = StaticFilesHandler.serve
+
+    def kept(handler: StaticFilesHandler, request: HttpRequest) -> HttpResponseBase:
+        response = serve(handler, request)
+        response["Cache-Control"] = "max-age=3600, immutable"
+        return response
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(StaticFilesHandler, "serve", kept)
         yield
 
 
@@ -82,3 +105,17 @@ def new_page(browser: Browser, watch: Watch) -> Iterator[NewPage]:
 def page(new_page: NewPage) -> Page:
     """A page at 1440 × 900 in German."""
     return new_page()
+
+
+@pytest.fixture
+def gallery(
+    live_server: LiveServer, new_page: NewPage, watch: Watch
+) -> Iterator[Callable[[str], Gallery]]:
+    """Open one of the towns that screens are looked at in.
+
+    The demo mailbox is there, and administrators need no second factor.
+    """
+    # What comes after a page has been judged: its socket, which this server has not.
+    watch.expected.extend(WITHOUT_SOCKET)
+    with override_settings(DEMO=True):
+        yield lambda town: Gallery(make_town(town), live_server.url, new_page, watch)

@@ -16,6 +16,7 @@ from helpdesk.desk.agent import agent_of
 from helpdesk.desk.choosing import QUESTIONS, Chosen, read_chosen
 from helpdesk.desk.listing import Listing, read_listing
 from helpdesk.desk.numbers import read_id
+from helpdesk.desk.sheets import is_by_script
 from helpdesk.desk.shell import forget_counts, keep_undo, shell
 from helpdesk.desk.walk import way_back
 from helpdesk.permissions.decorators import staff_required
@@ -70,6 +71,7 @@ def choose(request: HttpRequest, slug: str) -> HttpResponse:
         **chosen_context(listing, chosen),
         "question": question,
         "groups": question.groups(user, chosen),
+        "in_dialog": is_by_script(request),
     }
     return render(request, "desk/bulk_choose.html", context)
 
@@ -149,7 +151,7 @@ def _page_number(request: HttpRequest) -> int:
 def undo(request: HttpRequest, job_id: int) -> HttpResponse:
     """Take a job of one's own back, ticket by ticket; 409 when it is too late."""
     _find(request, job_id)
-    by_script = request.headers.get("X-Requested-With") == "fetch"
+    by_script = is_by_script(request)
     job = undo_job(job_id=job_id, user=agent_of(request))
     if job is None:
         if by_script:

@@ -26,6 +26,8 @@ function dialogs(event) {
 }
 
 document.addEventListener("click", closeMenus);
+// A menu covers what lies behind it, so it goes when the focus goes there.
+document.addEventListener("focusin", closeMenus);
 document.addEventListener("click", dialogs);
 document.addEventListener("htmx:configRequest", (event) => {
   event.detail.headers["X-CSRFToken"] = document.body.dataset.csrf;

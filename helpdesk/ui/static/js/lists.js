@@ -61,7 +61,7 @@ async function choose(form, button) {
   early.addEventListener("keydown", (event) => { if (event.key === "Enter") takesFirst = true; });
   dialog.showModal();
   try {
-    const response = await fetch(button.formAction, { method: "POST", body: data });
+    const response = await fetch(button.formAction, { method: "POST", body: data, headers: { "X-Requested-With": "fetch" } });
     const part = response.ok && !response.redirected && parse(await response.text()).getElementById("choose");
     if (!part) throw new Error();
     if (dialog.open) fill(dialog, part, early.value, takesFirst);
