@@ -81,6 +81,7 @@ class Authority(models.Model):
     takes_by_answer = models.BooleanField(default=True)
     further_languages = models.JSONField(default=list, blank=True)
     offers_accounts = models.BooleanField(default=False)
+    map_address = models.CharField(max_length=300, blank=True, default="")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:

@@ -20,9 +20,10 @@ from django.db.models import (
     Value,
 )
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 
 from helpdesk.agents.models import Team, User
-from helpdesk.citizens.models import ContactKind, ContactPoint
+from helpdesk.citizens.models import Caution, ContactKind, ContactPoint
 from helpdesk.events.models import Seal
 from helpdesk.lib.addresses import normalise
 from helpdesk.lib.statements import ask, slot
@@ -48,6 +49,7 @@ class Dossier:
     live_seq: int
     has_drafts: bool = False
     is_told: bool = False
+    caution: str = ""
 
 
 def _joins(user: Value) -> dict[str, FilteredRelation]:
@@ -68,7 +70,8 @@ def _columns() -> dict[str, F]:
 
 def read_dossier(user: User, number: str) -> Dossier | None:
     """Return the visible ticket of this number with clocks and reading state, or None."""
-    found = ask(_dossier, scope_of(user), number=number, user=user.pk)
+    today = timezone.localdate().isoformat()
+    found = ask(_dossier, scope_of(user), number=number, user=user.pk, today=today)
     if not found:
         return None
     ticket = found[0]
@@ -82,11 +85,15 @@ def read_dossier(user: User, number: str) -> Dossier | None:
         live_seq=read["x_head"],
         has_drafts=bool(read["x_drafted"]),
         is_told=bool(read["x_told"]),
+        caution=read["x_caution"] or "",
     )
 
 
 def _dossier(scope: Scope) -> QuerySet[Ticket]:
     drafts = ArticleDraft.objects.filter(ticket=OuterRef("pk"))
+    cautions = Caution.objects.filter(
+        citizen=OuterRef("citizen"), ended_at=None, until__gte=slot("today")
+    )
     newest_seal = Seal.objects.order_by("-seq").values("seq")[:1]
     return (
         tickets_in(scope)
@@ -99,6 +106,7 @@ def _dossier(scope: Scope) -> QuerySet[Ticket]:
             x_seen=Coalesce(F("seen_row__article_id"), Value(0)),
             x_head=Coalesce(Subquery(newest_seal), Value(0), output_field=BigIntegerField()),
             x_told=is_told(slot("user")),
+            x_caution=Subquery(cautions.order_by("-pk").values("reason")[:1]),
         )
     )
 

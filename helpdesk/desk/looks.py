@@ -48,6 +48,7 @@ def looks_context(user: User, view: ListView) -> dict[str, Any]:
     columns = columns_of(user, view)
     return {
         "columns": columns,
+        "has_own_columns": bool(wanted_columns(user, view)),
         "all_columns": [
             (name, column.label, name in columns)
             for name, column in COLUMNS.items()

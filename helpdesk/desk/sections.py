@@ -35,6 +35,7 @@ SECTIONS: Mapping[str, Section] = {
         _section("deadline", gettext_noop("Deadline")),
         _section("citizen", gettext_noop("Citizen")),
         _section("answers", gettext_noop("From the form")),
+        _section("place", gettext_noop("Place")),
         _section("properties", gettext_noop("Properties")),
         _section("tags", gettext_noop("Tags")),
         _section("similar", gettext_noop("Similar or nearby")),

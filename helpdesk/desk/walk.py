@@ -19,7 +19,7 @@ MOST = 1_000
 class Place:
     """A ticket's place in a list as its reader saw it; the numbers beside it may be empty.
 
-    ``back`` is the address of that list, with its filters.
+    ``back`` is the address of that list, with its filters, and ``title`` what it is called.
     """
 
     position: int
@@ -27,6 +27,7 @@ class Place:
     previous: str
     next: str
     back: str
+    title: str = ""
 
 
 def _key(user: User, slug: str) -> str:
@@ -34,16 +35,23 @@ def _key(user: User, slug: str) -> str:
 
 
 def remember_walk(
-    user: User, slug: str, numbers: Sequence[str], *, query: str = "", before: int = 0
+    user: User,
+    slug: str,
+    numbers: Sequence[str],
+    *,
+    query: str = "",
+    before: int = 0,
+    title: str = "",
 ) -> None:
-    """Keep the order of the rows that ``user`` has before them, and the filters of the list.
+    """Keep the order of the rows that ``user`` has before them, and filters and name of the list.
 
     ``before`` rows of the same list were shown already: these follow them.
     """
     known = cache.get(_key(user, slug)) or {}
     shown = known.get("numbers", []) if before and known.get("query") == query else []
     rows = [*shown[:before], *numbers] if len(shown) >= before else list(numbers)
-    cache.set(_key(user, slug), {"numbers": rows[-MOST:], "query": query}, KEPT_SECONDS)
+    kept = {"numbers": rows[-MOST:], "query": query, "title": title}
+    cache.set(_key(user, slug), kept, KEPT_SECONDS)
 
 
 def find_place(user: User, slug: str, number: str) -> Place | None:
@@ -59,7 +67,14 @@ def find_place(user: User, slug: str, number: str) -> Place | None:
         previous=numbers[at - 1] if at else "",
         next=numbers[at + 1] if at + 1 < len(numbers) else "",
         back=_address(slug, kept.get("query", "")),
+        title=kept.get("title", ""),
     )
+
+
+def walked(user: User, slug: str) -> tuple[list[str], str]:
+    """Return the numbers of the list that ``user`` walks through, and its filters."""
+    kept = _kept(user, slug)
+    return kept.get("numbers", []), kept.get("query", "")
 
 
 def way_back(user: User, slug: str) -> str:

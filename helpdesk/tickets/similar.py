@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext, gettext_noop
 
 from helpdesk.agents.models import User
@@ -109,15 +110,20 @@ def _by_citizen(user: User, ticket: Ticket) -> Iterable[int]:
     return rows.values_list("pk", flat=True)[:LOOKED_AT]
 
 
-def _near(user: User, ticket: Ticket) -> Iterable[int]:
+def in_square(user: User, ticket: Ticket, metres: int) -> QuerySet[Ticket]:
+    """Return what ``user`` may see in the square around a ticket's place; nothing without one."""
     if ticket.latitude is None or ticket.longitude is None:
-        return ()
-    high = Decimal(NEARBY_METRES / METRES_A_DEGREE)
+        return Ticket.objects.none()
+    high = Decimal(metres / METRES_A_DEGREE)
     wide = high / Decimal(max(math.cos(math.radians(float(ticket.latitude))), 0.01))
-    rows = visible_to(user).filter(
+    return visible_to(user).filter(
         latitude__range=(ticket.latitude - high, ticket.latitude + high),
         longitude__range=(ticket.longitude - wide, ticket.longitude + wide),
     )
+
+
+def _near(user: User, ticket: Ticket) -> Iterable[int]:
+    rows = in_square(user, ticket, NEARBY_METRES)
     return rows.order_by("-id").values_list("pk", flat=True)[:LOOKED_AT]
 
 

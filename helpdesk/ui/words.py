@@ -18,16 +18,6 @@ UNKNOWN_STATUS = ("s-open", "", "")
 
 # Key in the scripts -> English; %s is replaced there.
 SCRIPT_WORDS = {
-    "draftSaved": gettext_noop("Draft saved %s"),
-    "draftLocal": gettext_noop("Saved on this device only"),
-    "draftNowhere": gettext_noop("Not saved. Copy your text before you leave this page."),
-    "draftRestored": gettext_noop("Draft restored"),
-    "previewFailed": gettext_noop("The preview can't be shown just now. Your text is still here."),
-    "placeholderEmpty": gettext_noop("Placeholder %s is empty"),
-    "moduleNone": gettext_noop("No text module found"),
-    "answerNone": gettext_noop("No answer fits"),
-    "answersFound": gettext_noop("Ways to insert an answer: %s"),
-    "modulesFound": gettext_noop("Text modules found: %s"),
     "undo": gettext_noop("Undo (%s s)"),
     "undone": gettext_noop("Undone. Your text is back."),
     "undoTooLate": gettext_noop("Too late to undo: it has been sent."),
@@ -51,6 +41,32 @@ SCRIPT_WORDS = {
     "live": gettext_noop("live"),
     "selectedOne": gettext_noop("1 selected"),
     "selectedMany": gettext_noop("%s selected"),
+    "noCommands": gettext_noop("The commands could not be loaded. Try again."),
+    "signInTitle": gettext_noop("Please sign in again"),
+    "signInHint": gettext_noop("You were signed out. What you typed is kept and goes on after it."),
+    "notSentSignedOut": gettext_noop("Not sent: you are signed out. Your text is kept."),
+    "newVersion": gettext_noop("There is a new version."),
+    "reload": gettext_noop("Reload"),
+    "saving": gettext_noop("Saving …"),
+    "open": gettext_noop("Open it"),
+    "callersFound": gettext_noop("%s found"),
+    "noteFailed": gettext_noop("Not saved. What you typed is kept. Try again."),
+    "signInAgain": gettext_noop("Not saved: please sign in again in another tab. Nothing is lost."),
+    "close": gettext_noop("Close"),
+    "saveFailed": gettext_noop("Not saved. Try again."),
+}
+# What is said only where something is written or looked at: on the page of a request.
+WRITING_WORDS = {
+    "draftSaved": gettext_noop("Draft saved %s"),
+    "draftLocal": gettext_noop("Saved on this device only"),
+    "draftNowhere": gettext_noop("Not saved. Copy your text before you leave this page."),
+    "draftRestored": gettext_noop("Draft restored"),
+    "previewFailed": gettext_noop("The preview can't be shown just now. Your text is still here."),
+    "placeholderEmpty": gettext_noop("Placeholder %s is empty"),
+    "moduleNone": gettext_noop("No text module found"),
+    "answerNone": gettext_noop("No answer fits"),
+    "answersFound": gettext_noop("Ways to insert an answer: %s"),
+    "modulesFound": gettext_noop("Text modules found: %s"),
     "sendFailed": gettext_noop("Not sent. Your text is kept. Try again."),
     "sendOffline": gettext_noop("Not sent: no connection. Your text is kept on this device."),
     "sendGone": gettext_noop("Not sent: you may no longer answer this request. Your text is kept."),
@@ -63,20 +79,7 @@ SCRIPT_WORDS = {
     "fileDenied": gettext_noop("“%s” is not taken: files of this kind may be harmful."),
     "personNone": gettext_noop("Nobody of this name reads this request"),
     "peopleFound": gettext_noop("People and teams found: %s"),
-    "keysNone": gettext_noop("This page has no keys of its own."),
-    "noCommands": gettext_noop("The commands could not be loaded. Try again."),
-    "signInTitle": gettext_noop("Please sign in again"),
-    "signInHint": gettext_noop("You were signed out. What you typed is kept and goes on after it."),
-    "notSentSignedOut": gettext_noop("Not sent: you are signed out. Your text is kept."),
-    "newVersion": gettext_noop("There is a new version."),
-    "reload": gettext_noop("Reload"),
     "saved": gettext_noop("Saved"),
-    "saving": gettext_noop("Saving …"),
-    "open": gettext_noop("Open it"),
-    "callersFound": gettext_noop("%s found"),
-    "noteFailed": gettext_noop("Not saved. What you typed is kept. Try again."),
-    "signInAgain": gettext_noop("Not saved: please sign in again in another tab. Nothing is lost."),
-    "close": gettext_noop("Close"),
     "download": gettext_noop("Download"),
     "pictureBefore": gettext_noop("Previous picture"),
     "pictureAfter": gettext_noop("Next picture"),
@@ -84,10 +87,10 @@ SCRIPT_WORDS = {
     "copied": gettext_noop("Copied."),
     "pickType": gettext_noop("Type to narrow"),
     "pickNone": gettext_noop("Nothing fits."),
-    "saveFailed": gettext_noop("Not saved. Try again."),
 }
 
 
-def script_words() -> dict[str, str]:
-    """Return the words of the scripts in the active language."""
-    return {key: gettext(word) for key, word in SCRIPT_WORDS.items()}
+def script_words(*, writing: bool = False) -> dict[str, str]:
+    """Return the words of all pages' scripts, or of those for ``writing``, in one's language."""
+    words = WRITING_WORDS if writing else SCRIPT_WORDS
+    return {key: gettext(word) for key, word in words.items()}

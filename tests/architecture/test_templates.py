@@ -23,7 +23,7 @@ OWN_ASSETS = sorted([*(STATIC / "css").glob("*.css"), *(STATIC / "js").glob("*.j
 # Loaded by the pages that need them and by no other: the editor of answers, the portal's.
 OF_ONE_PAGE = {
     *("knowledge.js", "report.js", "suggest.js", "helps.js", "formatted.js", "order.js"),
-    *("guard.js", "questions.js", "related.js", "lists.js"),
+    *("guard.js", "questions.js", "related.js", "lists.js", "places.js"),
     # Fetched when they are first needed.
     *("commands.js", "palette.js", "session.js", "copy.js", "worker.js"),
     *("autosave.js", "pick.js", "sheet.js", "find.js", "thread.js"),

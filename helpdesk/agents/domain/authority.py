@@ -12,6 +12,7 @@ from helpdesk.agents.changes import save_setting
 from helpdesk.agents.models import Authority, User
 from helpdesk.lib.contrast import ENOUGH, is_colour, nearest_passing, ratio
 from helpdesk.lib.languages import FURTHER
+from helpdesk.lib.maps import is_map_address
 
 # What the colour stands on: white pages, and KERN's level 1 in the dark.
 LIGHT_GROUND = "#ffffff"
@@ -36,6 +37,7 @@ class AuthorityDetails:
     asks_rating: bool = False
     takes_by_answer: bool = True
     further_languages: Sequence[str] = ()
+    map_address: str = ""
 
 
 def colour_problem(colour: str, ground: str) -> str:
@@ -60,6 +62,10 @@ def _check(details: AuthorityDetails) -> None:
         problems["time_zone"] = _("This time zone does not exist.")
     if not set(details.further_languages) <= set(FURTHER):
         problems["further_languages"] = _("The portal does not speak this language.")
+    if details.map_address and not is_map_address(details.map_address):
+        problems["map_address"] = _(
+            "Write an address that begins with https:// and has {lat} and {lon} in it."
+        )
     found = {field: [text] for field, text in problems.items() if text}
     if found:
         raise ValidationError(found)

@@ -52,6 +52,15 @@ class AuthorityForm(SettingsForm):
     )
     contact_phone = forms.CharField(label=_("Phone"), required=False, max_length=40)
     contact_address = forms.CharField(label=_("Postal address"), required=False, max_length=200)
+    map_address = forms.CharField(
+        label=_("Map"),
+        required=False,
+        max_length=300,
+        help_text=_(
+            "Where a place is looked at, with {lat} and {lon} in it: your own geo portal, for "
+            "example https://geoportal.example/?lat={lat}&lon={lon}. It is opened by a click only."
+        ),
+    )
     color_light = forms.CharField(
         label=_("Colour on light pages"),
         max_length=7,

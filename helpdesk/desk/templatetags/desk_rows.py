@@ -94,6 +94,7 @@ class Drawing:
     columns: tuple[tuple[str, Cell], ...]
     unread: str
     select: str
+    current: str = ""
 
 
 @register.simple_tag
@@ -101,14 +102,16 @@ def list_rows(
     rows: Iterable[Row],
     view: Any,  # noqa: ANN401 - the list's view, of which the slug is used
     columns: Sequence[str] = USUAL,
+    current: str = "",
 ) -> SafeString:
-    """Draw the rows of a list."""
+    """Draw the rows of a list; ``current`` is the number of the one that is open."""
     drawing = Drawing(
         ending=f"?view={escape(view.slug)}",
         now=timezone.now(),
         columns=tuple((COLUMNS[name].css, CELLS[name]) for name in columns),
         unread=escape(gettext("unread")),
         select=escape(gettext("Select")),
+        current=current,
     )
     return mark_safe("".join(_row(row, drawing) for row in rows))  # noqa: S308 - see _row
 
@@ -121,9 +124,10 @@ def _row(row: Row, drawing: Drawing) -> str:
     cells = "".join(
         f'<td class="{css}">{cell(row, drawing)}</td>\n' for css, cell in drawing.columns
     )
+    state = (" is-unread" if new else "") + (" is-open" if row.number == drawing.current else "")
     return (
-        f'<tr class="row{" is-unread" if new else ""}" id="t-{row.pk}" data-row'
-        f' data-ticket="{row.pk}" data-version="{row.version}">\n'
+        f'<tr class="row{state}" id="t-{row.pk}" data-row'
+        f' data-version="{row.version}">\n'
         f'<td class="c-check"><input type="checkbox" name="ids" form="bulk" value="{row.pk}"'
         f' data-select aria-label="{drawing.select} {row.number[YEAR:]}"></td>\n'
         f'<td class="c-dot">{new}</td>\n{cells}</tr>\n'
@@ -132,10 +136,10 @@ def _row(row: Row, drawing: Drawing) -> str:
 
 def _title(row: Row, drawing: Drawing) -> str:
     address = f"{_pattern().replace(SAMPLE, row.number)}{drawing.ending}"
+    is_open = ' aria-current="page"' if row.number == drawing.current else ""
     return (
-        f'{_promise(row)}<a class="row-link" href="{address}">{escape(row.title)}</a>'
+        f'{_promise(row)}<a class="row-link" href="{address}"{is_open}>{escape(row.title)}</a>'
         f"{_tags(row.tag_line)}"
-        f' <span class="presence" data-presence></span>'
         f' <span class="snip">{escape(row.snippet)}</span>'
     )
 

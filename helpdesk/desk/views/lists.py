@@ -93,7 +93,8 @@ def ticket_list(request: HttpRequest, slug: str) -> HttpResponse:
     rows = page.object_list
     before = (page.number - 1) * PAGE
     numbers = [row.number for row in rows]
-    remember_walk(user, slug, numbers, query=listing.query, before=before)
+    title = listing.view.title
+    remember_walk(user, slug, numbers, query=listing.query, before=before, title=title)
     context = {
         **shell(request, slug),
         **bar_of(listing),

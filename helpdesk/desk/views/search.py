@@ -82,7 +82,10 @@ def show_search(request: HttpRequest, listing: Listing) -> HttpResponse:
     hits = HITS[kind.name](finding, piece)
     if kind.name == REQUESTS:
         numbers = [hit.ticket.number for hit in hits if isinstance(hit, TicketHit)]
-        remember_walk(user, listing.view.slug, numbers, query=listing.query, before=piece.before)
+        view, before = listing.view, piece.before
+        remember_walk(
+            user, view.slug, numbers, query=listing.query, before=before, title=view.title
+        )
     context = {
         **shell(request, listing.view.slug),
         **bar_of(listing),

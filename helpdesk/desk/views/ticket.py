@@ -15,6 +15,8 @@ from helpdesk.desk.agent import agent_of
 from helpdesk.desk.ahead import allow_ahead, is_ahead, is_opened
 from helpdesk.desk.answers import answers_of
 from helpdesk.desk.bell import answer_bell
+from helpdesk.desk.beside import is_split, list_beside
+from helpdesk.desk.citizens import language_name
 from helpdesk.desk.composer import composer_context
 from helpdesk.desk.deadlines import clock_lines, due_state
 from helpdesk.desk.dossier import (
@@ -41,6 +43,7 @@ from helpdesk.desk.thread import (
 )
 from helpdesk.desk.walk import find_place
 from helpdesk.files.serve import respond
+from helpdesk.lib.maps import geo_link, map_link
 from helpdesk.permissions.decorators import staff_required
 from helpdesk.permissions.registry import can
 from helpdesk.tickets.domain.forwarded import proposed_author
@@ -127,9 +130,12 @@ def page_context(request: HttpRequest, dossier: Dossier) -> dict[str, Any]:
         **head_context(ticket, user),
         **_panel_context(dossier, user, choices, contacts),
         **composer_context(dossier, user, articles, contacts),
+        "caution": dossier.caution,
         "proposed_author": proposed_author(articles[0] if articles else None),
         "view_slug": view,
         "place": find_place(user, view, ticket.number),
+        "beside": list_beside(request, user, view, ticket.number),
+        "is_split": is_split(request),
         "thread": unfolded(thread, user) if "older" in request.GET else thread,
     }
 
@@ -204,11 +210,20 @@ def _panel_context(
         "categories": choices["category"],
         "related": related,
         "watchers": choices["watcher"],
+        "speaks": _language_of(ticket),
+        "map_link": map_link(ticket.authority.map_address, ticket.latitude, ticket.longitude),
+        "geo_link": geo_link(ticket.latitude, ticket.longitude),
         "is_watching": any(each.pk == user.pk for each in choices["watcher"]),
         "answers": cache(lambda: answers_of(ticket)),
         "rating": cache(lambda: ticket.ratings.first() if ticket.status in ENDED else None),
         "contact_points": [point for point in contacts if point.citizen_id == ticket.citizen_id],
     }
+
+
+def _language_of(ticket: Ticket) -> str:
+    """Return what the citizen speaks, in the reader's words."""
+    code = ticket.citizen.language if ticket.citizen else ""
+    return language_name(code) if code else ""
 
 
 def _statuses(now: Status) -> list[tuple[str, str]]:

@@ -105,6 +105,8 @@ def _report(case: _Case) -> Inbound:
             answers=answers,
             shown=(*show_all(questions, answers, request.language), *place),
             place=request.place,
+            latitude=request.latitude,
+            longitude=request.longitude,
             files=tuple(_file(name) for name in request.files),
         )
     )
@@ -136,6 +138,8 @@ def _message(case: _Case) -> Inbound:
         to=(Person(email=case.account.address),) if request.channel == Channel.MAIL else (),
         category_id=built.topics.get(request.topic),
         place=request.place,
+        latitude=request.latitude,
+        longitude=request.longitude,
         request_key=f"demo-{case.number}" if is_noted else "",
     )
 

@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
+from decimal import Decimal
 from email.utils import parseaddr
 from functools import cache
 from pathlib import Path
@@ -55,12 +56,23 @@ class DemoRequest:
     subject: str = ""
     topic: str = ""
     place: str = ""
+    spot: tuple[Decimal, ...] = ()
     language: str = "de"
     by: str = ""
     outcome: str = ""
     files: tuple[str, ...] = ()
     answers: Mapping[str, Any] = field(default_factory=dict)
     steps: tuple[Step, ...] = ()
+
+    @property
+    def latitude(self) -> Decimal | None:
+        """Return where it lies, if the device of whoever reported it knew."""
+        return self.spot[0] if self.spot else None
+
+    @property
+    def longitude(self) -> Decimal | None:
+        """Return the other half of that."""
+        return self.spot[1] if self.spot else None
 
 
 @cache
@@ -84,6 +96,7 @@ def _request(team: str, row: dict[str, Any]) -> DemoRequest:
         email=email if name else "",
         text=values.pop("text").strip(),
         files=tuple(values.pop("files", ())),
+        spot=tuple(Decimal(each) for each in values.pop("spot", ())),
         steps=steps,
         **values,
     )

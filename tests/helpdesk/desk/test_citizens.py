@@ -332,3 +332,18 @@ def test_somebody_unknown_or_the_same_can_not_be_combined_with(
     for other in (foreign.citizen_id, ticket.citizen_id, 987654, "x"):
         assert client.post(sheet, {"other": other, "stays": other}).status_code == 422
     assert client.get(reverse("desk:combine", args=[foreign.citizen_id])).status_code == 404
+
+
+def test_a_warning_stands_on_each_request_of_its_citizen_as_long_as_it_holds(
+    house: House, ticket: Ticket
+) -> None:
+    client, today = signed_in(house.anna), timezone.localdate()
+    assert ticket.citizen is not None
+    caution = Caution.objects.create(
+        citizen=ticket.citizen, reason="Beißt der Hund", until=today, created_by=house.anna
+    )
+
+    assert client.get(page_of(ticket)).context["caution"] == "Beißt der Hund"
+
+    Caution.objects.filter(pk=caution.pk).update(until=today - timedelta(days=1))
+    assert client.get(page_of(ticket)).context["caution"] == ""

@@ -152,7 +152,7 @@ def test_a_row_fragment_is_one_row(house: House) -> None:
 
     assert response.status_code == 200
     assert response.content.count(b"<tr") == 1
-    assert f'data-ticket="{ticket.pk}"'.encode() in response.content
+    assert f'id="t-{ticket.pk}"'.encode() in response.content
     assert b"?view=unassigned" in response.content
 
 

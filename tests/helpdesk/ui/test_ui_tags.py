@@ -12,7 +12,7 @@ from django.template import Context, Template
 from django.utils import translation
 
 from helpdesk.ui.templatetags import ui
-from helpdesk.ui.words import SCRIPT_WORDS, STATUSES
+from helpdesk.ui.words import SCRIPT_WORDS, STATUSES, WRITING_WORDS
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)  # a Friday; 10:00 in Berlin
 
@@ -83,14 +83,14 @@ def test_avatar_has_initials_name_and_a_colour_that_stays() -> None:
     again = ui.avatar(Person(pk=9, name="Max von Krüger"))
 
     assert first == again
-    assert 'class="avatar av-2" role="img" aria-label="Max von Krüger"' in first
+    assert 'class="avatar av-2" role="img" title="Max von Krüger"' in first
     assert ">MK</span>" in first
 
 
 def test_avatar_of_nobody_is_a_dash_that_says_so() -> None:
     html = ui.avatar(None)
 
-    assert 'aria-label="nobody"' in html
+    assert 'title="nobody"' in html
     assert f">{ui.DASH}</span>" in html
 
 
@@ -224,5 +224,15 @@ def test_paging_of_one_page_is_nothing() -> None:
 def test_script_words_meta_hands_over_every_word_without_a_script() -> None:
     html = ui.script_words_meta()
 
-    assert html.startswith('<meta name="words" content="{&quot;')
-    assert all(f"&quot;{key}&quot;" in html for key in SCRIPT_WORDS)
+    assert html.startswith('<meta name="words" content=\'{"')
+    assert all(f'"{key}":' in html for key in SCRIPT_WORDS)
+    assert all(f'"{key}":' in ui.script_words_meta("writing") for key in WRITING_WORDS)
+
+
+def test_words_hold_nothing_that_ends_their_attribute(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(SCRIPT_WORDS, "close", 'it\'s <b> & "so"')
+
+    html = ui.script_words_meta()
+
+    assert html.count("'") == 2
+    assert '"close": "it&#x27;s &lt;b&gt; &amp; \\"so\\""' in html

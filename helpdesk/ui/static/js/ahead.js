@@ -1,11 +1,11 @@
 // The request that one rests on, and the one behind it, are fetched before they are opened (adr/0109). The browser
 // fetches what carries data-ahead and keeps it in memory for this page alone; without the mark it forgets it.
+import { ROWS } from "./page.js";
+
 const REST_MS = { focusin: 80, pointerover: 150 };
 const BEHIND_MS = 1000;
 const KEPT_MS = 15000;
 const MOST = 2;
-// Rows of requests alone: of citizens and answers, which a search finds too, nobody hears when they change.
-const ROW = "[data-row][data-ticket]";
 let isLive = false;
 let row = null;
 let timer = 0;
@@ -16,7 +16,7 @@ const forget = (link) => link.removeAttribute("data-ahead");
 // On a request's own page, what comes after it.
 function wanted() {
   if (!row?.isConnected) return [document.querySelector('.tk-nav [rel="next"]')];
-  const rows = [...document.querySelectorAll(`${ROW}:not(.is-gone)`)];
+  const rows = [...document.querySelectorAll(`${ROWS}:not(.is-gone)`)];
   const from = Math.max(0, rows.indexOf(row));
   return rows.slice(from, from + MOST).map((one) => one.querySelector("a.row-link"));
 }
@@ -39,7 +39,7 @@ function drop() {
 }
 
 function rest(event) {
-  const under = event.target.closest?.(ROW);
+  const under = event.target.closest?.(ROWS);
   if (!under || under === row || event.pointerType === "touch") return;
   row = under;
   later(REST_MS[event.type]);

@@ -37,7 +37,7 @@ export function elementFor(key) {
 
 export function canRun(key) {
   if (elementFor(key)) return true;
-  return !modal() && (key in OWN_KEYS || (key in LIST_KEYS && Boolean(document.querySelector("[data-row]"))));
+  return !modal() && (key in OWN_KEYS || (key in LIST_KEYS && Boolean(document.querySelector("[data-list] [data-row]"))));
 }
 
 export function run(key) {

@@ -1,5 +1,5 @@
 // Live: one WebSocket says what changed, fragments are fetched; nothing moves under the cursor.
-import { BY_ITSELF, announce, fragment, icon, parse, plural, word } from "./page.js";
+import { BY_ITSELF, ROWS, announce, fragment, icon, parse, plural, rowOf, ticketOf, word } from "./page.js";
 import { startPresence } from "./presence.js";
 
 const POLL_MS = 30000;
@@ -20,8 +20,8 @@ let bannerTimer = 0;
 let countsTimer = 0;
 let leaving = false;
 
-const table = () => document.querySelector("[data-list]");
-const rowOf = (id) => document.querySelector(`[data-row][data-ticket="${CSS.escape(String(id))}"]`);
+// The list, or the one beside a request.
+const table = () => document.querySelector("[data-list],[data-beside]");
 
 function connect() {
   if (leaving || socket) return;
@@ -120,7 +120,7 @@ function morphRow(row, fresh) {
   const focused = row.contains(document.activeElement);
   const ahead = row.querySelector("[data-ahead]")?.dataset.ahead;
   Idiomorph.morph(row, fresh, { morphStyle: "outerHTML", ignoreActiveValue: true });
-  const now = rowOf(fresh.dataset.ticket);
+  const now = rowOf(ticketOf(fresh));
   now?.classList.toggle("is-current", current);
   const box = now?.querySelector("[data-select]");
   if (box && checked) box.checked = true;
@@ -188,10 +188,10 @@ async function fetchOne(url) {
 async function refreshList() {
   const page = await fetchPage();
   if (!page) return;
-  const fresh = new Map([...page.querySelectorAll("[data-row][data-ticket]")].map((row) => [row.dataset.ticket, row]));
-  document.querySelectorAll("[data-row][data-ticket]").forEach((row) => {
-    const newer = fresh.get(row.dataset.ticket);
-    fresh.delete(row.dataset.ticket);
+  const fresh = new Map([...page.querySelectorAll(ROWS)].map((row) => [ticketOf(row), row]));
+  document.querySelectorAll(ROWS).forEach((row) => {
+    const newer = fresh.get(ticketOf(row));
+    fresh.delete(ticketOf(row));
     if (!newer) row.classList.add("is-gone");
     else if (newer.dataset.version !== row.dataset.version) morphRow(row, newer);
   });

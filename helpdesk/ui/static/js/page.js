@@ -1,5 +1,5 @@
 // What every module needs of the page: words, requests with CSRF, announcements, toasts.
-const words = JSON.parse(document.querySelector('meta[name="words"]')?.content || "{}");
+const words = Object.assign({}, ...[...document.querySelectorAll('meta[name="words"]')].map((meta) => JSON.parse(meta.content)));
 
 export function word(key, value = "") {
   return (words[key] ?? key).replace("%s", value);
@@ -55,6 +55,11 @@ export function parse(html) {
   template.innerHTML = html;
   return template.content;
 }
+
+// Rows of requests, and whose one is: of citizens and answers, which a search finds too, nobody hears when they change.
+export const ROWS = '[data-row][id^="t-"]';
+export const ticketOf = (row) => row.id.slice(2);
+export const rowOf = (ticket) => document.querySelector(`#t-${CSS.escape(String(ticket))}[data-row]`);
 
 // At most one announcement in five seconds; the newest wins.
 let lastSaid = 0;

@@ -1,5 +1,5 @@
 // Presence: who else has this request before them or writes in it. Told over the socket, kept nowhere.
-import { icon, word } from "./page.js";
+import { ROWS, icon, ticketOf, word } from "./page.js";
 
 const AGAIN_MS = 20000;
 const EXPIRES_MS = 45000;
@@ -57,10 +57,10 @@ function chip(one, name) {
   return made;
 }
 
-// The place in a row: named by the template, else before the title.
+// The place in a row, before the title, so that a long one does not push it away.
 function slotOf(row) {
-  const named = row.querySelector("[data-presence-slot]");
-  if (named) return named;
+  const there = row.querySelector("[data-presence-slot]");
+  if (there) return there;
   const made = document.createElement("span");
   made.dataset.presenceSlot = "";
   row.querySelector(".row-link")?.before(made);
@@ -77,8 +77,8 @@ function drawIn(place, ones, nameOf) {
 function draw() {
   const open = thread();
   if (open) drawIn(document.querySelector("[data-presence]"), here(open.dataset.ticket), (one) => one.name);
-  document.querySelectorAll("[data-row][data-ticket]").forEach((row) => {
-    const ones = here(row.dataset.ticket).slice(0, 1);
+  document.querySelectorAll(ROWS).forEach((row) => {
+    const ones = here(ticketOf(row)).slice(0, 1);
     if (ones.length || row.querySelector("[data-presence-slot]")) drawIn(slotOf(row), ones, (one) => one.name.split(" ")[0]);
   });
 }

@@ -44,8 +44,10 @@ async function submitted(event) {
   const action = event.submitter?.getAttribute("formaction") || form.getAttribute("action");
   if (form.method === "get") return load(`${action}?${new URLSearchParams(data)}`);
   form.querySelectorAll("button").forEach((button) => { button.disabled = true; });
+  form.setAttribute("aria-busy", "true");
   try {
-    const response = await post(action, data);
+    // What is sent although the page is left may have 64 kB: no picture.
+    const response = await post(action, data, { keepalive: form.enctype !== "multipart/form-data" });
     const isJson = (response.headers.get("Content-Type") || "").startsWith("application/json");
     if (response.redirected || (!response.ok && response.status !== 422)) throw new Error();
     if (!isJson) return show(await response.text());
@@ -54,6 +56,7 @@ async function submitted(event) {
     done(answer);
   } catch (error) {
     form.querySelectorAll("button").forEach((button) => { button.disabled = false; });
+    form.removeAttribute("aria-busy");
     toast(error.message || word("saveFailed"), "error");
   }
 }

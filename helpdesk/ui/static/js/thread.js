@@ -110,9 +110,27 @@ document.addEventListener("click", (event) => {
 });
 
 document.addEventListener("click", (event) => {
-  const button = event.target.closest("[data-quote],[data-copy]");
+  const button = event.target.closest("[data-quote],[data-copy],[data-copy-text]");
   if (!button) return;
   button.closest("details.menu")?.removeAttribute("open");
   if (button.dataset.quote) quote(button.dataset.quote);
+  else if (button.dataset.copyText) navigator.clipboard.writeText(button.dataset.copyText).then(() => toast(word("copied")), () => {});
   else copy(button.dataset.copy);
 });
+
+// The list beside the request, on screens that are wide enough: as this device has it, like the width of the navigation.
+const YEAR_S = 365 * 24 * 3600;
+const WIDE = matchMedia("(min-width: 1680px)");
+const split = document.querySelector("[data-split]");
+const offerSplit = () => { if (split) split.hidden = !WIDE.matches; };
+offerSplit();
+WIDE.addEventListener("change", offerSplit);
+split?.addEventListener("click", () => {
+  const wanted = split.getAttribute("aria-pressed") !== "true";
+  const secure = location.protocol === "https:" ? "; secure" : "";
+  document.cookie = `split=1; path=/a/; samesite=lax; max-age=${wanted ? YEAR_S : 0}${secure}`;
+  location.reload();
+});
+const beside = document.querySelector("[data-beside]");
+const opened = beside?.querySelector(".is-open");
+if (opened) beside.scrollTop = opened.offsetTop - (beside.clientHeight - opened.offsetHeight) / 2;

@@ -74,6 +74,14 @@ def test_authority_is_saved(admin: Client, authority: Authority) -> None:
     assert (authority.contact_phone, authority.short_name) == ("0123", "Musterstadt")
 
 
+def test_whatever_the_authority_can_set_stands_on_its_page(admin: Client) -> None:
+    """What is left out would be switched off by the next saving of anything else."""
+    page = admin.get(url("authority"))
+
+    shown = set(re.findall(r'name="([a-z_]+)"', page.content.decode()))
+    assert set(page.context["form"].fields) - shown == set()
+
+
 def test_an_unreadable_colour_is_refused_with_a_shade_to_take_over(
     admin: Client, authority: Authority
 ) -> None:

@@ -1,0 +1,31 @@
+"""Ending a request with what shows that it is done: a note and its pictures, in one step."""
+
+from django.db import transaction
+
+from helpdesk.agents.models import User
+from helpdesk.tickets.domain.articles import write_note
+from helpdesk.tickets.domain.state import change_status
+from helpdesk.tickets.domain.writing import is_written
+from helpdesk.tickets.enums import Outcome, Status
+from helpdesk.tickets.inbound import InboundFile
+from helpdesk.tickets.models import DraftKind
+
+
+@transaction.atomic
+def finish_with_note(
+    *,
+    ticket_id: int,
+    user: User,
+    text: str,
+    files: tuple[InboundFile, ...] = (),
+    form_key: str = "",
+) -> None:
+    """Keep an internal note with its files and resolve the request as fixed: both or neither.
+
+    The same form twice is one note, and ends the request once: what was opened again since stays
+    open. Raises TicketNotThereError, EmptyTextError, GoneError and StatusNotAllowedError.
+    """
+    if is_written(ticket_id=ticket_id, user=user, kind=DraftKind.NOTE, form_key=form_key):
+        return
+    write_note(ticket_id=ticket_id, user=user, text=text, files=files, form_key=form_key)
+    change_status(ticket_id=ticket_id, user=user, to=Status.RESOLVED, outcome=Outcome.FIXED)

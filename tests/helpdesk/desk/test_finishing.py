@@ -1,0 +1,131 @@
+"""The sheet that ends a request with a photo: a note or an answer, both with the end or neither."""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from helpdesk.outbox.models import OutgoingMessage
+from helpdesk.tickets.enums import ArticleKind, Outcome, Status
+from helpdesk.tickets.models import Ticket
+from tests.factories.house import House, make_house, make_ticket
+from tests.helpdesk.desk.pages import FETCH, signed_in
+
+pytestmark = pytest.mark.django_db
+# No picture: each of those costs a program of its own, which proves nothing here.
+CONTENT = b"Wie es jetzt aussieht"
+
+
+@pytest.fixture
+def house() -> House:
+    return make_house()
+
+
+@pytest.fixture
+def anna(house: House) -> Client:
+    return signed_in(house.anna)
+
+
+@pytest.fixture
+def ticket(house: House) -> Ticket:
+    return make_ticket(house)
+
+
+def address_of(ticket: Ticket) -> str:
+    return reverse("desk:finish", args=[ticket.number])
+
+
+def filled(anna: Client, ticket: Ticket, **values: object) -> dict[str, object]:
+    given = anna.get(address_of(ticket), headers=FETCH).context["given"]
+    photo = SimpleUploadedFile("loch.txt", CONTENT, content_type="text/plain")
+    return {"form_key": given.form_key, "seen": given.seen, "files": photo, **values}
+
+
+def test_a_photo_alone_becomes_a_note_and_ends_the_request_until_it_is_undone(
+    anna: Client, ticket: Ticket
+) -> None:
+    sent = filled(anna, ticket)
+
+    answer = anna.post(address_of(ticket), sent, headers=FETCH)
+
+    assert answer.status_code == 200
+    note = ticket.articles.get(kind=ArticleKind.NOTE)
+    assert [file.name for file in note.attachments.all()] == ["loch.txt"]
+    assert note.text
+    ticket.refresh_from_db()
+    assert (ticket.status, ticket.outcome) == (Status.RESOLVED, Outcome.FIXED)
+    undo = anna.get(answer.json()["url"]).context["undo"]["url"]
+    assert anna.post(undo, headers=FETCH).status_code == 200
+    ticket.refresh_from_db()
+    assert ticket.status == Status.NEW
+    assert ticket.articles.filter(kind=ArticleKind.NOTE).exists()
+
+
+def test_the_same_sheet_twice_is_one_note_and_ends_nothing_that_was_opened_again(
+    anna: Client, ticket: Ticket
+) -> None:
+    sent = filled(anna, ticket, text="Loch verfüllt")
+    anna.post(address_of(ticket), sent)
+    reopen = reverse("desk:change", args=[ticket.number, "reopen"])
+    anna.post(reopen)
+
+    anna.post(address_of(ticket), {name: sent[name] for name in ("form_key", "seen", "text")})
+
+    ticket.refresh_from_db()
+    assert ticket.status == Status.OPEN
+    assert ticket.articles.filter(kind=ArticleKind.NOTE).count() == 1
+
+
+def test_the_citizen_gets_words_and_photo_with_greeting_and_the_end(
+    anna: Client, ticket: Ticket
+) -> None:
+    sent = filled(anna, ticket, reads="citizen", text="Das Loch ist verfüllt.")
+
+    anna.post(address_of(ticket), sent, headers=FETCH)
+
+    mail = OutgoingMessage.objects.get(kind="answer")
+    assert "Das Loch ist verfüllt." in mail.text
+    assert "Guten Tag Clara Citizen," in mail.text
+    assert "Mit freundlichen Grüßen" in mail.text
+    answer = ticket.articles.get(kind=ArticleKind.ANSWER)
+    assert [file.name for file in answer.attachments.all()] == ["loch.txt"]
+    ticket.refresh_from_db()
+    assert (ticket.status, ticket.outcome) == (Status.RESOLVED, Outcome.FIXED)
+
+
+def test_what_came_in_meanwhile_is_shown_and_nothing_is_lost(anna: Client, ticket: Ticket) -> None:
+    sent = filled(anna, ticket, reads="citizen", text="Das Loch ist verfüllt.", seen="")
+
+    refused = anna.post(address_of(ticket), sent)
+
+    assert refused.status_code == 422
+    given = refused.context["given"]
+    assert (given.text, given.reads) == ("Das Loch ist verfüllt.", "citizen")
+    assert [file.name for file in given.files] == ["loch.txt"]
+    assert not OutgoingMessage.objects.filter(kind="answer").exists()
+    again = {
+        "form_key": given.form_key,
+        "seen": given.seen,
+        "kept": given.files[0].note,
+        "text": given.text,
+        "reads": given.reads,
+    }
+    anna.post(address_of(ticket), again, headers=FETCH)
+    assert [file.name for file in ticket.articles.get(kind="answer").attachments.all()] == [
+        "loch.txt"
+    ]
+
+
+def test_neither_photo_nor_words_end_nothing(anna: Client, ticket: Ticket) -> None:
+    refused = anna.post(address_of(ticket), {"text": "  "}, headers=FETCH)
+
+    assert refused.status_code == 422
+    assert refused.context["error"]
+    ticket.refresh_from_db()
+    assert ticket.status == Status.NEW
+
+
+def test_what_has_ended_is_not_ended_again(anna: Client, ticket: Ticket) -> None:
+    anna.post(address_of(ticket), {"text": "Erledigt"})
+
+    assert anna.get(address_of(ticket)).status_code == 404
