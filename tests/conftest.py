@@ -10,13 +10,9 @@ import pytest
 from django.core.cache import cache
 from django.utils import translation
 
-from tools.catalogs import compile_all
-
 HERE = Path(__file__).parent
 # What is tried is the same each time: chance may fail a change that has nothing to do with it.
 hypothesis.settings.load_profile("ci")
-# Tests read the catalogues as they are now, whoever started them and however.
-compile_all()
 
 # What takes longest begins first, so that no worker is left alone with it in the end. The one
 # without a database comes before all: meanwhile the others wait for its tables.

@@ -14,11 +14,16 @@ from pathlib import Path
 from secrets import token_hex
 from urllib.parse import quote
 
+from tools.catalogs import compile_all
+
 TEST_ROOT = Path(tempfile.gettempdir()) / f"anliegen-test-{os.getpid()}-{token_hex(4)}"
 # The type checker reads settings as well, and ends without any clearing up.
 if "mypy" not in sys.modules:
     TEST_ROOT.mkdir(mode=0o755)
     atexit.register(shutil.rmtree, TEST_ROOT, ignore_errors=True)
+    # Tests read the catalogues as they are now, whoever started them and however. Before Django
+    # reads them: to a process that has read none, there is none for good.
+    compile_all()
 
 ON_POSTGRES = os.environ.get("TEST_DATABASE", "sqlite") == "postgres"
 POSTGRES_FOLDER = TEST_ROOT / "pg"

@@ -28,7 +28,7 @@ PUBLIC = (
     *(f"templates/mail/{kind}/" for kind in ("draft_link", "oversize", "rating")),
     *(f"templates/mail/{kind}/" for kind in ("follow_link", "follow_news")),
     *(f"templates/mail/{kind}/" for kind in ("receipt", "status_link", "sign_in_link")),
-    "templates/mail/address_link/",
+    *("templates/mail/address_link/", "templates/mail/link."),
 )
 NOT_PUBLIC = ("helpdesk/portal/demo_", "templates/portal/demo/")
 WIDTH = 100

@@ -218,7 +218,7 @@ class ImapMailbox:
 
     def move(self, uids: Sequence[int], folder: str) -> None:
         """MOVE (RFC 6851), else COPY, flag and UID EXPUNGE (RFC 4315)."""
-        if self._client.has_capability("MOVE"):
+        if self._offers("MOVE"):
             self._call(self._client.move, list(uids), folder)
             return
         self._call(self._client.copy, list(uids), folder)
@@ -230,7 +230,7 @@ class ImapMailbox:
     def delete(self, uids: Sequence[int]) -> None:
         """Flag as deleted, and expunge these alone where the server can; else they stay flagged."""
         self._call(self._client.add_flags, list(uids), [DELETED], silent=True)
-        if self._client.has_capability("UIDPLUS"):
+        if self._offers("UIDPLUS"):
             self._call(self._client.uid_expunge, list(uids))
 
     def has_message(self, folder: str, message_id: str) -> bool:
@@ -244,7 +244,7 @@ class ImapMailbox:
 
     def idle(self, seconds: float, is_over: Callable[[], bool]) -> bool:
         """IDLE (RFC 2177) in slices; a server without it is simply left alone for the time."""
-        if not self._client.has_capability("IDLE"):
+        if not self._offers("IDLE"):
             return _sleep(seconds, is_over)
         if self._was_told_of_news():
             return True
@@ -295,6 +295,10 @@ class ImapMailbox:
         with contextlib.suppress(OSError, imaplib.IMAP4.error, AttributeError):
             self._client.logout()
         _shut(self._client)
+
+    def _offers(self, capability: str) -> bool:
+        """Tell what the server can do; the library asks it when it has not said so itself."""
+        return bool(self._call(self._client.has_capability, capability))
 
     def _search(self, uids: str, since: date | None) -> Iterable[int]:
         criteria: list[object] = ["UID", uids]

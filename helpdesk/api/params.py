@@ -8,10 +8,10 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 
 from helpdesk.api.problems import Problem
+from helpdesk.lib.figures import is_figure
 
 LIMIT = 50
 MOST = 200
-LONGEST_ID = 18
 LONGEST_LIST = 50
 LONGEST_TEXT = 200
 Read = Callable[[str], Any]
@@ -61,7 +61,7 @@ def _refusal(name: str, detail: str, allowed: list[str]) -> Problem:
 
 def to_id(text: str) -> int:
     """Read an id; raises ValueError."""
-    if not text.isascii() or not text.isdigit() or len(text) > LONGEST_ID:
+    if not is_figure(text):
         raise ValueError("Give a number.")
     return int(text)
 

@@ -13,6 +13,11 @@ def is_ahead(request: HttpRequest) -> bool:
     return any(request.headers.get(name, "").startswith("prefetch") for name in HEADERS)
 
 
+def is_opened(request: HttpRequest) -> bool:
+    """Tell whether a page that was fetched ahead says by this that it has been opened now."""
+    return "opened" in request.GET and not is_ahead(request)
+
+
 def allow_ahead(response: HttpResponse) -> HttpResponse:
     """Let the browser fetch what the page's script marks (adr/0109).
 

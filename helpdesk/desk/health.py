@@ -29,8 +29,8 @@ from helpdesk.files.scan import scanner_health
 from helpdesk.files.store import free_bytes
 from helpdesk.outbox.grants import EXPIRY_NOTICE
 from helpdesk.outbox.queries import (
-    failed_messages,
     failing_senders,
+    failures_to_mend,
     oldest_waiting,
     reply_domains_of_staff,
 )
@@ -296,7 +296,7 @@ def _copies(authority: Authority) -> Light:
 
 def _outbox(authority: Authority) -> Light:
     name = gettext("Sendings")
-    failed = failed_messages(authority).count()
+    failed = failures_to_mend(authority).count()
     if failed:
         text = ngettext(
             "%(count)d sending failed or is unsure.",

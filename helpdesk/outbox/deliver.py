@@ -24,7 +24,7 @@ from helpdesk.outbox.claims import (
 from helpdesk.outbox.frame import framed
 from helpdesk.outbox.headers import wire_address
 from helpdesk.outbox.models import OutgoingFile, OutgoingMessage, Recipient
-from helpdesk.outbox.results import record
+from helpdesk.outbox.results import LINK_OVER, record
 from helpdesk.outbox.subaddress import bounce_address
 from helpdesk.outbox.transports.base import (
     PreparedMessage,
@@ -68,7 +68,11 @@ def deliver_waiting() -> int:
     return tries
 
 
-class HeldFileError(Exception):
+class NotToLeaveError(Exception):
+    """A message must not leave, neither now nor later; it says why."""
+
+
+class HeldFileError(NotToLeaveError):
     """A message would carry a file that must not leave; it says which."""
 
 
@@ -76,13 +80,14 @@ def deliver(claim: Claim) -> None:
     """Hand one claimed message to its transport and record what became of it."""
     message = claim.message
     try:
+        _demand_in_time(message)
         prepared = prepare(message)
         transport = transport_for(message.sender)
     except NoTransportError as error:
         problem = _local_problem(_targets(message), str(error), is_sender_problem=True)
         record_surely(claim, problem)
         return
-    except HeldFileError as error:
+    except NotToLeaveError as error:
         # No later try would fare better: whoever wrote it has to know now.
         refused = _local_problem(_targets(message), str(error), verdict=Verdict.REFUSED)
         record_surely(claim, refused)
@@ -142,6 +147,12 @@ def record_surely(claim: Claim, result: Result) -> None:
             time.sleep(2 ** (RECORD_TRIES - tries_left) / 8)
         else:
             return
+
+
+def _demand_in_time(message: OutgoingMessage) -> None:
+    """Raise NotToLeaveError where what the message opens is over: it would lead nowhere."""
+    if message.forget_at is not None and message.forget_at <= timezone.now():
+        raise NotToLeaveError(LINK_OVER)
 
 
 def prepare(message: OutgoingMessage, *, at: datetime | None = None) -> PreparedMessage:

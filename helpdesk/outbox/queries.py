@@ -52,6 +52,11 @@ def failed_messages(authority: Authority) -> QuerySet[OutgoingMessage]:
     )
 
 
+def failures_to_mend(authority: Authority) -> QuerySet[OutgoingMessage]:
+    """Return those of which somebody can still make something: no link is sent that is over."""
+    return failed_messages(authority).exclude(forget_at__lte=Now())
+
+
 def delivery_state(message: OutgoingMessage) -> Delivery:
     """Return where ``message`` stands; reads ``recipients``, which a list should prefetch."""
     named = filled(message, "recipients")

@@ -59,6 +59,10 @@ OURS: dict[str, StrOrPromise] = {
         "It goes out as soon as the virus scanner has looked at its files. If that takes long, "
         "tell those who run the scanner."
     ),
+    "the link in it was over": _(
+        "The link in this mail was over before it could be sent. Whoever needs one can ask for a "
+        "new one."
+    ),
     "held back": _("The virus scanner holds a file of this mail. Write again without it."),
 }
 # Postfix, Exim, Sendmail and OpenSMTPD, Exchange, qmail, Gmail: how each names what it took.

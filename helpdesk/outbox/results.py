@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Coalesce, Now
+from django.utils.translation import gettext_noop
 
 from helpdesk.events.publish import SYSTEM, Fact, publish
 from helpdesk.lib.faults import fault
@@ -16,6 +17,8 @@ from helpdesk.outbox.replies import queue_id_of
 from helpdesk.outbox.transports.base import Result, Verdict
 
 LENGTH = 300
+# Why a mail is not sent any more that opens something for a time.
+LINK_OVER = gettext_noop("the link in it was over before it could be sent")
 KIND_OF_STATE = {
     MessageState.SENT: facts.SENT,
     MessageState.FAILED: facts.FAILED,

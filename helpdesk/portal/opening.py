@@ -13,6 +13,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
 
+from helpdesk.lib.figures import is_figure
 from helpdesk.lib.keys import derive_key
 from helpdesk.lib.leases import SKEW
 from helpdesk.lib.tokens import mac, matches
@@ -34,7 +35,7 @@ def _proof(ticket: Ticket, until: str) -> str:
 def is_open(request: HttpRequest, ticket: Ticket) -> bool:
     """Tell whether this browser has opened ``ticket`` and may still read it."""
     until, _, proof = request.COOKIES.get(_name(), "").partition(".")
-    if not (until.isascii() and until.isdigit() and len(until) < 12):
+    if not is_figure(until):
         return False
     # More than was ever given was given by a clock that was wrong.
     left = int(until) - time.time()

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from environs import Env, EnvError
 
 from helpdesk.files.clamd import Address
+from helpdesk.lib.figures import is_figure
 from helpdesk.lib.network import Network
 from helpdesk.project.threads import CONNECTIONS
 
@@ -143,7 +144,7 @@ class Settings:
 
     def _database_connections(self) -> int:
         value = self._text("DATABASE_CONNECTIONS", str(CONNECTIONS))
-        if not value.isdigit() or int(value) < FEWEST_CONNECTIONS:
+        if not is_figure(value) or int(value) < FEWEST_CONNECTIONS:
             raise SettingError(
                 f"{PREFIX}DATABASE_CONNECTIONS: write a number from {FEWEST_CONNECTIONS} on, "
                 f"not {value!r}."
@@ -155,7 +156,7 @@ class Settings:
         if not value:
             return None
         host, _, port = value.rpartition(":")
-        if not host or not port.isdigit() or int(port) > 65535:
+        if not host or not is_figure(port) or int(port) > 65535:
             raise SettingError(f"{PREFIX}SMTP_LISTEN: write host:port, not {value!r}.")
         return host, int(port)
 
@@ -166,7 +167,7 @@ class Settings:
         if value.startswith("/"):
             return Address(path=value)
         host, _, port = value.rpartition(":")
-        if not host or not port.isdigit() or int(port) > 65535:
+        if not host or not is_figure(port) or int(port) > 65535:
             raise SettingError(
                 f"{PREFIX}SCANNER: write /path/of/clamd.ctl or host:port, not {value!r}."
             )
@@ -175,7 +176,7 @@ class Settings:
     def _report_limits(self) -> tuple[int, int, int]:
         value = self._text("REPORT_LIMITS", "20,240,5000")
         figures = [figure.strip() for figure in value.split(",")]
-        if len(figures) != 3 or not all(figure.isdigit() and int(figure) for figure in figures):
+        if len(figures) != 3 or not all(is_figure(figure) and int(figure) for figure in figures):
             raise SettingError(
                 f"{PREFIX}REPORT_LIMITS: write three figures such as 20,240,5000, not {value!r}."
             )

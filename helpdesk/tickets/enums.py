@@ -38,15 +38,15 @@ ENDED = frozenset({Status.RESOLVED, Status.CLOSED, Status.MERGED, Status.DELETED
 
 _AGENT_TARGETS = (ACTIVE | WAITING | {Status.RESOLVED, Status.CLOSED}) - {Status.NEW}
 TRANSITIONS: dict[Status, frozenset[Status]] = {
-    Status.NEW: _AGENT_TARGETS | {Status.MERGED},
-    Status.OPEN: _AGENT_TARGETS | {Status.MERGED},
-    Status.WAITING_CITIZEN: _AGENT_TARGETS | {Status.MERGED},
-    Status.WAITING_THIRD: _AGENT_TARGETS | {Status.MERGED},
-    Status.WAITING_DATE: _AGENT_TARGETS | {Status.MERGED},
-    Status.RESOLVED: _AGENT_TARGETS | {Status.MERGED},
+    Status.NEW: _AGENT_TARGETS,
+    Status.OPEN: _AGENT_TARGETS,
+    Status.WAITING_CITIZEN: _AGENT_TARGETS,
+    Status.WAITING_THIRD: _AGENT_TARGETS,
+    Status.WAITING_DATE: _AGENT_TARGETS,
+    Status.RESOLVED: _AGENT_TARGETS,
     # A closed ticket only opens again; it never goes straight into waiting.
     Status.CLOSED: frozenset({Status.OPEN}),
-    # Un-merging is a door of its own.
+    # Merging is a door of its own, and so is un-merging.
     Status.MERGED: frozenset(),
     # So are the ways into the bin and out of it.
     Status.DELETED: frozenset(),

@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
+from helpdesk.lib.figures import is_figure
 from helpdesk.tickets.enums import ENDED, WAITING, Channel, Priority, Status
 from helpdesk.tickets.models import Attachment, Ticket, TicketTag
 from helpdesk.tickets.models.ticket import FINISHED, NEVER, UNFINISHED
@@ -23,7 +24,6 @@ from helpdesk.tickets.queries import Sorting, ended, spamless, unfinished
 
 MOST_VALUES = 20
 LONGEST_TEXT = 200
-LONGEST_ID = 18
 # In an address of a saved view: its own filters do not hold any more, these do.
 MARK = "f"
 ME, NOBODY = "me", "none"
@@ -81,8 +81,7 @@ class Field:
             return bool(value)
         if self.takes_date:
             return read_day(value) is not None
-        is_id = value.isascii() and value.isdigit() and len(value) <= LONGEST_ID
-        return value in self.choices or (self.has_rows and is_id)
+        return value in self.choices or (self.has_rows and is_figure(value))
 
     @property
     def has_rows(self) -> bool:

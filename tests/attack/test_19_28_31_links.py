@@ -8,7 +8,6 @@ from itertools import pairwise
 from urllib.parse import quote
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
@@ -31,11 +30,6 @@ from tests.helpdesk.portal.report.walking import TEXT, Walk, photo
 CLARA, VICTIM = "clara@example.org", "opfer@example.org"
 BAIT = "Kaufen Sie jetzt bei uns"
 SECRET = "Ihr Zugangscode ist 4711-0815"
-
-
-@pytest.fixture(autouse=True)
-def _no_limit_left_from_before() -> None:
-    cache.clear()
 
 
 @pytest.fixture

@@ -16,8 +16,8 @@ from helpdesk.tickets.enums import Channel
 from helpdesk.tickets.inbound import InboundFile, Person
 from helpdesk.tickets.links import to_base36
 from helpdesk.tickets.models import Attachment, Participant, Ticket
-from tests.factories.accounts import mailed_link, signed_in, with_accounts
-from tests.factories.house import House, make_authority, make_house, make_ticket
+from tests.factories.accounts import mailed_link, make_house_with_accounts, signed_in
+from tests.factories.house import House, make_authority, make_ticket
 from tests.fakes.authenticator import FakeAuthenticator
 
 pytestmark = pytest.mark.django_db
@@ -27,9 +27,7 @@ PAGES = ("", "drucken/", "zurueckziehen/", "wieder-oeffnen/", "bewerten/", "neue
 
 @pytest.fixture
 def house() -> House:
-    house = make_house()
-    with_accounts(house.authority)
-    return house
+    return make_house_with_accounts()
 
 
 @pytest.fixture

@@ -37,11 +37,6 @@ CLARA = "clara@example.org"
 SECONDS = 2.0
 
 
-@pytest.fixture(autouse=True)
-def _no_limit_left_from_before() -> None:
-    cache.clear()
-
-
 @pytest.fixture
 def house() -> House:
     house = make_house()

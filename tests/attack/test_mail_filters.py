@@ -1,7 +1,6 @@
 """Attacks on filters and marks of spam, by those who write filters, by senders, by the curious."""
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
@@ -14,6 +13,7 @@ from helpdesk.tickets.models import Ticket
 from tests.channels_in.filters.making import make_filter
 from tests.channels_in.making import kept, mail, make_account
 from tests.factories.house import House, make_administrator, make_house
+from tests.helpdesk.desk.pages import signed_in
 
 pytestmark = pytest.mark.django_db
 EVIL = "{% load x %}{{ 7|add:7 }}<img src=x onerror=alert(1)>"
@@ -39,12 +39,6 @@ def filed(account: Account, raw: bytes) -> RawMessage:
     process_raw(row.pk)
     row.refresh_from_db()
     return row
-
-
-def signed_in(user: object) -> Client:
-    client = Client()
-    client.force_login(user)  # type: ignore[arg-type]  # a user of the house
-    return client
 
 
 def test_what_a_filter_is_called_and_compares_with_is_never_run(

@@ -66,10 +66,16 @@ def test_a_draft_that_is_sent_during_a_slow_save_waits_for_it(editor: Page, answ
         editor.fill(SHORT, "Eins")
         goes_by(editor)
     editor.fill(SHORT, "Eins zwei")
+    order: list[str] = []
+    editor.on("response", lambda one: order.append(f"answered {one.request.method} {one.url}"))
+    editor.on("request", lambda one: order.append(f"asked {one.method} {one.url}"))
     editor.get_by_role("button", name="Entwurf speichern").click(no_wait_after=True)
-    editor.wait_for_timeout(300)
 
     saving.let_go()
 
     expect(editor.locator(".toast")).to_contain_text("Entwurf gespeichert")
     assert summary_of(answer) == "Eins zwei"
+    said = [one for one in order if " POST " in one]
+    assert [one.split()[0] for one in said[:2]] == ["answered", "asked"]
+    assert said[0].endswith("/entwurf/")
+    assert not said[1].endswith("/entwurf/")

@@ -6,6 +6,7 @@ from django.test import Client
 
 from helpdesk.agents.models import Authority
 from helpdesk.outbox.models import OutgoingMessage
+from tests.factories.house import House, make_house
 
 LINK = re.compile(r"https?://[^/\s]+(/konto/(?:link|adresse)/[a-z2-7]+/)")
 
@@ -15,6 +16,13 @@ def with_accounts(authority: Authority) -> Authority:
     authority.offers_accounts = True
     authority.save(update_fields=["offers_accounts"])
     return authority
+
+
+def make_house_with_accounts() -> House:
+    """Return a house whose citizens may have accounts."""
+    house = make_house()
+    with_accounts(house.authority)
+    return house
 
 
 def mailed_link(email: str) -> str:

@@ -1,11 +1,14 @@
 """Texts are found in code and templates; catalogues are checked and compiled without gettext."""
 
 import gettext
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from tools.catalogs import compile_all, extract, part_for, po_files, read, update
+from tools.catalogs import ROOT, compile_all, extract, part_for, po_files, read, update
 from tools.check_translations import check, problems
 
 HEADER = """\
@@ -48,6 +51,15 @@ def _write(project: Path, entries: str) -> Path:
     path.parent.mkdir(parents=True)
     path.write_text(HEADER + entries, encoding="utf-8")
     return path
+
+
+def test_catalogues_are_compiled_before_django_may_read_them() -> None:
+    compiled = po_files()[-1].with_suffix(".mo")
+    os.utime(compiled, (0, 0))
+
+    subprocess.run([sys.executable, "-c", "import tests.settings"], cwd=ROOT, check=True)
+
+    assert compiled.stat().st_mtime > 0
 
 
 def test_extract_finds_texts_of_code_pages_and_mails(project: Path) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from helpdesk.agents.models import User
@@ -27,20 +28,30 @@ def keep_change(*, user: User, what: str, data: Mapping[str, Any]) -> str:
     return key
 
 
+def find_change(*, user: User, what: str, key: str) -> dict[str, Any] | None:
+    """Return what is kept and leave it there: it says what to lock before it is taken."""
+    data: dict[str, Any] | None = _kept(user, what, key).values_list("data", flat=True).first()
+    return data
+
+
 def take_change(*, user: User, what: str, key: str) -> dict[str, Any] | None:
     """Return what was kept, and keep it no longer; None when it is over or never was.
 
-    Runs in the transaction of the undo, so that one that fails leaves it there.
+    Runs in the transaction of the undo, so that one that fails leaves it there. What it changes is
+    locked before, as by the change that was kept.
     """
-    found = KeptChange.objects.select_for_update().filter(
-        user=user, what=what, key=key, created_at__gte=timezone.now() - KEPT_FOR
-    )
-    kept = found.first()
+    kept = _kept(user, what, key).select_for_update().first()
     if kept is None:
         return None
     kept.delete()
     data: dict[str, Any] = kept.data
     return data
+
+
+def _kept(user: User, what: str, key: str) -> QuerySet[KeptChange]:
+    return KeptChange.objects.filter(
+        user=user, what=what, key=key, created_at__gte=timezone.now() - KEPT_FOR
+    )
 
 
 def forget_changes() -> int:

@@ -148,7 +148,12 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc] # allauth sh
     """The second factor: secrets are sealed at rest, and administrators may have to keep it."""
 
     error_messages = DefaultMFAAdapter.error_messages | {
-        "incorrect_code": _("The code is not right, or it has been used already."),
+        # No code of another half minute is taken (adr/0001), so a clock that is wrong shows here.
+        "incorrect_code": _(
+            "The code is not right, or it has been used already. Enter the one that the app shows "
+            "now. If that does not help, the clock of your phone may be wrong: let it set the time "
+            "by itself."
+        ),
         "cannot_delete_authenticator": _("Your authority demands a code from administrators."),
     }
 

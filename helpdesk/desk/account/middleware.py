@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 
 from helpdesk.agents.domain.signin import lacks_second_factor, session_goes_on
 from helpdesk.agents.models import User
-from helpdesk.desk.ahead import is_ahead
+from helpdesk.desk.ahead import is_ahead, is_opened
 from helpdesk.permissions.decorators import way_back
 from helpdesk.ui.storage import asset_version
 
@@ -22,6 +22,8 @@ ACCOUNT = "/a/konto/"
 CHECKED = "second_factor_checked"
 # Sent by the scripts with what they fetch without anybody doing something.
 BY_ITSELF = "X-By-Itself"
+# A script of an open page asks, which can't show another page in place of an answer.
+BY_SCRIPT = (BY_ITSELF, "HX-Request", "X-Requested-With")
 
 Respond = Callable[[HttpRequest], HttpResponseBase]
 
@@ -35,8 +37,7 @@ def staff_sessions(respond: Respond) -> Respond:
         user = request.user
         if not isinstance(user, User):
             return respond(request)
-        is_used = BY_ITSELF not in request.headers and not is_ahead(request)
-        if not session_goes_on(request.session, is_used=is_used):
+        if not session_goes_on(request.session, is_used=_is_use(request)):
             return _session_over(request)
         if _must_add_second_factor(request, user):
             return _to_second_factor(request)
@@ -50,12 +51,19 @@ def staff_sessions(respond: Respond) -> Respond:
     return middleware
 
 
+def _is_use(request: HttpRequest) -> bool:
+    """Tell whether somebody did something: what is fetched ahead is used when it is opened."""
+    if is_ahead(request):
+        return False
+    return BY_ITSELF not in request.headers or is_opened(request)
+
+
 def _session_over(request: HttpRequest) -> HttpResponseBase:
     if is_ahead(request):
         # Said to whoever opens a page; what is refused is not kept for them.
         return HttpResponse(status=401)
     logout(request)
-    if request.headers.get("HX-Request"):
+    if BY_ITSELF in request.headers or request.headers.get("HX-Request"):
         # A fragment can't become the sign-in page; the script asks to sign in again.
         return HttpResponse(status=401)
     messages.info(request, gettext("You were signed out after a long time. Please sign in again."))
@@ -72,7 +80,7 @@ def _must_add_second_factor(request: HttpRequest, user: User) -> bool:
 
 
 def _to_second_factor(request: HttpRequest) -> HttpResponseBase:
-    if is_ahead(request):
+    if is_ahead(request) or any(name in request.headers for name in BY_SCRIPT):
         # The way there would be followed, and its page makes a new secret each time.
         return HttpResponse(status=401)
     messages.info(

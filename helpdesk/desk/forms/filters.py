@@ -14,6 +14,7 @@ from helpdesk.agents.models import Team
 from helpdesk.desk.forms.base import SettingsForm
 from helpdesk.desk.forms.topics import key_or_none, offer
 from helpdesk.lib.conditions import CHOICE, NUMBER, TEXT
+from helpdesk.lib.figures import is_figure
 from helpdesk.tickets.enums import Priority
 from helpdesk.tickets.models import Category
 
@@ -105,7 +106,7 @@ def initial_of(row: Condition) -> dict[str, str]:
 def read_rows(data: Mapping[str, Any]) -> list[Condition]:
     """Return the rows that were posted, in their order; a foreign count is bounded."""
     count = data.get("rows", "")
-    total = min(int(count), MAX_CONDITIONS) if count.isascii() and count.isdecimal() else 0
+    total = min(int(count), MAX_CONDITIONS) if is_figure(count) else 0
     return [_read_row(data, f"c{place}-") for place in range(total)]
 
 

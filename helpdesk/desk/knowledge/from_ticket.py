@@ -17,6 +17,7 @@ from helpdesk.desk.knowledge.frame import knowledge_page, section_choices
 from helpdesk.desk.numbers import read_id
 from helpdesk.desk.settings.frame import posted, written
 from helpdesk.desk.views.ticket import find_ticket
+from helpdesk.lib.figures import is_figure
 from helpdesk.permissions.decorators import verb_required
 from helpdesk.tickets.enums import ArticleKind
 from helpdesk.tickets.models import Article
@@ -109,4 +110,4 @@ def _offered(row: Article, chosen: list[Article]) -> dict[str, Any]:
 
 
 def _place(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < len("10000") else None
+    return int(text) if is_figure(text, 4) else None

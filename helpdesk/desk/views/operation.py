@@ -42,6 +42,7 @@ def quarantine(request: HttpRequest) -> HttpResponse:
     page = Paginator(quarantined(authority_id), PAGE).get_page(request.GET.get("page"))
     context = {
         **shell(request, "desk:quarantine"),
+        "title": gettext("Quarantine"),
         "page": page,
         "ignored": ignored(authority_id)[:20],
     }

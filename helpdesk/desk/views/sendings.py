@@ -48,6 +48,7 @@ def one(request: HttpRequest, message_id: int) -> HttpResponse:
     recipients = sorted(message.recipients.all(), key=lambda each: each.pk)
     context = {
         **shell(request, "desk:failed"),
+        "title": gettext("Sending %(number)s") % {"number": message.pk},
         "message": message,
         "delivery": delivery_state(message),
         "recipients": [(each, in_plain_words(each.reply)) for each in recipients],

@@ -38,6 +38,7 @@ def stuck(request: HttpRequest) -> HttpResponse:
     page = Paginator(parked(authority_id), PAGE).get_page(request.GET.get("page"))
     context = {
         **shell(request, "desk:stuck"),
+        "title": gettext("Given up"),
         "page": page,
         "events": [(row, happened(row)) for row in page.object_list],
         "places": unfetchable(authority_id)[:PAGE],

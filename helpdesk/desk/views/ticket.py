@@ -12,7 +12,7 @@ from channels_in.models import RawMessage
 from helpdesk.agents.models import User
 from helpdesk.citizens.models import ContactPoint
 from helpdesk.desk.agent import agent_of
-from helpdesk.desk.ahead import allow_ahead, is_ahead
+from helpdesk.desk.ahead import allow_ahead, is_ahead, is_opened
 from helpdesk.desk.answers import answers_of
 from helpdesk.desk.bell import answer_bell
 from helpdesk.desk.beside import is_split, list_beside
@@ -246,7 +246,7 @@ def articles(request: HttpRequest, number: str) -> HttpResponse:
         return render(request, "desk/parts/entries.html", context)
     after = read_id(request.GET.get("after", "")) or 0
     shown = build_tail(ticket, user, after=after)
-    if after < (ticket.last_article_id or 0) or "opened" in request.GET:
+    if after < (ticket.last_article_id or 0) or is_opened(request):
         # What the page has already it has told: a change of properties waits for no write.
         mark_seen(ticket=ticket, user=user)
     if "shown" in request.GET:

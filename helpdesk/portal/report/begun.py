@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from helpdesk.lib.figures import is_figure
 from helpdesk.portal.report.state import Report
 from knowledgebase.viewcount import led_on
 
@@ -14,7 +15,7 @@ ASKED = "antwort"
 def begun_at(request: HttpRequest) -> dict[str, Any]:
     """Return what a draft keeps of the answer whose link was followed; often nothing."""
     key = request.GET.get(ASKED, "")
-    return {FIELD: int(key)} if key.isascii() and key.isdigit() and len(key) <= 9 else {}
+    return {FIELD: int(key)} if is_figure(key, 9) else {}
 
 
 def count_begun(report: Report) -> None:

@@ -62,7 +62,7 @@ def handle(*, event: Event) -> None:
     owned = Ticket.objects.select_for_update().filter(
         owner_id=event.subject_id, status__in=ACTIVE | WAITING
     )
-    for ticket in owned:
+    for ticket in owned.order_by("pk"):
         ticket.owner_id = None
         ticket.version += 1
         ticket.save(update_fields=["owner", "version"])

@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 from django.utils import timezone
 
 from helpdesk.agents.models import User
+from helpdesk.lib.figures import is_figure
 from helpdesk.tickets.domain import assign as doors
 from helpdesk.tickets.domain.articles import EmptyTextError, StaleAnswerError
 from helpdesk.tickets.domain.bulk_answer import (
@@ -132,10 +133,6 @@ def morning_of(day: str) -> datetime:
     return timezone.make_aware(datetime.combine(date.fromisoformat(day), MORNING))
 
 
-def _is_number(value: str) -> bool:
-    return value.isascii() and value.isdecimal() and len(value) < 18
-
-
 def _is_day(value: str) -> bool:
     """Tell whether it is a day to come, written in one way, and not in the far future."""
     try:
@@ -147,21 +144,21 @@ def _is_day(value: str) -> bool:
 
 
 ACTIONS: dict[str, Action] = {
-    "owner": Action(_assign, lambda value: not value or _is_number(value), _take_back),
-    "team": Action(_move, _is_number, _take_back),
+    "owner": Action(_assign, lambda value: not value or is_figure(value), _take_back),
+    "team": Action(_move, is_figure, _take_back),
     "priority": Action(
         _prioritise,
-        lambda value: _is_number(value) and int(value) in Priority.values,
+        lambda value: is_figure(value) and int(value) in Priority.values,
         _take_back,
     ),
-    "topic": Action(_categorise, lambda value: not value or _is_number(value), _take_back),
+    "topic": Action(_categorise, lambda value: not value or is_figure(value), _take_back),
     "resolve": Action(_resolve, lambda value: value in Outcome.values, _take_back),
     "reopen": Action(_reopen, lambda value: not value, _take_back),
     "wait": Action(_wait, lambda value: value in WAITS, _take_back),
     "later": Action(_later, _is_day, _take_back),
-    "tag": Action(_tag, _is_number, _take_back),
+    "tag": Action(_tag, is_figure, _take_back),
     "trash": Action(_trash, lambda value: not value, _restore),
-    "merge": Action(_merge, _is_number, _unmerge),
+    "merge": Action(_merge, is_figure, _unmerge),
     "answer": Action(answer_one, lambda value: value in THEN, take_answer_back),
 }
 # What may stand in the way → its code on the item.

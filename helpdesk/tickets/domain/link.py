@@ -6,9 +6,9 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from helpdesk.agents.models import User
-from helpdesk.citizens.domain.kept import keep_change, take_change
+from helpdesk.citizens.domain.kept import find_change, keep_change, take_change
 from helpdesk.tickets import facts
-from helpdesk.tickets.domain.locking import TicketNotThereError, lock_ticket
+from helpdesk.tickets.domain.locking import TicketNotThereError, lock_ticket, lock_tickets
 from helpdesk.tickets.domain.taking_back import ChangedSinceError
 from helpdesk.tickets.enums import LinkKind
 from helpdesk.tickets.models import Ticket, TicketLink
@@ -36,8 +36,7 @@ def link_tickets(
     ``kind`` is what the ticket is to the other, ``reason`` what colleagues read of it. Returns the
     key by which it is taken back. Raises TicketNotThereError.
     """
-    ticket = lock_ticket(ticket_id=ticket_id, user=user, verb="change_ticket")
-    other = _other(other_id, user)
+    ticket, other = _lock_both(ticket_id, other_id, user)
     if ticket == other or _links(ticket, other).exists():
         return ""
     reason = " ".join(reason.replace("\0", "").split())[:MAX_REASON]
@@ -52,8 +51,7 @@ def unlink_tickets(*, ticket_id: int, other_id: int, user: User) -> str:
 
     Returns the key by which they come back as they were. Raises TicketNotThereError.
     """
-    ticket = lock_ticket(ticket_id=ticket_id, user=user, verb="change_ticket")
-    other = _other(other_id, user)
+    ticket, other = _lock_both(ticket_id, other_id, user)
     before = _said(ticket, other)
     if not before:
         return ""
@@ -68,11 +66,15 @@ def take_back_linking(*, ticket_id: int, user: User, key: str) -> None:
 
     Raises TicketNotThereError, ChangedSinceError.
     """
-    ticket = lock_ticket(ticket_id=ticket_id, user=user, verb="change_ticket")
-    kept = take_change(user=user, what=LINKING, key=key)
-    if kept is None or kept["ticket"] != ticket_id:
+    named = find_change(user=user, what=LINKING, key=key)
+    if named is None or named["ticket"] != ticket_id:
+        # Whoever may not change the request is told no more than that.
+        lock_ticket(ticket_id=ticket_id, user=user, verb="change_ticket")
         raise ChangedSinceError
-    other = _other(kept["other"], user)
+    ticket, other = _lock_both(ticket_id, named["other"], user)
+    kept = take_change(user=user, what=LINKING, key=key)
+    if kept is None:
+        raise ChangedSinceError
     if _said(ticket, other) != kept["after"]:
         raise ChangedSinceError
     _links(ticket, other).delete()
@@ -91,11 +93,17 @@ def _said(ticket: Ticket, other: Ticket) -> list[dict[str, Any]]:
     return list(_links(ticket, other).order_by("pk").values(*_SAID))
 
 
-def _other(other_id: int, user: User) -> Ticket:
+def _lock_both(ticket_id: int, other_id: int, user: User) -> tuple[Ticket, Ticket]:
+    """Lock both ends: from the other one somebody may link them in the same moment.
+
+    Raises TicketNotThereError unless ``user`` may change the one and read the other.
+    """
+    lock_tickets(ticket_ids=(ticket_id, other_id))
+    ticket = lock_ticket(ticket_id=ticket_id, user=user, verb="change_ticket")
     other = visible_to(user).filter(pk=other_id).first()
     if other is None:
         raise TicketNotThereError
-    return other
+    return ticket, other
 
 
 def _links(ticket: Ticket, other: Ticket) -> QuerySet[TicketLink]:

@@ -7,9 +7,9 @@ from typing import Any
 from django.db import transaction
 
 from helpdesk.agents.models import User
-from helpdesk.citizens.domain.kept import keep_change, take_change
+from helpdesk.citizens.domain.kept import find_change, keep_change, take_change
 from helpdesk.tickets import facts
-from helpdesk.tickets.domain.locking import TicketNotThereError, lock_ticket
+from helpdesk.tickets.domain.locking import TicketNotThereError, lock_ticket, lock_tickets
 from helpdesk.tickets.domain.tags import put_tags, record_tags
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.rules import RIGHTS, team_ids
@@ -72,8 +72,13 @@ def take_back_kept(*, number: str, user: User, key: str) -> Ticket:
 
     Raises OverError, and what `take_back` raises; then it is still kept.
     """
+    named = find_change(user=user, what=KEPT_AS, key=key)
+    if named is None or not Ticket.objects.filter(pk=named["ticket"], number=number).exists():
+        raise OverError
+    # As the change itself did: the request first, then what was kept of it.
+    lock_tickets(ticket_ids=(named["ticket"],))
     kept = take_change(user=user, what=KEPT_AS, key=key)
-    if kept is None or not Ticket.objects.filter(pk=kept["ticket"], number=number).exists():
+    if kept is None:
         raise OverError
     return take_back(
         ticket_id=kept["ticket"], user=user, before=kept["before"], after=kept["after"]

@@ -6,7 +6,13 @@ import pytest
 
 from channels_in.mail.connect import open_mailbox
 from channels_in.mail.fetchers import Fetcher, Timing
-from channels_in.mail.mailbox import LostConnectionError, Mailbox, Server
+from channels_in.mail.mailbox import (
+    LostConnectionError,
+    Mailbox,
+    MailboxError,
+    RefusedError,
+    Server,
+)
 from tests.channels_in.mail.visits import impatient_at
 from tests.fakes.imap import FakeImap
 
@@ -71,6 +77,19 @@ def test_idle_at_a_server_without_it_is_a_pause(imap_server: FakeImap, mailbox: 
 
     assert (has_news, took >= 0.2) == (False, True)
     assert "IDLE" not in imap_server.commands
+
+
+@pytest.mark.parametrize(
+    "reply, error", [("NO not now", RefusedError), ("", LostConnectionError)], ids=["no", "cut"]
+)
+def test_a_server_that_fails_when_it_is_asked_what_it_can_do_is_a_failing_mailbox(
+    imap_server: FakeImap, mailbox: Mailbox, reply: str, error: type[MailboxError]
+) -> None:
+    mailbox._client._cached_capabilities = None  # type: ignore[attr-defined] # as after a new login
+    imap_server.script("CAPABILITY", reply, close=not reply)
+
+    with pytest.raises(error):
+        wait(mailbox, seconds=0.2)
 
 
 def test_idle_is_renewed_and_the_mailbox_looked_at_within_five_minutes() -> None:

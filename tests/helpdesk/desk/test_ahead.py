@@ -5,7 +5,6 @@ import time
 
 import pytest
 from django.contrib.staticfiles import finders
-from django.core.cache import cache
 from django.test import Client
 
 from helpdesk.agents.domain.signin import IDLE_SECONDS, SEEN, TOUCH_SECONDS
@@ -14,7 +13,7 @@ from helpdesk.notifications.models import Notice
 from helpdesk.tickets.models import Ticket, TicketSeen
 from tests.factories.house import House, make_agent, make_house, make_ticket
 from tests.helpdesk.desk.pages import counted_queries, page_of, signed_in
-from tests.helpdesk.notifications.making import note, owned
+from tests.helpdesk.notifications.making import named_in_a_note
 
 pytestmark = pytest.mark.django_db
 # As Fetch has it, and as older browsers said it.
@@ -41,10 +40,7 @@ def jana(house: House) -> User:
 @pytest.fixture
 def ticket(house: House, jana: User) -> Ticket:
     """Return a request that Jana has not read, and in which she was named."""
-    ticket = owned(house, house.anna)
-    note(ticket, house.anna, f"@{jana.name} bitte")
-    cache.clear()
-    return ticket
+    return named_in_a_note(house, jana)
 
 
 @pytest.mark.parametrize("way", WAYS, ids=str)
@@ -111,14 +107,22 @@ def test_the_undo_and_the_words_that_wait_are_for_the_page_that_is_seen(house: H
     assert b"data-undo-url" in seen.content
 
 
-def test_fetching_ahead_keeps_no_session_alive(house: House, ticket: Ticket) -> None:
+def test_fetching_ahead_keeps_no_session_alive_and_opening_what_was_fetched_does(
+    house: House, ticket: Ticket
+) -> None:
     anna = signed_in(house.anna)
     anna.get("/a/v/all/")
     began = _seen_before(anna, TOUCH_SECONDS + 60)
+    thread = f"{page_of(ticket)}articles/?after={ticket.last_article_id}"
+    by_itself = {"X-By-Itself": "1", "HX-Request": "true"}
 
     anna.get(page_of(ticket), headers=AHEAD)
+    anna.get(thread, headers=by_itself)
+    before = anna.session[SEEN]
+    anna.get(f"{thread}&opened=1", headers=by_itself)
 
-    assert anna.session[SEEN] == began
+    assert before == began
+    assert anna.session[SEEN] > began
 
 
 def test_after_a_long_rest_nothing_is_fetched_ahead_and_whoever_opens_it_hears_why(

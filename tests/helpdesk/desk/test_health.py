@@ -235,6 +235,18 @@ def test_outbox_is_red_when_a_message_failed_or_is_unsure(house: House, state: s
     assert (before, level(house, "outbox")) == (GREEN, RED)
 
 
+def test_outbox_is_red_for_a_link_that_did_not_arrive_until_it_is_over(house: House) -> None:
+    message = answer_of(house)
+    rows = OutgoingMessage.objects.filter(pk=message.pk)
+    levels = []
+
+    for lasts in (timedelta(minutes=5), -timedelta(minutes=5)):
+        rows.update(state=MessageState.FAILED, forget_at=timezone.now() + lasts)
+        levels.append(level(house, "outbox"))
+
+    assert levels == [RED, GREEN]
+
+
 def test_outbox_is_red_when_a_message_has_waited_for_over_an_hour(house: House) -> None:
     answer_of(house)
 

@@ -4,7 +4,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
@@ -13,7 +12,8 @@ from helpdesk.notifications.models import Notice, NoticeChoices
 from helpdesk.tickets.domain.watch import watch_ticket
 from helpdesk.tickets.models import Ticket
 from tests.factories.house import House, make_agent, make_house
-from tests.helpdesk.notifications.making import note, owned, take_in
+from tests.helpdesk.desk.pages import signed_in
+from tests.helpdesk.notifications.making import named_in_a_note, note, take_in
 
 pytestmark = pytest.mark.django_db
 PROFILE = "/a/konto/profil/"
@@ -39,16 +39,7 @@ def jana(house: House) -> User:
 @pytest.fixture
 def ticket(house: House, jana: User) -> Ticket:
     """Return a ticket in which Jana was named."""
-    ticket = owned(house, house.anna)
-    note(ticket, house.anna, f"@{jana.name} bitte")
-    cache.clear()
-    return ticket
-
-
-def browser_of(user: User) -> Client:
-    browser = Client()
-    browser.force_login(user)
-    return browser
+    return named_in_a_note(house, jana)
 
 
 def bell(browser: Client) -> int:
@@ -57,8 +48,8 @@ def bell(browser: Client) -> int:
 
 
 def test_the_page_tells_by_request_what_has_happened(jana: User, ticket: Ticket) -> None:
-    page = browser_of(jana).get("/a/mitteilungen/").content.decode()
-    panel = browser_of(jana).get("/a/mitteilungen/neu/").content.decode()
+    page = signed_in(jana).get("/a/mitteilungen/").content.decode()
+    panel = signed_in(jana).get("/a/mitteilungen/neu/").content.decode()
 
     for html in (page, panel):
         assert html.count(f'href="/a/t/{ticket.number}/"') == 1
@@ -70,7 +61,7 @@ def test_the_page_tells_by_request_what_has_happened(jana: User, ticket: Ticket)
 def test_opening_a_request_answers_the_bell_of_its_reader_alone(
     house: House, jana: User, ticket: Ticket
 ) -> None:
-    browser, another = browser_of(jana), browser_of(house.anna)
+    browser, another = signed_in(jana), signed_in(house.anna)
     before = bell(browser)
 
     another.get(f"/a/t/{ticket.number}/")
@@ -84,7 +75,7 @@ def test_opening_a_request_answers_the_bell_of_its_reader_alone(
 def test_what_arrives_in_a_request_that_is_before_ones_eyes_rings_no_bell(
     jana: User, ticket: Ticket
 ) -> None:
-    browser = browser_of(jana)
+    browser = signed_in(jana)
     thread = f"/a/t/{ticket.number}/articles/?after=0"
 
     browser.get(thread)
@@ -97,7 +88,7 @@ def test_what_arrives_in_a_request_that_is_before_ones_eyes_rings_no_bell(
 def test_all_can_be_marked_as_read_up_to_what_the_page_showed(
     house: House, jana: User, ticket: Ticket
 ) -> None:
-    browser = browser_of(jana)
+    browser = signed_in(jana)
     upto = browser.get("/a/mitteilungen/").context["newest"]
     note(ticket, house.anna, "@Jana Weber, noch etwas")
 
@@ -110,14 +101,14 @@ def test_all_can_be_marked_as_read_up_to_what_the_page_showed(
 
 
 def test_an_empty_page_says_what_will_stand_there(house: House) -> None:
-    page = browser_of(house.bert).get("/a/mitteilungen/").content.decode()
+    page = signed_in(house.bert).get("/a/mitteilungen/").content.decode()
 
     assert "Nichts Neues" in page
     assert "Alles als gelesen markieren" not in page
 
 
 def test_the_profile_keeps_how_one_wants_to_be_told(jana: User) -> None:
-    answer = browser_of(jana).post(f"{PROFILE}mitteilungen/", CHOICES)
+    answer = signed_in(jana).post(f"{PROFILE}mitteilungen/", CHOICES)
 
     saved = NoticeChoices.objects.get(user=jana)
     assert answer.headers["Location"] == f"{PROFILE}#notices"
@@ -129,7 +120,7 @@ def test_the_profile_keeps_how_one_wants_to_be_told(jana: User) -> None:
 def test_a_wrong_choice_is_named_and_what_was_typed_is_kept(
     jana: User, wrong: dict[str, str]
 ) -> None:
-    answer = browser_of(jana).post(f"{PROFILE}mitteilungen/", CHOICES | wrong)
+    answer = signed_in(jana).post(f"{PROFILE}mitteilungen/", CHOICES | wrong)
 
     assert answer.status_code == 422
     assert set(answer.context["wrong_form"].errors) == set(wrong)
@@ -146,11 +137,11 @@ def test_requests_that_name_one_or_that_one_follows_are_lists_of_their_own(
 ) -> None:
     followed = take_in(house, message_id="<other@example.org>")
     watch_ticket(ticket_id=followed.pk, user=jana)
-    browser = browser_of(jana)
+    browser = signed_in(jana)
 
     found = {slug: rows_of(browser, slug) for slug in ("erwaehnt", "beobachtet")}
     page = browser.get("/a/v/all/").content.decode()
-    by_another = [rows_of(browser_of(house.anna), slug) for slug in found]
+    by_another = [rows_of(signed_in(house.anna), slug) for slug in found]
 
     assert found == {"erwaehnt": [ticket.number], "beobachtet": [followed.number]}
     assert by_another == [[], []]
@@ -161,9 +152,9 @@ def test_requests_that_name_one_or_that_one_follows_are_lists_of_their_own(
 def test_who_stands_in_finds_the_work_as_far_as_their_own_rights_reach(
     house: House, jana: User, ticket: Ticket
 ) -> None:
-    browser = browser_of(jana)
+    browser = signed_in(jana)
     before = rows_of(browser, "vertretung")
-    browser_of(house.anna).post(f"{PROFILE}abwesenheit/", days(0, 1, jana))
+    signed_in(house.anna).post(f"{PROFILE}abwesenheit/", days(0, 1, jana))
 
     during = rows_of(browser, "vertretung")
     page = browser.get("/a/v/mine/").content.decode()
@@ -184,7 +175,7 @@ def days(first: int, last: int, substitute: User | None = None) -> dict[str, Any
 
 
 def test_an_absence_is_saved_replaced_and_ended(house: House, jana: User) -> None:
-    browser = browser_of(jana)
+    browser = signed_in(jana)
 
     browser.post(f"{PROFILE}abwesenheit/", days(0, 3, house.anna))
     browser.post(f"{PROFILE}abwesenheit/", days(1, 2, house.anna))
@@ -200,7 +191,7 @@ def test_an_absence_is_saved_replaced_and_ended(house: House, jana: User) -> Non
 def test_who_stands_in_without_the_rights_is_named_with_what_they_will_not_see(
     house: House, jana: User
 ) -> None:
-    page = browser_of(jana).post(f"{PROFILE}abwesenheit/", days(0, 1, house.bert), follow=True)
+    page = signed_in(jana).post(f"{PROFILE}abwesenheit/", days(0, 1, house.bert), follow=True)
 
     warned = "Bert Berg darf die Anliegen dieser Teams nicht lesen: Tiefbau."
     assert warned in page.content.decode()
@@ -212,7 +203,7 @@ def test_who_stands_in_without_the_rights_is_named_with_what_they_will_not_see(
 def test_an_absence_that_can_not_be_is_refused(
     jana: User, first: int, last: int, field: str
 ) -> None:
-    answer = browser_of(jana).post(f"{PROFILE}abwesenheit/", days(first, last))
+    answer = signed_in(jana).post(f"{PROFILE}abwesenheit/", days(first, last))
 
     assert answer.status_code == 422
     assert set(answer.context["wrong_form"].errors) == {field}
@@ -220,7 +211,7 @@ def test_an_absence_that_can_not_be_is_refused(
 
 
 def test_nobody_of_another_authority_and_not_oneself_can_stand_in(jana: User) -> None:
-    answer = browser_of(jana).post(f"{PROFILE}abwesenheit/", days(0, 1, jana))
+    answer = signed_in(jana).post(f"{PROFILE}abwesenheit/", days(0, 1, jana))
 
     assert answer.status_code == 422
     assert set(answer.context["wrong_form"].errors) == {"substitute"}

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Mapping
-from threading import Thread
+from functools import partial
 
 import pytest
 from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from helpdesk.agents.models import Membership, Team
 from helpdesk.events.models import Event
@@ -21,6 +22,7 @@ from helpdesk.tickets.models import Category, Ticket
 from tests.factories.house import House, make_agent, make_house, make_inbound, make_ticket
 from tests.fakes.clock import Clock
 from tests.helpdesk.desk.pages import FETCH, page_of, signed_in
+from tests.locks import Beside, locked
 
 pytestmark = pytest.mark.django_db
 
@@ -244,21 +246,31 @@ def test_what_a_colleague_changes_in_the_same_moment_is_no_part_of_it(
 ) -> None:
     colleague = make_agent(house.authority, "Carl Colleague", house.roads)
 
-    def take_it() -> None:
-        assign(ticket_id=ticket.pk, user=colleague, owner_id=colleague.pk)
-        connection.close()
-
-    meanwhile = Thread(target=take_it)
+    meanwhile = Beside(partial(assign, ticket_id=ticket.pk, user=colleague, owner_id=colleague.pk))
 
     def raise_priority(locked: Ticket) -> None:
         meanwhile.start()
-        # It comes as far as it can: to the lock.
-        meanwhile.join(0.3)
+        meanwhile.comes_to_the_lock()
         set_priority(ticket_id=locked.pk, user=house.anna, priority=Priority.HIGH)
 
     key = keep_what_changes(ticket_id=ticket.pk, user=house.anna, change=raise_priority)
-    meanwhile.join()
+    meanwhile.ends()
     take_back_kept(number=ticket.number, user=house.anna, key=key)
 
     ticket.refresh_from_db()
     assert (ticket.priority, ticket.owner) == (Priority.NORMAL, colleague)
+
+
+@pytest.mark.both_engines
+def test_an_undo_locks_as_its_change_did_the_request_before_what_was_kept(
+    house: House, ticket: Ticket
+) -> None:
+    def raise_priority(locked: Ticket) -> None:
+        set_priority(ticket_id=locked.pk, user=house.anna, priority=Priority.HIGH)
+
+    key = keep_what_changes(ticket_id=ticket.pk, user=house.anna, change=raise_priority)
+    with CaptureQueriesContext(connection) as asked:
+        take_back_kept(number=ticket.number, user=house.anna, key=key)
+
+    order = ["tickets_ticket", "citizens_keptchange"]
+    assert locked(asked)[:2] == (order if connection.vendor == "postgresql" else [])

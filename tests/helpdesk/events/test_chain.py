@@ -99,6 +99,7 @@ def test_audit_verify_fails_with_the_first_broken_number(three_events: list[Even
 
 
 @pytest.mark.usefixtures("three_events")
-def test_audit_verify_fails_where_a_kept_head_is_gone() -> None:
-    with pytest.raises(CommandError, match="no longer contains the head 3:abc"):
-        call_command("audit", "verify", head="3:abc")
+@pytest.mark.parametrize("kept", ["3:abc", "²:abc"])
+def test_audit_verify_fails_where_a_kept_head_is_gone(kept: str) -> None:
+    with pytest.raises(CommandError, match=f"no longer contains the head {kept}"):
+        call_command("audit", "verify", head=kept)

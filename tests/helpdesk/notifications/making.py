@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+from django.core.cache import cache
+
 from helpdesk.agents.models import User
 from helpdesk.notifications.models import Notice
 from helpdesk.reactions.tasks import run
@@ -33,6 +35,15 @@ def note(ticket: Ticket, user: User, text: str = "Bitte ansehen.") -> None:
     happen(lambda: write_note(ticket_id=ticket.pk, user=user, text=text))
 
 
+def named_in_a_note(house: House, user: User) -> Ticket:
+    """Return a request of a colleague in which ``user`` was named a moment ago."""
+    ticket = owned(house, house.anna)
+    note(ticket, house.anna, f"@{user.name} bitte")
+    # What the navigation counted before is no longer so.
+    cache.clear()
+    return ticket
+
+
 def give(ticket: Ticket, by: User, to: User | None, team_id: int | None = None) -> None:
     """Let somebody assign the ticket."""
     owner_id = to.pk if to else None
@@ -45,4 +56,13 @@ def told() -> list[tuple[str, str]]:
     return [(row.user.name, row.reason) for row in rows]
 
 
-__all__ = ["give", "happen", "make_inbound", "note", "owned", "take_in", "told"]
+__all__ = [
+    "give",
+    "happen",
+    "make_inbound",
+    "named_in_a_note",
+    "note",
+    "owned",
+    "take_in",
+    "told",
+]

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.core.cache import cache
 from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import timezone
@@ -23,8 +22,8 @@ from helpdesk.tickets.enums import Channel, Outcome, Status
 from helpdesk.tickets.inbound import Person
 from helpdesk.tickets.links import VALID_AFTER_END, status_token
 from helpdesk.tickets.models import Article, Ticket
-from tests.factories.accounts import mailed_link, signed_in, with_accounts
-from tests.factories.house import House, make_administrator, make_house, make_ticket
+from tests.factories.accounts import mailed_link, make_house_with_accounts, signed_in
+from tests.factories.house import House, make_administrator, make_ticket
 from tests.helpdesk.desk.pages import Page, counted_queries, without_second_factor
 
 pytestmark = pytest.mark.django_db
@@ -32,16 +31,9 @@ CLARA = "clara@example.org"
 QUERIES_OF_THE_LIST = 10
 
 
-@pytest.fixture(autouse=True)
-def _no_limit_left_from_before() -> None:
-    cache.clear()
-
-
 @pytest.fixture
 def house() -> House:
-    house = make_house()
-    with_accounts(house.authority)
-    return house
+    return make_house_with_accounts()
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 import re
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 
 from helpdesk.citizens.models import ContactPoint
@@ -20,11 +19,6 @@ from tests.factories.house import House, make_authority, make_house, make_ticket
 from tests.helpdesk.desk.pages import Page, counted_queries
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _no_limit_left_from_before() -> None:
-    cache.clear()
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
@@ -27,11 +26,6 @@ from tests.helpdesk.desk.pages import Page, counted_queries
 pytestmark = pytest.mark.django_db
 QUERIES_OF_THE_OPEN_PAGE = 6
 OWN_WORDS = "Es ist die Laterne vor Nummer 14."
-
-
-@pytest.fixture(autouse=True)
-def _no_limit_left_from_before() -> None:
-    cache.clear()
 
 
 @pytest.fixture

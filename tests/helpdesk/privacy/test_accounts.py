@@ -4,7 +4,6 @@ import json
 from io import StringIO
 
 import pytest
-from django.core.cache import cache
 from django.core.management import CommandError, call_command
 from django.core.serializers import serialize
 from django.test import Client
@@ -25,8 +24,8 @@ from helpdesk.privacy.holdings import holdings_of
 from helpdesk.tickets.domain.articles import write_note
 from helpdesk.tickets.inbound import Person
 from helpdesk.tickets.models import Article, Ticket
-from tests.factories.accounts import signed_in, with_accounts
-from tests.factories.house import House, make_house, make_ticket
+from tests.factories.accounts import make_house_with_accounts, signed_in
+from tests.factories.house import House, make_ticket
 
 pytestmark = pytest.mark.django_db
 CLARA, DORA = "clara@example.org", "dora@example.org"
@@ -41,16 +40,9 @@ TOLD = {
 }
 
 
-@pytest.fixture(autouse=True)
-def _no_limit_left_from_before() -> None:
-    cache.clear()
-
-
 @pytest.fixture
 def house() -> House:
-    house = make_house()
-    with_accounts(house.authority)
-    return house
+    return make_house_with_accounts()
 
 
 @pytest.fixture

@@ -67,6 +67,19 @@ def test_an_answer_is_queued_with_thread_and_token_and_waits_for_the_undo(
     assert (ticket.status, ticket.owner) == (Status.OPEN, house.anna)
 
 
+@pytest.mark.parametrize("then", [Status.MERGED, Status.DELETED])
+def test_what_has_a_door_of_its_own_follows_no_answer_and_no_change_of_status(
+    house: House, ticket: Ticket, then: Status
+) -> None:
+    with pytest.raises(StatusNotAllowedError):
+        write_answer(answer=reply(ticket, then=then), user=house.anna)
+    with pytest.raises(StatusNotAllowedError):
+        change_status(ticket_id=ticket.pk, user=house.anna, to=then)
+
+    ticket.refresh_from_db()
+    assert (ticket.status, ticket.articles.count()) == (Status.NEW, 1)
+
+
 def test_an_answer_that_fails_half_way_is_neither_written_nor_sent(
     house: House, ticket: Ticket
 ) -> None:

@@ -1,10 +1,10 @@
 """Drafts: what they keep beside the text, and how a colleague goes on with one."""
 
+from functools import partial
 from pathlib import Path
-from threading import Thread
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 from pytest_django import Settings
 
 from helpdesk.files.models import WaitingFile
@@ -22,6 +22,7 @@ from helpdesk.tickets.domain.merge import merge_tickets
 from helpdesk.tickets.inbound import InboundFile
 from helpdesk.tickets.models import ArticleDraft, DraftFile, Ticket
 from tests.factories.house import House, make_agent, make_house, make_ticket
+from tests.locks import Beside
 
 pytestmark = pytest.mark.django_db
 
@@ -186,19 +187,16 @@ def test_a_late_draft_never_writes_over_what_is_typed_there_in_the_same_moment(
     source, target = (make_ticket(house, message_id=f"<{n}@example.org>") for n in (1, 2))
     merge_tickets(ticket_id=source.pk, into_id=target.pk, user=house.anna)
 
-    def type_on() -> None:
-        save_draft(typed=Typed(source.pk, "answer", "Wir kommen."), user=house.anna)
-        connection.close()
-
-    late = Thread(target=type_on)
+    typed = Typed(source.pk, "answer", "Wir kommen.")
+    late = Beside(partial(save_draft, typed=typed, user=house.anna))
     with transaction.atomic():
         lock_ticket(ticket_id=target.pk, user=house.anna, verb="read_ticket")
         late.start()
-        # It comes as far as it can: to the lock.
-        late.join(0.5)
+        late.comes_to_the_lock()
         save_draft(typed=Typed(target.pk, "answer", "Etwas anderes"), user=house.anna)
-    late.join()
+    late.ends()
 
+    assert late.error is None
     assert drafts() == [(source.pk, "Wir kommen."), (target.pk, "Etwas anderes")]
 
 

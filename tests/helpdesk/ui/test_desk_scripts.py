@@ -111,7 +111,8 @@ def test_the_navigation_stays_narrow_on_a_device_also_after_signing_out(
     page.reload()
 
     expect(fold).to_have_attribute("aria-pressed", "true")
-    expect(link).to_have_attribute("title", "Mine")
+    expect(page.locator(".side li")).to_have_attribute("title", "Mine")
+    expect(link).to_have_accessible_description("")
     page.keyboard.press("Shift+N")
     expect(fold).to_have_attribute("aria-pressed", "false")
     page.reload()

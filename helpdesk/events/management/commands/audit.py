@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
 from helpdesk.events import chain, guards
+from helpdesk.lib.figures import is_figure
 
 
 class Command(BaseCommand):
@@ -36,5 +37,5 @@ class Command(BaseCommand):
 
     def _check_kept_head(self, kept: str) -> None:
         seq, _, seal_hash = kept.partition(":")
-        if kept and not (seq.isdigit() and chain.holds(int(seq), seal_hash)):
+        if kept and not (is_figure(seq) and chain.holds(int(seq), seal_hash)):
             raise CommandError(f"the chain no longer contains the head {kept}")

@@ -32,8 +32,8 @@
   const apply = (narrow) => {
     root.toggleAttribute("data-nav-narrow", narrow);
     document.querySelector("[data-nav-fold]")?.setAttribute("aria-pressed", String(narrow));
-    // Where only symbols are seen, the pointer reads the words.
-    document.querySelectorAll(".side a").forEach((link) => { link.title = narrow ? link.querySelector("span").textContent : ""; });
+    // Where only symbols are seen, the pointer reads the words; of the link itself they are the name, and read aloud once.
+    document.querySelectorAll(".side li").forEach((line) => { line.title = narrow ? line.querySelector("a > span").textContent : ""; });
   };
   apply(isStored());
   document.addEventListener("DOMContentLoaded", () => apply(isStored()));

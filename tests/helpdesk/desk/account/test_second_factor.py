@@ -67,6 +67,7 @@ def test_a_code_counts_in_its_own_half_minute_alone(client: Client, agent: User)
         late = other.post("/a/konto/anmelden/code/", {"code": code})
 
         assert late.status_code == 422
+        assert "die Uhr Ihres Telefons" in late.content.decode()
         assert not is_signed_in(other)
         other.post("/a/konto/anmelden/code/", {"code": code_of(secret)})
         assert is_signed_in(other)
@@ -124,16 +125,26 @@ def test_administrators_are_led_to_the_second_factor(client: Client, administrat
     assert response.headers["Location"] == "/a/konto/code/einrichten/"
 
 
-def test_what_is_fetched_ahead_makes_no_new_secret_for_whoever_reads_one(
-    client: Client, administrator: User
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Sec-Purpose": "prefetch"},
+        {"X-By-Itself": "1"},
+        {"HX-Request": "true"},
+        {"X-Requested-With": "fetch"},
+    ],
+    ids=lambda headers: next(iter(headers)),
+)
+def test_what_nobody_sees_makes_no_new_secret_for_whoever_reads_one(
+    client: Client, administrator: User, headers: dict[str, str]
 ) -> None:
     sign_in(client, administrator.email)
     client.get("/a/konto/code/einrichten/")
     shown = client.session["mfa.totp.secret"]
 
-    ahead = client.get("/a/v/all/", headers={"Sec-Purpose": "prefetch"}, follow=True)
+    answer = client.get("/a/v/all/", headers=headers, follow=True)
 
-    assert (ahead.status_code, ahead.redirect_chain) == (401, [])
+    assert (answer.status_code, answer.redirect_chain) == (401, [])
     assert client.session["mfa.totp.secret"] == shown
 
 

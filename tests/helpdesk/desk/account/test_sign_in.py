@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
 
-from helpdesk.agents.domain.signin import SEEN, TOUCH_SECONDS
+from helpdesk.agents.domain.signin import IDLE_SECONDS, SEEN, TOUCH_SECONDS
 from helpdesk.agents.models import User
 from helpdesk.desk.account import throttle
 from tests.helpdesk.desk.account.steps import (
@@ -182,6 +182,20 @@ def test_the_throttle_counts_in_the_cache_only(agent: User) -> None:
     cache.clear()
 
     assert sign_in(Client(), agent.email).status_code == 302
+
+
+def test_a_script_learns_of_an_ended_session_by_an_answer_and_not_by_a_page(
+    client: Client, agent: User
+) -> None:
+    client.force_login(agent)
+    client.get(PROFILE)
+    session = client.session
+    session[SEEN] = time.time() - IDLE_SECONDS - 60
+    session.save()
+
+    answer = client.get("/a/counts/", headers={"X-By-Itself": "1"}, follow=True)
+
+    assert (answer.status_code, answer.redirect_chain) == (401, [])
 
 
 def test_a_fetch_of_the_page_itself_is_no_sign_of_life_and_a_draft_is(

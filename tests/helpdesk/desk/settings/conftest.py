@@ -6,6 +6,7 @@ from pytest_django.fixtures import Settings
 
 from helpdesk.agents.domain.setup import create_authority
 from helpdesk.agents.models import Authority, Role, Team, User
+from tests.helpdesk.desk.pages import signed_in
 
 PASSWORD = "sonnig-und-trocken-7"
 
@@ -54,9 +55,3 @@ def editor(authority: Authority) -> User:
 def admin(administrator: User, settings: Settings) -> Client:
     settings.DEMO = True  # administrators need no second factor there
     return signed_in(administrator)
-
-
-def signed_in(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client

@@ -17,7 +17,8 @@ from helpdesk.outbox.models import Grant
 from tests.channels_in.making import mail
 from tests.fakes.imap import FakeImap
 from tests.fakes.tokens import FakeTokens
-from tests.helpdesk.desk.settings.conftest import make_user, signed_in
+from tests.helpdesk.desk.pages import signed_in
+from tests.helpdesk.desk.settings.conftest import make_user
 from tests.helpdesk.desk.settings.test_pages import MAILBOX, url
 
 NEW = url("mailbox_new")
