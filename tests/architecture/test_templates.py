@@ -24,6 +24,7 @@ OWN_ASSETS = sorted([*(STATIC / "css").glob("*.css"), *(STATIC / "js").glob("*.j
 OF_ONE_PAGE = {
     *("knowledge.js", "report.js", "suggest.js", "helps.js", "formatted.js", "order.js"),
     *("guard.js", "questions.js", "related.js", "lists.js", "places.js"),
+    "photos.js",
     # Fetched when they are first needed.
     *("commands.js", "palette.js", "session.js", "copy.js", "worker.js"),
     *("autosave.js", "pick.js", "sheet.js", "find.js", "thread.js"),

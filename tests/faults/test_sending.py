@@ -267,10 +267,11 @@ def test_recipients_that_are_refused_or_put_off_hold_up_nobody_else(
     for person, reply in (("<p1.", "550 no"), ("<p4.", "451 later"), ("<p7.", "452 full")):
         smtp_server.steps.add(Step("RCPT", reply, times=FOREVER, match=person))
 
-    # One round in which everything is tried once.
+    # One round: everything is tried, and once more what was put off if it takes its minutes.
     tries = deliver_waiting()
 
-    assert tries == count
+    assert tries >= count
+    assert Attempt.objects.values("message").distinct().count() == count
     healthy = count * 7 // 10
     assert len(smtp_server.mails) == healthy
     assert Recipient.objects.filter(state="accepted").count() == healthy

@@ -91,7 +91,7 @@ class Wire:
         """
         sock = self._armed()
         # After a reset nothing is confirmed any more; the reset itself can be read.
-        while _unacknowledged(sock) and not select.select([sock], [], [], 0.001)[0]:
+        while _unacknowledged(sock) and not _is_readable(sock, 0.001):
             self._armed()
         if not self._buffer and not self._has_news(sock):
             return None
@@ -126,7 +126,7 @@ class Wire:
         self._buffer += chunk
 
     def _has_news(self, sock: socket.socket) -> bool:
-        if not select.select([sock], [], [], GRACE)[0]:
+        if not _is_readable(sock, GRACE):
             return False
         sock.setblocking(False)
         try:
@@ -135,6 +135,13 @@ class Wire:
             # A TLS record without content, such as a session ticket.
             return False
         return True
+
+
+def _is_readable(sock: socket.socket, seconds: float) -> bool:
+    """Wait for something to be read; by poll, since select takes no number above 1,023."""
+    poller = select.poll()
+    poller.register(sock, select.POLLIN)
+    return bool(poller.poll(seconds * 1000))
 
 
 def _unacknowledged(sock: socket.socket) -> int:

@@ -1,5 +1,7 @@
 """What no well-behaved server does: drip, inject, speak unasked, hang while TLS begins."""
 
+import fcntl
+import resource
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -13,6 +15,7 @@ from helpdesk.outbox.transports.base import PreparedMessage, Stage, Target, Verd
 from helpdesk.outbox.transports.mail import MailTransport
 from helpdesk.outbox.transports.server import Server, SmtpError, is_loopback
 from helpdesk.outbox.transports.session import Session, dot_stuffed
+from helpdesk.outbox.transports.wire import _is_readable
 from tests.helpdesk.outbox.conftest import PATIENT, SHORT
 
 Talk = Callable[[socket.socket], None]
@@ -241,3 +244,18 @@ def test_is_loopback_knows_this_machine_by_name_or_number(host: str, expected: b
 
 def test_server_shows_no_password() -> None:
     assert "secret" not in repr(server(25, password="secret"))
+
+
+def test_a_connection_with_a_high_number_is_heard_as_any_other() -> None:
+    """A process with many screens and mailboxes has more than 1,023 files open."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, max(soft, 4096)), hard))
+    near, far = socket.socketpair()
+    try:
+        high = socket.socket(fileno=fcntl.fcntl(near, fcntl.F_DUPFD, 2000))
+        with near, far, high:
+            assert not _is_readable(high, 0)
+            far.sendall(b"421 going down\r\n")
+            assert _is_readable(high, 5)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
