@@ -119,7 +119,7 @@ def received() -> None:
         "raw_message_id", "full_text", "text", "received_at"
     )
     found = [
-        (uids[raw_id], MARK.findall(full or text), at.isoformat())
+        (uids[raw_id or 0], MARK.findall(full or text), at.isoformat())
         for raw_id, full, text, at in rows
     ]
     say(json.dumps({marks[0]: at for _uid, marks, at in sorted(found) if marks}))
