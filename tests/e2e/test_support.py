@@ -21,7 +21,8 @@ def test_watch_reports_script_errors_and_requests_to_strangers(page: Page, watch
 def test_accessibility_faults_names_rule_and_place(page: Page) -> None:
     page.set_content("<html lang=de><title>x</title><main><h1>x</h1><img src='data:,'></main>")
 
-    assert accessibility_faults(page) == ["image-alt: Images must have alternative text at ['img']"]
+    found = ['image-alt: Images must have alternative text at ["img"]']
+    assert accessibility_faults(page) == found
 
 
 def test_overflows_tells_a_wide_page_from_a_narrow_one(page: Page) -> None:
