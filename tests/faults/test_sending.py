@@ -95,7 +95,8 @@ WAYS: dict[str, Way] = {
         f"{code} anywhere": Way(anywhere(f"{code} 4.3.0 later")) for code in (421, 450, 451, 452)
     },
     **{f"{code} anywhere": Way(anywhere(f"{code} 5.1.1 never"), FAILS) for code in (550, 552, 554)},
-    "drops before the dot": Way(step("DATA", "354 go ahead", close=True)),
+    # Unsure where the end of the line is heard of only after the dot, as on a busy machine.
+    "drops before the dot": Way(step("DATA", "354 go ahead", close=True), UNSURE),
     "drops after the dot, kept": Way(dropped(keep=True), UNSURE),
     "drops after the dot, lost": Way(dropped(keep=False), UNSURE),
 }  # fmt: skip
@@ -203,10 +204,8 @@ def test_replies_survive_a_server_that_fails(
 
         states = check(sink, count, way.ends)
         tell(record_property, states)
-        if len(way.ends) > 1:
-            assert states["sent"] < count, "nothing has failed"
-        else:
-            assert Attempt.objects.filter(outcome="delayed").exists(), "nothing has failed"
+        is_delayed = Attempt.objects.filter(outcome="delayed").exists()
+        assert is_delayed or states["sent"] < count, "nothing has failed"
 
 
 @pytest.mark.parametrize("count", [FEW, pytest.param(MANY, marks=LONG)])
