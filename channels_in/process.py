@@ -183,10 +183,9 @@ def _judge_some(reading: Reading, check: Callable[[], None]) -> list[_Ready]:
         if time.monotonic() > end:
             break
         check()
-        judged = _guarded(raw, partial(_judge, raw, own, reading.of))
+        judged = _guarded(raw, partial(_begin, raw, own, reading.of))
         if isinstance(judged, _Ready):
-            # The disk works while the next are judged, which wait for the parser.
-            ready.append(replace(judged, begun=begin_files(judged.mail)))
+            ready.append(judged)
         else:
             del reading.left[raw.pk]
     return sorted(_placed(ready, reading), key=lambda each: refers(each.inbound))
@@ -248,10 +247,16 @@ def _quarantine(raw: RawMessage, reason: str, error: str) -> str:
 
 def _conclude(raw: RawMessage) -> str:
     """Bring one mail to its outcome."""
-    judged = _judge(raw, own_addresses, read)
+    judged = _begin(raw, own_addresses, read)
+    return _file(_await_files(judged)) if isinstance(judged, _Ready) else judged
+
+
+def _begin(raw: RawMessage, own: Own, read_it: Callable[[RawMessage], Content]) -> _Ready | str:
+    """Judge a mail and begin to lay its files on disk, which works while the next are judged."""
+    judged = _judge(raw, own, read_it)
     if not isinstance(judged, _Ready):
         return judged
-    return _file(_await_files(replace(judged, begun=begin_files(judged.mail))))
+    return replace(judged, begun=begin_files(judged.mail))
 
 
 def _judge(raw: RawMessage, own: Own, read_it: Callable[[RawMessage], Content]) -> _Ready | str:

@@ -61,6 +61,8 @@ def usual_days(ticket: Ticket) -> int | None:
 def _usual_days(category_id: int) -> int:
     clocks = Clock.objects.filter(
         ticket__category=category_id,
+        # The end of a request stops this clock, too: of spam, of what was merged or withdrawn.
+        ticket__first_answer_at__isnull=False,
         kind=Clock.Kind.FIRST_ANSWER,
         stopped_at__gt=timezone.now() - LOOKED_BACK,
     )

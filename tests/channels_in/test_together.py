@@ -21,6 +21,7 @@ from helpdesk.events.models import Event, EventPayload, Unsealed
 from helpdesk.events.sequencer import seal_batch
 from helpdesk.files import store
 from helpdesk.files.models import StoredFile
+from helpdesk.lib import faults
 from helpdesk.tickets.domain.intake import accept
 from helpdesk.tickets.inbound import Inbound, Receipt
 from helpdesk.tickets.models import (
@@ -227,6 +228,18 @@ def test_a_mail_whose_file_can_not_be_stored_waits_and_its_neighbours_are_filed(
     states = RawMessage.objects.order_by("id").values_list("state", flat=True)
     assert list(states) == [State.FILED, State.STORED, State.FILED]
     assert Ticket.objects.count() == 2
+
+
+def test_a_mail_whose_files_can_not_be_begun_waits_and_its_neighbours_are_filed(
+    account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    point = "process.before_files"
+    monkeypatch.setattr(faults, "_ARMED", (point, faults._passed[point] + 2, "raise"))
+
+    all_together(account, [mail(1), mail(2), mail(3)])
+
+    states = RawMessage.objects.order_by("id").values_list("state", flat=True)
+    assert list(states) == [State.FILED, State.STORED, State.FILED]
 
 
 @pytest.mark.parametrize("count", [3, 11])

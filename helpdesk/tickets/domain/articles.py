@@ -32,8 +32,8 @@ from helpdesk.tickets.domain.writing import (
     UNDO_SECONDS,
     EmptyTextError,
     demand_there,
-    form_name,
     hold_back,
+    note_name,
     sending_key,
 )
 from helpdesk.tickets.enums import ENDED, ArticleKind, Channel, Status
@@ -46,6 +46,7 @@ __all__ = (
     "Answer",
     "EmptyTextError",
     "StaleAnswerError",
+    "add_note",
     "withdraw_answer",
     "write_answer",
     "write_note",
@@ -325,10 +326,30 @@ def write_note(
     Whoever is named in it is told (see mention.py). The same form twice is one note.
     """
     ticket = lock_ticket(ticket_id=ticket_id, user=user, verb="read_ticket")
-    name = form_name(DraftKind.NOTE, ticket_id, user, form_key) if form_key else None
+    name = note_name(ticket_id, user, form_key)
     done = ticket.articles.filter(request_key=name).first() if name else None
     if done:
         return done
+    article = add_note(
+        ticket=ticket, user=user, text=text, files=files, name=name, is_marked=is_marked
+    )
+    discard_draft(ticket_id=ticket.pk, user=user, kind=DraftKind.NOTE)
+    return article
+
+
+def add_note(
+    *,
+    ticket: Ticket,
+    user: User,
+    text: str,
+    files: tuple[InboundFile, ...] = (),
+    name: str | None = None,
+    is_marked: bool = False,
+) -> Article:
+    """Add an internal note to a locked ticket; what its writer has begun in the composer stays.
+
+    Raises EmptyTextError and GoneError.
+    """
     demand_there(ticket)
     if not text.strip():
         raise EmptyTextError
@@ -354,5 +375,4 @@ def write_note(
         actor=facts.by_user(user),
         data={"article_id": article.pk},
     )
-    discard_draft(ticket_id=ticket.pk, user=user, kind=DraftKind.NOTE)
     return article

@@ -32,6 +32,11 @@ def form_name(kind: str, ticket_id: int, user: User, form_key: str) -> str:
     return f"{kind}:{ticket_id}:{user.pk}:{form_key}"[:75]
 
 
+def note_name(ticket_id: int, user: User, form_key: str) -> str | None:
+    """Return the name of the form of a note; None for one that has no key."""
+    return form_name(DraftKind.NOTE, ticket_id, user, form_key) if form_key else None
+
+
 def sending_key(kind: str, ticket_id: int, user: User, form_key: str) -> str:
     """Name one sending of one form; what was taken back may be sent by the same form again."""
     key = form_name(kind, ticket_id, user, form_key)

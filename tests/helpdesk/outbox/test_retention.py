@@ -27,7 +27,7 @@ MINUTE = timedelta(minutes=1)
 def test_words_are_forgotten_when_their_link_is_over_and_the_mail_is_on_its_way_no_more() -> None:
     sender = make_sender()
     over = queue(sender, 1, html="<p>Link</p>", forget_at=NOW - MINUTE)
-    queue(sender, 2, forget_at=NOW + timedelta(hours=1))
+    queue(sender, 2, forget_at=NOW + timedelta(days=1))
     queue(sender, 3)
     leaving = queue(sender, 4, forget_at=NOW - MINUTE)
     OutgoingMessage.objects.update(state=MessageState.SENT)
@@ -56,7 +56,7 @@ def test_what_has_lost_its_words_is_offered_to_nobody_and_never_sent_again() -> 
 def test_what_was_not_sent_before_its_link_was_over_is_given_up_and_shown() -> None:
     sender = make_sender()
     late = queue(sender, 1, forget_at=NOW - MINUTE)
-    in_time = queue(sender, 2, forget_at=NOW + timedelta(hours=1))
+    in_time = queue(sender, 2, forget_at=NOW + timedelta(days=1))
 
     tidy()
 
@@ -74,7 +74,7 @@ def test_a_mail_whose_link_is_over_when_its_turn_comes_reaches_no_server(
 ) -> None:
     sender = make_sender(port=smtp_server.port)
     late = queue(sender, 1, forget_at=NOW - MINUTE)
-    in_time = queue(sender, 2, forget_at=NOW + timedelta(hours=1))
+    in_time = queue(sender, 2, forget_at=NOW + timedelta(days=1))
 
     deliver_waiting()
 
@@ -86,7 +86,7 @@ def test_a_mail_whose_link_is_over_when_its_turn_comes_reaches_no_server(
 
 def test_a_mail_with_a_link_is_deleted_when_the_delivery_log_ends() -> None:
     old = queue(make_sender(), 1, forget_at=NOW - LOG_KEPT - MINUTE)
-    newer = queue(old.sender, 2, forget_at=NOW - LOG_KEPT + timedelta(hours=1))
+    newer = queue(old.sender, 2, forget_at=NOW - LOG_KEPT + timedelta(days=1))
     for message in (old, newer):
         finish(message, MessageState.FAILED, "550 nobody of this name")
 

@@ -17,6 +17,7 @@ from helpdesk.tickets.domain.drafts import (
     save_draft,
     take_over_draft,
 )
+from helpdesk.tickets.domain.finish import finish_with_note
 from helpdesk.tickets.domain.locking import TicketNotThereError, lock_ticket
 from helpdesk.tickets.domain.merge import merge_tickets
 from helpdesk.tickets.inbound import InboundFile
@@ -81,6 +82,17 @@ def test_a_file_that_a_draft_lets_go_of_may_be_swept_some_time_later(
     assert DraftFile.objects.count() == 0
     assert WaitingFile.objects.count() == 1
     assert sweep_waiting() == 0
+
+
+def test_a_note_that_was_begun_outlives_another_that_ends_the_request(
+    house: House, ticket: Ticket
+) -> None:
+    save_draft(typed=Typed(ticket.pk, "note", "Noch zu klären: wer zahlt?"), user=house.anna)
+
+    finish_with_note(ticket_id=ticket.pk, user=house.anna, text="Loch verfüllt", form_key="k1")
+
+    assert ticket.articles.get(kind="note").text == "Loch verfüllt"
+    assert ArticleDraft.objects.get().body == "Noch zu klären: wer zahlt?"
 
 
 def test_a_sent_answer_takes_its_draft_along(house: House, ticket: Ticket) -> None:
