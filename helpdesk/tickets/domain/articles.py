@@ -75,7 +75,8 @@ class Answer:
     ``form_key`` is the form's own key: the same form twice is one answer.
     ``despite_newer`` sends although something newer stands there. ``files`` are
     stored already and go out with the mail. ``cc`` and ``bcc`` are addresses. Marks
-    are read where ``is_marked`` says that their writer knows of them.
+    are read where ``is_marked`` says that their writer knows of them. ``keeps_draft`` is for words
+    of another form: what its writer has begun in the composer stays.
     """
 
     ticket_id: int
@@ -91,6 +92,7 @@ class Answer:
     cc: tuple[str, ...] = ()
     bcc: tuple[str, ...] = ()
     is_marked: bool = False
+    keeps_draft: bool = False
 
     @property
     def wording(self) -> Wording:
@@ -123,7 +125,8 @@ def write_answer(*, answer: Answer, user: User) -> Article:
     article = _mail_or_publish(ticket, user, answer, key)
     attach_files(article, answer.files)
     _change_ticket(ticket, user, answer, article)
-    discard_draft(ticket_id=ticket.pk, user=user, kind=DraftKind.ANSWER)
+    if not answer.keeps_draft:
+        discard_draft(ticket_id=ticket.pk, user=user, kind=DraftKind.ANSWER)
     return article
 
 
@@ -324,6 +327,29 @@ def write_note(
 
     Whoever is named in it is told (see mention.py). The same form twice is one note.
     """
+    article = add_note(
+        ticket_id=ticket_id,
+        user=user,
+        text=text,
+        files=files,
+        form_key=form_key,
+        is_marked=is_marked,
+    )
+    discard_draft(ticket_id=ticket_id, user=user, kind=DraftKind.NOTE)
+    return article
+
+
+@transaction.atomic
+def add_note(
+    *,
+    ticket_id: int,
+    user: User,
+    text: str,
+    files: tuple[InboundFile, ...] = (),
+    form_key: str = "",
+    is_marked: bool = False,
+) -> Article:
+    """Do as write_note, for words of another form: what one has begun in the composer stays."""
     ticket = lock_ticket(ticket_id=ticket_id, user=user, verb="read_ticket")
     name = form_name(DraftKind.NOTE, ticket_id, user, form_key) if form_key else None
     done = ticket.articles.filter(request_key=name).first() if name else None
@@ -354,5 +380,4 @@ def write_note(
         actor=facts.by_user(user),
         data={"article_id": article.pk},
     )
-    discard_draft(ticket_id=ticket.pk, user=user, kind=DraftKind.NOTE)
     return article

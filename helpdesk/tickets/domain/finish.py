@@ -3,7 +3,7 @@
 from django.db import transaction
 
 from helpdesk.agents.models import User
-from helpdesk.tickets.domain.articles import write_note
+from helpdesk.tickets.domain.articles import add_note
 from helpdesk.tickets.domain.state import change_status
 from helpdesk.tickets.domain.writing import is_written
 from helpdesk.tickets.enums import Outcome, Status
@@ -27,5 +27,5 @@ def finish_with_note(
     """
     if is_written(ticket_id=ticket_id, user=user, kind=DraftKind.NOTE, form_key=form_key):
         return
-    write_note(ticket_id=ticket_id, user=user, text=text, files=files, form_key=form_key)
+    add_note(ticket_id=ticket_id, user=user, text=text, files=files, form_key=form_key)
     change_status(ticket_id=ticket_id, user=user, to=Status.RESOLVED, outcome=Outcome.FIXED)
