@@ -9,7 +9,7 @@ from django.utils.translation import gettext, gettext_noop
 from django.views.decorators.http import require_http_methods
 
 from helpdesk.desk.agent import agent_of
-from helpdesk.desk.enclosures import limits, read_enclosed, take_enclosed
+from helpdesk.desk.enclosures import read_enclosed, take_enclosed
 from helpdesk.desk.numbers import read_id
 from helpdesk.desk.sending import Following, page_after
 from helpdesk.desk.sheets import find_changeable, leave, sheet
@@ -188,7 +188,6 @@ def _ask(
         "may_tell": may_tell,
         "recipient": find_answer_address(ticket) if may_tell else None,
         "longest": LONGEST,
-        "most": limits()["most"],
         "error": error,
     }
     refused = bool(error or newer)
