@@ -6,11 +6,18 @@ from django.templatetags.static import static
 # What Fetch names it, and what older browsers said.
 HEADERS = ("Sec-Purpose", "Purpose", "X-Moz")
 RULES = "js/ahead.rules"
+# Sent by the scripts with what they fetch without anybody doing something.
+BY_ITSELF = "X-By-Itself"
 
 
 def is_ahead(request: HttpRequest) -> bool:
     """Tell whether nobody sees yet what is answered: nothing may count as shown, used or read."""
     return any(request.headers.get(name, "").startswith("prefetch") for name in HEADERS)
+
+
+def is_unseen(request: HttpRequest) -> bool:
+    """Tell whether a page is shown to nobody: fetched ahead, or by a script that looks for news."""
+    return is_ahead(request) or BY_ITSELF in request.headers
 
 
 def is_opened(request: HttpRequest) -> bool:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.http import Http404, HttpRequest, QueryDict
+from django.utils.http import urlencode
 
 from helpdesk.agents.models import User
 from helpdesk.desk.columns import USUAL
@@ -14,6 +15,8 @@ from helpdesk.tickets.queries import Row, rows_of, visible_to
 COOKIE, WIDE = "split", "1"
 BEFORE, AFTER = 20, 30
 # As on the phone: the others are told by the request itself.
+# In the address of a row: beside which request it stands.
+OPEN = "beside"
 COLUMNS = tuple(name for name in USUAL if name in {"status", "title", "citizen", "due"})
 
 
@@ -25,6 +28,11 @@ class Beside:
     rows: list[Row]
     number: str
     columns: tuple[str, ...] = COLUMNS
+
+    @property
+    def row_address(self) -> str:
+        """Return the address of one of its rows as it stands here, the open one known as such."""
+        return f"{self.listing.row_address}&{urlencode({OPEN: self.number})}"
 
 
 def is_split(request: HttpRequest) -> bool:
@@ -44,6 +52,9 @@ def list_beside(request: HttpRequest, user: User, slug: str, number: str) -> Bes
     try:
         listing = read_listing(user, slug, QueryDict(query))
     except Http404:
+        return None
+    if listing.view.is_search:
+        # A saved search has hits, and its rows are none of a table.
         return None
     found = {row.number: row for row in rows_of(user, visible_to(user).filter(number__in=near))}
     return Beside(listing, [found[one] for one in near if one in found], number)

@@ -11,7 +11,7 @@ from django.utils.translation import get_language, gettext
 from channels_in.queries import silent
 from helpdesk.agents.models import User
 from helpdesk.desk.agent import agent_of
-from helpdesk.desk.ahead import is_ahead
+from helpdesk.desk.ahead import is_ahead, is_unseen
 from helpdesk.desk.listing import (
     MENTIONED,
     STAND_IN,
@@ -229,9 +229,10 @@ def shell(
         "stuck": cached_frame(user).stuck,
         "desk_notices": _in_own_language(cached_frame(user).notes),
         "unread_notices": kept_own_of(user).requests,
-        "is_ahead": (ahead := is_ahead(request)),
+        "is_ahead": is_ahead(request),
+        "is_unseen": (unseen := is_unseen(request)),
         # What waits to be shown waits for a page that is.
-        **({"undo": None} if ahead else _take_undos(request)),
+        **({"undo": None} if unseen else _take_undos(request)),
     }
 
 

@@ -121,6 +121,9 @@ def _tickets(world: World) -> dict[str, Any]:
         for name in ("Rosa", "Paul", "Otto", "Lena")
     )
     change_status(ticket_id=asked.pk, user=world.house.anna, to=Status.WAITING_CITIZEN)
+    for at, placed in enumerate((fresh, late)):
+        spot = {"latitude": f"50.11{at}000", "longitude": "8.680000"}
+        Ticket.objects.filter(pk=placed.pk).update(**spot)
     missed = timezone.now() - timedelta(days=1)
     set_due(ticket_id=late.pk, due_at=missed, kind="first_answer", paused=False)
     nobody = make_ticket(world.house, person=Person(), channel=Channel.WEB, message_id="<0@x>")

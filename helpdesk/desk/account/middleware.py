@@ -13,15 +13,13 @@ from django.utils.translation import gettext
 
 from helpdesk.agents.domain.signin import lacks_second_factor, session_goes_on
 from helpdesk.agents.models import User
-from helpdesk.desk.ahead import is_ahead, is_opened
+from helpdesk.desk.ahead import BY_ITSELF, is_ahead, is_opened
 from helpdesk.permissions.decorators import way_back
 from helpdesk.ui.storage import asset_version
 
 DESK = "/a/"
 ACCOUNT = "/a/konto/"
 CHECKED = "second_factor_checked"
-# Sent by the scripts with what they fetch without anybody doing something.
-BY_ITSELF = "X-By-Itself"
 # A script of an open page asks, which can't show another page in place of an answer.
 BY_SCRIPT = (BY_ITSELF, "HX-Request", "X-Requested-With")
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext, gettext_noop
 from django.views.decorators.http import require_http_methods
 
 from helpdesk.desk.agent import agent_of
-from helpdesk.desk.enclosures import limits, read_enclosed, take_enclosed
+from helpdesk.desk.enclosures import read_enclosed, take_enclosed
 from helpdesk.desk.numbers import read_id
 from helpdesk.desk.sending import Following, page_after
 from helpdesk.desk.sheets import find_changeable, leave, sheet
@@ -30,9 +30,9 @@ from helpdesk.tickets.domain.letters import NoSenderError, find_answer_address, 
 from helpdesk.tickets.domain.locking import TicketNotThereError
 from helpdesk.tickets.domain.state import StatusNotAllowedError
 from helpdesk.tickets.domain.taking_back import keep_what_changes
-from helpdesk.tickets.domain.writing import GoneError
+from helpdesk.tickets.domain.writing import GoneError, is_written
 from helpdesk.tickets.enums import ENDED, Outcome
-from helpdesk.tickets.models import Article, Ticket
+from helpdesk.tickets.models import Article, DraftKind, Ticket
 
 LONGEST = 4000
 KEY_LENGTH = 32
@@ -64,16 +64,15 @@ class Finished:
 def finish(request: HttpRequest, number: str) -> HttpResponse:
     """Ask for pictures and words, keep them, and end the request; a refusal keeps them too."""
     ticket = find_changeable(request, number)
-    if ticket.status in ENDED:
-        raise Http404
     if request.method != "POST":
+        if ticket.status in ENDED:
+            raise Http404
         new = Finished(form_key=new_nonce(), seen=ticket.last_article_id)
         return _ask(request, ticket, new)
     given = _read(request, ticket)
-    if given.problems:
-        return _ask(request, ticket, given, " ".join(given.problems))
-    if not given.files and not given.text.strip():
-        return _ask(request, ticket, given, gettext("Add a photo, or write what was done."))
+    refusal = _refusal(request, ticket, given)
+    if refusal:
+        return _ask(request, ticket, given, refusal)
     write = _to_citizen if given.reads == CITIZEN else _note
     try:
         return write(request, ticket, given)
@@ -101,6 +100,25 @@ def _read(request: HttpRequest, ticket: Ticket) -> Finished:
         files=files,
         problems=problems,
     )
+
+
+def _refusal(request: HttpRequest, ticket: Ticket, given: Finished) -> str:
+    """Return what keeps the request from being ended by this, "" where nothing does."""
+    if given.problems:
+        return " ".join(given.problems)
+    if not given.files and not given.text.strip():
+        return gettext("Add a photo, or write what was done.")
+    if ticket.status in ENDED and not _is_done(request, ticket, given):
+        # A colleague was faster: what was typed is nowhere else.
+        return gettext(REFUSALS[StatusNotAllowedError])
+    return ""
+
+
+def _is_done(request: HttpRequest, ticket: Ticket, given: Finished) -> bool:
+    """Tell whether this sheet itself ended the request, and is only sent once more."""
+    kind = DraftKind.ANSWER if given.reads == CITIZEN else DraftKind.NOTE
+    user = agent_of(request)
+    return is_written(ticket_id=ticket.pk, user=user, kind=kind, form_key=given.form_key)
 
 
 def _note(request: HttpRequest, ticket: Ticket, given: Finished) -> HttpResponse:
@@ -142,6 +160,7 @@ def _answer(request: HttpRequest, ticket: Ticket, given: Finished) -> Answer:
         then=Following("resolve").status,
         outcome=Outcome.FIXED,
         files=tuple(inbound_of_kept(file) for file in given.files),
+        keeps_draft=True,
     )
 
 
@@ -169,7 +188,6 @@ def _ask(
         "may_tell": may_tell,
         "recipient": find_answer_address(ticket) if may_tell else None,
         "longest": LONGEST,
-        "most": limits()["most"],
         "error": error,
     }
     refused = bool(error or newer)

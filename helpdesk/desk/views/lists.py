@@ -8,6 +8,8 @@ from django.views.decorators.http import require_GET
 
 from helpdesk.desk.agent import agent_of
 from helpdesk.desk.ahead import allow_ahead
+from helpdesk.desk.beside import COLUMNS as BESIDE_COLUMNS
+from helpdesk.desk.beside import OPEN
 from helpdesk.desk.choosing import bulk_questions
 from helpdesk.desk.filter_bar import bar_of, fields_of, suggest
 from helpdesk.desk.listing import MENTIONED, TEAM_PREFIX, WATCHED, Listing, read_listing
@@ -146,7 +148,9 @@ def ticket_row(request: HttpRequest, ticket_id: int) -> HttpResponse:
     rows = rows_of(user, listing.tickets().filter(pk=ticket_id))
     if not rows:
         return HttpResponse(status=204)
-    context = {"rows": rows, "view": listing.view, "columns": columns_of(user, listing.view)}
+    beside = request.GET.get(OPEN, "")
+    columns = BESIDE_COLUMNS if beside else columns_of(user, listing.view)
+    context = {"rows": rows, "view": listing.view, "columns": columns, "beside": beside}
     return render(request, "desk/parts/row_fragment.html", context)
 
 

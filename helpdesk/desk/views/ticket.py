@@ -12,7 +12,7 @@ from channels_in.models import RawMessage
 from helpdesk.agents.models import User
 from helpdesk.citizens.models import ContactPoint
 from helpdesk.desk.agent import agent_of
-from helpdesk.desk.ahead import allow_ahead, is_ahead, is_opened
+from helpdesk.desk.ahead import allow_ahead, is_opened, is_unseen
 from helpdesk.desk.answers import answers_of
 from helpdesk.desk.bell import answer_bell
 from helpdesk.desk.beside import is_split, list_beside
@@ -93,10 +93,11 @@ def _dossier(request: HttpRequest, number: str) -> Dossier:
 def ticket_page(request: HttpRequest, number: str) -> HttpResponse:
     """Show a ticket, and remember that its newest article has been on the screen.
 
-    What is fetched ahead has been on none: its page tells it when it is opened.
+    What is fetched ahead has been on none: its page tells it when it is opened. Neither has what
+    the list beside a request is compared with while the line is down (adr/0119).
     """
     dossier = _dossier(request, number)
-    if not is_ahead(request):
+    if not is_unseen(request):
         _remember_seen(dossier, agent_of(request))
     return allow_ahead(render(request, "desk/ticket.html", page_context(request, dossier)))
 

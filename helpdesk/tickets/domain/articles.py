@@ -76,7 +76,8 @@ class Answer:
     ``form_key`` is the form's own key: the same form twice is one answer.
     ``despite_newer`` sends although something newer stands there. ``files`` are
     stored already and go out with the mail. ``cc`` and ``bcc`` are addresses. Marks
-    are read where ``is_marked`` says that their writer knows of them.
+    are read where ``is_marked`` says that their writer knows of them. ``keeps_draft`` is for words
+    of another form: what its writer has begun in the composer stays.
     """
 
     ticket_id: int
@@ -92,6 +93,7 @@ class Answer:
     cc: tuple[str, ...] = ()
     bcc: tuple[str, ...] = ()
     is_marked: bool = False
+    keeps_draft: bool = False
 
     @property
     def wording(self) -> Wording:
@@ -124,7 +126,8 @@ def write_answer(*, answer: Answer, user: User) -> Article:
     article = _mail_or_publish(ticket, user, answer, key)
     attach_files(article, answer.files)
     _change_ticket(ticket, user, answer, article)
-    discard_draft(ticket_id=ticket.pk, user=user, kind=DraftKind.ANSWER)
+    if not answer.keeps_draft:
+        discard_draft(ticket_id=ticket.pk, user=user, kind=DraftKind.ANSWER)
     return article
 
 

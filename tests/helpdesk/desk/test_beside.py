@@ -3,6 +3,8 @@
 import pytest
 from django.test import Client
 
+from helpdesk.desk.walk import remember_walk
+from helpdesk.worklists.models import SLUG_PREFIX, SavedView
 from tests.factories.house import House, make_house
 from tests.helpdesk.desk.pages import (
     TICKET_QUERIES,
@@ -67,3 +69,33 @@ def test_the_list_costs_one_statement_more(house: House, anna: Client) -> None:
         anna.get(address)
 
     assert len(queries) <= TICKET_QUERIES
+
+
+def test_a_row_that_changes_stands_beside_the_request_as_it_did(house: House, anna: Client) -> None:
+    one, two = make_tickets(house, 2)
+    anna.get("/a/v/all/")
+    anna.cookies["split"] = "1"
+    beside = anna.get(f"{page_of(one)}?view=all").context["beside"]
+
+    rows = {
+        ticket: anna.get(beside.row_address.replace("ID", str(ticket.pk))) for ticket in (one, two)
+    }
+
+    assert [row.context["columns"] for row in rows.values()] == [beside.columns] * 2
+    opened = [b'aria-current="page"' in row.content for row in rows.values()]
+    assert opened == [True, False]
+
+
+def test_a_saved_search_stands_beside_nothing(house: House, anna: Client) -> None:
+    one, *_rest = make_tickets(house, 2)
+    view = SavedView.objects.create(
+        authority=house.authority, owner=house.anna, name="Gesucht", base="search"
+    )
+    slug = f"{SLUG_PREFIX}{view.pk}"
+    remember_walk(house.anna, slug, [one.number])
+    anna.cookies["split"] = "1"
+
+    page = anna.get(f"{page_of(one)}?view={slug}")
+
+    assert page.context["place"]
+    assert page.context["beside"] is None

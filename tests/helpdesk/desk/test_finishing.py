@@ -6,6 +6,8 @@ from django.test import Client
 from django.urls import reverse
 
 from helpdesk.outbox.models import OutgoingMessage
+from helpdesk.tickets.domain.drafts import Typed, save_draft
+from helpdesk.tickets.domain.state import change_status
 from helpdesk.tickets.enums import ArticleKind, Outcome, Status
 from helpdesk.tickets.models import Ticket
 from tests.factories.house import House, make_house, make_ticket
@@ -129,3 +131,48 @@ def test_what_has_ended_is_not_ended_again(anna: Client, ticket: Ticket) -> None
     anna.post(address_of(ticket), {"text": "Erledigt"})
 
     assert anna.get(address_of(ticket)).status_code == 404
+
+
+@pytest.mark.parametrize("reads", ["staff", "citizen"])
+def test_where_a_colleague_was_faster_words_and_photo_stay_on_the_sheet(
+    house: House, anna: Client, ticket: Ticket, reads: str
+) -> None:
+    sent = filled(anna, ticket, text="Loch verfüllt", reads=reads)
+    change_status(
+        ticket_id=ticket.pk, user=house.anna, to=Status.RESOLVED, outcome=Outcome.ANSWERED
+    )
+
+    refused = anna.post(address_of(ticket), sent, headers=FETCH)
+
+    assert refused.status_code == 422
+    assert refused.context["error"]
+    given = refused.context["given"]
+    assert (given.text, [file.name for file in given.files]) == ("Loch verfüllt", ["loch.txt"])
+    ticket.refresh_from_db()
+    assert (ticket.outcome, ticket.articles.count()) == (Outcome.ANSWERED, 1)
+
+
+@pytest.mark.parametrize("reads", ["staff", "citizen"])
+def test_a_sheet_of_which_the_answer_was_lost_leads_on_when_it_is_sent_again(
+    anna: Client, ticket: Ticket, reads: str
+) -> None:
+    sent = filled(anna, ticket, text="Loch verfüllt", reads=reads)
+    first = anna.post(address_of(ticket), sent, headers=FETCH)
+    again = {name: sent[name] for name in ("form_key", "seen", "text", "reads")}
+
+    second = anna.post(address_of(ticket), again, headers=FETCH)
+
+    assert (first.status_code, second.status_code) == (200, 200)
+    assert ticket.articles.count() == 2
+
+
+@pytest.mark.parametrize("reads, kind", [("staff", "note"), ("citizen", "answer")])
+def test_what_was_begun_in_the_composer_outlives_the_sheet(
+    house: House, anna: Client, ticket: Ticket, reads: str, kind: str
+) -> None:
+    save_draft(typed=Typed(ticket_id=ticket.pk, kind=kind, body="Halb fertig"), user=house.anna)
+
+    anna.post(address_of(ticket), filled(anna, ticket, reads=reads), headers=FETCH)
+
+    assert ticket.articles.count() == 2
+    assert [(each.kind, each.body) for each in ticket.drafts.all()] == [(kind, "Halb fertig")]
