@@ -37,6 +37,9 @@ SLOW = """() => {
     }));
   };
 }"""
+BOTH_READ = """async () => {
+  while (Object.keys(held).length < 2) await new Promise(requestAnimationFrame);
+}"""
 
 
 @pytest.fixture
@@ -148,11 +151,11 @@ def test_the_large_photo_chosen_last_is_made_smaller_and_keeps_what_the_camera_n
     for chosen in (wrong, large):
         page.get_by_label("Fotos hinzufügen").set_input_files(chosen)
     expect(page.locator("main .btn-primary")).to_have_text("Weiter")
-    page.wait_for_function("Object.keys(held).length === 2")
-    page.evaluate("held['falsch.jpg']()")
+    page.evaluate(BOTH_READ)
+    page.evaluate("() => held['falsch.jpg']()")
     page.get_by_role("button", name="Hochladen").click()
     expect(page.get_by_role("status").filter(has_text="verkleinert")).to_be_visible()
-    page.evaluate("held['laterne.jpg']()")
+    page.evaluate("() => held['laterne.jpg']()")
     expect(page.locator(".files img")).to_have_count(1)
 
     assert DraftFile.objects.get().name == "laterne.jpg"
