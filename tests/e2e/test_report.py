@@ -27,6 +27,19 @@ from tests.helpdesk.portal.report.walking import (
 
 pytestmark = pytest.mark.django_db(transaction=True)
 MAIL = ("aylin@example.org", "Aylin Yıldız")
+# A slow telephone: what is read of a photo is handed on when the test says so.
+SLOW = """() => {
+  const read = Blob.prototype.arrayBuffer;
+  window.held = {};
+  Blob.prototype.arrayBuffer = function () {
+    return read.call(this).then((bytes) => new Promise((done) => {
+      window.held[this.name] = () => done(bytes);
+    }));
+  };
+}"""
+BOTH_READ = """async () => {
+  while (Object.keys(held).length < 2) await new Promise(requestAnimationFrame);
+}"""
 
 
 @pytest.fixture
@@ -117,7 +130,7 @@ def test_the_back_button_and_a_reload_lose_nothing(
     assert lamp.name in page.content()
 
 
-def test_a_large_photo_is_made_smaller_on_its_way_and_keeps_what_the_camera_noted(
+def test_the_large_photo_chosen_last_is_made_smaller_and_keeps_what_the_camera_noted(
     new_page: NewPage, lamp: Category, live_server: LiveServer, tmp_path: Path
 ) -> None:
     del lamp
@@ -132,11 +145,20 @@ def test_a_large_photo_is_made_smaller_on_its_way_and_keeps_what_the_camera_note
 
     page.goto(f"{live_server.url}{walk.path}")
     expect(page.locator("main .btn-primary")).to_have_text("Weiter ohne Datei")
-    page.get_by_label("Fotos hinzufügen").set_input_files(large)
+    wrong = tmp_path / "falsch.jpg"
+    wrong.write_bytes(large.read_bytes())
+    page.evaluate(SLOW)
+    for chosen in (wrong, large):
+        page.get_by_label("Fotos hinzufügen").set_input_files(chosen)
     expect(page.locator("main .btn-primary")).to_have_text("Weiter")
+    page.evaluate(BOTH_READ)
+    page.evaluate("() => held['falsch.jpg']()")
     page.get_by_role("button", name="Hochladen").click()
+    expect(page.get_by_role("status").filter(has_text="verkleinert")).to_be_visible()
+    page.evaluate("() => held['laterne.jpg']()")
     expect(page.locator(".files img")).to_have_count(1)
 
+    assert DraftFile.objects.get().name == "laterne.jpg"
     stored = DraftFile.objects.get().file
     assert stored.size < large.stat().st_size
     with Image.open(path_of(stored.sha256)) as arrived:

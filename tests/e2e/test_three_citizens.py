@@ -143,6 +143,7 @@ def is_told_what_is_missing_and_what_may_help(citizen: Listener) -> None:
     expect(page.get_by_role("alert")).to_contain_text("Bitte prüfen Sie Ihre Angaben")
     expect(page.locator(".error-summary")).to_be_focused()
     citizen.press("link Beschreiben Sie Ihr Anliegen in ein paar Worten")
+    expect(page.get_by_role("textbox", name="Worum geht es?")).to_be_focused()
     assert citizen.heard() == "textbox Worum geht es?"
     page.keyboard.type("Die Laterne ist dunkel, mein Reisepass lag darunter.")
     # What may help is said without taking the focus away.
@@ -253,6 +254,7 @@ def test_somebody_who_only_wants_an_answer_has_it_and_asks_what_it_does_not_say(
     walk.arrive(PASSPORT.title)
     expect(page.locator("main")).to_contain_text("Ein Foto und den alten Pass.")
     walk.press("Ja", exact=False)
+    expect(page.locator("main")).to_contain_text("Danke für Ihre Rückmeldung")
     assert (len(walk.pages), walk.acts) == (2, 3)
     assert AnswerFeedback.objects.get().is_helpful
 

@@ -25,7 +25,10 @@ from helpdesk.accounts.domain.sessions import UNUSED, delete_account, enter, lea
 from helpdesk.accounts.models import AccountAddress, AccountLink, Identity, PortalAccount
 from helpdesk.accounts.oidc import Person
 from helpdesk.agents.models import Authority
-from tests.factories.accounts import with_accounts
+from helpdesk.notifications.portal_mails import HOURLY_LIMIT, Asker
+from helpdesk.outbox.models import Recipient
+from helpdesk.portal.account.mails import Asked, mail_link
+from tests.factories.accounts import make_house_with_accounts, with_accounts
 from tests.factories.house import make_authority
 from tests.servers.base import wait_until
 
@@ -179,3 +182,19 @@ def test_signing_in_at_a_provider_holds_up_no_new_row_of_the_authority(
         made = second.begins(lambda: link_to(authority, DORA))
 
         assert made.result(30)
+
+
+def test_who_asks_for_the_same_address_at_once_finds_no_more_room_than_one_alone(
+    second: Second,
+) -> None:
+    town = make_house_with_accounts().authority
+    asked = Asked(town, Wish(town.pk, CLARA), "de", Asker(""))
+    for _ in range(HOURLY_LIMIT - 1):
+        mail_link(asked=asked)
+
+    with transaction.atomic():
+        assert mail_link(asked=asked)
+        other = second.waits(lambda: mail_link(asked=asked))
+
+    assert not other.result()
+    assert Recipient.objects.filter(address=CLARA).count() == HOURLY_LIMIT

@@ -8,6 +8,7 @@ const ORIENTATION = 0x0112;
 const field = document.querySelector("[data-shrink]");
 const said = field?.form.querySelector("[data-shrinking]");
 let work = null;
+let choice = 0;
 let waits = false;
 
 // The segment of a JPEG that holds what the camera noted; null where there is none.
@@ -51,9 +52,14 @@ async function shrunk(file) {
 }
 
 async function shrinkAll() {
+  const mine = ++choice;
   const chosen = new DataTransfer();
   // One after the other: a telephone has little memory.
-  for (const file of field.files) chosen.items.add(await shrunk(file).catch(() => file));
+  for (const file of [...field.files]) {
+    chosen.items.add(await shrunk(file).catch(() => file));
+    // Others were chosen meanwhile: they stay.
+    if (mine !== choice) return;
+  }
   field.files = chosen.files;
 }
 
@@ -61,7 +67,8 @@ field?.addEventListener("change", () => {
   // What was chosen goes along: the button must not say that it does not.
   const next = field.form.querySelector("[data-with-files]");
   if (field.files.length) next.textContent = next.dataset.withFiles;
-  work = shrinkAll().catch(() => {}).finally(() => { work = null; });
+  const mine = shrinkAll().catch(() => {}).finally(() => { if (work === mine) work = null; });
+  work = mine;
 });
 field?.form.addEventListener("submit", async (event) => {
   if (!work) return;
