@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from django.db.models import Count, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce, Lower, Replace
@@ -91,7 +91,18 @@ def line_of(answer: Answer, texts: Iterable[AnswerText], language: str) -> Line 
     )
 
 
-def choose_text(texts: Iterable[AnswerText], language: str) -> AnswerText | None:
+class Spoken(Protocol):
+    """A text that is in one language."""
+
+    @property
+    def language(self) -> str:
+        """Return the language."""
+
+
+Text = TypeVar("Text", bound=Spoken)
+
+
+def choose_text(texts: Iterable[Text], language: str) -> Text | None:
     """Return the text in ``language``, else in the main one, else in any."""
     by_language = {text.language: text for text in texts}
     for wanted in (language, MAIN, *KnowledgeLanguage.values):

@@ -102,16 +102,25 @@ def is_word(word: str) -> bool:
 
 def similar(word: str) -> tuple[str, ...]:
     """Return the terms of words within one mistake of this, two if it is long; nearest first."""
+    terms = dict.fromkeys(term for _word, term in near(word, 2 if len(word) >= LONG else 1))
+    return tuple(terms)[:MOST_SIMILAR]
+
+
+def near(word: str, most: int) -> list[tuple[str, str]]:
+    """Return the words within ``most`` mistakes of this with their terms, the nearest first."""
     if len(word) < SHORTEST or not is_word(word):
-        return ()
-    most = 2 if len(word) >= LONG else 1
+        return []
     sizes = Q(size__gte=len(word) - most, size__lte=len(word) + most)
     edges = Q(head=word[:EDGE]) | Q(tail=word[-EDGE:])
     known = SearchTerm.objects.filter(sizes, edges).order_by("word")
-    candidates = known.values_list("word", "term")[:MOST_CANDIDATES]
-    near = sorted((distance(word, other, most), other, term) for other, term in candidates)
-    terms = dict.fromkeys(term for far, _other, term in near if far <= most)
-    return tuple(terms)[:MOST_SIMILAR]
+    letters = set(word)
+    counted = [
+        (distance(word, other, most), other, term)
+        for other, term in known.values_list("word", "term")[:MOST_CANDIDATES]
+        # Each mistake makes at most two letters differ, and that is quickly seen.
+        if len(letters.symmetric_difference(other)) <= 2 * most
+    ]
+    return [(other, term) for far, other, term in sorted(counted) if far <= most]
 
 
 def beginning(prefix: str) -> tuple[str, ...]:

@@ -17,11 +17,14 @@ from knowledgebase.queries import tree_of
 from knowledgebase.search import (
     AnswerHit,
     AnswersFound,
+    Door,
     hits_found,
     lines_found,
-    meant,
+    portal_door,
     search_portal,
+    search_through,
 )
+from knowledgebase.spelling import meant
 from knowledgebase.viewcount import misses
 
 LONGEST = 200
@@ -43,9 +46,8 @@ def search_page(request: HttpRequest) -> HttpResponse:
     if authority is None:
         raise Http404
     words = _words(request)
-    signed_in = is_signed_in(request)
-    asked = search_portal(authority.pk, words, signed_in=signed_in) if words else None
-    found = asked or AnswersFound()
+    door = portal_door(authority.pk, signed_in=is_signed_in(request))
+    found = search_through(door, words) if words else AnswersFound()
     page = Paginator(found.keys, PAGE).get_page(request.GET.get("page"))
     readers = readable(request, authority)
     hits = hits_found(readers, list(page.object_list), reader_language(), found.terms)
@@ -57,12 +59,20 @@ def search_page(request: HttpRequest) -> HttpResponse:
         "found": found,
         "page": page,
         "hits": [_shown(hit) for hit in hits],
-        "meant": meant(words, hits) if found.is_guessed else "",
+        "meant": _meant(door, words, found),
         "sections": [] if hits else named_nodes(tree_of(authority.pk, readers)),
     }
     response = render(request, "knowledgebase/search.html", context)
     response["X-Robots-Tag"] = "noindex"
     return response
+
+
+def _meant(door: Door, words: str, found: AnswersFound) -> str:
+    is_in_vain = not found.keys
+    is_doubtful = found.is_guessed or is_in_vain
+    if not words or not found.is_ready or not is_doubtful:
+        return ""
+    return meant(door, words, is_in_vain=is_in_vain)
 
 
 def _note_miss(request: HttpRequest, authority_id: int, words: str) -> None:
@@ -109,13 +119,12 @@ def suggestions(request: HttpRequest) -> HttpResponse:
 
 
 def _shown(hit: AnswerHit) -> dict[str, object]:
-    line = hit.line
     return {
         "title": hit.title,
         "snippet": hit.snippet,
-        "url": path_of(line.pk, line.title, line.language),
-        "mark": mark_of(line.only_in),
-        "lang": line.language if line.only_in else "",
-        "section": name_of(line.section),
-        "reviewed_on": line.answer.reviewed_on,
+        "url": path_of(hit.pk, hit.words, hit.language),
+        "mark": mark_of(hit.only_in),
+        "lang": hit.language if hit.only_in else "",
+        "section": name_of(hit.section),
+        "reviewed_on": hit.reviewed_on,
     }
