@@ -27,6 +27,7 @@ from knowledgebase.rules import (
 )
 
 MAIN = KnowledgeLanguage.GERMAN
+LANGUAGES = tuple(KnowledgeLanguage.values)
 # No database we run on knows where umlauts belong.
 SORTED_AS = tuple(zip("äöüßÄÖÜ", ("a", "o", "u", "ss", "A", "O", "U"), strict=True))
 RELATED_SHOWN = 5
@@ -105,7 +106,7 @@ Text = TypeVar("Text", bound=Spoken)
 def choose_text(texts: Iterable[Text], language: str) -> Text | None:
     """Return the text in ``language``, else in the main one, else in any."""
     by_language = {text.language: text for text in texts}
-    for wanted in (language, MAIN, *KnowledgeLanguage.values):
+    for wanted in (language, MAIN, *LANGUAGES):
         if wanted in by_language:
             return by_language[wanted]
     return None

@@ -178,8 +178,9 @@ class Sought:
             self._read.clear()
             self._wanted.clear()
         terms = self._terms
-        for piece in set(pieces) - self._read:
-            self._read.add(piece)
+        new = set(pieces) - self._read
+        self._read |= new
+        for piece in new:
             bare = piece.strip(_AROUND)
             if not bare.isalpha():
                 found = tuple(self._those_of(piece))

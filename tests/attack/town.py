@@ -40,7 +40,7 @@ from knowledgebase.domain.publish import archive_answer, publish_answer
 from knowledgebase.domain.snippets import create_snippet
 from knowledgebase.domain.synonyms import add_synonym
 from knowledgebase.domain.write import TextDraft
-from knowledgebase.models import SearchMiss
+from knowledgebase.models import SearchMiss, SearchUse
 from tests.factories.accounts import with_accounts
 from tests.factories.house import (
     PASSWORD,
@@ -330,6 +330,14 @@ def _knowledge(house: House) -> dict[str, int]:
         first_on=NOW.date(),
         last_on=NOW.date(),
     )
+    use = SearchUse.objects.create(
+        authority=house.authority,
+        query=f"{CANARY} gefunden",
+        visitors=3,
+        searches=3,
+        first_on=NOW.date(),
+        last_on=NOW.date(),
+    )
     snippet = create_snippet(
         authority_id=house.authority.pk,
         name="4711",
@@ -341,6 +349,7 @@ def _knowledge(house: House) -> dict[str, int]:
         "snippet": snippet.pk,
         "synonym": synonym.pk,
         "miss": miss.pk,
+        "search_use": use.pk,
         "hidden_answer": hidden.pk,
         "hidden_file": file.pk,
         "page": page.pk,

@@ -201,7 +201,9 @@ def test_a_picture_stands_in_the_text_with_its_description(house: House) -> None
 
     html = page(f"/w/{answer.pk}-mit-bild/")[1]
 
-    assert f'src="/w/datei/{picture.pk}/" alt="Ein &quot;Pass&quot;"' in html
+    named = f'src="/w/datei/{picture.pk}/" alt="Ein &quot;Pass&quot;"'
+    assert f'{named} width="{picture.width}" height="{picture.height}" loading="lazy">' in html
+    assert picture.width > 0
     assert "pass.png" not in html
 
 
