@@ -1,6 +1,6 @@
 """What must be right before an answer is published, as a list an editor can work through."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from django.db.models import Q
@@ -22,7 +22,7 @@ from knowledgebase.snippets import (
 
 TITLE_SHOWN = 70
 # The school year whose pupils should understand a text.
-GOALS = {KnowledgeLanguage.GERMAN: 9, KnowledgeLanguage.SIMPLE: 5}
+GOALS: Mapping[str, int] = {KnowledgeLanguage.GERMAN: 9, KnowledgeLanguage.SIMPLE: 5}
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,11 @@
 All of the text is escaped here; the only markup is our own ``<mark>``.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
-from itertools import islice, takewhile
+from itertools import islice
 
 from django.utils.safestring import SafeString, mark_safe
 
@@ -74,10 +75,11 @@ def _cut(text: str, found: Sequence[Word], width: int) -> SafeString:
 def _densest(found: Sequence[Word], width: int) -> Word:
     """Return the word from which on most different ones stand within ``width``; the first wins."""
     different = len({word.term for word in found})
+    ends = [word.end for word in found]
     best, most = found[0], 0
     for at, word in enumerate(found):
-        within = takewhile(lambda each, last=word.start + width: each.end <= last, found[at:])
-        held = len({each.term for each in within})
+        last = bisect_right(ends, word.start + width)
+        held = len({each.term for each in found[at:last]})
         if held > most:
             best, most = word, held
         if most == different:
