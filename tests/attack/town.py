@@ -300,9 +300,9 @@ def _call(house: House, ticket: Ticket) -> int:
     return take_note(inbound=inbound, decision=Decision(Result.KEEP), user=house.anna).article_id
 
 
-def _searches(house: House) -> dict[str, Any]:
+def _searches(house: House) -> dict[str, int]:
     """Return what visitors have searched for, in vain and not."""
-    known = {
+    known: dict[str, Any] = {
         "authority": house.authority,
         "visitors": 3,
         "searches": 3,
