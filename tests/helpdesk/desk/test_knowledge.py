@@ -287,7 +287,8 @@ def test_the_editor_says_how_hard_a_text_is_to_read_and_what_to_do_about_it(hous
         "Die Beantragung der Ausnahmegenehmigung erfolgt unter Vorlage der erforderlichen "
         "Nachweisunterlagen bei der zuständigen Straßenverkehrsbehörde, die nach Abschluss der "
         "Anhörung der betroffenen Baulastträger über die Erteilung der beantragten Genehmigung "
-        "entscheidet. Gegen die ablehnende Entscheidung kann Widerspruch eingelegt werden."
+        "entscheidet. Gegen die ablehnende Entscheidung kann innerhalb eines Monats nach "
+        "Bekanntgabe Widerspruch eingelegt werden."
     )
     section = make_section(house.authority)
     answer = make_draft(section, TextDraft("Titel", "Kurz", f"<p>{hard}</p>"))
