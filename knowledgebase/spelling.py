@@ -12,7 +12,7 @@ from helpdesk.search.analysis import LONGEST_QUERY, MOST_GROUPS, Group, Query
 from helpdesk.search.backend import IndexUnavailableError, Question
 from helpdesk.search.engines import engine
 from helpdesk.search.snippets import LOOKED_THROUGH
-from helpdesk.search.vocabulary import distance, near
+from helpdesk.search.vocabulary import distance, near, sounds_like
 from knowledgebase.body import words_of
 from knowledgebase.queries import live_texts
 from knowledgebase.search import Door, search_through
@@ -61,11 +61,10 @@ def _misspelt(door: Door, words: str) -> list[german.Word]:
 
 def _spelt(door: Door, typed: str) -> str:
     """Return the word of an answer that is nearest to what was typed, "" when none is near."""
-    candidates = near(typed, forgiven(typed))[:MOST_NEAR]
-    # Who makes more than one mistake still begins as the word does.
-    alike = [
-        term for word, term in candidates if word[0] == typed[0] or distance(typed, word, 1) == 1
-    ]
+    candidates = near(typed, forgiven(typed), by_sound=True)[:MOST_NEAR]
+    # Who makes more than one mistake still begins with what sounds like the word.
+    first = sounds_like(typed[0])
+    alike = [term for word, term in candidates if word[0] in first or distance(typed, word, 1) == 1]
     here = engine()
     held = here.held(set(alike), kind=door.kind, keys=door.keys)
     terms = [term for term in dict.fromkeys(alike) if term in held][:MOST_TRIED]

@@ -50,6 +50,9 @@ def write_over(answer: Answer, user: User) -> None:
         # Too far for the search, near enough to be asked about.
         ("Huntesteur", "Hundesteuer"),
         ("Vierpeinars", "Vierbeiners"),
+        # Both ends are wrong, and sound right.
+        ("Hontesteuar", "Hundesteuer"),
+        ("Firbeiners", "Vierbeiners"),
         ("Hundesteuer anmmelten", "Hundesteuer anmelden"),
         ("Hundesteuer", ""),
         ("Hund", ""),
