@@ -79,3 +79,24 @@ def test_a_draft_that_is_sent_during_a_slow_save_waits_for_it(editor: Page, answ
     assert [one.split()[0] for one in said[:2]] == ["answered", "asked"]
     assert said[0].endswith("/entwurf/")
     assert not said[1].endswith("/entwurf/")
+
+
+def test_two_keys_save_and_go_on_to_the_check_while_one_writes(
+    editor: Page, answer: Answer
+) -> None:
+    editor.fill(SHORT, "Eins")
+    with editor.expect_response("**/entwurf/") as saved:
+        editor.press(SHORT, "Control+s")
+
+    assert (saved.value.status, summary_of(answer)) == (200, "Eins")
+
+    text = editor.locator("#id_body_de_rich")
+    text.click()
+    text.press("Control+End")
+    text.press("Enter")
+    text.press_sequentially("Noch ein Satz.")
+    text.press("Control+Enter")
+    editor.wait_for_url("**/veroeffentlichen/")
+    body = AnswerText.objects.get(answer=answer, version=None, language="de").body
+
+    assert body.endswith("<p>Noch ein Satz.</p>")
