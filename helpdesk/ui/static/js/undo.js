@@ -1,5 +1,5 @@
 // The undo toast: a countdown, one POST, the text back in the composer.
-import { unsend } from "./drafts.js";
+import { flushAll, unsend } from "./drafts.js";
 import { announce, post, toast, toastAfterReload, word } from "./page.js";
 
 function start(box) {
@@ -31,6 +31,8 @@ const isChange = (box) => "undoChange" in box.dataset;
 async function undo(box) {
   box.querySelector("[data-undo]").disabled = true;
   try {
+    // What was begun in the composer since is no longer to come after what comes back there.
+    await flushAll();
     const response = await post(box.dataset.undoUrl);
     if (response.ok) return undone(box, await response.json().catch(() => ({})));
     toast(word(response.status !== 409 ? "undoFailed" : isChange(box) ? "changedSince" : "undoTooLate"), "error");
