@@ -80,14 +80,13 @@ def recognise(authority_id: int, text: str) -> Recognised:
 
 
 def suggest_places(authority_id: int, text: str) -> list[str]:
-    """Return addresses that begin with what has been typed so far, else those that hold it."""
+    """Return the addresses that begin with what has been typed so far."""
     typed = read_place(text)
     key = key_of(typed.street)
     if len(key) < SHORTEST:
         return []
-    rows = _own(authority_id)
-    begin = list(rows.filter(key__startswith=key)[:SHOWN])
-    return [_address(row, typed) for row in begin or rows.filter(key__contains=key)[:SHOWN]]
+    rows = _own(authority_id).filter(key__startswith=key)[:SHOWN]
+    return [_address(row, typed) for row in rows]
 
 
 def is_beyond(border: Border | None, latitude: float, longitude: float) -> bool:

@@ -23,6 +23,13 @@ if (copy_button && navigator.clipboard) {
   });
 }
 
+const share_button = document.querySelector("[data-share]");
+if (share_button && navigator.share) {
+  share_button.hidden = false;
+  // Whoever changes their mind shares nothing.
+  share_button.addEventListener("click", () => navigator.share({ title: document.title, url: share_button.dataset.share }).catch(() => {}));
+}
+
 const WORDS = /\b(112|110|notfall|notruf|lebensgef|bewusstlos|feuer(?!werk|stell|lösch|wehr)|brennt|brand\b|gasgeruch|verletzt|blutet|überfall|einbrecher|bedroht|schlägerei|emergency|unconscious|injured|bleeding|burning|robbery)/iu;
 const writing = document.querySelector("[data-emergency] textarea");
 writing?.addEventListener("input", () => {
