@@ -74,8 +74,8 @@ class Held:
 
 # The rules of axe that look at colours; what else it looks at is the same in every theme.
 OF_COLOUR = ("color-contrast", "link-in-text-block")
-# A page gets axe once, however often it is asked; of what is in order nobody wants to hear. Targets are
-# at least 24 px or lie far enough apart (WCAG 2.5.8): the one rule that axe has not on by itself.
+# A page gets axe once, however often it is asked; of what is in order nobody wants to hear.
+# Targets have 24 px or lie far enough apart (WCAG 2.5.8): a rule that axe has not on by itself.
 # What an open menu covers in part is no target then: whoever clicks beside a menu closes it first.
 ASK = """rules => axe.run({
   elementRef: true,
