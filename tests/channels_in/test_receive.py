@@ -43,6 +43,22 @@ def test_receive_finds_the_account_by_the_recipient(
     assert RawMessage.objects.get().account == account
 
 
+def test_receive_knows_a_mail_whose_server_heard_no_answer_and_tries_again(
+    account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    codes = [
+        receive(
+            monkeypatch,
+            f"From clara@example.org {time}\n".encode() + mail(),
+            account=account.address,
+        )
+        for time in ("Tue Dec  1 08:00:00 2026", "Tue Dec  1 08:05:00 2026")
+    ]
+
+    assert codes == [0, 0]
+    assert RawMessage.objects.get().account == account
+
+
 @pytest.mark.usefixtures("account")
 def test_receive_exits_64_for_an_unknown_account(monkeypatch: pytest.MonkeyPatch) -> None:
     assert receive(monkeypatch, mail(), account="x@example.org") == 64

@@ -329,7 +329,7 @@ def test_wait_for_test_mail_knows_it_by_its_signed_id(
     assert (missing.is_ok, arrived.is_ok) == (False, True)
     one_pass(account)
     assert list(Ticket.objects.values_list("title", flat=True)) == ["Schlagloch 1"]
-    assert list(queries.ignored(account.authority_id).values_list("reason", flat=True)) == [
+    assert list(queries.left_out(account.authority_id).values_list("reason", flat=True)) == [
         "own_mail"
     ]
 
