@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_POST
@@ -74,7 +75,7 @@ def _mail(request: HttpRequest, raw_id: int) -> RawMessage:
 
 @require_GET
 @verb_required("operate")
-def raw(request: HttpRequest, raw_id: int) -> HttpResponse:
+def raw(request: HttpRequest, raw_id: int) -> HttpResponseBase:
     """Serve the unaltered bytes of a mail that became no article."""
     message = _mail(request, raw_id)
     if message.state not in SHOWN or message.reason in EMPTIED:
