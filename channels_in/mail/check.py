@@ -48,7 +48,7 @@ def check_mailbox(
         mailbox = open_mailbox(server)
     except MailboxError as error:
         return Check(_steps(error, error.step))
-    count, shut = 0, []
+    count, shut = 0, list[str]()
     try:
         for name in (folder, *further):
             if not mailbox.select(name).is_writable:
@@ -61,8 +61,8 @@ def check_mailbox(
     finally:
         mailbox.close()
     if shut:
-        error = MailboxError("permission", f"read-only: {', '.join(shut)}")
-        return Check(_steps(error, "permission"), count=count)
+        refusal = MailboxError("permission", f"read-only: {', '.join(shut)}")
+        return Check(_steps(refusal, "permission"), count=count)
     return Check(_steps(None, ""), count=count)
 
 
