@@ -1,7 +1,10 @@
 """The pipe: exit codes are all that a mail server sees."""
 
 import io
+import os
+import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +15,7 @@ from channels_in.models import Account, RawMessage
 from tests.channels_in.making import mail
 
 pytestmark = pytest.mark.django_db
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def receive(monkeypatch: pytest.MonkeyPatch, raw: bytes, **options: Any) -> int:
@@ -78,3 +82,28 @@ def test_receive_exits_75_when_nothing_could_be_kept(
 
     assert receive(monkeypatch, mail(), account=account.address) == 75
     assert RawMessage.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    "options, settings, said",
+    [
+        (["--acount", "info@musterstadt.example"], "tests.settings", b"unrecognized arguments"),
+        ([], "helpdesk.project.settings", b"does not start"),
+        ([], "no.such.settings", b"no"),
+    ],
+    ids=["a slip of the pen", "a setting that is wrong", "half an upgrade"],
+)
+def test_receive_has_the_mail_sent_again_for_whatever_is_wrong_here(
+    options: list[str], settings: str, said: bytes
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "manage.py", "receive", *options],
+        cwd=ROOT,
+        env=os.environ | {"DJANGO_SETTINGS_MODULE": settings, "ANLIEGEN_NONSENSE": "1"},
+        input=mail(),
+        capture_output=True,
+        check=False,
+    )
+
+    assert done.returncode == 75
+    assert said in done.stderr
