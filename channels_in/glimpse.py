@@ -18,7 +18,7 @@ def glimpses(mails: Sequence[RawMessage]) -> list[tuple[RawMessage, ParsedMail]]
     return [(raw, salvage(_head(raw, bodies.get(raw.pk)), "")) for raw in mails]
 
 
-def _head(raw: RawMessage, body: bytes | None) -> bytes:
+def _head(raw: RawMessage, body: bytes | memoryview | None) -> bytes:
     if raw.file is None:
         return bytes(body or b"")[:HEAD_BYTES]
     try:

@@ -85,7 +85,7 @@ def test_receive_exits_75_when_nothing_could_be_kept(
 
 
 @pytest.mark.parametrize(
-    "options, settings, said",
+    "options, module, said",
     [
         (["--acount", "info@musterstadt.example"], "tests.settings", b"unrecognized arguments"),
         ([], "helpdesk.project.settings", b"does not start"),
@@ -94,12 +94,12 @@ def test_receive_exits_75_when_nothing_could_be_kept(
     ids=["a slip of the pen", "a setting that is wrong", "half an upgrade"],
 )
 def test_receive_has_the_mail_sent_again_for_whatever_is_wrong_here(
-    options: list[str], settings: str, said: bytes
+    options: list[str], module: str, said: bytes
 ) -> None:
     done = subprocess.run(
         [sys.executable, "manage.py", "receive", *options],
         cwd=ROOT,
-        env=os.environ | {"DJANGO_SETTINGS_MODULE": settings, "ANLIEGEN_NONSENSE": "1"},
+        env=os.environ | {"DJANGO_SETTINGS_MODULE": module, "ANLIEGEN_NONSENSE": "1"},
         input=mail(),
         capture_output=True,
         check=False,

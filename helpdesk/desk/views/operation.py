@@ -50,13 +50,14 @@ def quarantine(request: HttpRequest) -> HttpResponse:
     waiting, left = quarantined(authority_id), left_out(authority_id)
     shows_all = request.GET.get("show") == LEFT_OUT
     page = Paginator(left if shows_all else waiting, PAGE).get_page(request.GET.get("page"))
-    latest = list(page.object_list if shows_all else left[: LATEST + 1])
+    rows = list(page.object_list)
+    latest = rows if shows_all else list(left[: LATEST + 1])
     context = {
         **shell(request, "desk:quarantine"),
         "title": gettext("Became no request") if shows_all else gettext("Quarantine"),
         "page": page,
         "shows_all": shows_all,
-        "waiting": [] if shows_all else glimpses(page.object_list),
+        "waiting": [] if shows_all else glimpses(rows),
         "left_out": [
             (raw, seen, doors.may_be_let_in(raw))
             for raw, seen in glimpses(latest if shows_all else latest[:LATEST])
