@@ -16,11 +16,12 @@ from django.views.decorators.http import require_GET, require_POST
 from helpdesk.agents.models import User
 from helpdesk.desk.agent import agent_of
 from helpdesk.desk.modules import fold
-from helpdesk.desk.views.ticket import find_ticket
+from helpdesk.desk.views.ticket import find_ticket, view_of
 from helpdesk.permissions.decorators import staff_required
 from helpdesk.permissions.registry import can
 from helpdesk.tickets.domain.letters import letter_language
-from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.models import Aside, Ticket
+from helpdesk.tickets.queries import ids_aside
 from knowledgebase.addresses import absolute, path_of
 from knowledgebase.domain.feedback import record_insertion
 from knowledgebase.enums import Visibility
@@ -70,13 +71,24 @@ def _lines(user: User, ticket: Ticket, typed: str, *, is_note: bool) -> list[Lin
         keys = found or _titled(readers, typed)
         lines = lines_found(readers, keys, language)
     else:
-        lines = suggest_for_staff(
-            user, _asked(ticket), language, category_id=ticket.category_id, limit=READ
-        )
+        lines, _aside = _suggested(user, ticket)
     if is_note:
         return lines[:OFFERED]
     public = (line for line in lines if line.answer.visibility == Visibility.PUBLIC)
     return list(public)[:OFFERED]
+
+
+def _suggested(user: User, ticket: Ticket) -> tuple[list[Line], int]:
+    """Return what fits a ticket's words, and how many answers were set aside beside it."""
+    aside = ids_aside(ticket.pk, Aside.Kind.ANSWER)
+    lines = suggest_for_staff(
+        user,
+        _asked(ticket),
+        letter_language(ticket),
+        category_id=ticket.category_id,
+        limit=READ + len(aside),
+    )
+    return [line for line in lines if line.pk not in aside][:READ], len(aside)
 
 
 def _titled(readers: QuerySet[Answer], typed: str) -> list[int]:
@@ -134,14 +146,13 @@ def _link(ticket: Ticket, line: Line) -> str:
 @staff_required
 def fit(request: HttpRequest, number: str) -> HttpResponse:
     """Return the panel's section: three answers that fit the ticket's words."""
-    ticket = find_ticket(request, number)
-    lines = suggest_for_staff(
-        agent_of(request),
-        _asked(ticket),
-        letter_language(ticket),
-        category_id=ticket.category_id,
-        limit=OFFERED,
-    )
+    return fitting(request, find_ticket(request, number))
+
+
+def fitting(request: HttpRequest, ticket: Ticket, *, is_changed: bool = False) -> HttpResponse:
+    """Draw that section; ``is_changed``: an answer was just set aside, or all are offered again."""
+    user = agent_of(request)
+    lines, aside = _suggested(user, ticket)
     rows = [
         {
             "line": line,
@@ -149,9 +160,18 @@ def fit(request: HttpRequest, number: str) -> HttpResponse:
             "body": f"{line.title}: {_link(ticket, line)}",
             "used": reverse("desk:knowledge_used", args=[ticket.number, line.pk]),
         }
-        for line in lines
+        for line in lines[:OFFERED]
     ]
-    context = {"rows": rows, "ticket": ticket, "may_write": can(request.user, WRITE)}
+    context = {
+        "rows": rows,
+        "ticket": ticket,
+        "kind": Aside.Kind.ANSWER.value,
+        "aside": aside,
+        "is_changed": is_changed,
+        "may_change": can(user, "change_ticket", ticket),
+        "may_write": can(user, WRITE),
+        "view_slug": view_of(request),
+    }
     return render(request, "desk/knowledge/fit.html", context)
 
 

@@ -18,7 +18,7 @@ from helpdesk.desk.bell import answer_bell
 from helpdesk.desk.beside import is_split, list_beside
 from helpdesk.desk.citizens import language_name
 from helpdesk.desk.composer import composer_context
-from helpdesk.desk.deadlines import clock_lines, due_state
+from helpdesk.desk.deadlines import clock_lines, counting_words, due_state
 from helpdesk.desk.dossier import (
     Choice,
     Dossier,
@@ -203,6 +203,7 @@ def _panel_context(
     return {
         "sections": sections_for(user),
         "clocks": clock_lines(ticket, dossier.clocks),
+        "counting": cache(lambda: "" if ticket.status in ENDED else counting_words(dossier.clocks)),
         "statuses": _statuses(Status(ticket.status)),
         "priorities": Priority.choices,
         "tags": names_of(ticket),
