@@ -253,9 +253,8 @@ def _intake(authority: Authority) -> Light:
     refused = unfetchable(authority.pk).count()
     if refused:
         text = ngettext(
-            "%(count)d mail lies in its mailbox and could not be fetched. Look under what was given "
-            "up.",
-            "%(count)d mails lie in their mailboxes and could not be fetched. Look under what was "
+            "%(count)d mail lies in its mailbox and could not be fetched. See what was given up.",
+            "%(count)d mails lie in their mailboxes and could not be fetched. See what was "
             "given up.",
             refused,
         )
