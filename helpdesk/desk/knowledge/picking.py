@@ -115,7 +115,9 @@ def pick(request: HttpRequest, number: str) -> JsonResponse:
     offers = [
         offer.as_json()
         for line in lines
-        for offer in _offers(ticket, line, texts[(line.pk, line.language)])
+        for offer in _offers(
+            ticket, line, texts[(line.pk, line.language)], noted="?notiz" if is_note else ""
+        )
     ]
     return JsonResponse({"results": offers})
 
@@ -125,8 +127,8 @@ def _texts(lines: list[Line]) -> dict[tuple[int, str], AnswerText]:
     return {(row.answer_id, row.language): row for row in rows}
 
 
-def _offers(ticket: Ticket, line: Line, text: AnswerText) -> list[Offer]:
-    used = reverse("desk:knowledge_used", args=[ticket.number, line.pk])
+def _offers(ticket: Ticket, line: Line, text: AnswerText, *, noted: str) -> list[Offer]:
+    used = reverse("desk:knowledge_used", args=[ticket.number, line.pk]) + noted
     link = _link(ticket, line)
     bodies = (
         (gettext("Insert link"), f"{line.title}: {link}"),
@@ -178,9 +180,10 @@ def fitting(request: HttpRequest, ticket: Ticket, *, is_changed: bool = False) -
 @require_POST
 @staff_required
 def used(request: HttpRequest, number: str, answer_id: int) -> HttpResponse:
-    """Count that an answer was put into a text about this ticket."""
-    find_ticket(request, number)
+    """Count that an answer was put into a text about this ticket: for its citizen, or a note."""
+    ticket = find_ticket(request, number)
     if find_readable(agent_of(request), answer_id) is None:
         raise Http404
-    record_insertion(answer_id=answer_id)
+    told = None if "notiz" in request.GET else ticket.pk
+    record_insertion(answer_id=answer_id, ticket_id=told)
     return HttpResponse(status=204)
