@@ -85,6 +85,9 @@ WRITING_WORDS = {
     "pictureAfter": gettext_noop("Next picture"),
     "pictureBroken": gettext_noop("This picture can't be shown. You can download it."),
     "copied": gettext_noop("Copied."),
+    "notCopied": gettext_noop(
+        "This browser lets no page copy here. Select it yourself, then press Ctrl+C: %s"
+    ),
     "pickType": gettext_noop("Type to narrow"),
     "pickNone": gettext_noop("Nothing fits."),
 }

@@ -94,6 +94,12 @@ function chooseTab(tab) {
   setMode(composer, tab.dataset.tab);
 }
 
+// On the phone the composer goes back into its bar, and the focus to the button that opens it again.
+function putAway(composer) {
+  composer.classList.remove("is-open");
+  composer.querySelectorAll('[data-tab="answer"],[aria-selected="true"]').forEach((tab) => tab.focus());
+}
+
 // Whoever got the citizen's mail as well gets the answer in copy; nobody stands there twice.
 function replyAll(button) {
   const pane = button.closest("[data-pane]");
@@ -220,7 +226,7 @@ function startComposer() {
     const all = event.target.closest("[data-reply-all]");
     if (all) replyAll(all);
     if (event.target.closest("[data-focus-editor]")) document.querySelector('[data-tab="answer"]')?.click();
-    if (event.target.closest("[data-composer-close]")) event.target.closest("[data-composer]").classList.remove("is-open");
+    if (event.target.closest("[data-composer-close]")) putAway(event.target.closest("[data-composer]"));
   });
   document.addEventListener("input", (event) => {
     const pane = event.target.closest("[data-pane]");

@@ -1,10 +1,11 @@
 // What the ticket's page alone does: lists to choose from, sheets, sections, and the menu of a
 // contribution: quote it in the answer, copy the link that leads to it.
 import { startAutosave } from "./autosave.js";
-import { OWN_KEYS } from "./keys.js";
+import { canRun, OWN_KEYS, run } from "./keys.js";
 import { parse, post, toast, word } from "./page.js";
 import { startPick } from "./pick.js";
 import { startSheet } from "./sheet.js";
+import { reloadWithUndos } from "./undo.js";
 
 startAutosave();
 startPick();
@@ -27,6 +28,16 @@ function quote(id) {
   const before = start && !field.value.slice(0, start).endsWith("\n") ? "\n" : "";
   field.setRangeText(`${before}${text}\n\n`, start, field.selectionEnd, "end");
   field.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+async function copyText(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    toast(word("copied"));
+  } catch {
+    // Browsers give the clipboard to pages over https alone.
+    toast(word("notCopied", text), "error");
+  }
 }
 
 async function copy(address) {
@@ -114,8 +125,16 @@ document.addEventListener("click", (event) => {
   if (!button) return;
   button.closest("details.menu")?.removeAttribute("open");
   if (button.dataset.quote) quote(button.dataset.quote);
-  else if (button.dataset.copyText) navigator.clipboard.writeText(button.dataset.copyText).then(() => toast(word("copied")), () => {});
+  else if (button.dataset.copyText) copyText(button.dataset.copyText);
   else copy(button.dataset.copy);
+});
+
+// A click on the title changes it; words marked in it are there to be copied. On the phone the bar at the
+// bottom does what stands in the head. All menus close first.
+document.addEventListener("click", (event) => {
+  const isTitle = event.target.closest(".tk-title h1") && getSelection().isCollapsed;
+  const key = isTitle ? "F2" : event.target.closest("[data-runs]")?.dataset.runs;
+  if (key && canRun(key)) setTimeout(run, 0, key);
 });
 
 // The list beside the request, on screens that are wide enough: as this device has it, like the width of the navigation.
@@ -129,7 +148,7 @@ split?.addEventListener("click", () => {
   const wanted = split.getAttribute("aria-pressed") !== "true";
   const secure = location.protocol === "https:" ? "; secure" : "";
   document.cookie = `split=1; path=/a/; samesite=lax; max-age=${wanted ? YEAR_S : 0}${secure}`;
-  location.reload();
+  reloadWithUndos();
 });
 const beside = document.querySelector("[data-beside]");
 const opened = beside?.querySelector(".is-open");
