@@ -79,6 +79,8 @@ WRITING_WORDS = {
     "fileDenied": gettext_noop("“%s” is not taken: files of this kind may be harmful."),
     "personNone": gettext_noop("Nobody of this name reads this request"),
     "peopleFound": gettext_noop("People and teams found: %s"),
+    "copyRefused": gettext_noop("This browser copies nothing from here. Mark it and copy it: %s"),
+    "besideNone": gettext_noop("This list can't stand beside the request."),
     "saved": gettext_noop("Saved"),
     "download": gettext_noop("Download"),
     "pictureBefore": gettext_noop("Previous picture"),

@@ -106,6 +106,19 @@ function replyAll(button) {
   touch(pane);
 }
 
+// On the phone it covers all; closed, one stands where it was opened.
+function closeSheet(composer) {
+  composer.classList.remove("is-open");
+  const shown = (tab) => tab.getClientRects().length;
+  const tabs = [...composer.querySelectorAll('[data-tab][aria-selected="true"],[data-tab="answer"]')].filter(shown);
+  (tabs.find((tab) => tab.getAttribute("aria-selected") === "true") || tabs[0])?.focus();
+}
+
+function leaveSheet(event) {
+  const composer = document.querySelector("[data-composer].is-open");
+  if (event.key === "Escape" && !event.defaultPrevented && composer && !document.querySelector("dialog[open]")) closeSheet(composer);
+}
+
 function tabKeys(event) {
   const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
   const tab = event.target.closest?.("[data-tab]");
@@ -220,7 +233,7 @@ function startComposer() {
     const all = event.target.closest("[data-reply-all]");
     if (all) replyAll(all);
     if (event.target.closest("[data-focus-editor]")) document.querySelector('[data-tab="answer"]')?.click();
-    if (event.target.closest("[data-composer-close]")) event.target.closest("[data-composer]").classList.remove("is-open");
+    if (event.target.closest("[data-composer-close]")) closeSheet(event.target.closest("[data-composer]"));
   });
   document.addEventListener("input", (event) => {
     const pane = event.target.closest("[data-pane]");
@@ -238,6 +251,7 @@ function startComposer() {
     if (editor && !typedIn(editor) && [0, editor.value.length].includes(editor.selectionEnd)) goOn(editor);
   });
   document.addEventListener("keydown", tabKeys);
+  document.addEventListener("keydown", leaveSheet);
   document.addEventListener("keydown", editorKeys, true);
   document.addEventListener("submit", sending, true);
   addEventListener("pagehide", flushAll);
