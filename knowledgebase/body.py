@@ -48,10 +48,17 @@ def clean_body(html: str) -> str:
     return sanitise_knowledge(_BULLETS.sub(_list_of, clean)).strip()
 
 
-def show_body(html: str, pictures: Mapping[str, tuple[str, str]], *, anchors: str = "") -> Shown:
+def show_body(
+    html: str,
+    pictures: Mapping[str, tuple[str, str]],
+    *,
+    sizes: Mapping[str, tuple[int, int]] | None = None,
+    anchors: str = "",
+) -> Shown:
     """Return a kept body with anchors at its headings and its pictures (key → address, alt).
 
-    ``anchors`` keeps those of several bodies on one page apart.
+    ``sizes`` are their pixels, as far as they are known; ``anchors`` keeps those of several
+    bodies on one page apart.
     """
     headings: list[Heading] = []
 
@@ -62,7 +69,7 @@ def show_body(html: str, pictures: Mapping[str, tuple[str, str]], *, anchors: st
         return f'<h{level} id="{anchor}">{inner}</h{level}>'
 
     shown = _HEADING.sub(with_anchor, sanitise_knowledge(html))
-    return Shown(show_pictures(shown, pictures), tuple(headings))
+    return Shown(show_pictures(shown, pictures, sizes), tuple(headings))
 
 
 def plain_body(html: str) -> str:

@@ -1,12 +1,13 @@
 """What must be right before an answer is published, as a list an editor can work through."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from knowledgebase.body import levels_of, linked_answers, pictures_in
+from helpdesk.lib.readability import read_level
+from knowledgebase.body import levels_of, linked_answers, pictures_in, plain_body
 from knowledgebase.enums import KnowledgeLanguage, State, Visibility
 from knowledgebase.models import Answer, AnswerFile, AnswerText, AnswerVersion
 from knowledgebase.placing import Place
@@ -20,6 +21,8 @@ from knowledgebase.snippets import (
 )
 
 TITLE_SHOWN = 70
+# The school year whose pupils should understand a text.
+GOALS: Mapping[str, int] = {KnowledgeLanguage.GERMAN: 9, KnowledgeLanguage.SIMPLE: 5}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,36 @@ def problems_of(answer: Answer, *, version: AnswerVersion | None = None) -> list
             *_of_pictures(text, files),
         ]
     return [*found, *_of_links(answer, texts), *_of_snippets(answer, texts)]
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """How hard a German text is to read, and where to begin; nothing is kept from readers by it."""
+
+    field: str
+    language: str
+    grade: int
+    goal: int
+    sentences: tuple[str, ...]
+    words: tuple[str, ...]
+
+    @property
+    def is_easy(self) -> bool:
+        """Tell whether most people understand it."""
+        return self.grade <= self.goal
+
+
+def hints_of(texts: Iterable[AnswerText]) -> list[Hint]:
+    """Return how hard the German texts are to read, those too short to tell left out."""
+    found: list[Hint] = []
+    for text in texts:
+        goal = GOALS.get(text.language)
+        level = read_level(f"{text.summary}\n{plain_body(text.body)}") if goal else None
+        if goal and level:
+            label = KnowledgeLanguage(text.language).label
+            field = f"body_{text.language}"
+            found.append(Hint(field, label, level.grade, goal, level.sentences, level.words))
+    return found
 
 
 def _named(text: AnswerText, sentence: str) -> str:

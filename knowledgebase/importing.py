@@ -1,4 +1,4 @@
-"""Reads answers out of Markdown, HTML and CSV, with everything that is wrong about each.
+"""Reads answers out of Markdown, HTML, CSV and JSON of Zammad, with all that is wrong about each.
 
 Nothing is written here. What becomes a body passes the one sanitiser, as everything that an
 editor types.
@@ -19,6 +19,7 @@ from knowledgebase.enums import KnowledgeLanguage, Visibility
 from knowledgebase.marks import from_marks
 from knowledgebase.models import FACT_LENGTH, SUMMARY_LENGTH, TITLE_LENGTH
 from knowledgebase.outside import wrong_addresses
+from knowledgebase.zammad import Found, NotZammadError, answers_in
 
 MOST_ROWS = 200
 MOST_BYTES = 1_000_000
@@ -94,7 +95,9 @@ def read_file(name: str, content: bytes) -> list[ImportRow]:
     """Return the answers in a file; one that can't be read is one row with the reason."""
     reader = READERS.get(name.lower().rpartition(".")[2])
     if reader is None:
-        return [ImportRow(name, errors=(_("Choose files in Markdown, HTML or CSV."),))]
+        return [
+            ImportRow(name, errors=(_("Choose files in Markdown, HTML, CSV or JSON of Zammad."),))
+        ]
     if len(content) > MOST_BYTES:
         return [ImportRow(name, errors=(_("This file is too large: 1 MB at most."),))]
     try:
@@ -233,7 +236,43 @@ def _csv(name: str, content: str) -> Iterator[ImportRow]:
         yield _row(f"{name}:{number}", values, shown, ())
 
 
+def _zammad(name: str, content: str) -> Iterator[ImportRow]:
+    try:
+        found = list(answers_in(content))
+    except NotZammadError:
+        error = _("This file holds no answers of Zammad's interface.")
+        yield ImportRow(name, errors=(error,))
+        return
+    for number, one in enumerate(found):
+        place = f"{name}:{one.key}"
+        if number >= MOST_ROWS:
+            error = _("Only the first %(number)d answers are read.") % {"number": MOST_ROWS}
+            yield ImportRow(place, errors=(error,))
+            return
+        if one.is_archived or not one.language:
+            error = (
+                _("This answer is archived there; it is left out.")
+                if one.is_archived
+                else _("It is neither German nor English; it is left out.")
+            )
+            yield ImportRow(place, TextDraft(title=one.title[:TITLE_LENGTH]), errors=(error,))
+            continue
+        yield _from_zammad(place, one)
+
+
+def _from_zammad(place: str, one: Found) -> ImportRow:
+    values = {"title": one.title, "section": one.section, "language": one.language}
+    if one.is_public or one.is_internal:
+        values["visibility"] = Visibility.PUBLIC if one.is_public else Visibility.STAFF
+    lost = (
+        (_IMAGE.search(one.body), _("Pictures are left out; add them to the draft.")),
+        (one.has_files, _("Files are left out; add them to the draft.")),
+    )
+    return _row(place, values, one.body, tuple(note for there, note in lost if there))
+
+
 READERS = {
+    "json": _zammad,
     "md": _markdown,
     "markdown": _markdown,
     "txt": _markdown,

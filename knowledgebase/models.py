@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from helpdesk.agents.models import Authority, Team
 from helpdesk.files.models import StoredFile
-from helpdesk.tickets.models import Category
+from helpdesk.tickets.models import Category, Ticket
 from knowledgebase.addresses import file_path
 from knowledgebase.enums import FeedbackReason, KnowledgeLanguage, Stage, State, Visibility
 
@@ -302,6 +302,9 @@ class AnswerFile(models.Model):
     name = models.CharField(max_length=200)
     content_type = models.CharField(max_length=120)
     is_image = models.BooleanField(default=False)
+    # In pixels; 0 where nobody has read them.
+    width = models.PositiveIntegerField(default=0)
+    height = models.PositiveIntegerField(default=0)
     alt = models.CharField(max_length=300, blank=True)
     is_decorative = models.BooleanField(default=False)
     is_removed = models.BooleanField(default=False)
@@ -381,14 +384,13 @@ class Synonym(models.Model):
         return " = ".join(self.words)
 
 
-class SearchMiss(models.Model):
-    """What was searched for and not found; nothing in it tells who searched.
+class Asked(models.Model):
+    """What visitors searched for; nothing in it tells who searched.
 
     ``marks`` are at most three numbers below 4096 that only serve to tell two visitors apart;
     they are deleted as soon as there were enough visitors to show the words to editors.
     """
 
-    authority = models.ForeignKey(Authority, models.CASCADE, related_name="search_misses")
     query = models.CharField(max_length=60)
     visitors = models.PositiveSmallIntegerField(default=0)
     marks = models.JSONField(default=list)
@@ -398,11 +400,48 @@ class SearchMiss(models.Model):
     is_ignored = models.BooleanField(default=False)
 
     class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        """Return the words."""
+        return self.query
+
+
+class SearchMiss(Asked):
+    """What was searched for and not found."""
+
+    authority = models.ForeignKey(Authority, models.CASCADE, related_name="search_misses")
+
+    class Meta:
         constraints = (models.UniqueConstraint("authority", "query", name="search_miss_unique"),)
         indexes = (
             models.Index(fields=("authority", "visitors", "-searches"), name="search_miss_most"),
         )
 
+
+class SearchUse(Asked):
+    """What was searched for and found, and how often one of what was found was opened."""
+
+    authority = models.ForeignKey(Authority, models.CASCADE, related_name="search_uses")
+    opened = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = (models.UniqueConstraint("authority", "query", name="search_use_unique"),)
+        indexes = (
+            models.Index(fields=("authority", "visitors", "-searches"), name="search_use_most"),
+        )
+
+
+class AnswerUse(models.Model):
+    """An answer was put into an answer to the citizen of a request."""
+
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="+")
+    answer = models.ForeignKey(Answer, models.CASCADE, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        constraints = (models.UniqueConstraint("ticket", "answer", name="answer_use_unique"),)
+
     def __str__(self) -> str:
-        """Return the words."""
-        return self.query
+        """Name both keys."""
+        return f"answer {self.answer_id} in ticket {self.ticket_id}"

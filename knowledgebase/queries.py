@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from django.db.models import Count, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce, Lower, Replace
@@ -27,6 +27,7 @@ from knowledgebase.rules import (
 )
 
 MAIN = KnowledgeLanguage.GERMAN
+LANGUAGES = tuple(KnowledgeLanguage.values)
 # No database we run on knows where umlauts belong.
 SORTED_AS = tuple(zip("äöüßÄÖÜ", ("a", "o", "u", "ss", "A", "O", "U"), strict=True))
 RELATED_SHOWN = 5
@@ -91,10 +92,21 @@ def line_of(answer: Answer, texts: Iterable[AnswerText], language: str) -> Line 
     )
 
 
-def choose_text(texts: Iterable[AnswerText], language: str) -> AnswerText | None:
+class Spoken(Protocol):
+    """A text that is in one language."""
+
+    @property
+    def language(self) -> str:
+        """Return the language."""
+
+
+Text = TypeVar("Text", bound=Spoken)
+
+
+def choose_text(texts: Iterable[Text], language: str) -> Text | None:
     """Return the text in ``language``, else in the main one, else in any."""
     by_language = {text.language: text for text in texts}
-    for wanted in (language, MAIN, *KnowledgeLanguage.values):
+    for wanted in (language, MAIN, *LANGUAGES):
         if wanted in by_language:
             return by_language[wanted]
     return None

@@ -1,4 +1,4 @@
-"""What the figures say about answers: what is missing, does not help, leads nowhere, nobody reads.
+"""What the figures say about answers: what is missing, is passed over, does not help, is unread.
 
 Everything is narrowed to what its reader may know of.
 """
@@ -7,14 +7,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from helpdesk.agents.models import User
+from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.queries import visible_to
 from knowledgebase.domain.misses import SHOWN_FROM
 from knowledgebase.enums import State, Visibility
-from knowledgebase.models import Answer, SearchMiss
+from knowledgebase.models import Answer, AnswerUse, SearchMiss, SearchUse
 from knowledgebase.queries import titles_for_readers
 from knowledgebase.rules import FOR_CITIZENS, known_to, open_to_readers_of
 
@@ -22,6 +24,8 @@ SHOWN = 20
 PERIOD = timedelta(days=90)
 # Fewer have said something: then a share says nothing.
 ENOUGH_SAID = 5
+# Of so many requests at most it is told how they were answered.
+MOST_REQUESTS = 5000
 # An answer this young is not unused, only new.
 YOUNG = timedelta(days=30)
 
@@ -55,6 +59,21 @@ def find_miss(user: User, miss_id: int) -> SearchMiss | None:
     return rows.filter(pk=miss_id).first()
 
 
+def unopened_searches(user: User) -> list[SearchUse]:
+    """Return what was found and, in most cases, not opened; the most often first."""
+    rows = SearchUse.objects.filter(
+        authority_id=user.authority_id, visitors__gte=SHOWN_FROM, is_ignored=False
+    )
+    seldom = rows.annotate(left=F("searches") - F("opened")).filter(left__gt=F("opened"))
+    return list(seldom.order_by("-left", "query")[:SHOWN])
+
+
+def find_use(user: User, use_id: int) -> SearchUse | None:
+    """Return a search that found something if it may be shown, else None."""
+    rows = SearchUse.objects.filter(authority_id=user.authority_id, visitors__gte=SHOWN_FROM)
+    return rows.filter(pk=use_id).first()
+
+
 def unhelpful(user: User) -> list[Row]:
     """Return the answers that helped the fewest of those who said so in the last 90 days."""
     recent = Q(feedback__created_at__gte=timezone.now() - PERIOD)
@@ -80,6 +99,52 @@ def led_to_requests(user: User) -> list[Row]:
         .order_by("-asked", "pk")
     )
     return _rows(list(rows[:SHOWN]), "asked", "read")
+
+
+@dataclass(frozen=True, slots=True)
+class Helped:
+    """How many answered requests were answered with an answer of the knowledge base.
+
+    ``topics`` are those in which most were answered without, with their numbers.
+    """
+
+    answered: int
+    helped: int
+    topics: Sequence[Row]
+
+    @property
+    def percent(self) -> int:
+        """Return the share of those that were."""
+        return round(100 * self.helped / self.answered) if self.answered else 0
+
+
+def answered_with(user: User) -> Helped:
+    """Return the figures of the last 90 days, of the newest requests that ``user`` may see."""
+    newest = visible_to(user).order_by("-pk").values("pk")[:MOST_REQUESTS]
+    recent = Ticket.objects.filter(
+        pk__in=list(newest.values_list("pk", flat=True)),
+        received_at__gte=timezone.now() - PERIOD,
+        first_answer_at__isnull=False,
+    )
+    used = AnswerUse.objects.filter(ticket=OuterRef("pk"))
+    rows = (
+        recent.annotate(x_used=Exists(used))
+        .order_by()
+        .values_list("category_id", "category__name")
+        .annotate(number=Count("pk"), helped=Count("pk", filter=Q(x_used=True)))
+    )
+    found = list(rows)
+    without = [
+        Row(key or 0, name or "", number - helped, number)
+        for key, name, number, helped in found
+        if number > helped
+    ]
+    without.sort(key=lambda row: (-row.number, row.title))
+    return Helped(
+        answered=sum(number for *_, number, _helped in found),
+        helped=sum(helped for *_, helped in found),
+        topics=without[:SHOWN],
+    )
 
 
 def unused(user: User) -> list[Row]:

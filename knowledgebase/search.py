@@ -1,35 +1,36 @@
 """Finding answers: the engine proposes, the reader's own query decides what is shown."""
 
+import itertools
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
+from datetime import date
+from typing import NamedTuple
 
 from django.db.models import QuerySet
 from django.utils.safestring import SafeString
 
 from helpdesk.agents.models import User
-from helpdesk.lib import german
 from helpdesk.search.analysis import read_query
 from helpdesk.search.backend import Hit, IndexUnavailableError, Question
 from helpdesk.search.engines import engine
 from helpdesk.search.find import Scope, search
-from helpdesk.search.snippets import best_snippet, marked
+from helpdesk.search.snippets import Marker
 from helpdesk.tickets.rules import team_ids
 from knowledgebase.body import words_of
 from knowledgebase.documents import KIND, PUBLIC, STAFF_KIND, WORKING_KIND, key_of
 from knowledgebase.domain.misses import SHOWN_FROM
 from knowledgebase.enums import Visibility
-from knowledgebase.models import Answer, AnswerText, SearchMiss
+from knowledgebase.models import Answer, SearchMiss
 from knowledgebase.queries import (
     Line,
     choose_text,
-    line_of,
+    is_understood,
     lines_of,
     live_texts,
 )
 from knowledgebase.rules import FOR_CITIZENS, editable_by, portal_answers, readable_by
-from knowledgebase.snippets import filled_all
+from knowledgebase.snippets import filled_bodies
 from knowledgebase.synonyms import variants_of
 
 # Less than a word of the title is no reason to offer an answer to somebody who did not search.
@@ -38,19 +39,33 @@ SUGGESTED_FROM = 80
 SUGGESTED_BY = 400
 # So many are shown page by page; who sees none of these asks with other words.
 MOST = 200
-# A word with fewer letters may be anything; one less alike is another word.
-SHORTEST_MISSPELT = 5
 _HEADING_END = re.compile(r"</h[23]>")
-NEAR = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class SectionName:
+    """What a section is called."""
+
+    name: str
+    name_en: str
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerHit:
-    """An answer that was found: title and piece of the text, marked and safe to be shown."""
+    """An answer that was found, in the reader's language where there is one.
 
-    line: Line
+    ``title`` and ``snippet`` are marked and safe to be shown, ``words`` are the plain title;
+    ``only_in`` names the language when it is not the reader's.
+    """
+
+    pk: int
+    words: str
+    language: str
+    only_in: str
     title: SafeString
     snippet: SafeString
+    section: SectionName
+    reviewed_on: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +82,7 @@ class AnswersFound:
 
 
 @dataclass(frozen=True, slots=True)
-class _Door:
+class Door:
     """Where is searched and for whom: the reader's own query, the kind, the keys they hold."""
 
     readers: QuerySet[Answer]
@@ -90,8 +105,13 @@ def search_portal(
     authority_id: int, text: str, *, signed_in: bool, typing: bool = False
 ) -> AnswersFound:
     """Return the answers that a reader of the portal may read and that hold what is asked for."""
+    return search_through(portal_door(authority_id, signed_in=signed_in), text, typing=typing)
+
+
+def portal_door(authority_id: int, *, signed_in: bool) -> Door:
+    """Return the way in for a reader of the portal, with an account or without."""
     readers = portal_answers(authority_id, signed_in=signed_in)
-    return _found(_Door(readers, KIND, authority_id, _held(signed_in)), text, typing=typing)
+    return Door(readers, KIND, authority_id, _held(signed_in))
 
 
 def _held(signed_in: bool) -> list[str]:  # noqa: FBT001 - the only thing it is about
@@ -100,17 +120,18 @@ def _held(signed_in: bool) -> list[str]:  # noqa: FBT001 - the only thing it is 
 
 def search_for_staff(user: User, text: str, *, typing: bool = False) -> AnswersFound:
     """Return the published answers that ``user`` may read and that hold what is asked for."""
-    door = _Door(readable_by(user), STAFF_KIND, user.authority_id, _keys_of(user))
-    return _found(door, text, typing=typing)
+    door = Door(readable_by(user), STAFF_KIND, user.authority_id, _keys_of(user))
+    return search_through(door, text, typing=typing)
 
 
 def search_working(user: User, text: str, *, typing: bool = False) -> AnswersFound:
     """Return the answers in any state that ``user`` may edit and whose working copy holds it."""
-    door = _Door(editable_by(user), WORKING_KIND, user.authority_id, _keys_of(user))
-    return _found(door, text, typing=typing)
+    door = Door(editable_by(user), WORKING_KIND, user.authority_id, _keys_of(user))
+    return search_through(door, text, typing=typing)
 
 
-def _found(door: _Door, text: str, *, typing: bool) -> AnswersFound:
+def search_through(door: Door, text: str, *, typing: bool = False) -> AnswersFound:
+    """Return what holds what is asked for, as far as this door's reader may read it."""
     found = search(
         text,
         kind=door.kind,
@@ -182,57 +203,69 @@ def lines_found(readers: QuerySet[Answer], keys: Sequence[int], language: str) -
     return [lines[key] for key in keys if key in lines]
 
 
+class _Row(NamedTuple):
+    """What a page of hits needs of a text; of an answer it knows nothing else."""
+
+    answer_id: int
+    language: str
+    title: str
+    summary: str
+    body: str
+    authority_id: int
+    reviewed_on: date | None
+    name: str
+    name_en: str
+
+
+_COLUMNS = (
+    *("answer_id", "language", "title", "summary", "body"),
+    *("answer__authority_id", "answer__reviewed_on"),
+    *("answer__section__name", "answer__section__name_en"),
+)
+
+
 def hits_found(
     readers: QuerySet[Answer], keys: Sequence[int], language: str, terms: frozenset[str]
 ) -> list[AnswerHit]:
-    """Return what a page of hits shows of these answers, in this order; two queries."""
+    """Return what a page of hits shows of these answers, in this order; one query or two."""
     if not keys:
         return []
-    rows = readers.filter(pk__in=keys).select_related("section", "team")
-    answers = {row.pk: row for row in rows}
-    texts: dict[int, list[AnswerText]] = {}
-    rows_of_texts = list(live_texts().filter(answer__in=list(answers)))
-    town = next(iter(answers.values())).authority_id if answers else 0
-    for text in filled_all(rows_of_texts, town):
-        texts.setdefault(text.answer_id, []).append(text)
-    hits = (
-        _hit(answers[key], texts.get(key, []), language, terms) for key in keys if key in answers
+    texts: dict[int, list[_Row]] = {}
+    found = live_texts().filter(answer__in=readers.filter(pk__in=keys).order_by().values("pk"))
+    for row in itertools.starmap(_Row, found.values_list(*_COLUMNS)):
+        texts.setdefault(row.answer_id, []).append(row)
+    chosen = [choose_text(texts.get(key, ()), language) for key in keys]
+    rows = [row for row in chosen if row is not None]
+    if not rows:
+        return []
+    bodies = filled_bodies([(row.language, row.body) for row in rows], rows[0].authority_id)
+    marker = Marker(terms)
+    return [_hit(row, body, language, marker) for row, body in zip(rows, bodies, strict=True)]
+
+
+def _hit(row: _Row, body: str, language: str, marker: Marker) -> AnswerHit:
+    piece = marker.best_snippet(_words_in(row.summary, body))
+    return AnswerHit(
+        pk=row.answer_id,
+        words=row.title,
+        language=row.language,
+        only_in="" if is_understood(row.language, language) else row.language,
+        title=marker.marked(row.title),
+        snippet=piece.html if piece.place >= 0 else marker.marked(row.summary),
+        section=SectionName(row.name, row.name_en),
+        reviewed_on=row.reviewed_on,
     )
-    return [hit for hit in hits if hit is not None]
 
 
-def _hit(
-    answer: Answer, texts: Sequence[AnswerText], language: str, terms: frozenset[str]
-) -> AnswerHit | None:
-    text, line = choose_text(texts, language), line_of(answer, texts, language)
-    if text is None or line is None:
-        return None
-    piece = best_snippet((text.summary, words_of(_apart(text.body))), terms)
-    snippet = piece.html if piece.place >= 0 else marked(text.summary, terms)
-    return AnswerHit(line, marked(text.title, terms), snippet)
+def _words_in(summary: str, body: str) -> Iterator[str]:
+    """Yield what a piece may be cut from; the body only when the summary holds too little."""
+    yield summary
+    yield words_of(_apart(body))
 
 
 def _apart(html: str) -> str:
     """Return a body whose headings do not run into what follows when all stands in one line."""
     return _HEADING_END.sub(" \N{EN DASH}\\g<0>", html)
-
-
-def meant(words: str, hits: Iterable[AnswerHit]) -> str:
-    """Return what was probably meant by misspelt words, "" when they are spelt as in the hits.
-
-    Only words of answers that this reader sees anyway are proposed.
-    """
-    said = " ".join(f"{hit.line.title} {hit.line.summary}" for hit in hits)
-    known = {word.folded: said[word.start : word.end] for word in german.words(said)}
-    terms = {word.term for word in german.words(said)}
-    better = words
-    for word in reversed(list(german.words(words))):
-        if word.term in terms or len(word.folded) < SHORTEST_MISSPELT:
-            continue
-        near = get_close_matches(word.folded, known, n=1, cutoff=NEAR)
-        if near:
-            better = better[: word.start] + known[near[0]] + better[word.end :]
-    return "" if better == words else better
 
 
 def found_by_now(limit: int = 200) -> list[int]:

@@ -63,7 +63,8 @@ def build_answer(
     text = filled(text, answer.authority_id)
     rows = list(files)
     pictures = {str(row.pk): (address(row.pk), row.alt) for row in rows if row.is_image}
-    shown = show_body(text.body, pictures)
+    sizes = {str(row.pk): (row.width, row.height) for row in rows if row.is_image}
+    shown = show_body(text.body, pictures, sizes=sizes)
     inside = pictures_in(text.body)
     second = tuple(heading for heading in shown.headings if heading.level == 2)
     return AnswerPage(

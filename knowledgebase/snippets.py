@@ -63,6 +63,20 @@ def filled_all(texts: Sequence[AnswerText], authority_id: int) -> list[AnswerTex
     return [fill(text, pieces[text.language]) for text in texts]
 
 
+def filled_bodies(bodies: Sequence[tuple[str, str]], authority_id: int) -> list[str]:
+    """Return one town's bodies (language, HTML) with the shared texts of today in them.
+
+    One query at most, none where no body names any.
+    """
+    named = {name for _language, html in bodies for name in names_of(html)}
+    if not named:
+        return [html for _language, html in bodies]
+    pieces = pieces_of(authority_id, named)
+    return [
+        _in_html(html, pieces[language]) if names_of(html) else html for language, html in bodies
+    ]
+
+
 def filled_as_published(text: AnswerText, version: AnswerVersion) -> AnswerText:
     """Return a copy of a text of a version with the shared texts as they were then, cleaned."""
     made = fill(text, version.snippets.get(text.language, {}))

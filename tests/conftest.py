@@ -52,5 +52,11 @@ def _clean_process_state() -> Iterator[None]:
     # lazy: models can be imported only when Django is ready
     from knowledgebase import viewcount  # noqa: PLC0415 - lazy, see above
 
-    for pending in (viewcount.views, viewcount.led_on, viewcount.misses):
+    for pending in (
+        viewcount.views,
+        viewcount.led_on,
+        viewcount.misses,
+        viewcount.uses,
+        viewcount.openings,
+    ):
         pending.forget()

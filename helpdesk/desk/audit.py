@@ -23,6 +23,11 @@ WRITTEN: Mapping[str, str] = {
     facts.CALL_NOTED: gettext_noop("call noted"),
     facts.CALL_TAKEN_BACK: gettext_noop("note of a call taken back"),
 }
+# What changes nothing of the request itself: told here, and not between its articles.
+ASIDE = {
+    False: gettext_noop("a suggestion set aside: it does not fit"),
+    True: gettext_noop("suggestions that were set aside are offered again"),
+}
 # What the history is narrowed to: its words, and the kinds of facts.
 FILTERS: Mapping[str, tuple[str, frozenset[str]]] = {
     "state": (
@@ -62,6 +67,7 @@ FILTERS: Mapping[str, tuple[str, frozenset[str]]] = {
         ),
     ),
 }
+EVERYTHING = frozenset({*SENTENCES, *WRITTEN, facts.SET_ASIDE})
 # Where a fact names another ticket.
 OTHER = {
     facts.MERGED: "into",
@@ -85,7 +91,7 @@ class Audited:
 
 def audit_lines(ticket: Ticket, user: User, wanted: str = "") -> list[Audited]:
     """Return what happened, the newest first; ``wanted`` is a key of FILTERS."""
-    kinds = FILTERS[wanted][1] if wanted in FILTERS else frozenset({*SENTENCES, *WRITTEN})
+    kinds = FILTERS[wanted][1] if wanted in FILTERS else EVERYTHING
     events = list(events_of(ticket, kinds).order_by("-id")[:SHOWN])
     names = Names()
     names.complete(events)
@@ -107,5 +113,8 @@ def _audited(ticket: Ticket, event: Event, names: Names, others: Mapping[int, Ti
 
 
 def _said(event: Event, names: Names) -> str:
+    if event.kind == facts.SET_ASIDE:
+        said = ASIDE["undo" in event.data]
+        return gettext(said)
     sentence: Callable[[Event, Any], str] | None = SENTENCES.get(event.kind)
     return sentence(event, names) if sentence else gettext(WRITTEN[event.kind])

@@ -14,6 +14,7 @@ from helpdesk.citizens.domain.register import CAUTION_ENDED, CAUTION_SET
 from helpdesk.citizens.domain.unite import COMBINED, PARTED
 from helpdesk.citizens.models import Caution, Citizen, ContactKind, ContactPoint, Organisation
 from helpdesk.events.models import Event
+from helpdesk.privacy.domain.handing_out import HANDED_OUT
 from helpdesk.tickets.models import Article, Ticket
 from helpdesk.tickets.queries import (
     citizens_visible_to,
@@ -42,6 +43,7 @@ FIELDS = {
 HAPPENED = {
     ENTERED: gettext_lazy("entered"),
     CHANGED: gettext_lazy("changed"),
+    HANDED_OUT: gettext_lazy("handed out what is kept"),
     CAUTION_SET: gettext_lazy("warned"),
     CAUTION_ENDED: gettext_lazy("ended the warning"),
     COMBINED: gettext_lazy("combined with another entry of the same person"),

@@ -102,6 +102,7 @@ COMMANDS = (
         WRITING,
         is_fixed=True,
     ),
+    Command("Ctrl S", gettext_noop("save an answer of the knowledge base"), WRITING, is_fixed=True),
     Command("Ctrl ⏎", gettext_noop("send or save"), WRITING, is_fixed=True),
     Command("Ctrl ⇧ ⏎", gettext_noop("send and keep open"), WRITING, is_fixed=True),
 )

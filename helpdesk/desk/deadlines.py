@@ -6,9 +6,12 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext
 
+from helpdesk.lib.worktime import NoWorkingTimeError, open_until
 from helpdesk.sla.models import Clock
+from helpdesk.sla.queries import counted_by
 from helpdesk.tickets.enums import ENDED
 from helpdesk.tickets.models import Ticket
 
@@ -110,3 +113,38 @@ def _clock_line(ticket: Ticket, clock: Clock, now: datetime) -> ClockLine:
     used = (now - ticket.received_at) / whole if whole > timedelta(0) else 1.0
     due = due_at(ticket, clock.due_at, now)
     return ClockLine(name, "running", due, clock.due_at, min(100, max(0, round(used * 100))))
+
+
+def counting_words(clocks: Iterable[Clock], now: datetime | None = None) -> str:
+    """Say when the time of the promise that ends first stands still, and when it goes on.
+
+    Nothing where no promise runs any more, or where this one ends before work does.
+    """
+    now = now or timezone.now()
+    running = [clock for clock in clocks if clock.due_at and not clock.stopped_at]
+    first = min(running, key=lambda clock: clock.due_at or now, default=None)
+    if first is None or first.due_at is None or first.due_at <= now:
+        return ""
+    calendar = counted_by(first.agreement_id)
+    try:
+        is_open, until = open_until(now, calendar)
+        goes_on = open_until(until, calendar)[1] if is_open and until else until
+    except NoWorkingTimeError:
+        return ""
+    if until is None or goes_on is None or until >= first.due_at:
+        return ""
+    if not is_open:
+        return gettext("Out of hours: the time stands still until %(moment)s.") % {
+            "moment": _moment(goes_on, now)
+        }
+    return gettext("The time runs until %(until)s and goes on %(moment)s.") % {
+        "until": _moment(until, now),
+        "moment": _moment(goes_on, now),
+    }
+
+
+def _moment(moment: datetime, now: datetime) -> str:
+    """Write a moment of today as its time alone."""
+    local = timezone.localtime(moment)
+    is_today = local.date() == timezone.localdate(now)
+    return date_format(local, "H:i" if is_today else gettext("D j M, H:i"))

@@ -36,7 +36,7 @@ from helpdesk.tickets.rules import Scope, readers_of, scope_of, tickets_in, work
 OTHERS_SHOWN = 5
 RELATED_READ = 20
 # What is read of each clock beside the ticket's own row.
-CLOCK_FIELDS = ("due_at", "stopped_at", "missed_at", "target_minutes")
+CLOCK_FIELDS = ("agreement_id", "due_at", "stopped_at", "missed_at", "target_minutes")
 
 
 @dataclass(frozen=True, slots=True)

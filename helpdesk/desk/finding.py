@@ -17,7 +17,7 @@ from helpdesk.desk.listing import Listing
 from helpdesk.desk.palette import known_matching, line_of
 from helpdesk.search.analysis import read_query
 from helpdesk.search.backend import MOST_HITS
-from helpdesk.search.snippets import marked
+from helpdesk.search.snippets import Marker
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.models.ticket import UNFINISHED
 from helpdesk.tickets.queries import by_number_or_reference, ended, unfinished, visible_to
@@ -152,12 +152,12 @@ def citizen_hits(finding: Finding, piece: Piece) -> list[CitizenHit]:
     found = known_matching(user, text).filter(pk__in=piece.ids)
     lines = {citizen.pk: line_of(citizen, shown=None) for citizen in found}
     counts = _requests_of(user, piece.ids)
-    terms = read_query(text).terms
+    marker = Marker(read_query(text).terms)
     return [
         CitizenHit(
             pk,
-            marked(lines[pk].name, terms),
-            marked(lines[pk].detail, terms),
+            marker.marked(lines[pk].name),
+            marker.marked(lines[pk].detail),
             *counts.get(pk, (0, 0)),
         )
         for pk in piece.ids

@@ -55,6 +55,11 @@ urlpatterns = [
     path("aus/<str:number>/", from_ticket.from_ticket, name="knowledge_from_ticket"),
     path("auswertung/", reports.report, name="knowledge_report"),
     path("auswertung/<int:miss_id>/uebergehen/", reports.ignore, name="knowledge_ignore"),
+    path(
+        "auswertung/suche/<int:use_id>/uebergehen/",
+        reports.ignore_search,
+        name="knowledge_ignore_search",
+    ),
     path("synonyme/", synonyms.synonym_list, name="knowledge_synonyms"),
     path("synonyme/<int:synonym_id>/", synonyms.synonym_edit, name="knowledge_synonym"),
     path(

@@ -33,6 +33,11 @@ class PaletteFound:
     answers: Sequence[Line] = field(default_factory=tuple)
     is_recent: bool = False
 
+    @property
+    def is_any(self) -> bool:
+        """Tell whether anything was found."""
+        return bool(self.tickets or self.citizens or self.answers)
+
 
 @dataclass(frozen=True, slots=True)
 class CitizenLine:

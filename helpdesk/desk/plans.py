@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from helpdesk.tickets.around import AROUND_METRES, Neighbour, offset
+from helpdesk.tickets.enums import ENDED
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.similar import NEARBY_METRES
 
@@ -81,7 +82,8 @@ def plan_of(tickets: Sequence[Ticket]) -> Plan | None:
     x, y = LIST_WIDTH / 2, LIST_HEIGHT / 2
     centre = ((west + east) / 2, (south + north) / 2)
     places = (
-        (x + (one - centre[0]) * scale, y - (up - centre[1]) * scale, True) for one, up in spots
+        (x + (one - centre[0]) * scale, y - (up - centre[1]) * scale, ticket.status not in ENDED)
+        for ticket, (one, up) in zip(tickets, spots, strict=True)
     )
     return Plan(LIST_WIDTH, LIST_HEIGHT, _dots(places), bar=_bar(scale))
 

@@ -16,6 +16,7 @@ from helpdesk.desk.settings import (
     mailboxes,
     notices,
     offices,
+    places,
     portal,
     push,
     questions,
@@ -47,6 +48,7 @@ urlpatterns = [
     path("portal/konten/", portal.accounts, name="settings_accounts"),
     path("portal/konten/anbieter/", identity.provider, name="settings_identity"),
     path("portal/einbetten/", portal.embedding, name="settings_embedding"),
+    path("portal/orte/", places.places, name="settings_places"),
     path("portal/leichte-sprache/", portal.variant, name="settings_variant"),
     path("portal/kontakt/", portal.legal_text, {"kind": "contact"}, name="settings_contact"),
     path(

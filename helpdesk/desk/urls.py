@@ -5,6 +5,7 @@ from django.urls import include, path, register_converter
 from helpdesk.desk.knowledge import picking
 from helpdesk.desk.views import (
     app,
+    aside,
     bulk,
     bulk_answer,
     calls,
@@ -155,6 +156,7 @@ urlpatterns = [
     ),
     path("t/<number:number>/mitteilen/", followers.followers, name="followers"),
     path("t/<number:number>/aehnlich/", panel.similar, name="similar"),
+    path("t/<number:number>/nicht-passend/", aside.aside, name="aside"),
     path("t/<number:number>/umgebung/", places.around, name="around"),
     path("t/<number:number>/verlauf/", panel.history, name="history"),
     path("anordnen/", panel.layout, name="panel_layout"),
@@ -204,6 +206,7 @@ urlpatterns = [
     path("wissen/", include("helpdesk.desk.knowledge_urls")),
     path("buerger/<int:citizen_id>/", citizens.citizen_page, name="citizen"),
     path("buerger/<int:citizen_id>/aendern/", citizens.citizen_edit, name="citizen_edit"),
+    path("buerger/<int:citizen_id>/daten/", citizens.citizen_file, name="citizen_file"),
     path("buerger/<int:citizen_id>/vorsicht/", citizens.citizen_caution, name="citizen_caution"),
     path(
         "buerger/<int:citizen_id>/zurueck/<slug:key>/", citizens.citizen_undo, name="citizen_undo"

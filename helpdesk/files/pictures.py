@@ -18,6 +18,8 @@ MOST_PIXELS = 50_000_000
 SECONDS = 20
 _PNG = b"\x89PNG\r\n\x1a\n"
 _TELLING = frozenset({b"eXIf", b"tEXt", b"zTXt", b"iTXt", b"tIME"})
+# All markers of a frame (T.81, table B.1): C0 to CF but those of tables and of reserved kinds.
+_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _CHILD = Path(__file__).with_name("picture_child.py")
 _TOO_LARGE = 3
 # One at a time in a process: several large pictures at once would not fit into memory.
@@ -57,14 +59,29 @@ def demand_showable(content: bytes, kind: str) -> None:
 
     Raises PictureTooLargeError. PNG (W3C) 11.2.1: from byte 16 on; GIF89a 18: from byte 6 on.
     """
-    if kind == "image/png":
-        width, height = int.from_bytes(content[16:20]), int.from_bytes(content[20:24])
-    elif kind == "image/gif":
-        width, height = (int.from_bytes(content[at : at + 2], "little") for at in (6, 8))
-    else:
+    if kind not in {"image/png", "image/gif"}:
         return
+    width, height = size_of(content, kind)
     if width * height > MOST_PIXELS:
         raise PictureTooLargeError
+
+
+def size_of(content: bytes, kind: str) -> tuple[int, int]:
+    """Return width and height in pixels by what the head of a picture says; (0, 0) for others.
+
+    JPEG (ITU T.81), B.1.1.4 and B.2.2: segments follow each other, a frame names its lines.
+    """
+    if kind == "image/png":
+        return int.from_bytes(content[16:20]), int.from_bytes(content[20:24])
+    if kind == "image/gif":
+        return int.from_bytes(content[6:8], "little"), int.from_bytes(content[8:10], "little")
+    at = 2 if kind == "image/jpeg" else len(content)
+    while at + 9 <= len(content) and content[at] == 0xFF:
+        if content[at + 1] in _FRAMES:
+            height, width = content[at + 5 : at + 7], content[at + 7 : at + 9]
+            return int.from_bytes(width), int.from_bytes(height)
+        at += 2 + int.from_bytes(content[at + 2 : at + 4])
+    return 0, 0
 
 
 def without_notes(png: bytes) -> bytes:

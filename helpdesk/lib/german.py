@@ -8,7 +8,7 @@ whole. Pure, and linear in the length of the text.
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -50,6 +50,8 @@ _LETTERS = str.maketrans(
         "æ": "a", "œ": "o", "'": None, "\u2019": None, "\u00ad": None,
     }
 )  # fmt: skip
+# Signs that a word may stand between and that belong to no word, number or address.
+_AROUND = '.,;:!?()[]"„“”«»…'
 # "ae", "oe", "ue" are umlauts, but not after a vowel or q: "neue", "Mauer", "Quelle".
 _TYPED_UMLAUT = re.compile(r"(?<![aeiouqy])([aou])e(?!$)")
 _NUMBER_SEPARATORS = re.compile(r"[\s/():-]")
@@ -112,12 +114,16 @@ def query_tokens(text: str) -> list[str]:
 
 def words(text: str) -> Iterator[Word]:
     """Yield the words of a text that carry meaning, in order."""
-    return _words(text, None)
-
-
-def words_among(text: str, terms: frozenset[str]) -> Iterator[Word]:
-    """Yield those words of a text that stand for one of ``terms``, in order."""
-    return _words(text, terms)
+    read: dict[str, _Reading] = {}
+    for match in _TOKEN.finditer(text):
+        raw = match.group()
+        if raw not in read:
+            if len(read) >= MOST_DIFFERENT:
+                continue
+            read[raw] = _read(match.lastgroup or "", raw)
+        found = read[raw]
+        if found is not None:
+            yield Word(match.start(), match.end(), *found)
 
 
 def different_words(text: str) -> Iterator[Word]:
@@ -134,20 +140,62 @@ def different_words(text: str) -> Iterator[Word]:
                 yield Word(match.start(), match.end(), *found)
 
 
-def _words(text: str, terms: frozenset[str] | None) -> Iterator[Word]:
-    read: dict[str, _Reading] = {}
-    for match in _TOKEN.finditer(text):
-        raw = match.group()
-        if raw not in read:
-            if len(read) >= MOST_DIFFERENT:
-                continue
-            found = _read(match.lastgroup or "", raw)
-            if found and terms is not None and terms.isdisjoint((found[0], *found[1])):
-                found = None
-            read[raw] = found
-        found = read[raw]
-        if found is not None:
-            yield Word(match.start(), match.end(), *found)
+class Sought:
+    """Finds in many texts the words that stand for one of some terms.
+
+    What stands between two blanks is read once, however often and in however many texts it
+    stands. A number may have blanks within: who seeks one has each text read as a whole, and
+    to anybody else the parts of such a number are words of their own.
+    """
+
+    def __init__(self, terms: frozenset[str]) -> None:
+        """Seek these terms."""
+        self._terms = terms
+        self._seeks_numbers = any(term[:1].isdigit() for term in terms)
+        self._read: set[str] = set()
+        self._wanted: dict[str, tuple[Word, ...]] = {}
+
+    def among(self, text: str) -> Iterator[Word]:
+        """Yield the words of a text that stand for one of the terms, in order."""
+        if self._seeks_numbers:
+            yield from self._those_of(text)
+            return
+        pieces = text.split(" ")
+        self._read_all(pieces)
+        wanted, at = self._wanted, 0
+        if wanted.keys().isdisjoint(pieces):
+            return
+        for piece in pieces:
+            if piece in wanted:
+                for one in wanted[piece]:
+                    start, end = at + one.start, at + one.end
+                    yield Word(start, end, one.term, one.parts, one.folded, one.atoms)
+            at += len(piece) + 1
+
+    def _read_all(self, pieces: Iterable[str]) -> None:
+        """Find out of which of some pieces a word is sought."""
+        if len(self._read) >= MOST_DIFFERENT:
+            self._read.clear()
+            self._wanted.clear()
+        terms = self._terms
+        new = set(pieces) - self._read
+        self._read |= new
+        for piece in new:
+            bare = piece.strip(_AROUND)
+            if not bare.isalpha():
+                found = tuple(self._those_of(piece))
+            else:
+                word = _word(bare)
+                # Most words are none that is sought, and have no parts: they are done with here.
+                if word is None or (word[0] not in terms and terms.isdisjoint(word[1])):
+                    continue
+                start = piece.index(bare)
+                found = (Word(start, start + len(bare), *word),)
+            if found:
+                self._wanted[piece] = found
+
+    def _those_of(self, text: str) -> Iterator[Word]:
+        return (word for word in words(text) if not self._terms.isdisjoint(word.terms))
 
 
 def fold(text: str) -> str:

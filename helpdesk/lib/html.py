@@ -174,10 +174,15 @@ def sanitise_marked(html: str) -> str:
     )
 
 
-def show_pictures(html: str, pictures: Mapping[str, tuple[str, str]]) -> str:
+def show_pictures(
+    html: str,
+    pictures: Mapping[str, tuple[str, str]],
+    sizes: Mapping[str, tuple[int, int]] | None = None,
+) -> str:
     """Give the pictures in sanitised ``html`` address and description (key → both).
 
-    One that is not among ``pictures`` is left out.
+    One that is not among ``pictures`` is left out. Each is loaded when it comes near to be seen;
+    where ``sizes`` knows its pixels, the page keeps room for it meanwhile.
     """
 
     def put(match: re.Match[str]) -> str:
@@ -185,7 +190,10 @@ def show_pictures(html: str, pictures: Mapping[str, tuple[str, str]]) -> str:
         if found is None:
             return ""
         address, alt = found
-        return f'<img data-cid="{match[1]}" src="{escape(address)}" alt="{escape(alt)}">'
+        width, height = (sizes or {}).get(match[1], (0, 0))
+        room = f' width="{width}" height="{height}"' if width and height else ""
+        named = f'src="{escape(address)}" alt="{escape(alt)}"'
+        return f'<img data-cid="{match[1]}" {named}{room} loading="lazy">'
 
     return _OUT_PICTURE.sub(put, html)
 

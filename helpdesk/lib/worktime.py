@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 MINUTES_PER_DAY = 24 * 60
 # A calendar that holds no working time for so long is taken for one that never opens.
 HORIZON_DAYS = 5 * 366
+WEEK = timedelta(days=7)
 
 Span = tuple[int, int]
 Week = tuple[tuple[Span, ...], ...]
@@ -75,6 +76,25 @@ def working_time(start: datetime, end: datetime, calendar: WorkCalendar) -> time
 def minutes_between(start: datetime, end: datetime, calendar: WorkCalendar) -> int:
     """Return the whole working minutes between two aware instants, rounded down."""
     return working_time(start, end, calendar) // timedelta(minutes=1)
+
+
+def open_until(moment: datetime, calendar: WorkCalendar) -> tuple[bool, datetime | None]:
+    """Tell whether work is done at an aware instant, and from when (UTC) on that is otherwise.
+
+    None where it stays so for longer than a week. Raises NoWorkingTimeError if the calendar
+    never opens.
+    """
+    start = moment.astimezone(UTC)
+    end: datetime | None = None
+    for opens, closes in _spans_from(start, calendar):
+        if closes <= start:
+            continue
+        if opens > (end or start):
+            return (True, end) if end else (False, opens)
+        end = closes
+        if end - start > WEEK:
+            break
+    return True, None
 
 
 def _spans_from(moment: datetime, calendar: WorkCalendar) -> Iterator[tuple[datetime, datetime]]:

@@ -154,24 +154,28 @@ def forget_mails_to(*, authority_id: int, emails: Sequence[str]) -> None:
 
 def cancel_queued(mails: QuerySet[OutgoingMessage]) -> None:
     """Keep those of these mails that wait from leaving; in the caller's transaction."""
-    for key in list(mails.filter(state=MessageState.QUEUED).values_list("pk", flat=True)):
+    queued = mails.filter(state=MessageState.QUEUED).order_by("pk")
+    for key in list(queued.values_list("pk", flat=True)):
         cancel_message(message_id=key)
 
 
 def forget_mails(mails: QuerySet[OutgoingMessage]) -> int:
-    """Delete mails with the address in them, some hundred at once; return how many.
+    """Delete mails with the address in them, some hundred at once; return how many were found.
 
-    What is under way is left to a later sweep.
+    What is under way is left to a later sweep. The mails are locked first and in their order, as
+    retention does: two that forget the same ones wait for each other and never in a circle.
     """
     under_way = (MessageState.QUEUED, MessageState.SENDING)
-    found = mails.exclude(state__in=under_way).values_list("pk", flat=True)
-    keys = list(found[:MAILS_AT_ONCE])
+    found = list(mails.values_list("pk", flat=True).exclude(state__in=under_way)[:MAILS_AT_ONCE])
+    rows = OutgoingMessage.objects.filter(pk__in=found).exclude(state__in=under_way)
+    locked = rows.select_for_update(of=("self",)).order_by("pk")
+    keys = list(locked.values_list("pk", flat=True))
     # What is known of one that did not arrive names the address, too.
     EventPayload.objects.filter(
         event__subject_kind=SUBJECT_KIND, event__subject_id__in=keys
     ).delete()
     OutgoingMessage.objects.filter(pk__in=keys).delete()
-    return len(keys)
+    return len(found)
 
 
 def _mails_of(authority_id: int) -> QuerySet[OutgoingMessage]:

@@ -121,3 +121,36 @@ class Notice(models.Model):
     def __str__(self) -> str:
         """Return its words."""
         return self.text
+
+
+class KnownPlace(models.Model):
+    """A street or place of a town, or one outside of it with who is ``responsible`` there.
+
+    ``key`` is the name as it is compared (:func:`helpdesk.pages.places.key_of`).
+    """
+
+    authority = models.ForeignKey(Authority, models.CASCADE, related_name="known_places")
+    name = models.CharField(max_length=120)
+    part = models.CharField(max_length=80, blank=True)
+    is_outside = models.BooleanField(default=False)
+    responsible = models.CharField(max_length=300, blank=True)
+    key = models.CharField(max_length=200)
+
+    class Meta:
+        indexes = (models.Index("authority", "is_outside", "key", name="known_place_key"),)
+
+    def __str__(self) -> str:
+        """Return its name."""
+        return self.name
+
+
+class Border(models.Model):
+    """Where a town ends: closed lines of [longitude, latitude], and whom to ask ``beyond``."""
+
+    authority = models.OneToOneField(Authority, models.CASCADE, related_name="border")
+    rings = models.JSONField(default=list)
+    beyond = models.CharField(max_length=300, blank=True)
+
+    def __str__(self) -> str:
+        """Name its authority."""
+        return f"border of authority {self.authority_id}"

@@ -13,6 +13,7 @@ from knowledgebase.addresses import path_of
 from knowledgebase.enums import KnowledgeLanguage
 from knowledgebase.models import Answer, AnswerText, Section
 from knowledgebase.queries import Line, Node, is_understood, related_lines
+from knowledgebase.search import SectionName
 
 NAMES: Mapping[str, str] = dict(KnowledgeLanguage.choices)
 
@@ -48,7 +49,7 @@ def entries_of(lines: Iterable[Line]) -> list[Entry]:
     ]
 
 
-def name_of(section: Section) -> str:
+def name_of(section: Section | SectionName) -> str:
     """Return the name of a section in the language of the page."""
     return (section.name_en if reader_language() == "en" else "") or section.name
 

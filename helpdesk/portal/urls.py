@@ -94,6 +94,7 @@ urlpatterns = [
     path("melden/thema/<slug:name>/", steps.named_topic, name="report_named_topic"),
     path("melden/frage/<slug:key>/", steps.question, name="report_question"),
     path("melden/ort/", steps.place, name="report_place"),
+    path("melden/ort/vorschlaege/", steps.known_places, name="report_known_places"),
     path("melden/schon-gemeldet/", nearby.nearby, name="report_nearby"),
     path("melden/schon-gemeldet/gesendet/", nearby.follow_sent, name="report_follow_sent"),
     path("melden/schon-gemeldet/<slug:handle>/", nearby.follow, name="report_follow"),

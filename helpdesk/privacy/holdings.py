@@ -102,7 +102,7 @@ def _with_messages(account: PortalAccount) -> Iterator[dict[str, Any]]:
     keys = list(_tickets_of(account).values_list("pk", flat=True))
     for begin in range(0, len(keys), AT_ONCE):
         tickets = list(_tickets_of(account).filter(pk__in=keys[begin : begin + AT_ONCE]))
-        said = _messages(tickets)
+        said = messages_of(tickets)
         yield from ({**_request(ticket), "messages": said[ticket.pk]} for ticket in tickets)
 
 
@@ -110,7 +110,7 @@ def _request(ticket: Ticket) -> dict[str, Any]:
     return _row(ticket, "reference", "title", "place", "received_at", "resolved_at")
 
 
-def _messages(tickets: Iterable[Ticket]) -> dict[int, Rows]:
+def messages_of(tickets: Iterable[Ticket]) -> dict[int, Rows]:
     """Return what the citizen may read of each request, by one question for all of them."""
     found: dict[int, Rows] = defaultdict(list)
     articles = public_of(Article.objects.filter(ticket__in=[ticket.pk for ticket in tickets]))

@@ -119,8 +119,13 @@ class Engine(Protocol):
     def find(self, question: Question) -> list[Hit]:
         """Return the best documents, the best first; raises IndexUnavailableError."""
 
-    def held(self, terms: Collection[str]) -> set[str]:
-        """Return those of ``terms`` that a document holds; raises IndexUnavailableError."""
+    def held(
+        self, terms: Collection[str], *, kind: str = "", keys: Sequence[Collection[str]] = ()
+    ) -> set[str]:
+        """Return those of ``terms`` that a document holds; raises IndexUnavailableError.
+
+        With ``kind`` one of that kind, which has a key of each set in ``keys``.
+        """
 
     def clear(self) -> None:
         """Remove everything, also what is broken."""

@@ -8,6 +8,7 @@ changes neither the answer nor the way to it.
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 from helpdesk.search.analysis import Query, read_query
 from helpdesk.search.backend import MOST_HITS, Hit, IndexUnavailableError, Question
@@ -124,9 +125,10 @@ def _stages(text: str, asked: Query, *, typing: bool) -> Iterator[Callable[[], _
     if typing:
         yield lambda: _begun(read_query(text, typing=True))
     yield lambda: _Stage(asked, len(asked.groups), is_guess=False)
-    yield lambda: _alike(asked, len(asked.groups))
+    alike = cache(lambda: _with_similar(asked))
+    yield lambda: _Stage(alike(), len(asked.groups))
     if len(asked.groups) > 1:
-        yield lambda: _alike(asked, (len(asked.groups) + 1) // 2)
+        yield lambda: _Stage(alike(), (len(asked.groups) + 1) // 2)
 
 
 def _begun(asked: Query) -> _Stage:
@@ -135,9 +137,9 @@ def _begun(asked: Query) -> _Stage:
     return _Stage(asked.with_others({last: begun}), len(asked.groups), is_guess=False)
 
 
-def _alike(asked: Query, need: int) -> _Stage:
+def _with_similar(asked: Query) -> Query:
     others = {
         one.term: tuple(term for term in similar(one.typed) if term != one.term)
         for one in asked.groups
     }
-    return _Stage(asked.with_others(others), need)
+    return asked.with_others(others)

@@ -8,7 +8,7 @@ in SQL.
 import heapq
 from array import array
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cached_property, partial
 from typing import Any
 
@@ -57,6 +57,13 @@ class Leaf:
     def any_of(self, name: str, terms: Iterable[str]) -> int:
         """Return the documents that hold one of the terms."""
         return union(self.holding(name, term) for term in terms)
+
+    def among(self, kind: str, keys: Sequence[Collection[str]]) -> int:
+        """Return what may be found at all: of this kind, with one key of each set."""
+        found = ~self.deleted & self.any_of("terms", [kind_of(kind)])
+        for each in keys:
+            found &= self.any_of("terms", map(key_of, each))
+        return found
 
     def once(self, name: str, terms: Iterable[str]) -> int:
         """Return the same for terms that nobody asks for again."""
@@ -134,9 +141,7 @@ def _newest(leaf: Leaf, bits: int, since: int | None, most: int) -> list[int]:
 
 def _found(leaf: Leaf, question: Question) -> int:
     """Return what one segment has found."""
-    found = ~leaf.deleted & leaf.any_of("terms", [kind_of(question.kind)])
-    for keys in question.keys:
-        found &= leaf.any_of("terms", map(key_of, keys))
+    found = leaf.among(question.kind, question.keys)
     if found:
         groups = [leaf.any_of("terms", group.terms) for group in question.query.groups]
         found &= at_least(question.need, groups)

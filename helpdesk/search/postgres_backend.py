@@ -111,11 +111,13 @@ class PostgresEngine:
             cursor.execute(sql, [*values, *wanted, question.limit])
             return [Hit(*row) for row in cursor.fetchall()]
 
-    def held(self, terms: Collection[str]) -> set[str]:
+    def held(
+        self, terms: Collection[str], *, kind: str = "", keys: Sequence[Collection[str]] = ()
+    ) -> set[str]:
         """Return those of ``terms`` that a document holds."""
-        asked = sorted(terms)
+        asked, there = sorted(terms), _among(kind, keys) if kind else []
         with connection.cursor() as cursor:
-            cursor.execute(_HELD, [asked, [_any([term]) for term in asked]])
+            cursor.execute(_HELD, [asked, [" & ".join([*there, _any([term])]) for term in asked]])
             return {row[0] for row in cursor.fetchall()}
 
     def clear(self) -> None:
@@ -142,12 +144,16 @@ def _is_strict(question: Question) -> bool:
 
 def _wanted(question: Question) -> str:
     """Return the condition as a tsquery: kind, keys, and as many groups as are needed."""
-    parts = [_any([kind_of(question.kind)])]
-    parts += [_any(sorted(map(key_of, keys))) for keys in question.keys]
+    parts = _among(question.kind, question.keys)
     groups = [_any(group.terms) for group in question.query.groups]
     if _is_strict(question):
         return " & ".join([*parts, *groups])
     return " & ".join([*parts, _at_least(question.need, groups)])
+
+
+def _among(kind: str, keys: Sequence[Collection[str]]) -> list[str]:
+    """Return the conditions of what may be found at all."""
+    return [_any([kind_of(kind)]), *(_any(sorted(map(key_of, each))) for each in keys)]
 
 
 def _at_least(need: int, groups: Sequence[str]) -> str:

@@ -17,6 +17,8 @@ SHORTEST = 4
 LONG = 8
 LONGEST = 64
 MOST_SIMILAR = 12
+# Letters that are taken for each other by ear, as they are folded.
+SOUNDS = ("aeiouy", "dt", "bp", "cgkq", "fvw", "sz", "mn")
 MOST_BEGINNING = 40
 MOST_CANDIDATES = 4000
 WRITTEN_AT_ONCE = 500
@@ -102,16 +104,42 @@ def is_word(word: str) -> bool:
 
 def similar(word: str) -> tuple[str, ...]:
     """Return the terms of words within one mistake of this, two if it is long; nearest first."""
-    if len(word) < SHORTEST or not is_word(word):
-        return ()
-    most = 2 if len(word) >= LONG else 1
-    sizes = Q(size__gte=len(word) - most, size__lte=len(word) + most)
-    edges = Q(head=word[:EDGE]) | Q(tail=word[-EDGE:])
-    known = SearchTerm.objects.filter(sizes, edges).order_by("word")
-    candidates = known.values_list("word", "term")[:MOST_CANDIDATES]
-    near = sorted((distance(word, other, most), other, term) for other, term in candidates)
-    terms = dict.fromkeys(term for far, _other, term in near if far <= most)
+    terms = dict.fromkeys(term for _word, term in near(word, 2 if len(word) >= LONG else 1))
     return tuple(terms)[:MOST_SIMILAR]
+
+
+def near(word: str, most: int, *, by_sound: bool = False) -> list[tuple[str, str]]:
+    """Return the words within ``most`` mistakes of this with their terms, the nearest first.
+
+    ``by_sound`` looks as well where a letter of the beginning only sounds like the right one.
+    """
+    if len(word) < SHORTEST or not is_word(word):
+        return []
+    sizes = Q(size__gte=len(word) - most, size__lte=len(word) + most)
+    heads = Q(head__in=_sounding(word[:EDGE])) if by_sound else Q(head=word[:EDGE])
+    edges = heads | Q(tail=word[-EDGE:])
+    known = SearchTerm.objects.filter(sizes, edges).order_by("word")
+    letters = set(word)
+    counted = [
+        (distance(word, other, most), other, term)
+        for other, term in known.values_list("word", "term")[:MOST_CANDIDATES]
+        # Each mistake makes at most two letters differ, and that is quickly seen.
+        if len(letters.symmetric_difference(other)) <= 2 * most
+    ]
+    return [(other, term) for far, other, term in sorted(counted) if far <= most]
+
+
+def _sounding(edge: str) -> list[str]:
+    """Return the edge, and what it is with one letter exchanged by one that sounds like it."""
+    found = {edge}
+    for at, letter in enumerate(edge):
+        found |= {edge[:at] + other + edge[at + 1 :] for other in sounds_like(letter)}
+    return sorted(found)
+
+
+def sounds_like(letter: str) -> str:
+    """Return the letters by which this one is often replaced, itself among them."""
+    return next((group for group in SOUNDS if letter in group), letter)
 
 
 def beginning(prefix: str) -> tuple[str, ...]:

@@ -129,16 +129,19 @@ class WhooshEngine:
             # Whoosh reads its files through one shared handle.
             return best_of(self._order, question)
 
-    def held(self, terms: Collection[str]) -> set[str]:
+    def held(
+        self, terms: Collection[str], *, kind: str = "", keys: Sequence[Collection[str]] = ()
+    ) -> set[str]:
         """Return those of ``terms`` that a document holds; raises IndexUnavailableError."""
         with self._lock:
             self._refresh()
             # The largest segments know most words.
             leaves = sorted(self._order, key=lambda leaf: -len(leaf.ids))
+            asked = [(leaf, leaf.among(kind, keys) if kind else ~leaf.deleted) for leaf in leaves]
             return {
                 term
                 for term in terms
-                if any(leaf.once("terms", [term]) & ~leaf.deleted for leaf in leaves)
+                if any(leaf.once("terms", [term]) & there for leaf, there in asked)
             }
 
     def clear(self) -> None:

@@ -3,12 +3,13 @@
 import math
 from datetime import datetime, timedelta
 from statistics import median
-from typing import Final
+from typing import Any, Final
 
 from django.core.cache import cache
 from django.utils import timezone
 
-from helpdesk.lib.worktime import NoWorkingTimeError, add_minutes, minutes_between
+from helpdesk.agents.models import Calendar
+from helpdesk.lib.worktime import NoWorkingTimeError, WorkCalendar, add_minutes, minutes_between
 from helpdesk.sla.domain.calendars import work_calendar
 from helpdesk.sla.models import Agreement, Clock
 from helpdesk.tickets.models import Ticket
@@ -19,6 +20,9 @@ MOST_MEASURED, FEWEST_MEASURED = 200, 5
 KNOWN_SECONDS = 3600
 # A working day as people count it, whatever its hours.
 DAY_MINUTES = 8 * 60
+# What of a calendar is counted by, and how long pages go by what they have read of it.
+COUNTED_BY: Final = ("time_zone", "country", "subdivision", "hours", "extra_holidays")
+CALENDAR_SECONDS: Final = 60
 
 
 def promised_answer(ticket: Ticket) -> datetime | None:
@@ -83,3 +87,14 @@ def _spent(clock: Clock) -> int:
     except NoWorkingTimeError:
         ran = 0
     return clock.spent_minutes + ran
+
+
+def counted_by(agreement_id: int) -> WorkCalendar:
+    """Return the calendar by which an agreement is counted, a minute old at most."""
+    key = f"counted-by:{agreement_id}"
+    kept: dict[str, Any] | None = cache.get(key)
+    if kept is None:
+        calendar = Agreement.objects.select_related("calendar").get(pk=agreement_id).calendar
+        kept = {name: getattr(calendar, name) for name in COUNTED_BY}
+        cache.set(key, kept, CALENDAR_SECONDS)
+    return work_calendar(Calendar(**kept))

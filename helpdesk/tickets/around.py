@@ -63,9 +63,11 @@ class Neighbour:
 
 def offset(latitude: Decimal, longitude: Decimal, ticket: Ticket) -> tuple[float, float]:
     """Return how many metres east and north of a place a ticket lies, flat enough for a town."""
+    if ticket.latitude is None or ticket.longitude is None:
+        return 0, 0
     wide = math.cos(math.radians(float(latitude))) * METRES_A_DEGREE
-    east = float((ticket.longitude or longitude) - longitude) * wide
-    return east, float((ticket.latitude or latitude) - latitude) * METRES_A_DEGREE
+    east = float(ticket.longitude - longitude) * wide
+    return east, float(ticket.latitude - latitude) * METRES_A_DEGREE
 
 
 def find_around(user: User, ticket: Ticket) -> list[Neighbour]:

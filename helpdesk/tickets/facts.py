@@ -54,6 +54,7 @@ DEADLINE_NEAR: Final = "ticket.deadline_near"
 DEADLINE_MISSED: Final = "ticket.deadline_missed"
 DEADLINE_EXTENDED: Final = "ticket.deadline_extended"
 DELIVERY_SETTLED: Final = "ticket.delivery_settled"
+SET_ASIDE: Final = "ticket.suggestion_set_aside"
 
 SUBJECT: Final = "ticket"
 

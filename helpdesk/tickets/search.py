@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 
 from helpdesk.agents.models import User
 from helpdesk.search.find import Found, Scope, search
-from helpdesk.search.snippets import LOOKED_THROUGH, best_snippet, marked
+from helpdesk.search.snippets import LOOKED_THROUGH, Marker
 from helpdesk.tickets.documents import KIND, key_of_team
 from helpdesk.tickets.enums import ArticleKind, Status
 from helpdesk.tickets.models import Article, Attachment, Ticket
@@ -89,8 +89,11 @@ def hits_of(user: User, ids: Sequence[int], terms: frozenset[str]) -> list[Ticke
     tickets = {row.pk: row for row in rows}
     texts = _texts(list(tickets))
     files = _files(list(tickets))
+    marker = Marker(terms)
     return [
-        _hit(tickets[pk], texts[pk], files[pk], terms) for pk in dict.fromkeys(ids) if pk in tickets
+        _hit(tickets[pk], texts[pk], files[pk], marker)
+        for pk in dict.fromkeys(ids)
+        if pk in tickets
     ]
 
 
@@ -133,17 +136,17 @@ def _files(ids: Sequence[int]) -> Mapping[int, list[str]]:
 
 
 def _hit(
-    ticket: Ticket, texts: Sequence[tuple[str, str]], files: Sequence[str], terms: frozenset[str]
+    ticket: Ticket, texts: Sequence[tuple[str, str]], files: Sequence[str], marker: Marker
 ) -> TicketHit:
     # A name of a file has its words between dots and dashes.
     named = [name.replace("_", " ").replace("-", " ").replace(".", " ") for name in files]
     shown = [*(text for _, text in texts), *(f"{name}" for name in files), *named, ticket.place]
-    snippet = best_snippet(shown, terms)
+    snippet = marker.best_snippet(shown)
     is_note = 0 <= snippet.place < len(texts) and texts[snippet.place][0] == ArticleKind.NOTE
     return TicketHit(
         ticket=ticket,
-        title=marked(ticket.title, terms),
-        citizen=marked(ticket.citizen_name, terms),
-        snippet=snippet.html or marked(ticket.snippet, terms),
+        title=marker.marked(ticket.title),
+        citizen=marker.marked(ticket.citizen_name),
+        snippet=snippet.html or marker.marked(ticket.snippet),
         is_note=is_note,
     )

@@ -15,8 +15,8 @@ from helpdesk.search.backend import IndexUnavailableError, Question
 from helpdesk.search.engines import engine
 from helpdesk.tickets.documents import KIND, key_of_team
 from helpdesk.tickets.enums import ENDED, Status
-from helpdesk.tickets.models import Ticket
-from helpdesk.tickets.queries import visible_to
+from helpdesk.tickets.models import Aside, Ticket
+from helpdesk.tickets.queries import ids_aside, visible_to
 from helpdesk.tickets.rules import team_ids
 
 NEARBY_METRES = 150
@@ -32,6 +32,13 @@ WORDS = {
     "street": gettext_noop("same street"),
     "words": gettext_noop("similar words"),
 }
+# What together says that two open requests are probably about the very same thing.
+LIKELY = (
+    frozenset({"citizen", "near"}),
+    frozenset({"citizen", "words"}),
+    frozenset({"near", "words"}),
+    frozenset({"street", "words"}),
+)
 COLUMNS = (
     *("number", "title", "status", "citizen_id", "citizen_name", "place"),
     *("latitude", "longitude", "received_at", "merged_into_id", "version"),
@@ -47,6 +54,7 @@ class Similar:
     reasons: tuple[str, ...]
     score: int
     is_one_person: bool
+    is_likely: bool = False
 
     @property
     def why(self) -> str:
@@ -55,9 +63,13 @@ class Similar:
 
 
 def find_similar(user: User, ticket: Ticket, *, limit: int = 8) -> list[Similar]:
-    """Return what ``user`` may see that may be about the same, the likeliest first."""
+    """Return what ``user`` may see that may be about the same, the likeliest first.
+
+    What somebody has set aside beside this request is left out.
+    """
     by_words = _by_words(user, ticket)
     ids = {*_by_citizen(user, ticket), *_near(user, ticket), *by_words}
+    ids -= {*ids_aside(ticket.pk, Aside.Kind.REQUEST)}
     rows = (
         visible_to(user)
         .filter(pk__in=ids - {ticket.pk})
@@ -84,7 +96,8 @@ def _weighed(ticket: Ticket, other: Ticket, by_words: Sequence[int]) -> Similar:
     said = [gettext(WORDS[name]) % {"metres": round(metres or 0)} for name in held]
     # The same person alone is no reason while their other requests are long over.
     score = sum(WEIGHTS[name] for name in held) - (4 if other.status in ENDED else 0)
-    return Similar(other, tuple(said), max(score, 1 if held else 0), is_one_person)
+    is_likely = other.status not in ENDED and any(one.issubset(held) for one in LIKELY)
+    return Similar(other, tuple(said), max(score, 1 if held else 0), is_one_person, is_likely)
 
 
 def street_of(place: str) -> str:

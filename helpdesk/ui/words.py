@@ -79,14 +79,15 @@ WRITING_WORDS = {
     "fileDenied": gettext_noop("“%s” is not taken: files of this kind may be harmful."),
     "personNone": gettext_noop("Nobody of this name reads this request"),
     "peopleFound": gettext_noop("People and teams found: %s"),
-    "copyRefused": gettext_noop("This browser copies nothing from here. Mark it and copy it: %s"),
-    "besideNone": gettext_noop("This list can't stand beside the request."),
     "saved": gettext_noop("Saved"),
     "download": gettext_noop("Download"),
     "pictureBefore": gettext_noop("Previous picture"),
     "pictureAfter": gettext_noop("Next picture"),
     "pictureBroken": gettext_noop("This picture can't be shown. You can download it."),
     "copied": gettext_noop("Copied."),
+    "notCopied": gettext_noop(
+        "This browser lets no page copy here. Select it yourself, then press Ctrl+C: %s"
+    ),
     "pickType": gettext_noop("Type to narrow"),
     "pickNone": gettext_noop("Nothing fits."),
 }

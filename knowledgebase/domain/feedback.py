@@ -8,7 +8,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from knowledgebase.enums import FeedbackReason
-from knowledgebase.models import Answer, AnswerDay, AnswerFeedback
+from knowledgebase.models import Answer, AnswerDay, AnswerFeedback, AnswerUse
 
 MAX_TEXT = 1000
 
@@ -59,8 +59,11 @@ def _add(figure: str, counts: Mapping[int, int], day: date) -> None:
 
 
 @transaction.atomic
-def record_insertion(*, answer_id: int) -> None:
-    """Count that an answer was put into an answer to a citizen."""
+def record_insertion(*, answer_id: int, ticket_id: int | None = None) -> None:
+    """Count that an answer was put into a text; with ``ticket_id`` into one for its citizen."""
+    if ticket_id is not None:
+        use = AnswerUse(answer_id=answer_id, ticket_id=ticket_id)
+        AnswerUse.objects.bulk_create([use], ignore_conflicts=True)
     day = timezone.localdate()
     _row(answer_id, day)
     AnswerDay.objects.filter(answer_id=answer_id, day=day).update(insertions=F("insertions") + 1)

@@ -49,7 +49,8 @@ def add_file(*, answer_id: int, file: NewFile, user: User | None) -> AnswerFile:
     if is_denied(clean_filename(file.name), kind):
         raise ValidationError({"file": _("Files of this kind are not taken: they may be harmful.")})
     content, kind = _publishable(file.content, kind)
-    return _attach(answer_id, file, put(content, kind), kind, user)
+    size = pictures.size_of(content, kind)
+    return _attach(answer_id, file, put(content, kind), kind, size, user)
 
 
 def _publishable(content: bytes, kind: str) -> tuple[bytes, str]:
@@ -69,7 +70,12 @@ def _publishable(content: bytes, kind: str) -> tuple[bytes, str]:
 
 @transaction.atomic
 def _attach(
-    answer_id: int, file: NewFile, stored: StoredFile, kind: str, user: User | None
+    answer_id: int,
+    file: NewFile,
+    stored: StoredFile,
+    kind: str,
+    size: tuple[int, int],
+    user: User | None,
 ) -> AnswerFile:
     answer = Answer.objects.select_for_update().get(pk=answer_id)
     if answer.files.filter(is_removed=False).count() >= MAX_FILES:
@@ -80,6 +86,8 @@ def _attach(
         name=clean_filename(file.name)[:200],
         content_type=kind,
         is_image=kind in IMAGES,
+        width=size[0],
+        height=size[1],
         alt=file.alt[:300],
         is_decorative=file.is_decorative,
     )

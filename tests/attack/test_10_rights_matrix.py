@@ -73,6 +73,7 @@ ABSENT = {
     "draft": 999_999,
     "account_address": 999_999,
     "miss": 999_999,
+    "search_use": 999_999,
     "synonym": 999_999,
     "snippet": 999_999,
 }

@@ -9,7 +9,7 @@ from django.urls import reverse
 from helpdesk.lib.german import tokens
 from helpdesk.search.analysis import read_query, terms_of
 from helpdesk.search.document import Document, Field
-from helpdesk.search.snippets import best_snippet, marked
+from helpdesk.search.snippets import Marker
 from tests.attack.town import World, make_world
 from tests.factories.knowledge import make_editor
 from tests.helpdesk.api.client import Response
@@ -42,8 +42,9 @@ def test_analysis_is_linear(piece: str) -> None:
 
 @pytest.mark.parametrize("piece", PIECES)
 def test_cutting_and_marking_are_linear(piece: str) -> None:
-    assert_linear(lambda text: marked(text, WANTED), piece)
-    assert_linear(lambda text: best_snippet([text], WANTED), piece)
+    assert_linear(lambda text: Marker(WANTED).marked(text), piece)
+    assert_linear(lambda text: Marker(WANTED).best_snippet([text]), piece)
+    assert_linear(lambda text: Marker(WANTED - {"1"}).marked(text), piece)
 
 
 @pytest.mark.parametrize("piece", PIECES)

@@ -40,7 +40,7 @@ from knowledgebase.domain.publish import archive_answer, publish_answer
 from knowledgebase.domain.snippets import create_snippet
 from knowledgebase.domain.synonyms import add_synonym
 from knowledgebase.domain.write import TextDraft
-from knowledgebase.models import SearchMiss
+from knowledgebase.models import SearchMiss, SearchUse
 from tests.factories.accounts import with_accounts
 from tests.factories.house import (
     PASSWORD,
@@ -300,6 +300,20 @@ def _call(house: House, ticket: Ticket) -> int:
     return take_note(inbound=inbound, decision=Decision(Result.KEEP), user=house.anna).article_id
 
 
+def _searches(house: House) -> dict[str, int]:
+    """Return what visitors have searched for, in vain and not."""
+    known: dict[str, Any] = {
+        "authority": house.authority,
+        "visitors": 3,
+        "searches": 3,
+        "first_on": NOW.date(),
+        "last_on": NOW.date(),
+    }
+    miss = SearchMiss.objects.create(query=f"{CANARY} gesucht", **known)
+    use = SearchUse.objects.create(query=f"{CANARY} gefunden", **known)
+    return {"miss": miss.pk, "search_use": use.pk}
+
+
 def _knowledge(house: House) -> dict[str, int]:
     """Return an answer that only the roads team knows, one that editors know, and their files."""
     section = make_section(house.authority)
@@ -322,14 +336,6 @@ def _knowledge(house: House) -> dict[str, int]:
     synonym = add_synonym(
         authority_id=house.authority.pk, words=[CANARY, f"{CANARY} Bereich"], user=house.anna
     )
-    miss = SearchMiss.objects.create(
-        authority=house.authority,
-        query=f"{CANARY} gesucht",
-        visitors=3,
-        searches=3,
-        first_on=NOW.date(),
-        last_on=NOW.date(),
-    )
     snippet = create_snippet(
         authority_id=house.authority.pk,
         name="4711",
@@ -340,7 +346,7 @@ def _knowledge(house: House) -> dict[str, int]:
     return {
         "snippet": snippet.pk,
         "synonym": synonym.pk,
-        "miss": miss.pk,
+        **_searches(house),
         "hidden_answer": hidden.pk,
         "hidden_file": file.pk,
         "page": page.pk,

@@ -11,7 +11,7 @@ from email.message import EmailMessage
 
 from playwright.sync_api import Locator, expect
 
-from tests.e2e.working_day import MORE, Hands
+from tests.e2e.working_day import Hands
 from tests.servers.base import LOOPBACK, wait_until
 
 LIST, ENDED = "/a/v/all/", "/a/v/done/"
@@ -312,7 +312,7 @@ def touch_call(worker: Worker, number: str) -> None:
 def touch_merge(worker: Worker, number: str) -> None:
     first, again = worker.duplicate(number)
     worker.at(again)
-    worker.hit(worker.page.locator(MORE))
+    worker.hit(worker.page.locator("summary[data-key='.']"))
     worker.hit(worker.page.locator("[data-key=m]"))
     sheet = worker.page.locator("#sheet")
     wanted = like(sheet, first)
@@ -355,7 +355,7 @@ def touch_knowledge(worker: Worker, number: str) -> None:
 
 def touch_spam(worker: Worker, number: str) -> None:
     worker.at(number)
-    worker.hit(worker.page.locator(MORE))
+    worker.hit(worker.page.locator("summary[data-key='.']"))
     worker.hit(worker.page.locator(".menu-body [data-key='!']"))
     worker.told("Als Spam beendet")
     worker.left(number)

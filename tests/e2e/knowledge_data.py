@@ -12,11 +12,12 @@ from knowledgebase.domain.publish import archive_answer, publish_answer
 from knowledgebase.domain.snippets import change_snippet, create_snippet
 from knowledgebase.domain.workflow import submit_answer
 from knowledgebase.domain.write import TextDraft, save_copy
-from knowledgebase.models import Answer, Section
+from knowledgebase.models import Section
 from tests.factories.house import House
 from tests.factories.knowledge import (
     PASSPORT,
     PASSPORT_EN,
+    add_video,
     make_answer,
     make_draft,
     make_section,
@@ -51,7 +52,8 @@ def make_answers(house: House) -> dict[str, Any]:
         internal="<p>Nur für uns.</p>",
     )
     add_file(answer_id=full.pk, file=NewFile("Vollmacht.pdf", b"%PDF-1.7"), user=None)
-    _add_video(full, house)
+    film = NewFile("Film.mp4", b"\0\0\0\x18ftypisom")
+    add_video(full, FULL, film, b"WEBVTT\n", user=house.anna, length="3 Minuten")
     publish_answer(answer_id=full.pk, user=None)
     gone = make_answer(section)
     archive_answer(answer_id=gone.pk, user=house.anna)
@@ -72,28 +74,6 @@ def make_answers(house: House) -> dict[str, Any]:
         "proposed_snippet": _make_proposed(house),
         "feedback": signing.dumps(said.pk, salt=SALT),
     }
-
-
-def _add_video(answer: Answer, house: House) -> None:
-    """Give an answer a video in sign language with captions, both files of its own."""
-    video, words = (
-        add_file(answer_id=answer.pk, file=NewFile(name, content), user=None)
-        for name, content in (("Film.mp4", b"\0\0\0\x18ftypisom"), ("Worte.vtt", b"WEBVTT\n"))
-    )
-    text = replace(
-        FULL,
-        video_url=video.public_path,
-        video_length="3 Minuten",
-        video_words_url=words.public_path,
-    )
-    answer.refresh_from_db()
-    save_copy(
-        answer_id=answer.pk,
-        texts={"de": text},
-        internal=answer.internal,
-        revision=answer.revision,
-        user=house.anna,
-    )
 
 
 def _make_proposed(house: House) -> int:

@@ -227,6 +227,30 @@ def test_no_page_scrolls_sideways_on_a_phone(
     assert wide == []
 
 
+def test_the_phones_bar_assigns_opens_the_menu_and_takes_the_composer_back(
+    new_page: NewPage, desk: Desk, live_server: LiveServer
+) -> None:
+    page = new_page(viewport=PHONE, has_touch=True)
+    sign_in(page, desk.house.anna, live_server.url)
+    page.goto(f"{live_server.url}{page_of(desk.fresh)}")
+    has_keys(page)
+    bar, answer = page.locator(".bar-acts"), page.locator("#tab-answer")
+
+    bar.get_by_role("button", name="Zuweisen").click()
+    expect(page.locator("dialog.pick")).to_be_visible()
+    page.keyboard.press("Escape")
+    bar.get_by_role("button", name="Mehr").click()
+    expect(page.get_by_role("button", name="Mir zuweisen")).to_be_in_viewport()
+    assert accessibility_faults(page) == []
+    page.keyboard.press("Escape")
+    answer.click()
+    expect(page.locator(EDITOR)).to_be_focused()
+    page.locator("[data-composer-close]").click()
+    expect(answer).to_be_focused()
+    page.locator("h1").click()
+    expect(page.locator("#p-title")).to_be_focused()
+
+
 def test_fifteen_rows_of_forty_pixels_fit_a_desktop(
     anna: Page, desk: Desk, live_server: LiveServer
 ) -> None:

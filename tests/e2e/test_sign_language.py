@@ -1,20 +1,18 @@
 """A video in sign language is really played: made by the browser itself, kept and served by us."""
 
 import base64
-from dataclasses import replace
 
 import pytest
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from knowledgebase.domain.files import NewFile, add_file
+from knowledgebase.domain.files import NewFile
 from knowledgebase.domain.publish import publish_answer
-from knowledgebase.domain.write import save_copy
 from knowledgebase.models import Answer
 from tests.e2e.conftest import NewPage
 from tests.e2e.support import PHONE
 from tests.factories.house import House, make_house
-from tests.factories.knowledge import PASSPORT, make_draft, make_section
+from tests.factories.knowledge import PASSPORT, add_video, make_draft, make_section
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WORDS = "WEBVTT\n\n00:00.000 --> 00:05.000\nSie beantragen den Reisepass persönlich.\n"
@@ -47,23 +45,13 @@ PLAY = """async (video) => {
 def answer_with(house: House, film: bytes) -> Answer:
     """Return a published answer with a video and its captions, files of its own."""
     answer = make_draft(make_section(house.authority))
-    video, words = (
-        add_file(answer_id=answer.pk, file=NewFile(name, content), user=None)
-        for name, content in (("Film.webm", film), ("Worte.vtt", WORDS.encode()))
-    )
-    text = replace(
+    add_video(
+        answer,
         PASSPORT,
-        video_url=video.public_path,
-        video_length="1 Sekunde",
-        video_words_url=words.public_path,
-    )
-    answer.refresh_from_db()
-    save_copy(
-        answer_id=answer.pk,
-        texts={"de": text},
-        internal=answer.internal,
-        revision=answer.revision,
+        NewFile("Film.webm", film),
+        WORDS.encode(),
         user=house.anna,
+        length="1 Sekunde",
     )
     publish_answer(answer_id=answer.pk, user=None)
     return answer

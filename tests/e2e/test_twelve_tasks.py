@@ -19,7 +19,6 @@ from tests.e2e.support import PHONE, Watch, overflows
 from tests.e2e.working_day import (
     COUNTER,
     EDITOR,
-    MORE,
     Day,
     at,
     comes_tomorrow,
@@ -222,7 +221,7 @@ def mouse_call(day: Day) -> None:
 def mouse_merge(day: Day) -> None:
     source = duplicates(day)
     at(day, source)
-    day.hit(day.page.locator(MORE))
+    day.hit(day.page.locator("summary[data-key='.']"))
     day.hit(day.page.locator("[data-key=m]"))
     day.hit(day.page.get_by_role("button", name="Weiter"))
     day.hit(day.page.locator("#sheet").get_by_role("button", name="Zusammenführen"))
@@ -260,7 +259,7 @@ def mouse_knowledge(day: Day) -> None:
 def mouse_spam(day: Day) -> None:
     ticket = day.ticket("Gewinnen Sie jetzt")
     following = in_unassigned(day, ticket)
-    day.hit(day.page.locator(MORE))
+    day.hit(day.page.locator("summary[data-key='.']"))
     day.hit(day.page.locator(".menu-body [data-key='!']"))
     is_spam(day, ticket, following)
 

@@ -19,8 +19,6 @@ from tests.factories.house import make_ticket
 from tests.helpdesk.desk.pages import page_of
 
 EDITOR = "#pane-answer textarea"
-# What more can be done: in the head of a request, on the phone at the lower edge.
-MORE = "summary[data-key='.']:visible, [data-bar='.']:visible"
 # What a person does, and nothing that a script does in answer; modifiers are part of a chord.
 COUNTER = """
 for (const kind of ["keydown", "pointerdown"]) addEventListener(kind, (event) => {

@@ -1,11 +1,13 @@
 """Sections and answers, written by the doors that editors use."""
 
+from dataclasses import replace
 from typing import Any
 
 from helpdesk.agents.models import Authority, Role, User
+from knowledgebase.domain.files import NewFile, add_file
 from knowledgebase.domain.publish import publish_answer
 from knowledgebase.domain.sections import SectionDetails, create_section
-from knowledgebase.domain.write import AnswerDetails, TextDraft, create_answer
+from knowledgebase.domain.write import AnswerDetails, TextDraft, create_answer, save_copy
 from knowledgebase.models import Answer, Section
 
 PASSPORT = TextDraft(
@@ -51,6 +53,28 @@ def make_answer(section: Section, text: TextDraft = PASSPORT, **values: Any) -> 
     publish_answer(answer_id=answer.pk, user=None)
     answer.refresh_from_db()
     return answer
+
+
+def add_video(
+    answer: Answer, text: TextDraft, film: NewFile, words: bytes, *, user: User, length: str
+) -> None:
+    """Give an answer a video in sign language with captions, both files of its own."""
+    video = add_file(answer_id=answer.pk, file=film, user=None)
+    captions = add_file(answer_id=answer.pk, file=NewFile("Worte.vtt", words), user=None)
+    shown = replace(
+        text,
+        video_url=video.public_path,
+        video_length=length,
+        video_words_url=captions.public_path,
+    )
+    answer.refresh_from_db()
+    save_copy(
+        answer_id=answer.pk,
+        texts={"de": shown},
+        internal=answer.internal,
+        revision=answer.revision,
+        user=user,
+    )
 
 
 def make_editor(authority: Authority, user: User) -> User:

@@ -62,11 +62,13 @@ def test_clean_body_changes_nothing_of_what_it_has_cleaned() -> None:
 def test_show_body_gives_headings_anchors_and_pictures_their_address() -> None:
     html = '<h2>Was &amp; wie</h2><p><img data-cid="7"><img data-cid="8"></p><h3>Mehr</h3>'
 
-    shown = show_body(html, {"7": ("/w/datei/7/", 'Ein "Foto"')})
+    pictures = {"7": ("/w/datei/7/", 'Ein "Foto"')}
+    shown = show_body(html, pictures, sizes={"7": (640, 480)})
 
     assert shown.html == (
         '<h2 id="abschnitt-1">Was &amp; wie</h2>'
-        '<p><img data-cid="7" src="/w/datei/7/" alt="Ein &quot;Foto&quot;"></p>'
+        '<p><img data-cid="7" src="/w/datei/7/" alt="Ein &quot;Foto&quot;"'
+        ' width="640" height="480" loading="lazy"></p>'
         '<h3 id="abschnitt-2">Mehr</h3>'
     )
     assert [(one.level, one.text) for one in shown.headings] == [(2, "Was & wie"), (3, "Mehr")]

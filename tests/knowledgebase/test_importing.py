@@ -1,5 +1,6 @@
 """What is imported: each format, each mistake by its place, and nothing that could run."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -196,3 +197,87 @@ def test_no_cell_of_a_table_is_a_formula_and_each_comes_back_as_it_was(value: st
     assert cell.startswith("'")
     assert from_cell(cell) == value
     assert as_cell("Reisepass") == "Reisepass"
+
+
+def reply(key: int = 7, **assets: object) -> dict[str, object]:
+    """Return what Zammad's interface says of one answer."""
+    return {
+        "id": key,
+        "assets": {
+            "KnowledgeBaseAnswer": {
+                str(key): {"id": key, "category_id": 1, "published_at": "2025-03-12T14:52:38Z"}
+            },
+            "KnowledgeBaseCategoryTranslation": {
+                "1": {"title": "Identity", "kb_locale_id": 2, "category_id": 1},
+                "2": {"title": "Ausweise", "kb_locale_id": 1, "category_id": 1},
+            },
+            "KnowledgeBaseAnswerTranslation": {
+                str(key): {"title": "Pass", "kb_locale_id": 1, "answer_id": key, "content_id": key}
+            },
+            "KnowledgeBaseAnswerTranslationContent": {
+                str(key): {"body": "<h4>Wie</h4><p>Das ist <i>einfach</i>. Dann mehr.</p>"}
+            },
+            "User": {"3": {"email": "admin@example.com"}},
+        }
+        | assets,
+    }
+
+
+def test_answers_of_zammad_come_with_section_readers_and_what_is_lost() -> None:
+    internal = {"9": {"id": 9, "category_id": 4, "internal_at": "2025", "attachments": [{}]}}
+    english = {"9": {"body": '<p>This is how you do it. <img src="/api/v1/attachments/1"></p>'}}
+    content = json.dumps(
+        [
+            reply(7),
+            reply(9, KnowledgeBaseAnswer=internal, KnowledgeBaseAnswerTranslationContent=english),
+        ]
+    )
+
+    german, staff = read_file("zammad.json", content.encode())
+
+    assert (german.text.title, german.text.summary) == ("Pass", "Wie Das ist einfach.")
+    assert german.text.body == "<h3>Wie</h3><p>Das ist <em>einfach</em>. Dann mehr.</p>"
+    assert (german.section, german.language, german.visibility) == ("Ausweise", "de", "public")
+    assert (german.errors, german.notes) == ((), ())
+    assert (staff.section, staff.language, staff.visibility) == ("", "en", "staff")
+    assert len(staff.notes) == 2
+    assert "<img" not in staff.text.body
+
+
+def test_what_is_archived_in_zammad_or_in_another_language_is_left_out_and_says_so() -> None:
+    archived = reply(7, KnowledgeBaseAnswer={"7": {"archived_at": "2025"}})
+    french = reply(
+        8,
+        KnowledgeBaseLocale={"1": {"system_locale_id": 5}},
+        Locale={"5": {"locale": "fr-fr"}},
+    )
+
+    for found in (archived, french):
+        (row,) = read_file("a.json", json.dumps(found).encode())
+        assert (row.text.title, len(row.errors)) == ("Pass", 1)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "{",
+        "null",
+        "[1, null, []]",
+        "[" * 100_000,
+        '{"assets": []}',
+        '{"assets": {"KnowledgeBaseAnswerTranslation": {}}}',
+    ],
+)
+def test_a_file_that_is_none_of_zammads_is_refused_in_words(content: str) -> None:
+    (row,) = read_file("a.json", content.encode())
+
+    assert len(row.errors) == 1
+
+
+def test_what_is_odd_in_a_reply_of_zammad_is_as_if_it_were_not_there() -> None:
+    odd = {"KnowledgeBaseAnswerTranslation": {"1": {"title": 7, "content_id": [], "answer_id": {}}}}
+
+    (row,) = read_file("a.json", json.dumps(odd).encode())
+
+    assert len(row.errors) == 2

@@ -149,7 +149,7 @@ def test_search_gives_one_line_for_an_answer_in_two_languages(house: House) -> N
 
     english = hits_of(house, "passport", "en")
 
-    assert [(hit.line.title, hit.line.only_in) for hit in english] == [(PASSPORT_EN.title, "")]
+    assert [(hit.words, hit.only_in) for hit in english] == [(PASSPORT_EN.title, "")]
 
 
 def test_suggestions_come_from_what_was_written_and_only_when_near(house: House) -> None:

@@ -8,8 +8,7 @@ from django.core.exceptions import ValidationError
 from knowledgebase.domain.synonyms import add_synonym, change_synonym, delete_synonym
 from knowledgebase.domain.write import TextDraft
 from knowledgebase.models import Synonym
-from knowledgebase.rules import public_answers
-from knowledgebase.search import hits_found, meant, search_public
+from knowledgebase.search import search_public
 from knowledgebase.synonyms import variants_of
 from tests.factories.house import House, make_authority, make_house
 from tests.factories.knowledge import make_answer, make_section
@@ -94,25 +93,3 @@ def test_add_synonym_refuses_what_means_nothing(house: House, words: list[str]) 
 
     assert list(refused.value.message_dict) == ["words"]
     assert not Synonym.objects.exists()
-
-
-@pytest.mark.both_engines
-@pytest.mark.parametrize(
-    "typed,proposed",
-    [
-        ("Hundestuer", "Hundesteuer"),
-        ("hundesteuer anmleden", "hundesteuer anmelden"),
-        ("Hundesteuer", ""),
-        ("Hund", ""),
-    ],
-)
-def test_a_misspelt_word_is_proposed_as_the_answers_spell_it(
-    house: House, typed: str, proposed: str
-) -> None:
-    make_answer(make_section(house.authority), DOG)
-    index_everything()
-    result = search_public(house.authority.pk, typed)
-
-    hits = hits_found(public_answers(house.authority.pk), result.keys, "de", result.terms)
-
-    assert meant(typed, hits) == proposed

@@ -27,9 +27,9 @@ from helpdesk.agents.models import User
 from helpdesk.agents.queries import first_authority
 from helpdesk.desk.account.middleware import CHECKED
 from helpdesk.desk.account.push import sign_out_browser
-from helpdesk.desk.account.qr import qr_svg
 from helpdesk.desk.agent import agent_of
 from helpdesk.permissions.decorators import staff_required
+from helpdesk.ui.qr import qr_svg
 
 # A reset takes so long whether the address is known or not (quality.md 41).
 RESET_SECONDS = 0.4

@@ -7,11 +7,13 @@ from django.utils.translation import gettext_lazy as _
 
 from helpdesk.agents.models import Language
 from helpdesk.desk.forms.base import SettingsForm
+from helpdesk.pages.domain.places import PlaceDetails
 from helpdesk.pages.domain.variants import VariantDetails
 from helpdesk.pages.enums import Conformance, Method, Readers, Reason
 from helpdesk.pages.models import PageVariant
 from knowledgebase.marks import from_marks, to_marks
 
+LARGEST_LIST = 2_000_000
 MARKS_HINT = _(
     "## Heading, - list, 1. numbered, **bold**, [words](address). A blank line begins a paragraph."
 )
@@ -176,6 +178,72 @@ class EmbeddingForm(SettingsForm):
         widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false"}),
         help_text=_("One a line, for example https://www.musterstadt.de. Empty: none may."),
     )
+
+
+class PlacesForm(SettingsForm):
+    """The places a town knows, and where it ends."""
+
+    streets = forms.CharField(
+        label=_("Streets and places of your town"),
+        required=False,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 14, "spellcheck": "false", "lang": "de"}),
+        help_text=_(
+            "One a line. Where a name is there twice, write the part of town after a semicolon:"
+            " Hauptstraße; Nord. Copy the list of your survey office or take its file below."
+        ),
+    )
+    file = forms.FileField(
+        label=_("File with streets"),
+        required=False,
+        help_text=_("Text or CSV with semicolons. Its lines take the place of those above."),
+    )
+    outside = forms.CharField(
+        label=_("Outside of your town"),
+        required=False,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "false", "lang": "de"}),
+        help_text=_(
+            "One a line, with who is responsible after a semicolon: Nachbarstadt; Stadt"
+            " Nachbarstadt, phone 01234 5678. Who names such a place is told so."
+        ),
+    )
+    border = forms.CharField(
+        label=_("Border"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false", "class": "raw"}),
+        help_text=_("As GeoJSON. It is compared with the position of a telephone, by us alone."),
+    )
+    beyond = forms.CharField(
+        label=_("Who is to be asked beyond the border?"),
+        required=False,
+        max_length=300,
+        help_text=_("For example: the town or county there; motorways: Die Autobahn GmbH"),
+    )
+
+    def clean_file(self) -> str:
+        """Return the words of the file, which may come from an old table program."""
+        file = self.cleaned_data["file"]
+        if not file:
+            return ""
+        if file.size > LARGEST_LIST:
+            raise forms.ValidationError(_("The file is too large: 2 MB at most."))
+        content: bytes = file.read()
+        try:
+            return content.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            return content.decode("cp1252", errors="replace")
+
+    @property
+    def details(self) -> PlaceDetails:
+        """Return what was typed, as the door takes it."""
+        given = self.cleaned_data
+        return PlaceDetails(
+            streets=given["file"] or given["streets"],
+            outside=given["outside"],
+            border=given["border"],
+            beyond=given["beyond"],
+        )
 
 
 def _moment() -> forms.DateTimeInput:

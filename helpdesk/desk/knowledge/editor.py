@@ -33,7 +33,7 @@ from helpdesk.permissions.decorators import verb_required
 from helpdesk.permissions.registry import can
 from helpdesk.tickets.models import Category
 from helpdesk.tickets.queries import visible_to
-from knowledgebase.checklist import problems_of
+from knowledgebase.checklist import hints_of, problems_of
 from knowledgebase.domain.write import (
     AnswerDetails,
     EditConflictError,
@@ -162,16 +162,18 @@ def editor_page(
 ) -> HttpResponse:
     """Render the editor with everything beside the words: details, files, checklist, use."""
     more = more or {}
+    texts = more.get("texts") or texts_of(answer, version_id=None)
     context = {
         "answer": answer,
         "form": form,
-        "parts": _parts(answer, form, more.get("texts") or texts_of(answer, version_id=None)),
+        "parts": _parts(answer, form, texts),
         "internal_html": shown_html(form.html_of("internal"), file_address),
         "details": more.get("details") or details_form(request, answer),
         "related": more.get("related") or picker_of(answer, agent_of(request)),
         "files": files_of(answer, version_id=None),
         "file_form": more.get("file_form") or FileForm(),
         "problems": problems_of(answer),
+        "hints": hints_of(texts.values()),
         "use": use_of(answer),
         "comments": comments_on(answer),
         "is_overdue": is_overdue(answer),

@@ -16,11 +16,12 @@ from django.views.decorators.http import require_GET, require_POST
 from helpdesk.agents.models import User
 from helpdesk.desk.agent import agent_of
 from helpdesk.desk.modules import fold
-from helpdesk.desk.views.ticket import find_ticket
+from helpdesk.desk.views.ticket import find_ticket, view_of
 from helpdesk.permissions.decorators import staff_required
 from helpdesk.permissions.registry import can
 from helpdesk.tickets.domain.letters import letter_language
-from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.models import Aside, Ticket
+from helpdesk.tickets.queries import ids_aside
 from knowledgebase.addresses import absolute, path_of
 from knowledgebase.domain.feedback import record_insertion
 from knowledgebase.enums import Visibility
@@ -70,13 +71,24 @@ def _lines(user: User, ticket: Ticket, typed: str, *, is_note: bool) -> list[Lin
         keys = found or _titled(readers, typed)
         lines = lines_found(readers, keys, language)
     else:
-        lines = suggest_for_staff(
-            user, _asked(ticket), language, category_id=ticket.category_id, limit=READ
-        )
+        lines, _aside = _suggested(user, ticket)
     if is_note:
         return lines[:OFFERED]
     public = (line for line in lines if line.answer.visibility == Visibility.PUBLIC)
     return list(public)[:OFFERED]
+
+
+def _suggested(user: User, ticket: Ticket) -> tuple[list[Line], int]:
+    """Return what fits a ticket's words, and how many answers were set aside beside it."""
+    aside = ids_aside(ticket.pk, Aside.Kind.ANSWER)
+    lines = suggest_for_staff(
+        user,
+        _asked(ticket),
+        letter_language(ticket),
+        category_id=ticket.category_id,
+        limit=READ + len(aside),
+    )
+    return [line for line in lines if line.pk not in aside][:READ], len(aside)
 
 
 def _titled(readers: QuerySet[Answer], typed: str) -> list[int]:
@@ -103,7 +115,9 @@ def pick(request: HttpRequest, number: str) -> JsonResponse:
     offers = [
         offer.as_json()
         for line in lines
-        for offer in _offers(ticket, line, texts[(line.pk, line.language)])
+        for offer in _offers(
+            ticket, line, texts[(line.pk, line.language)], noted="?notiz" if is_note else ""
+        )
     ]
     return JsonResponse({"results": offers})
 
@@ -113,8 +127,8 @@ def _texts(lines: list[Line]) -> dict[tuple[int, str], AnswerText]:
     return {(row.answer_id, row.language): row for row in rows}
 
 
-def _offers(ticket: Ticket, line: Line, text: AnswerText) -> list[Offer]:
-    used = reverse("desk:knowledge_used", args=[ticket.number, line.pk])
+def _offers(ticket: Ticket, line: Line, text: AnswerText, *, noted: str) -> list[Offer]:
+    used = reverse("desk:knowledge_used", args=[ticket.number, line.pk]) + noted
     link = _link(ticket, line)
     bodies = (
         (gettext("Insert link"), f"{line.title}: {link}"),
@@ -134,14 +148,13 @@ def _link(ticket: Ticket, line: Line) -> str:
 @staff_required
 def fit(request: HttpRequest, number: str) -> HttpResponse:
     """Return the panel's section: three answers that fit the ticket's words."""
-    ticket = find_ticket(request, number)
-    lines = suggest_for_staff(
-        agent_of(request),
-        _asked(ticket),
-        letter_language(ticket),
-        category_id=ticket.category_id,
-        limit=OFFERED,
-    )
+    return fitting(request, find_ticket(request, number))
+
+
+def fitting(request: HttpRequest, ticket: Ticket, *, is_changed: bool = False) -> HttpResponse:
+    """Draw that section; ``is_changed``: an answer was just set aside, or all are offered again."""
+    user = agent_of(request)
+    lines, aside = _suggested(user, ticket)
     rows = [
         {
             "line": line,
@@ -149,18 +162,28 @@ def fit(request: HttpRequest, number: str) -> HttpResponse:
             "body": f"{line.title}: {_link(ticket, line)}",
             "used": reverse("desk:knowledge_used", args=[ticket.number, line.pk]),
         }
-        for line in lines
+        for line in lines[:OFFERED]
     ]
-    context = {"rows": rows, "ticket": ticket, "may_write": can(request.user, WRITE)}
+    context = {
+        "rows": rows,
+        "ticket": ticket,
+        "kind": Aside.Kind.ANSWER.value,
+        "aside": aside,
+        "is_changed": is_changed,
+        "may_change": can(user, "change_ticket", ticket),
+        "may_write": can(user, WRITE),
+        "view_slug": view_of(request),
+    }
     return render(request, "desk/knowledge/fit.html", context)
 
 
 @require_POST
 @staff_required
 def used(request: HttpRequest, number: str, answer_id: int) -> HttpResponse:
-    """Count that an answer was put into a text about this ticket."""
-    find_ticket(request, number)
+    """Count that an answer was put into a text about this ticket: for its citizen, or a note."""
+    ticket = find_ticket(request, number)
     if find_readable(agent_of(request), answer_id) is None:
         raise Http404
-    record_insertion(answer_id=answer_id)
+    told = None if "notiz" in request.GET else ticket.pk
+    record_insertion(answer_id=answer_id, ticket_id=told)
     return HttpResponse(status=204)

@@ -19,7 +19,7 @@ from helpdesk.desk.knowledge.related import Picker, picker_sent
 from helpdesk.desk.settings.frame import posted, written
 from helpdesk.permissions.decorators import verb_required
 from helpdesk.permissions.registry import can
-from knowledgebase.checklist import Problem, problems_of
+from knowledgebase.checklist import Problem, hints_of, problems_of
 from knowledgebase.domain import workflow
 from knowledgebase.domain.publish import (
     NotReadyError,
@@ -121,6 +121,7 @@ def _publish_page(
 ) -> HttpResponse:
     user = agent_of(request)
     problems = problems_of(answer)
+    texts = texts_of(answer, version_id=None).values()
     context = {
         "answer": answer,
         "form": form,
@@ -128,9 +129,8 @@ def _publish_page(
         "problems": problems,
         "is_live": answer.state == State.PUBLISHED and not answer.has_changes,
         "approval": Problem.missing_approval() if needs_approval(answer) else None,
-        "languages": [
-            text.get_language_display() for text in texts_of(answer, version_id=None).values()
-        ],
+        "hints": hints_of(texts),
+        "languages": [text.get_language_display() for text in texts],
         "may": _may_take(user, answer, is_ready=not problems),
         "is_second": not (two_people(answer) and wrote_it(answer, user)),
     }

@@ -10,7 +10,7 @@ from helpdesk.desk.agent import agent_of
 from helpdesk.desk.knowledge.frame import knowledge_page
 from helpdesk.permissions.decorators import verb_required
 from knowledgebase import reports
-from knowledgebase.domain.misses import ignore_miss
+from knowledgebase.domain.misses import ignore_miss, ignore_use
 from knowledgebase.rules import WRITE
 
 
@@ -22,6 +22,8 @@ def report(request: HttpRequest) -> HttpResponse:
     context = {
         "overall": reports.overall(user),
         "misses": reports.missed_searches(user),
+        "unopened": reports.unopened_searches(user),
+        "helped": reports.answered_with(user),
         "unhelpful": reports.unhelpful(user),
         "requests": reports.led_to_requests(user),
         "dead": reports.with_dead_links(user),
@@ -39,5 +41,18 @@ def ignore(request: HttpRequest, miss_id: int) -> HttpResponse:
     if found is None:
         raise Http404
     ignore_miss(miss_id=found.pk, user=user)
+    messages.success(request, gettext("Not shown any more."))
+    return HttpResponseRedirect(reverse("desk:knowledge_report"))
+
+
+@verb_required(WRITE)
+@require_POST
+def ignore_search(request: HttpRequest, use_id: int) -> HttpResponse:
+    """Show a search of which nothing is opened no more."""
+    user = agent_of(request)
+    found = reports.find_use(user, use_id)
+    if found is None:
+        raise Http404
+    ignore_use(use_id=found.pk, user=user)
     messages.success(request, gettext("Not shown any more."))
     return HttpResponseRedirect(reverse("desk:knowledge_report"))

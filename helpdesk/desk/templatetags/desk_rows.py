@@ -31,6 +31,8 @@ NO_NAME = "–"
 YEAR = 5
 SAMPLE = "0000-000000"
 TAGS_SHOWN = 3
+# As much of the text as a line or two of a list can show; fifty of them are half of its page.
+SNIPPET = 120
 # Draws what stands in a cell, with everything escaped.
 Cell = Callable[[Row, "Drawing"], str]
 
@@ -140,8 +142,12 @@ def _title(row: Row, drawing: Drawing) -> str:
     return (
         f'{_promise(row)}<a class="row-link" href="{address}"{is_open}>{escape(row.title)}</a>'
         f"{_tags(row.tag_line)}"
-        f' <span class="snip">{escape(row.snippet)}</span>'
+        f' <span class="snip">{escape(_begun(row.snippet))}</span>'
     )
+
+
+def _begun(text: str) -> str:
+    return text if len(text) <= SNIPPET else f"{text[:SNIPPET].rstrip()}…"
 
 
 def _tags(line: str) -> str:

@@ -1,5 +1,6 @@
 """The page of a citizen: their requests, what was written, and what staff keep of them."""
 
+import json
 from functools import partial
 from typing import Any
 
@@ -8,6 +9,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -19,6 +21,9 @@ from helpdesk.desk.palette import line_of
 from helpdesk.desk.shell import shell
 from helpdesk.desk.undoing import change_offer, keep_for_page, undo_by
 from helpdesk.permissions.decorators import staff_required
+from helpdesk.privacy.domain.handing_out import hand_out
+from helpdesk.privacy.holdings import as_text
+from helpdesk.privacy.persons import kept_of
 from helpdesk.tickets.domain.people import (
     AddressTakenError,
     PersonNotThereError,
@@ -28,10 +33,11 @@ from helpdesk.tickets.domain.people import (
     take_back_entry,
     warn_of_person,
 )
+from helpdesk.tickets.domain.trash import KEPT
 
 PAGE = 25
 REFUSED = 422
-TABS = ("requests", "messages", "history")
+TABS = ("requests", "messages", "data", "history")
 
 
 def _find(request: HttpRequest, citizen_id: int) -> Citizen:
@@ -55,13 +61,15 @@ def citizen_page(request: HttpRequest, citizen_id: int) -> HttpResponse:
     elif tab == "messages":
         found_articles = reads.articles_of(user, citizen)
         context["page"] = Paginator(found_articles, PAGE).get_page(request.GET.get("page"))
+    elif tab == "data":
+        context |= {"kept": kept_of(user, citizen), "days": KEPT.days}
     else:
         context["history"] = reads.history_of(citizen, user)
     return render(request, "desk/citizen.html", context)
 
 
 def _tabs(current: str) -> list[dict[str, Any]]:
-    words = (gettext("Requests"), gettext("Messages"), gettext("History"))
+    words = (gettext("Requests"), gettext("Messages"), gettext("Data"), gettext("History"))
     return [
         {"name": name, "label": label, "current": name == current}
         for name, label in zip(TABS, words, strict=True)
@@ -82,6 +90,22 @@ def _frame(request: HttpRequest, citizen: Citizen) -> dict[str, Any]:
         "may_change": reads.may_change(user, citizen),
         "new_for": citizen.pk,
     }
+
+
+@require_POST
+@staff_required
+def citizen_file(request: HttpRequest, citizen_id: int) -> HttpResponse:
+    """Hand out what is kept of a citizen, as a file."""
+    citizen = _find(request, citizen_id)
+    try:
+        found = hand_out(citizen_id=citizen.pk, user=agent_of(request))
+    except PersonNotThereError as error:
+        raise Http404 from error
+    content = json.dumps(found, ensure_ascii=False, indent=1, default=as_text)
+    response = HttpResponse(content, content_type="application/json; charset=utf-8")
+    name = f"{gettext('data')}-{citizen.pk}-{timezone.localdate():%Y-%m-%d}.json"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -62,9 +62,9 @@ REFUSALS: dict[type[Exception], str] = {
 @staff_required
 def extend(request: HttpRequest, number: str) -> HttpResponse:
     """Ask for day, reason and words, and move the deadline."""
-    ticket = find_changeable(request, number)
-    if request.method != "POST":
-        return _ask(request, ticket)
+    ticket, gone = find_changeable(request, number)
+    if request.method != "POST" or gone:
+        return _ask(request, ticket, gone)
     day = parse_day(request.POST.get("day", ""))
     if day is None:
         return _ask(request, ticket, gettext(REFUSALS[NotLaterError]))

@@ -39,7 +39,10 @@ KEY_LENGTH = 32
 STAFF, CITIZEN = "staff", "citizen"
 REFUSALS: dict[type[Exception], str] = {
     GoneError: gettext_noop("This request was merged or put into the bin meanwhile."),
-    StatusNotAllowedError: gettext_noop("This status can't follow the present one."),
+    StatusNotAllowedError: gettext_noop(
+        "A colleague has ended this request meanwhile, and its outcome stays. Nothing was saved or "
+        "sent: open the request again first, or add your words and photos in the composer."
+    ),
     NoSenderError: gettext_noop(
         "The citizen can't be told: no sender is set up for this team. Keep it for staff, "
         "or ask an administrator to add one."
@@ -63,14 +66,17 @@ class Finished:
 @staff_required
 def finish(request: HttpRequest, number: str) -> HttpResponse:
     """Ask for pictures and words, keep them, and end the request; a refusal keeps them too."""
-    ticket = find_changeable(request, number)
+    ticket, gone = find_changeable(request, number)
     if request.method != "POST":
         if ticket.status in ENDED:
             raise Http404
         new = Finished(form_key=new_nonce(), seen=ticket.last_article_id)
         return _ask(request, ticket, new)
     given = _read(request, ticket)
-    refusal = _refusal(request, ticket, given)
+    if gone:
+        # Of the request that took this one up its page shows the newest.
+        given.seen = ticket.last_article_id
+    refusal = gone or _refusal(request, ticket, given)
     if refusal:
         return _ask(request, ticket, given, refusal)
     write = _to_citizen if given.reads == CITIZEN else _note
@@ -161,6 +167,7 @@ def _answer(request: HttpRequest, ticket: Ticket, given: Finished) -> Answer:
         outcome=Outcome.FIXED,
         files=tuple(inbound_of_kept(file) for file in given.files),
         keeps_draft=True,
+        ends_open=True,
     )
 
 

@@ -1,5 +1,6 @@
 """Lists of tickets: each is an address with its filters, fifty rows a page."""
 
+from django.core.cache import cache
 from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -21,11 +22,12 @@ from helpdesk.desk.walk import remember_walk
 from helpdesk.notifications.queries import own_of
 from helpdesk.permissions.decorators import staff_required
 from helpdesk.tickets.queries import PAGE, Row, next_due, read_rows, rows_of
-from helpdesk.tickets.rules import readable_teams
+from helpdesk.tickets.rules import readable_teams, scope_of
 
 LAST_PAGE = 10_000
 # So far a list is counted; nobody reads on to there.
 COUNTED = 1_000
+MANY_SECONDS = 300
 
 
 class _Known(Paginator[Row]):
@@ -63,7 +65,19 @@ def _count(listing: Listing) -> int:
     """Return how many there are: as the navigation says, or counted up to a limit."""
     if listing.is_plain and listing.view.count is not None:
         return listing.view.count(cached_counts(listing.user))
-    return listing.tickets().order_by()[:COUNTED].count()
+    # What has ended is there to stay: once there are that many, nobody counts them for a while.
+    key = _many_key(listing) if listing.is_plain and listing.view.is_done else ""
+    if key and cache.get(key):
+        return COUNTED
+    count = listing.tickets().order_by()[:COUNTED].count()
+    if key and count >= COUNTED:
+        cache.set(key, True, MANY_SECONDS)
+    return count
+
+
+def _many_key(listing: Listing) -> str:
+    teams = ".".join(map(str, scope_of(listing.user).team_ids))
+    return f"desk-many:{listing.user.pk}:{listing.view.slug}:{teams}"
 
 
 def _read(listing: Listing, number: int) -> list[Row]:

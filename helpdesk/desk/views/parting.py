@@ -176,7 +176,7 @@ def _link_sheet(request: HttpRequest, ticket: Ticket, error: str = "") -> HttpRe
         "ticket": ticket,
         "sheet_name": gettext("Link with another request"),
         "found": find_similar(agent_of(request), ticket),
-        "typed": request.POST.get("number", "")[:MAX_TYPED],
+        "typed": (request.POST.get("number") or request.GET.get("other", ""))[:MAX_TYPED],
         "reason": request.POST.get("reason", ""),
         "kinds": [(kind.value, str(kind.label)) for kind in CHOSEN],
         "kind_now": request.POST.get("kind", LinkKind.RELATED),

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from helpdesk.desk.agent import agent_of
 from helpdesk.desk.numbers import read_id
-from helpdesk.desk.sheets import NO_WORDS, leave, says_nothing, sheet
+from helpdesk.desk.sheets import NO_WORDS, find_changeable, leave, says_nothing, sheet
 from helpdesk.desk.shell import forget_counts
 from helpdesk.desk.undoing import keep_for_page
 from helpdesk.desk.views.ticket import find_ticket, page_of, view_of
@@ -40,7 +40,10 @@ REFUSALS: dict[type[Exception], str] = {
     TooLargeError: gettext_noop(
         "The files together are too large for one mail. Forward the messages one by one (w)."
     ),
-    StatusNotAllowedError: gettext_noop("This status can't follow the present one."),
+    StatusNotAllowedError: gettext_noop(
+        "This request has ended meanwhile, and its outcome stays. Nothing was sent: open it again "
+        "first."
+    ),
 }
 
 
@@ -48,12 +51,13 @@ REFUSALS: dict[type[Exception], str] = {
 @staff_required
 def refer(request: HttpRequest, number: str) -> HttpResponse:
     """Show to whom a request can be passed on and with which words, and do it."""
-    ticket, user = find_ticket(request, number), agent_of(request)
-    may = all(can(user, verb, ticket) for verb in ("change_ticket", "answer_ticket"))
-    if not may or ticket.status in ENDED:
-        raise Http404
+    ticket, gone = find_changeable(request, number, ("change_ticket", "answer_ticket"))
+    if gone:
+        return _sheet(request, ticket, gone)
     if request.method == "POST":
         return _refer(request, ticket)
+    if ticket.status in ENDED:
+        raise Http404
     return _sheet(request, ticket)
 
 

@@ -44,9 +44,9 @@ REFUSALS: dict[type[Exception], str] = {
 @staff_required
 def requester(request: HttpRequest, number: str) -> HttpResponse:
     """Offer whom the request may be of, and change that."""
-    ticket = find_changeable(request, number)
-    if request.method != "POST" or is_finding(request):
-        return _choose(request, ticket)
+    ticket, gone = find_changeable(request, number)
+    if request.method != "POST" or gone or is_finding(request):
+        return _choose(request, ticket, gone)
     typed = _typed(request)
     if request.POST.get("person", NEW) == NEW and typed.email and not is_valid(typed.email):
         return _choose(request, ticket, gettext(NO_MAIL))

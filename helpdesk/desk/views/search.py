@@ -166,6 +166,7 @@ def suggestions(request: HttpRequest) -> HttpResponse:
     context = {
         "found": find_for_palette(user, typed, only, recent),
         "query": typed,
+        "only": only,
         "may_take_in": bool(team_ids(user, RIGHTS["create_ticket"])),
     }
     return render(request, "desk/parts/suggestions.html", context)

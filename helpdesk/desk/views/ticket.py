@@ -15,10 +15,10 @@ from helpdesk.desk.agent import agent_of
 from helpdesk.desk.ahead import allow_ahead, is_opened, is_unseen
 from helpdesk.desk.answers import answers_of
 from helpdesk.desk.bell import answer_bell
-from helpdesk.desk.beside import list_beside
+from helpdesk.desk.beside import is_split, list_beside
 from helpdesk.desk.citizens import language_name
 from helpdesk.desk.composer import composer_context
-from helpdesk.desk.deadlines import clock_lines, due_state
+from helpdesk.desk.deadlines import clock_lines, counting_words, due_state
 from helpdesk.desk.dossier import (
     Choice,
     Dossier,
@@ -136,6 +136,7 @@ def page_context(request: HttpRequest, dossier: Dossier) -> dict[str, Any]:
         "view_slug": view,
         "place": find_place(user, view, ticket.number),
         "beside": list_beside(request, user, view, ticket.number),
+        "is_split": is_split(request),
         "thread": unfolded(thread, user) if "older" in request.GET else thread,
     }
 
@@ -202,6 +203,7 @@ def _panel_context(
     return {
         "sections": sections_for(user),
         "clocks": clock_lines(ticket, dossier.clocks),
+        "counting": cache(lambda: "" if ticket.status in ENDED else counting_words(dossier.clocks)),
         "statuses": _statuses(Status(ticket.status)),
         "priorities": Priority.choices,
         "tags": names_of(ticket),

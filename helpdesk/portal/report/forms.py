@@ -172,7 +172,7 @@ class PlaceForm(ToldLimits):
         ),
         required=False,
         max_length=250,
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "list": "known-places"}),
         error_messages={"max_length": gettext_lazy("Shorten the place to 250 characters")},
     )
     latitude = forms.CharField(required=False, widget=forms.HiddenInput)

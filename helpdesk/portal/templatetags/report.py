@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from helpdesk.lib.languages import WHOLE
 from helpdesk.tickets.models import Category
+from helpdesk.ui.qr import qr_svg
 from helpdesk.ui.templatetags.ui import errors_of, heading_of, hint_of
 
 register = template.Library()
@@ -21,6 +22,12 @@ GERMAN = "de"
 def field_errors(bound: BoundField) -> SafeString:
     """Show what is wrong with a field that a template draws itself."""
     return errors_of(bound)
+
+
+@register.simple_tag
+def request_qr(address: str) -> SafeString:
+    """Draw the link to a request, for the camera of another device and from paper."""
+    return qr_svg(address, _("QR code of the link to your request"))
 
 
 @register.simple_tag

@@ -39,6 +39,7 @@ from helpdesk.portal.reading import (
     town_of_reader,
     unkept_when_signed_in,
 )
+from helpdesk.portal.searches import count_opening
 from helpdesk.portal.videos import addressed, beside, with_file
 from knowledgebase.addresses import LANGUAGE_PARTS, absolute, path_of, short_path
 from knowledgebase.domain.feedback import explain_feedback, give_feedback
@@ -155,6 +156,7 @@ def answer(request: HttpRequest, answer_id: int, slug: str, part: str = "") -> H
         return HttpResponseRedirect(path, status=301)
     if request.method == "GET":
         views.add(found.pk)
+        count_opening(request, authority)
     context = answer_context(request, authority, found, texts, text)
     return render(request, "knowledgebase/answer.html", context)
 

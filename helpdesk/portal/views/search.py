@@ -1,38 +1,33 @@
 """The search of the portal: a page, and the list that grows while one types."""
 
-from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_POST, require_safe
 
-from helpdesk.lib.network import client_address, network_of
 from helpdesk.portal.answers import entries_of, mark_of, name_of, named_nodes, reader_language
 from helpdesk.portal.frame import authority_of, frame
 from helpdesk.portal.reading import is_signed_in, readable, unkept_when_signed_in
+from helpdesk.portal.searches import count_search, words_of
 from knowledgebase.addresses import path_of
-from knowledgebase.domain.misses import miss_of
 from knowledgebase.queries import tree_of
 from knowledgebase.search import (
     AnswerHit,
     AnswersFound,
+    Door,
     hits_found,
     lines_found,
-    meant,
+    portal_door,
     search_portal,
+    search_through,
 )
-from knowledgebase.viewcount import misses
+from knowledgebase.spelling import meant
 
-LONGEST = 200
 SHORTEST = 2
 LISTED = 6
 PAGE = 20
 WRITTEN = 400
-
-
-def _words(request: HttpRequest) -> str:
-    return " ".join(request.GET.get("q", "")[:LONGEST].replace("\0", " ").split())
 
 
 @require_safe
@@ -42,22 +37,21 @@ def search_page(request: HttpRequest) -> HttpResponse:
     authority = authority_of(request)
     if authority is None:
         raise Http404
-    words = _words(request)
-    signed_in = is_signed_in(request)
-    asked = search_portal(authority.pk, words, signed_in=signed_in) if words else None
-    found = asked or AnswersFound()
+    words = words_of(request.GET.get("q", ""))
+    door = portal_door(authority.pk, signed_in=is_signed_in(request))
+    found = search_through(door, words) if words else AnswersFound()
     page = Paginator(found.keys, PAGE).get_page(request.GET.get("page"))
     readers = readable(request, authority)
     hits = hits_found(readers, list(page.object_list), reader_language(), found.terms)
-    if words and found.is_ready and not found.keys:
-        _note_miss(request, authority.pk, words)
+    if words and found.is_ready:
+        count_search(request, authority, words, found=bool(found.keys))
     context = {
         **frame(request, authority),
         "words": words,
         "found": found,
         "page": page,
         "hits": [_shown(hit) for hit in hits],
-        "meant": meant(words, hits) if found.is_guessed else "",
+        "meant": _meant(door, words, found),
         "sections": [] if hits else named_nodes(tree_of(authority.pk, readers)),
     }
     response = render(request, "knowledgebase/search.html", context)
@@ -65,22 +59,19 @@ def search_page(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _note_miss(request: HttpRequest, authority_id: int, words: str) -> None:
-    """Count a search in vain; who searched is told apart and never kept."""
-    if request.method != "GET" or request.user.is_authenticated:
-        return
-    address = client_address(request.META, behind_proxy=settings.TRUSTED_PROXY)
-    visitor = f"{network_of(address)}|{request.headers.get('User-Agent', '')[:200]}"
-    miss = miss_of(authority_id=authority_id, words=words, visitor=visitor)
-    if miss is not None:
-        misses.add(miss)
+def _meant(door: Door, words: str, found: AnswersFound) -> str:
+    is_in_vain = not found.keys
+    is_doubtful = found.is_guessed or is_in_vain
+    if not words or not found.is_ready or not is_doubtful:
+        return ""
+    return meant(door, words, is_in_vain=is_in_vain)
 
 
 @require_safe
 @unkept_when_signed_in
 def search_list(request: HttpRequest) -> JsonResponse:
     """Return the first answers for what has been typed so far."""
-    authority, words = authority_of(request), _words(request)
+    authority, words = authority_of(request), words_of(request.GET.get("q", ""))
     results = []
     if authority is not None and len(words) >= SHORTEST:
         signed_in = is_signed_in(request)
@@ -109,13 +100,12 @@ def suggestions(request: HttpRequest) -> HttpResponse:
 
 
 def _shown(hit: AnswerHit) -> dict[str, object]:
-    line = hit.line
     return {
         "title": hit.title,
         "snippet": hit.snippet,
-        "url": path_of(line.pk, line.title, line.language),
-        "mark": mark_of(line.only_in),
-        "lang": line.language if line.only_in else "",
-        "section": name_of(line.section),
-        "reviewed_on": line.answer.reviewed_on,
+        "url": path_of(hit.pk, hit.words, hit.language),
+        "mark": mark_of(hit.only_in),
+        "lang": hit.language if hit.only_in else "",
+        "section": name_of(hit.section),
+        "reviewed_on": hit.reviewed_on,
     }

@@ -20,6 +20,7 @@ from helpdesk.files.kept import KeptFile
 from helpdesk.files.serve import respond
 from helpdesk.files.store import FileMissingError
 from helpdesk.lib.tokens import new_nonce
+from helpdesk.notifications.account_mails import absolute
 from helpdesk.portal.forms import VERDICTS
 from helpdesk.portal.opening import mark_closed
 from helpdesk.portal.timeline import promise_of, state_word, timeline
@@ -147,7 +148,10 @@ def print_view(request: HttpRequest, link: Link) -> HttpResponseBase:
     """Show the opened request as a plain page that fits on paper."""
     if not opens(request, link):
         return HttpResponseRedirect(link.address())
-    context = open_context(link.ticket) | {"as_of": timezone.now()}
+    context = open_context(link.ticket) | {
+        "as_of": timezone.now(),
+        "status_url": absolute(link.address(), link.ticket.authority),
+    }
     return show(request, link, "status_print.html", **context)
 
 

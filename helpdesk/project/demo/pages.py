@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from helpdesk.agents.models import Authority, User
 from helpdesk.pages.domain.notices import NoticeDetails, save_notice
+from helpdesk.pages.domain.places import PlaceDetails, write_places
 from helpdesk.pages.domain.statement import (
     BarrierDetails,
     StatementDetails,
@@ -155,6 +156,40 @@ BARRIER = BarrierDetails(
 )
 NOTICE = "Die Bachstraße ist wegen Bauarbeiten gesperrt. Die Müllabfuhr kommt einen Tag später."
 NOTICE_EN = "Bachstraße is closed for construction. Waste is collected there one day later."
+STREETS = """Ahornweg
+Bachstraße
+Bahnhofstraße
+Bergstraße
+Birkenweg
+Bismarckstraße
+Eichenweg
+Erlenweg
+Fliederweg
+Friedhofsweg
+Gartenstraße
+Goethestraße
+Hafenstraße
+Hauptstraße
+Industriestraße
+Kirchplatz
+Lerchenweg
+Lindenstraße
+Marktplatz
+Nordstraße
+Parkstraße
+Ringstraße
+Rosenstraße
+Schillerstraße
+Schulstraße; Altdorf
+Schulstraße; Mitte
+Tulpenweg
+Turmstraße
+Uferweg
+Werderstraße"""
+OUTSIDE = """Nachbarstadt; Stadt Nachbarstadt, Telefon 01234 567-0
+Autobahn; Die Autobahn GmbH des Bundes
+A 9; Die Autobahn GmbH des Bundes"""
+PLACES = PlaceDetails(streets=STREETS, outside=OUTSIDE)
 TEXTS = {TextKind.IMPRINT: IMPRINT, TextKind.PRIVACY: PRIVACY, TextKind.CONTACT: CONTACT}
 
 
@@ -164,6 +199,7 @@ def build_pages(authority: Authority, user: User) -> None:
         write_legal_text(authority_id=authority.pk, kind=kind, bodies=bodies, user=user)
     for page, details in VARIANTS.items():
         write_variant(authority_id=authority.pk, page=page, details=details, user=user)
+    write_places(authority_id=authority.pk, details=PLACES, user=user)
     begins = timezone.now() - timedelta(days=1)
     notice = NoticeDetails(NOTICE, begins, begins + timedelta(days=300), NOTICE_EN)
     save_notice(authority_id=authority.pk, notice_id=None, details=notice, user=user)

@@ -14,7 +14,7 @@ from helpdesk.outbox.queue import queue_message
 from helpdesk.tickets import facts
 from helpdesk.tickets.domain.addressees import copies
 from helpdesk.tickets.domain.attachments import attach_files, inbound_of
-from helpdesk.tickets.domain.drafts import Typed, discard_draft, save_draft
+from helpdesk.tickets.domain.drafts import Typed, above_draft, discard_draft, save_draft
 from helpdesk.tickets.domain.greeting import greeting_of, own_words
 from helpdesk.tickets.domain.letters import (
     NoAddressError,
@@ -25,7 +25,7 @@ from helpdesk.tickets.domain.letters import (
 )
 from helpdesk.tickets.domain.locking import TicketNotThereError, lock_ticket
 from helpdesk.tickets.domain.mention import keep_mentions
-from helpdesk.tickets.domain.state import set_status
+from helpdesk.tickets.domain.state import demand_open, set_status
 from helpdesk.tickets.domain.undo import restore_ticket, state_of, state_wanted, words_of
 from helpdesk.tickets.domain.wording import Wording, typed_again, wording_of
 from helpdesk.tickets.domain.writing import (
@@ -77,7 +77,8 @@ class Answer:
     ``despite_newer`` sends although something newer stands there. ``files`` are
     stored already and go out with the mail. ``cc`` and ``bcc`` are addresses. Marks
     are read where ``is_marked`` says that their writer knows of them. ``keeps_draft`` is for words
-    of another form: what its writer has begun in the composer stays.
+    of another form: what its writer has begun in the composer stays. ``ends_open`` ends only what
+    has not ended: the outcome that somebody else has chosen meanwhile stays.
     """
 
     ticket_id: int
@@ -94,6 +95,7 @@ class Answer:
     bcc: tuple[str, ...] = ()
     is_marked: bool = False
     keeps_draft: bool = False
+    ends_open: bool = False
 
     @property
     def wording(self) -> Wording:
@@ -119,6 +121,8 @@ def write_answer(*, answer: Answer, user: User) -> Article:
     if done:
         return done
     demand_there(ticket)
+    if answer.ends_open:
+        demand_open(ticket)
     if not own_words(bare(answer.text), greeting_of(ticket, user)):
         raise EmptyTextError
     if not answer.despite_newer:
@@ -264,7 +268,8 @@ def _status_after(status: Status) -> Status:
 def withdraw_answer(*, article_id: int, user: User) -> str | None:
     """Take an answer back within its undo window and return its text, kept as a draft.
 
-    Only its writer can. None: the mail is on its way already and nothing changed.
+    Only its writer can; what they have begun in the composer since stands below it. None: the
+    mail is on its way already and nothing changed.
     Status, owner and outcome become what they were before the answer, unless
     somebody has changed them since.
     """
@@ -277,7 +282,7 @@ def withdraw_answer(*, article_id: int, user: User) -> str | None:
     article.is_withdrawn = True
     article.save(update_fields=["is_withdrawn"])
     _restore_ticket(ticket, article, user)
-    save_draft(typed=_typed_again(article), user=user)
+    save_draft(typed=above_draft(_typed_again(article), user), user=user)
     return typed_again(article)
 
 

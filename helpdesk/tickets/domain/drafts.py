@@ -1,7 +1,7 @@
 """Drafts of agents: kept on the server within seconds, never lost to a crash."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db import transaction
@@ -13,6 +13,7 @@ from helpdesk.files.kept import FORGOTTEN_AFTER
 from helpdesk.files.store import keep_for
 from helpdesk.lib.statements import ask, slot
 from helpdesk.permissions.registry import can
+from helpdesk.tickets.domain.attachments import inbound_of
 from helpdesk.tickets.domain.greeting import NONE as NO_GREETING
 from helpdesk.tickets.domain.greeting import (
     Greeting,
@@ -100,6 +101,38 @@ def _holds(typed: Typed, draft: ArticleDraft) -> bool:
     has_all = all(typed.fields.get(name) for name in draft.fields)
     has_all &= files.issuperset(draft.files.values_list("file_id", flat=True))
     return has_all and draft.body.strip() in typed.body
+
+
+def above_draft(typed: Typed, user: User) -> Typed:
+    """Return what comes back into the composer above what its writer has begun there since.
+
+    Neither is lost: copies, chosen messages and files of both stand together. The ticket is locked.
+    """
+    begun = load_drafts(ticket_id=typed.ticket_id, user=user).get(typed.kind)
+    if begun is None or _holds(typed, begun):
+        return typed
+    texts = (typed.body, begun.body)
+    is_within = typed.body.strip() in begun.body
+    names = {*typed.fields, *begun.fields}
+    held = {each.file_id for each in typed.files}
+    more = (inbound_of(each) for each in begun.files.all() if each.file_id not in held)
+    return replace(
+        typed,
+        body=begun.body if is_within else "\n\n".join(each.strip() for each in texts).strip(),
+        seen_article_id=begun.seen_article_id,
+        fields={name: _both(typed.fields.get(name), begun.fields.get(name)) for name in names},
+        files=(*typed.files, *more),
+    )
+
+
+def _both(above: Any, below: Any) -> Any:  # noqa: ANN401 - a line of addresses, or ticked boxes
+    """Return what stands in both of two lines of addresses or lists of ticked boxes, each once."""
+    if not above or not below:
+        return above or below
+    if isinstance(above, list):
+        return list(dict.fromkeys([*above, *below]))
+    addresses = (each.strip() for each in f"{above}, {below}".split(","))
+    return ", ".join(dict.fromkeys(filter(None, addresses)))
 
 
 @transaction.atomic

@@ -59,6 +59,12 @@ def set_status(
     )
 
 
+def demand_open(ticket: Ticket) -> None:
+    """Raise StatusNotAllowedError for a locked ticket that has ended: its outcome stays."""
+    if ticket.status in ENDED:
+        raise StatusNotAllowedError("it has ended")
+
+
 def _clean_note(note: str) -> str:
     return " ".join(note.replace("\0", "").split())[:MAX_NOTE]
 

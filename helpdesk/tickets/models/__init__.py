@@ -8,6 +8,7 @@ from helpdesk.tickets.models.article import (
     DraftKind,
     MessageReference,
 )
+from helpdesk.tickets.models.aside import Aside
 from helpdesk.tickets.models.bulk import BulkItem, BulkJob
 from helpdesk.tickets.models.category import Category, CategoryWords, PlaceNeed, Purpose
 from helpdesk.tickets.models.office import Office
@@ -26,6 +27,7 @@ __all__ = [
     "MAX_TAG",
     "Article",
     "ArticleDraft",
+    "Aside",
     "Attachment",
     "BulkItem",
     "BulkJob",

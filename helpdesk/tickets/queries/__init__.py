@@ -1,5 +1,6 @@
 """Reads of tickets; every one goes through :func:`visible_to`."""
 
+from helpdesk.tickets.queries.aside import ids_aside
 from helpdesk.tickets.queries.counts import Counts, counts_for, counts_with
 from helpdesk.tickets.queries.lists import (
     BY_DEADLINE,
@@ -63,6 +64,7 @@ __all__ = (
     "events_visible_to",
     "facts_between",
     "first_public_answer_at",
+    "ids_aside",
     "is_ended",
     "is_unseen_by",
     "known_citizens",

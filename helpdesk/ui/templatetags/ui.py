@@ -413,6 +413,7 @@ def script_words_meta(kind: str = "") -> SafeString:
 
     Every page carries them. Quotes of JSON stand as they are: of what is escaped each weighs six.
     """
-    words = json.dumps(script_words(writing=kind == "writing"), ensure_ascii=False)
+    found = script_words(writing=kind == "writing")
+    words = json.dumps(found, ensure_ascii=False, separators=(",", ":"))
     safe = escape(words, quote=False).replace("'", "&#x27;")
     return mark_safe(f"<meta name=\"words\" content='{safe}'>")  # noqa: S308 - escaped above

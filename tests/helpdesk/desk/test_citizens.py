@@ -1,6 +1,7 @@
 """The pages of a citizen and an organisation: who sees whom, what is changed, the way back."""
 
-from datetime import timedelta
+import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.urls import reverse
@@ -9,9 +10,12 @@ from django.utils import timezone
 from helpdesk.agents.models import User
 from helpdesk.citizens.models import Caution, Citizen, ContactPoint, Organisation
 from helpdesk.events.models import Event
+from helpdesk.privacy.domain.handing_out import HANDED_OUT
+from helpdesk.tickets.domain.articles import write_note
+from helpdesk.tickets.domain.trash import trash_ticket
 from helpdesk.tickets.inbound import Person
 from helpdesk.tickets.models import Ticket
-from tests.factories.house import House, make_house, make_ticket
+from tests.factories.house import House, make_agent, make_house, make_ticket
 from tests.helpdesk.desk.pages import FETCH, counted_queries, make_tickets, page_of, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -347,3 +351,56 @@ def test_a_warning_stands_on_each_request_of_its_citizen_as_long_as_it_holds(
 
     Caution.objects.filter(pk=caution.pk).update(until=today - timedelta(days=1))
     assert client.get(page_of(ticket)).context["caution"] == ""
+
+
+def test_the_tab_of_data_counts_what_one_may_see_and_when_the_bin_is_emptied(
+    house: House,
+) -> None:
+    ticket = make_ticket(house)
+    binned = make_ticket(house, message_id="<2@example.org>")
+    make_ticket(house, message_id="<3@example.org>", team_id=house.waste.pk)
+    write_note(ticket_id=ticket.pk, user=house.anna, text="Nur für uns")
+    trash_ticket(ticket_id=binned.pk, user=house.anna)
+    Ticket.objects.filter(pk=binned.pk).update(resolved_at=datetime(2026, 11, 1, 12, tzinfo=UTC))
+
+    page = signed_in(house.anna).get(address(ticket), {"show": "data"})
+
+    kept = page.context["kept"]
+    assert (kept.requests, kept.unfinished, kept.in_bin) == (2, 1, 1)
+    assert (kept.contributions, kept.internal) == (3, 1)
+    assert kept.next_gone_at == datetime(2026, 12, 1, 12, tzinfo=UTC)
+    assert "Das nächste wird am 1. Dezember 2026 gelöscht." in page.content.decode()
+
+
+def test_what_is_kept_is_handed_out_without_what_is_internal_and_the_history_tells_of_it(
+    house: House,
+) -> None:
+    ticket = make_ticket(house)
+    write_note(ticket_id=ticket.pk, user=house.anna, text="Kanarienvogel intern")
+    make_ticket(house, message_id="<3@example.org>", team_id=house.waste.pk, text="Kanarienvogel")
+    anna = signed_in(house.anna)
+
+    response = anna.post(reverse("desk:citizen_file", args=[ticket.citizen_id]))
+
+    found = json.loads(response.content)
+    assert response["Content-Disposition"].startswith('attachment; filename="daten-')
+    assert found["person"]["name"] == "Clara Citizen"
+    assert [point["value"] for point in found["contacts"]] == ["clara@example.org"]
+    assert [each["reference"] for each in found["requests"]] == [ticket.reference]
+    assert [each["text"] for each in found["requests"][0]["messages"]] == [
+        "Vor Nummer 14 ist ein tiefes Loch."
+    ]
+    assert "Kanarienvogel" not in response.content.decode()
+    history = anna.get(address(ticket), {"show": "history"}).content.decode()
+    assert "hat ausgehändigt, was gespeichert ist" in history
+
+
+def test_who_may_only_read_can_not_hand_out_anything(house: House, ticket: Ticket) -> None:
+    reader = signed_in(make_agent(house.authority, "Rita Reader", house.roads, can_change=False))
+
+    page = reader.get(address(ticket), {"show": "data"}).content.decode()
+    response = reader.post(reverse("desk:citizen_file", args=[ticket.citizen_id]))
+
+    assert reverse("desk:citizen_file", args=[ticket.citizen_id]) not in page
+    assert response.status_code == 404
+    assert Event.objects.filter(kind=HANDED_OUT).count() == 0

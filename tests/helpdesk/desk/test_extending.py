@@ -10,6 +10,7 @@ from django.utils import timezone
 from helpdesk.outbox.models import OutgoingMessage
 from helpdesk.sla.domain.clocks import start
 from helpdesk.sla.models import Clock
+from helpdesk.tickets.domain.merge import merge_tickets
 from helpdesk.tickets.models import Ticket
 from tests.factories.house import House, make_house, make_ticket
 from tests.helpdesk.desk.pages import FETCH, page_of, signed_in
@@ -111,3 +112,29 @@ def test_lines_of_a_notice_count_once_and_none_of_what_may_be_typed_is_cut_off(
     anna.post(reverse("desk:extend", args=[ticket.number]), given | {"notice": typed})
 
     assert ticket.articles.get(kind="answer").text == typed.replace("\r\n", "\n")
+
+
+def test_a_request_merged_meanwhile_keeps_reason_and_words_for_the_one_it_went_into(
+    house: House, anna: Client, ticket: Ticket
+) -> None:
+    home = make_ticket(house)
+    merge_tickets(ticket_id=ticket.pk, into_id=home.pk, user=house.anna)
+    typed = {"clock": "first_answer", "reason": "Teil fehlt", "tell": "on", "notice": "Es dauert."}
+
+    refused = anna.post(reverse("desk:extend", args=[ticket.number]), typed, headers=FETCH)
+
+    assert refused.status_code == 422
+    shown = refused.context
+    assert (shown["ticket"], shown["reason"], shown["notice"]) == (home, "Teil fehlt", "Es dauert.")
+    assert home.number in shown["error"]
+    assert not OutgoingMessage.objects.filter(kind="answer").exists()
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_a_request_that_one_may_not_change_has_no_sheet_wherever_it_went(
+    house: House, ticket: Ticket, method: str
+) -> None:
+    merge_tickets(ticket_id=ticket.pk, into_id=make_ticket(house).pk, user=house.anna)
+    bert = signed_in(house.bert)
+
+    assert getattr(bert, method)(reverse("desk:extend", args=[ticket.number])).status_code == 404

@@ -1,13 +1,20 @@
 """The sheet that ends a request with a photo: a note or an answer, both with the end or neither."""
 
+from collections.abc import Callable
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from helpdesk.agents.models import User
 from helpdesk.outbox.models import OutgoingMessage
+from helpdesk.tickets.domain.articles import Answer, write_answer
 from helpdesk.tickets.domain.drafts import Typed, save_draft
-from helpdesk.tickets.domain.state import change_status
+from helpdesk.tickets.domain.finish import finish_with_note
+from helpdesk.tickets.domain.merge import merge_tickets
+from helpdesk.tickets.domain.state import StatusNotAllowedError, change_status
+from helpdesk.tickets.domain.trash import trash_ticket
 from helpdesk.tickets.enums import ArticleKind, Outcome, Status
 from helpdesk.tickets.models import Ticket
 from tests.factories.house import House, make_house, make_ticket
@@ -176,3 +183,75 @@ def test_what_was_begun_in_the_composer_outlives_the_sheet(
 
     assert ticket.articles.count() == 2
     assert [(each.kind, each.body) for each in ticket.drafts.all()] == [(kind, "Halb fertig")]
+
+
+def test_what_was_merged_meanwhile_is_finished_where_it_went_with_all_that_was_typed(
+    house: House, anna: Client, ticket: Ticket
+) -> None:
+    home = make_ticket(house)
+    sent = filled(anna, ticket, text="Loch verfüllt")
+    merge_tickets(ticket_id=ticket.pk, into_id=home.pk, user=house.anna, notice="", key="m1")
+
+    refused = anna.post(address_of(ticket), sent)
+
+    assert refused.status_code == 422
+    assert home.number in refused.context["error"]
+    given = refused.context["given"]
+    assert (given.text, [file.name for file in given.files]) == ("Loch verfüllt", ["loch.txt"])
+    home.refresh_from_db()
+    assert home.status == Status.NEW
+    again = {"form_key": given.form_key, "text": given.text, "kept": given.files[0].note}
+    page = refused.content.decode()
+    assert f'action="{address_of(home)}"' in page
+    anna.post(address_of(home), again)
+    home.refresh_from_db()
+    assert (home.status, home.outcome) == (Status.RESOLVED, Outcome.FIXED)
+    note = home.articles.get(kind=ArticleKind.NOTE)
+    assert [file.name for file in note.attachments.all()] == ["loch.txt"]
+
+
+def test_what_went_into_the_bin_meanwhile_keeps_what_was_typed(
+    house: House, anna: Client, ticket: Ticket
+) -> None:
+    sent = filled(anna, ticket, text="Loch verfüllt")
+    trash_ticket(ticket_id=ticket.pk, user=house.anna)
+
+    refused = anna.post(address_of(ticket), sent)
+
+    assert refused.status_code == 422
+    assert refused.context["given"].text == "Loch verfüllt"
+    assert anna.get(address_of(ticket)).status_code == 404
+
+
+def as_note(ticket: Ticket, user: User) -> None:
+    finish_with_note(ticket_id=ticket.pk, user=user, text="Verfüllt", form_key="k1")
+
+
+def as_answer(ticket: Ticket, user: User) -> None:
+    seen = ticket.last_article_id
+    answer = Answer(
+        ticket.pk,
+        "Verfüllt",
+        "k1",
+        seen,
+        then=Status.RESOLVED,
+        outcome=Outcome.FIXED,
+        ends_open=True,
+    )
+    write_answer(answer=answer, user=user)
+
+
+@pytest.mark.parametrize("finish", [as_note, as_answer])
+def test_an_outcome_set_between_the_look_and_the_lock_stays(
+    house: House, ticket: Ticket, finish: Callable[[Ticket, User], None]
+) -> None:
+    change_status(
+        ticket_id=ticket.pk, user=house.anna, to=Status.RESOLVED, outcome=Outcome.DECLINED
+    )
+
+    with pytest.raises(StatusNotAllowedError):
+        finish(ticket, house.anna)
+
+    ticket.refresh_from_db()
+    assert ticket.outcome == Outcome.DECLINED
+    assert not ticket.articles.exclude(kind=ArticleKind.MESSAGE).exists()

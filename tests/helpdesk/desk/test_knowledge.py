@@ -280,3 +280,28 @@ def test_the_editor_names_no_related_answer_of_a_foreign_team(house: House) -> N
     page = as_user(house.anna).get(at("_edit", answer.pk))
 
     assert [one.key for one in page.context["related"].chosen] == [shown.pk]
+
+
+def test_the_editor_says_how_hard_a_text_is_to_read_and_what_to_do_about_it(house: House) -> None:
+    hard = (
+        "Die Beantragung der Ausnahmegenehmigung erfolgt unter Vorlage der erforderlichen "
+        "Nachweisunterlagen bei der zuständigen Straßenverkehrsbehörde, die nach Abschluss der "
+        "Anhörung der betroffenen Baulastträger über die Erteilung der beantragten Genehmigung "
+        "entscheidet. Gegen die ablehnende Entscheidung kann innerhalb eines Monats nach "
+        "Bekanntgabe Widerspruch eingelegt werden."
+    )
+    section = make_section(house.authority)
+    answer = make_draft(section, TextDraft("Titel", "Kurz", f"<p>{hard}</p>"))
+    short = make_draft(section, PASSPORT)
+    anna = as_user(house.anna)
+
+    editor = anna.get(at("_edit", answer.pk))
+    before = anna.get(at("_publish", answer.pk))
+
+    (hint,) = editor.context["hints"]
+    assert (hint.language, hint.goal, hint.is_easy) == ("Deutsch", 9, False)
+    assert "Straßenverkehrsbehörde" in hint.words
+    assert "Machen Sie aus einem Satz zwei" in editor.content.decode()
+    # A hint keeps nobody from publishing.
+    assert (before.context["hints"], before.context["problems"]) == ([hint], [])
+    assert anna.get(at("_edit", short.pk)).context["hints"] == []

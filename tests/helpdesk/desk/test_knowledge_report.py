@@ -2,20 +2,22 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from helpdesk.tickets.models import Category, Ticket
 from knowledgebase.domain.feedback import give_feedback, record_requests, record_views
 from knowledgebase.domain.misses import forget_misses
 from knowledgebase.domain.publish import archive_answer
 from knowledgebase.domain.write import TextDraft
-from knowledgebase.models import Answer, AnswerDay, SearchMiss, Synonym
+from knowledgebase.models import Answer, AnswerDay, SearchMiss, SearchUse, Synonym
 from knowledgebase.search import found_by_now
-from knowledgebase.viewcount import led_on, misses
-from tests.factories.house import House, make_house
+from knowledgebase.viewcount import led_on, misses, openings, uses
+from tests.factories.house import House, make_house, make_ticket
 from tests.factories.knowledge import make_answer, make_editor, make_section
 from tests.helpdesk.search.making import begin_anew, index_everything
 
@@ -115,6 +117,102 @@ def test_what_finds_something_by_now_leaves_the_report(house: House, editor: Cli
 
     assert (before, SearchMiss.objects.count()) == ([], 0)
     assert f'href="/w/{answer.pk}-' in search("Drohne", "vier")
+
+
+def opened(words: str, browser: str, referer: str = "http://testserver/suche") -> str:
+    """Let a visitor search and open the first answer; return its address."""
+    client = Client(headers={"user-agent": browser})
+    client.get("/suche", {"q": words})
+    client.get("/suche", {"q": words, "page": "2"})
+    (hit, *_) = client.get("/suche", {"q": words}).context["hits"]
+    came_from = f"{referer}?{urlencode({'q': words})}"
+    assert client.get(hit["url"], headers={"referer": came_from}).status_code == 200
+    return str(hit["url"])
+
+
+def test_what_is_found_and_not_opened_is_told_of_three_visitors_and_can_be_ignored(
+    house: House, editor: Client
+) -> None:
+    make_answer(make_section(house.authority))
+    index_everything()
+    for browser in ("eins", "zwei", "drei"):
+        search("Reisepass", browser)
+        opened("Foto", browser)
+    search("Bürgerbüro", "eins")
+    opened("Reisepass", "eins")
+    openings.flush()
+
+    (row,) = editor.get(REPORT).context["unopened"]
+    html = editor.get(REPORT).content.decode()
+    editor.post(reverse("desk:knowledge_ignore_search", args=[row.pk]))
+
+    assert (row.query, row.searches, row.opened, row.marks) == ("reisepass", 3, 1, [])
+    assert 'href="/suche?q=reisepass"' in html
+    assert SearchUse.objects.get(query="foto").opened == 3
+    assert editor.get(REPORT).context["unopened"] == []
+
+
+@pytest.mark.parametrize(
+    "referer",
+    [
+        "",
+        "http://anderswo.example/suche",
+        "http://testserver/wissen/",
+        "http://[",
+        "http://testserver/suche?" + "a=1&" * 50,
+    ],
+)
+def test_who_comes_from_elsewhere_has_opened_nothing_of_a_search(
+    house: House, referer: str
+) -> None:
+    make_answer(make_section(house.authority))
+    index_everything()
+    opened("Reisepass", "eins", referer)
+    openings.flush()
+    uses.flush()
+
+    assert SearchUse.objects.get().opened == 0
+
+
+def test_words_that_may_name_a_person_and_staff_leave_no_search(
+    house: House, editor: Client
+) -> None:
+    make_answer(make_section(house.authority))
+    index_everything()
+
+    search("Reisepass petra@example.org", "eins")
+    editor.get("/suche", {"q": "Reisepass"})
+    uses.flush()
+
+    assert not SearchUse.objects.exists()
+
+
+def test_report_tells_how_many_requests_were_answered_with_an_answer_and_where_not(
+    house: House, editor: Client
+) -> None:
+    answer = make_answer(make_section(house.authority))
+    topic = Category.objects.create(authority=house.authority, name="Abfall")
+    helped, by_hand, noted, waiting = (
+        make_ticket(house, message_id=f"<{number}@example.org>") for number in range(4)
+    )
+    make_ticket(house, message_id="<fremd@example.org>", team_id=house.waste.pk)
+    Ticket.objects.update(received_at=timezone.now(), first_answer_at=timezone.now())
+    Ticket.objects.filter(pk=waiting.pk).update(first_answer_at=None)
+    Ticket.objects.filter(pk=by_hand.pk).update(category=topic)
+    used = [reverse("desk:knowledge_used", args=[one.number, answer.pk]) for one in (helped, noted)]
+    editor.post(used[0])
+    editor.post(used[0])
+    editor.post(f"{used[1]}?notiz")
+
+    shown = editor.get(REPORT).context["helped"]
+
+    assert (shown.answered, shown.helped, shown.percent) == (3, 1, 33)
+    assert [(row.title, row.number, row.of) for row in shown.topics] == [
+        ("", 1, 2),
+        ("Abfall", 1, 1),
+    ]
+    Ticket.objects.update(received_at=timezone.now() - timedelta(days=91))
+    assert editor.get(REPORT).context["helped"].answered == 0
 
 
 def test_staff_who_search_and_pages_while_the_index_is_built_are_not_counted(

@@ -86,6 +86,23 @@ def test_words_that_fit_nothing_can_be_searched_or_become_a_request(house: House
     assert f"{reverse('desk:new')}#text=Quarkspeise%20%26%20mehr" in found
 
 
+@pytest.mark.parametrize(
+    "only,said",
+    [
+        ("", "Nichts gefunden."),
+        ("#", "Sie sehen kein Anliegen mit dieser Nummer."),
+        ("@", "Niemand, den Sie kennen dürfen, heißt so."),
+    ],
+)
+def test_what_finds_nothing_says_so_and_what_to_do_next(house: House, only: str, said: str) -> None:
+    nothing = asked(signed_in(house.anna), q="987654", only=only)
+
+    assert said in nothing
+    assert f"{reverse('desk:search')}?q=987654" in nothing
+    # A number that nobody has is no text of a new request.
+    assert (reverse("desk:new") in nothing) == (only != "#")
+
+
 @pytest.mark.parametrize("count", [1, 5])
 def test_the_palette_asks_equally_often(house: House, count: int) -> None:
     make_tickets(house, count)

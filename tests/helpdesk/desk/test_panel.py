@@ -58,8 +58,8 @@ def test_sections_are_moved_and_folded_for_the_reader_alone(
         assert anna.post(LAYOUT, data).status_code == 200
     after = sections(signed_in(User.objects.get(pk=house.anna.pk)), ticket)
 
-    assert list(before)[:4] == ["deadline", "citizen", "properties", "tags"]
-    assert list(after)[:4] == ["deadline", "citizen", "tags", "properties"]
+    assert list(before)[:5] == ["deadline", "citizen", "place", "properties", "tags"]
+    assert list(after)[:5] == ["deadline", "citizen", "place", "tags", "properties"]
     assert [key for key, is_open in after.items() if not is_open] == ["citizen"]
     assert all(before.values())
     anna.post(LAYOUT, {"section": "citizen", "step": "open"})
@@ -154,3 +154,22 @@ def test_a_reader_watches_a_request_and_sees_who_else_does(
     assert f"{page_of(ticket)}change/watch/" in before
     assert f'<span class="tag is-plain">{house.anna.name}</span>' in watched
     assert [row.user for row in ticket.watchers.all()] == [colleague]
+
+
+@pytest.mark.parametrize(
+    "section,words",
+    [
+        ("place", "Kein Ort genannt."),
+        ("citizen", "Kein weiteres Anliegen dieser Person."),
+        ("tags", "Kein Schlagwort."),
+        ("linked", "Mit keinem anderen Anliegen verknüpft."),
+        ("watchers", "Niemand beobachtet dieses Anliegen."),
+    ],
+)
+def test_a_section_without_anything_says_so_in_words_of_its_own(
+    ticket: Ticket, anna: Client, section: str, words: str
+) -> None:
+    page = anna.get(f"{page_of(ticket)}panel/").content.decode()
+
+    own = page.split(f'data-section="{section}"', 1)[1].split("data-section=", 1)[0]
+    assert words in " ".join(own.split())

@@ -94,3 +94,25 @@ def test_the_map_is_a_link_only_where_the_town_has_named_one(house: House, anna:
     assert 'href="geo:50.110000,8.680000"' in page.content.decode()
     assert page.context["map_link"] == "https://geo.example/?lat=50.110000&lon=8.680000"
     assert "https://geo.example/?lat=50.110000&amp;lon=8.680000" in page.content.decode()
+
+
+def test_the_plan_of_a_list_draws_what_has_ended_as_ended(house: House, anna: Client) -> None:
+    (ticket,) = make_tickets(house, 1)
+    place(ticket, 0, status=Status.RESOLVED, outcome="fixed")
+
+    page = anna.get(reverse("desk:places", args=["all"]) + "?status=resolved")
+
+    assert [dot.is_open for dot in page.context["plan"].dots] == [False]
+
+
+def test_a_place_on_the_equator_or_the_first_meridian_is_a_place(
+    house: House, anna: Client
+) -> None:
+    here, near = make_tickets(house, 2)
+    Ticket.objects.filter(pk=here.pk).update(latitude=STEP, longitude=0)
+    Ticket.objects.filter(pk=near.pk).update(latitude=0, longitude=0)
+
+    found = anna.get(reverse("desk:around", args=[here.number])).context["found"]
+
+    assert [one.way for one in found] == ["111 m nach Süden"]
+    assert reverse("desk:around", args=[near.number]) in anna.get(page_of(near)).content.decode()

@@ -12,8 +12,9 @@ from helpdesk.outbox.models import OutgoingMessage
 from helpdesk.portal.timeline import state_word
 from helpdesk.tickets.domain.articles import write_note
 from helpdesk.tickets.domain.attachments import attach_files
+from helpdesk.tickets.domain.merge import merge_tickets
 from helpdesk.tickets.domain.refer import Referral, refer_ticket
-from helpdesk.tickets.domain.state import StatusNotAllowedError
+from helpdesk.tickets.domain.state import StatusNotAllowedError, change_status
 from helpdesk.tickets.enums import Status
 from helpdesk.tickets.inbound import InboundFile, Person
 from helpdesk.tickets.models import Article, Office, Ticket
@@ -210,6 +211,36 @@ def test_an_office_of_another_town_or_none_is_refused_and_the_text_kept(
     assert none.status_code == 422
     assert "Mein Text" in none.content.decode()
     assert "Bitte wählen Sie, wer zuständig ist." in none.content.decode()
+    assert not OutgoingMessage.objects.exists()
+
+
+def test_a_request_that_went_elsewhere_meanwhile_keeps_both_texts_and_sends_nothing(
+    house: House, ticket: Ticket, anna: Client, office: Office
+) -> None:
+    home = make_ticket(house)
+    merge_tickets(ticket_id=ticket.pk, into_id=home.pk, user=house.anna)
+    typed = {"office": str(office.pk), "text": "Mein Text", "tell": "on", "notice": "Ihr Text"}
+
+    refused = anna.post(reverse("desk:refer", args=[ticket.number]), typed)
+
+    assert refused.status_code == 422
+    assert home.number in refused.context["error"]
+    assert (refused.context["text"], refused.context["notice"]) == ("Mein Text", "Ihr Text")
+    assert f'action="{reverse("desk:refer", args=[home.number])}"' in refused.content.decode()
+    assert not OutgoingMessage.objects.exists()
+
+
+def test_what_a_colleague_has_ended_meanwhile_keeps_its_outcome_and_the_words(
+    house: House, ticket: Ticket, anna: Client, office: Office
+) -> None:
+    change_status(ticket_id=ticket.pk, user=house.anna, to=Status.RESOLVED, outcome="declined")
+    typed = {"office": str(office.pk), "text": "Mein Text", "form_key": "k1"}
+
+    refused = anna.post(reverse("desk:refer", args=[ticket.number]), typed)
+
+    assert (refused.status_code, refused.context["text"]) == (422, "Mein Text")
+    assert refused.context["error"]
+    assert now(ticket).outcome == "declined"
     assert not OutgoingMessage.objects.exists()
 
 

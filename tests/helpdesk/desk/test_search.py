@@ -322,7 +322,7 @@ def test_answers_found_are_those_that_staff_may_read(house: House) -> None:
 
     hits = ask(house, "Straßenlaterne", kind="answers").context["hits"]
 
-    assert [(hit.line.pk, str(hit.title)) for hit in hits] == [
+    assert [(hit.pk, str(hit.title)) for hit in hits] == [
         (answer.pk, "<mark>Straßenlaterne</mark> melden")
     ]
 

@@ -5,7 +5,7 @@ import io
 import pytest
 from PIL import Image
 
-from helpdesk.files.pictures import PictureError, PictureTooLargeError, public_copy
+from helpdesk.files.pictures import PictureError, PictureTooLargeError, public_copy, size_of
 from tests.helpdesk.portal.report.walking import GPS, photo
 
 
@@ -37,6 +37,19 @@ def test_every_kind_that_is_taken_becomes_a_jpeg(kind: str) -> None:
     made = opened(public_copy(encoded(Image.new("RGB", (20, 10), "red"), kind)))
 
     assert (made.format, made.size) == ("JPEG", (20, 10))
+
+
+@pytest.mark.parametrize(
+    "kind,size", [("PNG", (20, 10)), ("GIF", (20, 10)), ("JPEG", (20, 10)), ("WEBP", (0, 0))]
+)
+def test_size_of_reads_the_head_of_a_picture_and_of_nothing_else(
+    kind: str, size: tuple[int, int]
+) -> None:
+    content = encoded(Image.new("RGB", (20, 10), "red"), kind)
+
+    assert size_of(content, f"image/{kind.lower()}") == size
+    assert size_of(content[:12], "image/jpeg") == (0, 0)
+    assert size_of(b"", "image/png") == (0, 0)
 
 
 def test_what_is_transparent_becomes_white() -> None:

@@ -5,13 +5,14 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from hypothesis import example, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from helpdesk.lib.german import (
     _TOKEN,
     LONGEST_ADDRESS,
     MOST_DIFFERENT,
+    Sought,
     different_words,
     fold,
     query_tokens,
@@ -196,3 +197,27 @@ def test_of_very_many_different_words_the_first_are_read() -> None:
     found = list(different_words(" ".join(f"wort{number}" for number in range(MOST_DIFFERENT + 9))))
 
     assert len(found) == MOST_DIFFERENT
+
+
+# A number with blanks within is one word to who seeks it, and several to anybody else.
+NUMBER_WITH_BLANKS = re.compile(r"[\d/()-] [\d/()-]")
+
+
+@given(st.lists(BORDERS | TEXTS, min_size=1, max_size=3), st.data())
+def test_sought_words_are_those_of_each_text_that_have_one_of_the_terms(
+    texts: list[str], data: st.DataObject
+) -> None:
+    assume(not any(NUMBER_WITH_BLANKS.search(text) for text in texts))
+    known = sorted({term for text in texts for word in words(text) for term in word.terms})
+    terms = data.draw(st.frozensets(st.sampled_from([*known, "haus"]), max_size=4))
+    sought = Sought(terms)
+
+    found = [list(sought.among(text)) for text in texts]
+
+    assert found == [[word for word in words(text) if terms & {*word.terms}] for text in texts]
+
+
+def test_sought_numbers_are_found_with_blanks_within() -> None:
+    found = list(Sought(frozenset({"01715550132", "haus"})).among("Haus: 0171/555 0132."))
+
+    assert [(word.start, word.end) for word in found] == [(0, 4), (6, 19)]

@@ -14,6 +14,7 @@ from helpdesk.lib.worktime import (
     add_minutes,
     instant,
     minutes_between,
+    open_until,
     working_time,
 )
 
@@ -159,3 +160,33 @@ def test_working_time_of_two_halves_is_the_whole(
     halves = working_time(first, middle, calendar) + working_time(middle, last, calendar)
 
     assert halves == working_time(first, last, calendar)
+
+
+@pytest.mark.parametrize(
+    "now,is_open,until",
+    [
+        (berlin(2026, 11, 23, 9), True, berlin(2026, 11, 23, 16)),
+        (berlin(2026, 11, 23, 8), True, berlin(2026, 11, 23, 16)),
+        (berlin(2026, 11, 23, 16), False, berlin(2026, 11, 24, 8)),
+        (berlin(2026, 11, 21, 12), False, berlin(2026, 11, 23, 8)),
+        # A holiday before a weekend.
+        (berlin(2026, 12, 24, 17), False, berlin(2026, 12, 28, 8)),
+    ],
+)
+def test_hours_are_told_until_they_change(now: datetime, until: datetime, *, is_open: bool) -> None:
+    assert open_until(now, OFFICE) == (is_open, until)
+
+
+def test_hours_that_never_end_have_no_end() -> None:
+    assert open_until(berlin(2026, 11, 23, 9), ALWAYS) == (True, None)
+
+
+def test_hours_over_midnight_are_one_span() -> None:
+    night = WorkCalendar((((1200, 1440),), ((0, 300),), (), (), (), (), ()), BERLIN)
+
+    assert open_until(berlin(2026, 11, 23, 23), night) == (True, berlin(2026, 11, 24, 5))
+
+
+def test_hours_of_a_calendar_that_never_opens_are_refused() -> None:
+    with pytest.raises(NoWorkingTimeError):
+        open_until(berlin(2026, 11, 23, 9), WorkCalendar(((),) * 7, BERLIN))

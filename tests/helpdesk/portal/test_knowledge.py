@@ -193,7 +193,9 @@ def test_active_files_are_downloads_of_neutral_type(
 
 def test_a_picture_stands_in_the_text_with_its_description(house: House) -> None:
     answer = make_draft(make_section(house.authority))
-    file = NewFile("pass.png", PNG, alt='Ein "Pass"')
+    sizes = (640).to_bytes(4) + (480).to_bytes(4)
+    content = PNG[:8] + (13).to_bytes(4) + b"IHDR" + sizes + bytes(9)
+    file = NewFile("pass.png", content, alt='Ein "Pass"')
     picture = add_file(answer_id=answer.pk, file=file, user=None)
     text = TextDraft("Mit Bild", "Kurz", f'<p>Text <img data-cid="{picture.pk}"></p>')
     save_copy(answer_id=answer.pk, texts={"de": text}, internal="", revision=1, user=house.anna)
@@ -201,7 +203,8 @@ def test_a_picture_stands_in_the_text_with_its_description(house: House) -> None
 
     html = page(f"/w/{answer.pk}-mit-bild/")[1]
 
-    assert f'src="/w/datei/{picture.pk}/" alt="Ein &quot;Pass&quot;"' in html
+    named = f'src="/w/datei/{picture.pk}/" alt="Ein &quot;Pass&quot;"'
+    assert f'{named} width="640" height="480" loading="lazy">' in html
     assert "pass.png" not in html
 
 

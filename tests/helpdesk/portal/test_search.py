@@ -52,6 +52,20 @@ def test_the_page_without_hits_leads_to_topics_and_to_the_form(house: House) -> 
     assert f"{SECRET} &lt;script&gt;" in html
 
 
+def test_the_page_without_hits_asks_whether_a_word_of_an_answer_was_meant(house: House) -> None:
+    del house
+    client = Client()
+
+    # With three mistakes it is too far for the search itself.
+    page = client.get("/suche", {"q": "Spermühls"})
+    better = client.get("/suche", {"q": page.context["meant"]})
+
+    assert (page.context["hits"], page.context["meant"]) == ([], "Sperrmüll")
+    assert 'href="/suche?q=Sperrm%C3%BCll"' in page.content.decode()
+    assert [hit["section"] for hit in better.context["hits"]] == ["Müll"]
+    assert client.get("/suche", {"q": "Kanarienfogel"}).context["meant"] == ""
+
+
 def test_the_words_of_a_search_begin_the_report(house: House) -> None:
     del house
     html = Client().get("/melden/", {"text": "alte Matratze <b>"}).content.decode()

@@ -9,7 +9,7 @@ from pytest_django import Settings
 
 from helpdesk.files.models import WaitingFile
 from helpdesk.files.store import put, sweep_waiting
-from helpdesk.tickets.domain.articles import Answer, write_answer
+from helpdesk.tickets.domain.articles import Answer, withdraw_answer, write_answer
 from helpdesk.tickets.domain.drafts import (
     Typed,
     drafts_of,
@@ -102,6 +102,48 @@ def test_a_sent_answer_takes_its_draft_along(house: House, ticket: Ticket) -> No
     write_answer(answer=answer, user=house.anna)
 
     assert ArticleDraft.objects.count() == 0
+
+
+def test_an_answer_taken_back_stands_above_what_its_writer_has_begun_since(
+    house: House, ticket: Ticket
+) -> None:
+    plan = (a_file("plan.pdf"),)
+    sent = Answer(ticket.pk, "Wird verfüllt.", "k1", ticket.last_article_id, files=plan)
+    article = write_answer(answer=sent, user=house.anna)
+    begun = Typed(
+        ticket.pk,
+        "answer",
+        "Noch eine Frage dazu",
+        "k2",
+        fields={"cc": "bauhof@stadt.example"},
+        files=(a_file("foto.jpg"),),
+    )
+    save_draft(typed=begun, user=house.anna)
+
+    withdraw_answer(article_id=article.pk, user=house.anna)
+
+    draft = load_drafts(ticket_id=ticket.pk, user=house.anna)["answer"]
+    assert draft.body == "Wird verfüllt.\n\nNoch eine Frage dazu"
+    assert draft.fields["cc"] == "bauhof@stadt.example"
+    assert [file.name for file in draft.files.all()] == ["plan.pdf", "foto.jpg"]
+
+
+def test_copies_of_both_stand_together_where_an_answer_comes_back(
+    house: House, ticket: Ticket
+) -> None:
+    cc = ("a@stadt.example", "b@stadt.example")
+    sent = Answer(ticket.pk, "Wird verfüllt.", "k1", ticket.last_article_id, cc=cc)
+    article = write_answer(answer=sent, user=house.anna)
+    begun = Typed(
+        ticket.pk, "answer", "Wird verfüllt. Und mehr.", fields={"cc": "b@stadt.example, c@x.de"}
+    )
+    save_draft(typed=begun, user=house.anna)
+
+    withdraw_answer(article_id=article.pk, user=house.anna)
+
+    draft = load_drafts(ticket_id=ticket.pk, user=house.anna)["answer"]
+    assert draft.body == "Wird verfüllt. Und mehr."
+    assert draft.fields["cc"] == "a@stadt.example, b@stadt.example, c@x.de"
 
 
 def test_a_colleague_sees_a_draft_and_goes_on_with_it(house: House, ticket: Ticket) -> None:

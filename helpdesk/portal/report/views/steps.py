@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -17,7 +17,9 @@ from helpdesk.forms.domain.drafts import (
 from helpdesk.forms.queries import published_version
 from helpdesk.forms.schema import Kind
 from helpdesk.lib.german import tokens
+from helpdesk.pages.places import suggest_places
 from helpdesk.portal.account.contact import known_contact
+from helpdesk.portal.caching import for_everybody
 from helpdesk.portal.frame import authority_of
 from helpdesk.portal.report import quota
 from helpdesk.portal.report.begun import begun_at
@@ -31,6 +33,7 @@ from helpdesk.portal.report.forms import (
     TopicForm,
     answer_as_data,
 )
+from helpdesk.portal.report.known_places import asked_about, tell_outside
 from helpdesk.portal.report.nearby import look_around
 from helpdesk.portal.report.pages import go_on, is_taken, show, too_many, with_report
 from helpdesk.portal.report.state import Report, forget_key, remember_key
@@ -200,45 +203,49 @@ def question(request: HttpRequest, report: Report, key: str) -> HttpResponse:
 @page_methods
 @with_report
 def place(request: HttpRequest, report: Report) -> HttpResponse:
-    """Ask where it is."""
-    return _simple(
-        request, report, "place", PlaceForm, {"need": report.place_need}, report.data.get("place")
-    )
+    """Ask where it is; then which of several is meant, and who is responsible outside."""
+    step = report.find_step("place")
+    if step is None or report.draft is None:
+        return go_on(report)
+    initial = report.data.get("place") or {}
+    form = PlaceForm(request.POST or None, initial=initial, need=report.place_need)
+    asked = None
+    if request.method == "POST" and is_taken(request, report, form):
+        asked = asked_about(request, report.authority.pk, form)
+        if asked is None:
+            save_step(draft_id=report.draft.pk, values={"place": form.cleaned_data})
+            look_around(request, report)
+            return go_on(report)
+        if asked.outside:
+            tell_outside(form, asked)
+    return show(request, report, step, form, template="place", context={"asked": asked})
+
+
+@require_safe
+@for_everybody
+def known_places(request: HttpRequest) -> JsonResponse:
+    """Return which addresses of the town's list may be meant by what has been typed so far."""
+    authority = authority_of(request)
+    words = " ".join(request.GET.get("q", "")[:LONGEST_BEGUN].replace("\0", " ").split())
+    found = suggest_places(authority.pk, words) if authority else []
+    return JsonResponse({"results": found})
 
 
 @page_methods
 @with_report
 def contact(request: HttpRequest, report: Report) -> HttpResponse:
     """Ask how to reach the citizen."""
-    return _simple(
-        request,
-        report,
-        "contact",
-        ContactForm,
-        {"allows_anonymous": report.allows_anonymous},
-        report.data.get("contact") or known_contact(request),
-    )
-
-
-def _simple(
-    request: HttpRequest,
-    report: Report,
-    name: str,
-    form_class: type[PlaceForm] | type[ContactForm],
-    options: dict[str, Any],
-    before: dict[str, Any] | None,
-) -> HttpResponse:
-    """Ask what is kept under the step's own name."""
-    step = report.find_step(name)
+    step = report.find_step("contact")
     if step is None or report.draft is None:
         return go_on(report)
-    form = form_class(request.POST or None, initial=before or {}, **options)
+    initial = report.data.get("contact") or known_contact(request) or {}
+    form = ContactForm(
+        request.POST or None, initial=initial, allows_anonymous=report.allows_anonymous
+    )
     if request.method == "POST" and is_taken(request, report, form):
-        save_step(draft_id=report.draft.pk, values={name: form.cleaned_data})
-        if name == "place":
-            look_around(request, report)
+        save_step(draft_id=report.draft.pk, values={"contact": form.cleaned_data})
         return go_on(report)
-    return show(request, report, step, form, template=name)
+    return show(request, report, step, form, template="contact")
 
 
 @require_POST

@@ -94,6 +94,12 @@ function chooseTab(tab) {
   setMode(composer, tab.dataset.tab);
 }
 
+// On the phone the composer goes back into its bar, and the focus to the button that opens it again.
+function putAway(composer) {
+  composer.classList.remove("is-open");
+  composer.querySelectorAll('[data-tab="answer"],[aria-selected="true"]').forEach((tab) => tab.focus());
+}
+
 // Whoever got the citizen's mail as well gets the answer in copy; nobody stands there twice.
 function replyAll(button) {
   const pane = button.closest("[data-pane]");
@@ -104,19 +110,6 @@ function replyAll(button) {
   line.closest("details").open = true;
   document.querySelector('[data-tab="answer"]')?.click();
   touch(pane);
-}
-
-// On the phone it covers all; closed, one stands where it was opened.
-function closeSheet(composer) {
-  composer.classList.remove("is-open");
-  const shown = (tab) => tab.getClientRects().length;
-  const tabs = [...composer.querySelectorAll('[data-tab][aria-selected="true"],[data-tab="answer"]')].filter(shown);
-  (tabs.find((tab) => tab.getAttribute("aria-selected") === "true") || tabs[0])?.focus();
-}
-
-function leaveSheet(event) {
-  const composer = document.querySelector("[data-composer].is-open");
-  if (event.key === "Escape" && !event.defaultPrevented && composer && !document.querySelector("dialog[open]")) closeSheet(composer);
 }
 
 function tabKeys(event) {
@@ -233,7 +226,7 @@ function startComposer() {
     const all = event.target.closest("[data-reply-all]");
     if (all) replyAll(all);
     if (event.target.closest("[data-focus-editor]")) document.querySelector('[data-tab="answer"]')?.click();
-    if (event.target.closest("[data-composer-close]")) closeSheet(event.target.closest("[data-composer]"));
+    if (event.target.closest("[data-composer-close]")) putAway(event.target.closest("[data-composer]"));
   });
   document.addEventListener("input", (event) => {
     const pane = event.target.closest("[data-pane]");
@@ -251,7 +244,6 @@ function startComposer() {
     if (editor && !typedIn(editor) && [0, editor.value.length].includes(editor.selectionEnd)) goOn(editor);
   });
   document.addEventListener("keydown", tabKeys);
-  document.addEventListener("keydown", leaveSheet);
   document.addEventListener("keydown", editorKeys, true);
   document.addEventListener("submit", sending, true);
   addEventListener("pagehide", flushAll);

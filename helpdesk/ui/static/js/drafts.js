@@ -96,19 +96,16 @@ export function markSent(pane, sent) {
   write(nameOf(pane), { ...draft, sent, at: Date.now() });
 }
 
+// What was taken back stands in the server's draft, above what was begun there since.
 export function unsend(ticket) {
   Object.keys(localStorage)
-    .filter((name) => name.startsWith(`${PREFIX}${ticket}:`))
-    .forEach((name) => {
-      const draft = read(name);
-      if (draft?.sent) write(name, { ...draft, sent: false, at: Date.now() });
-    });
+    .filter((name) => name.startsWith(`${PREFIX}${ticket}:`) && read(name)?.sent)
+    .forEach((name) => write(name, null));
 }
 
 export function flushAll() {
-  document.querySelectorAll("[data-pane]").forEach((pane) => {
-    if (!timers.has(pane)) return;
+  return Promise.all([...document.querySelectorAll("[data-pane]")].filter((pane) => timers.has(pane)).map((pane) => {
     cancel(pane);
-    save(pane, { keepalive: true });
-  });
+    return save(pane, { keepalive: true });
+  }));
 }

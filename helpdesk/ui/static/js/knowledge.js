@@ -194,6 +194,14 @@ form.addEventListener("submit", (event) => {
   event.preventDefault();
   turn.then(() => form.requestSubmit(event.submitter));
 });
+// While one writes the single keys are letters; these two go on as everywhere else.
+form.addEventListener("keydown", (event) => {
+  if (!(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
+  if (event.key === "s") save();
+  else if (event.key === "Enter") form.requestSubmit(form.querySelector('[name="publish"]'));
+  else return;
+  event.preventDefault();
+});
 document.querySelectorAll("[data-insert-picture]").forEach((button) => {
   button.hidden = false;
   button.addEventListener("click", () => {

@@ -37,7 +37,7 @@ function upright(segment) {
 
 async function shrunk(file) {
   if (file.type !== "image/jpeg" || file.size <= LARGE) return file;
-  const picture = await createImageBitmap(file);
+  const picture = await createImageBitmap(file, { imageOrientation: "from-image" });
   const scale = Math.min(1, LONGEST / Math.max(picture.width, picture.height));
   const canvas = document.createElement("canvas");
   canvas.width = Math.round(picture.width * scale);
@@ -66,7 +66,8 @@ async function shrinkAll() {
 field?.addEventListener("change", () => {
   // What was chosen goes along: the button must not say that it does not.
   const next = field.form.querySelector("[data-with-files]");
-  if (field.files.length) next.textContent = next.dataset.withFiles;
+  next.dataset.without ??= next.textContent;
+  next.textContent = field.files.length ? next.dataset.withFiles : next.dataset.without;
   const mine = shrinkAll().catch(() => {}).finally(() => { if (work === mine) work = null; });
   work = mine;
 });

@@ -3,6 +3,7 @@ import { send } from "./autosave.js";
 import { icon, word } from "./page.js";
 
 const WAIT_MS = 120;
+const RECENT = 4;
 let parts = null;
 let opener = null;
 let shown = [];
@@ -52,6 +53,19 @@ function open(button) {
   find();
 }
 
+// What was taken here last, by its keys alone; signing out forgets it.
+const key = () => `recent:${document.body.dataset.user}:${opener.dataset.pick}`;
+const named = (choice) => `${choice.select}=${choice.value}`;
+
+function recent() {
+  try { return JSON.parse(localStorage.getItem(key())) || []; } catch { return []; }
+}
+
+function remember(choice) {
+  const others = recent().filter((one) => one !== named(choice));
+  try { localStorage.setItem(key(), JSON.stringify([named(choice), ...others].slice(0, RECENT))); } catch { /* not kept then */ }
+}
+
 function ofSelects() {
   return opener.dataset.pick.split(" ").flatMap((id) => {
     const select = document.getElementById(id);
@@ -62,7 +76,7 @@ function ofSelects() {
   });
 }
 
-// What begins with the typed text comes first, then where a word does, then what holds it.
+// What begins with the typed text comes first, then where a word does, then what holds it; of equals what was taken last.
 function rank(text, typed) {
   const at = plain(text).indexOf(typed);
   return at <= 0 ? at : /[^\p{L}\d]/u.test(plain(text)[at - 1]) ? 1 : 2;
@@ -75,8 +89,10 @@ function find() {
     return;
   }
   const typed = plain(parts.field.value.trim());
-  const ranked = ofSelects().map((choice) => ({ choice, at: rank(choice.title, typed) })).filter(({ at }) => at >= 0);
-  show(ranked.sort((one, other) => one.at - other.at).map(({ choice }) => choice));
+  const taken = recent();
+  const late = (choice) => (taken.indexOf(named(choice)) + 1 || RECENT + 1);
+  const ranked = ofSelects().map((choice) => ({ choice, at: rank(choice.title, typed), late: late(choice) })).filter(({ at }) => at >= 0);
+  show(ranked.sort((one, other) => one.at - other.at || one.late - other.late).map(({ choice }) => choice));
 }
 
 async function ask() {
@@ -134,6 +150,7 @@ function pressed(event) {
 function take(choice) {
   parts.dialog.close();
   if (choice.select) {
+    remember(choice);
     const select = document.getElementById(choice.select);
     if (select.value === choice.value) return;
     select.value = choice.value;

@@ -18,9 +18,16 @@ const copy_button = document.querySelector("[data-copy-link]");
 if (copy_button && navigator.clipboard) {
   copy_button.hidden = false;
   copy_button.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(copy_button.dataset.copyLink);
-    copy_button.nextElementSibling.textContent = copy_button.dataset.copied;
+    const copied = await navigator.clipboard.writeText(copy_button.dataset.copyLink).then(() => true, () => false);
+    copy_button.nextElementSibling.textContent = copied ? copy_button.dataset.copied : copy_button.dataset.failed;
   });
+}
+
+const share_button = document.querySelector("[data-share]");
+if (share_button && navigator.share) {
+  share_button.hidden = false;
+  // Whoever changes their mind shares nothing.
+  share_button.addEventListener("click", () => navigator.share({ title: document.title, url: share_button.dataset.share }).catch(() => {}));
 }
 
 const WORDS = /\b(112|110|notfall|notruf|lebensgef|bewusstlos|feuer(?!werk|stell|lösch|wehr)|brennt|brand\b|gasgeruch|verletzt|blutet|überfall|einbrecher|bedroht|schlägerei|emergency|unconscious|injured|bleeding|burning|robbery)/iu;
@@ -31,6 +38,21 @@ writing?.addEventListener("input", () => {
   const needed = WORDS.test(writing.value);
   if (needed && !place.firstElementChild) place.append(note.content.cloneNode(true));
   if (!needed) place.replaceChildren();
+});
+
+// The places that the town knows, for what has been typed so far; whoever writes another goes on all the same.
+const place = document.querySelector("[data-places] input[list]");
+let asking;
+place?.addEventListener("input", () => {
+  clearTimeout(asking);
+  const words = place.value.trim();
+  if (words.length < 3) return;
+  asking = setTimeout(async () => {
+    const query = new URLSearchParams({ q: words });
+    const answer = await fetch(`${place.form.dataset.places}?${query}`).then((r) => r.json()).catch(() => null);
+    if (!answer || words !== place.value.trim()) return;
+    place.list.replaceChildren(...answer.results.map((text) => new Option("", text)));
+  }, 150);
 });
 
 const locate = document.querySelector("[data-locate]");

@@ -1,10 +1,11 @@
 // What the ticket's page alone does: lists to choose from, sheets, sections, and the menu of a
 // contribution: quote it in the answer, copy the link that leads to it.
 import { startAutosave } from "./autosave.js";
-import { OWN_KEYS, run } from "./keys.js";
-import { BY_ITSELF, parse, post, toast, word } from "./page.js";
+import { canRun, OWN_KEYS, run } from "./keys.js";
+import { parse, post, toast, word } from "./page.js";
 import { startPick } from "./pick.js";
 import { skeleton, startSheet, whenSlow } from "./sheet.js";
+import { reloadWithUndos } from "./undo.js";
 
 startAutosave();
 startPick();
@@ -29,27 +30,24 @@ function quote(id) {
   field.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
-// Without https a browser has no clipboard for us; nearly all still copy what is chosen on the page.
-async function clip(text) {
+async function copyText(text) {
   try {
     await navigator.clipboard.writeText(text);
-    return true;
-  } catch { /* the old way */ }
-  const before = document.activeElement;
-  const field = document.createElement("textarea");
-  field.className = "vh";
-  field.value = text;
-  document.body.append(field);
-  field.select();
-  const isDone = document.execCommand("copy");
-  field.remove();
-  before?.focus({ preventScroll: true });
-  return isDone;
+    toast(word("copied"));
+  } catch {
+    // Browsers give the clipboard to pages over https alone.
+    toast(word("notCopied", text), "error");
+  }
 }
 
-async function copy(text) {
-  if (await clip(text)) toast(word("copied"));
-  else toast(word("copyRefused", text), "error");
+async function copy(address) {
+  const link = new URL(address, location.href).href;
+  try {
+    await navigator.clipboard.writeText(link);
+    toast(word("copied"));
+  } catch {
+    location.assign(link);
+  }
 }
 
 // One press takes the number, a second at once the title with it, a third the link.
@@ -64,10 +62,14 @@ async function copyNumber() {
   const name = `${number.textContent.trim()} ${document.querySelector("h1").textContent.trim()}`;
   const link = `${location.origin}${location.pathname}`;
   const text = [number.textContent.trim(), name, `${name}\n${link}`][Math.min(presses, 3) - 1];
-  // Without the clipboard the number is selected, so that Ctrl+C copies it.
-  if (!(await clip(text))) return getSelection().selectAllChildren(number);
-  document.getElementById("number-copied")?.remove();
-  toast(`${word("copied")} ${text}`).id = "number-copied";
+  try {
+    await navigator.clipboard.writeText(text);
+    document.getElementById("number-copied")?.remove();
+    toast(`${word("copied")} ${text}`).id = "number-copied";
+  } catch {
+    // Without the clipboard the number is selected, so that Ctrl+C copies it.
+    getSelection().selectAllChildren(number);
+  }
 }
 
 OWN_KEYS.y = copyNumber;
@@ -126,30 +128,16 @@ document.addEventListener("click", (event) => {
   if (!button) return;
   button.closest("details.menu")?.removeAttribute("open");
   if (button.dataset.quote) quote(button.dataset.quote);
-  else copy(button.dataset.copyText || new URL(button.dataset.copy, location.href).href);
+  else if (button.dataset.copyText) copyText(button.dataset.copyText);
+  else copy(button.dataset.copy);
 });
 
-// The title is changed where it stands. A click of a script is none, nor is one that chose words to copy.
+// A click on the title changes it; words marked in it are there to be copied. On the phone the bar at the
+// bottom does what stands in the head. All menus close first.
 document.addEventListener("click", (event) => {
-  const box = event.target.closest(".tk-title h1")?.parentElement.querySelector(".rename");
-  if (!box || !event.detail || !getSelection().isCollapsed) return;
-  box.open = true;
-  box.querySelector("[name=title]").select();
-});
-
-// At the lower edge of the phone, what the head offers on wider screens; its menu rises from there.
-document.addEventListener("click", (event) => {
-  const button = event.target.closest("[data-bar]");
-  if (!button) return;
-  const menu = document.querySelector(`.acts summary[data-key="${button.dataset.bar}"]`)?.parentElement;
-  run(button.dataset.bar);
-  if (!menu?.open) return;
-  menu.addEventListener("toggle", function closed() {
-    if (menu.open) return;
-    menu.removeEventListener("toggle", closed);
-    // What had the focus within it is not seen any more.
-    if (document.activeElement === document.body || menu.contains(document.activeElement)) button.focus();
-  });
+  const isTitle = event.target.closest(".tk-title h1") && getSelection().isCollapsed;
+  const key = isTitle ? "F2" : event.target.closest("[data-runs]")?.dataset.runs;
+  if (key && canRun(key)) setTimeout(run, 0, key);
 });
 
 // The list beside the request, on screens that are wide enough: as this device has it, like the width of the navigation.
@@ -159,49 +147,12 @@ const split = document.querySelector("[data-split]");
 const offerSplit = () => { if (split) split.hidden = !WIDE.matches; };
 offerSplit();
 WIDE.addEventListener("change", offerSplit);
-
-function remember(isWanted) {
+split?.addEventListener("click", () => {
+  const wanted = split.getAttribute("aria-pressed") !== "true";
   const secure = location.protocol === "https:" ? "; secure" : "";
-  document.cookie = `split=1; path=/a/; samesite=lax; max-age=${isWanted ? YEAR_S : 0}${secure}`;
-}
-
-// The page as it would come with the list: the rest of it stays, with its text and what can still be undone.
-async function fetchBeside() {
-  const response = await fetch(location.href, { headers: BY_ITSELF, cache: "no-store" });
-  return response.ok && !response.redirected ? parse(await response.text()).querySelector("[data-beside]") : null;
-}
-
-function dressed() {
-  const href = split.dataset.split;
-  if (document.querySelector(`link[href="${CSS.escape(href)}"]`)) return null;
-  const link = document.createElement("link");
-  Object.assign(link, { rel: "stylesheet", href });
-  document.head.append(link);
-  return new Promise((done) => { link.onload = link.onerror = done; });
-}
-
-function showOpened() {
-  const beside = document.querySelector("[data-beside]");
-  const opened = beside?.querySelector(".is-open");
-  if (opened) beside.scrollTop = opened.offsetTop - (beside.clientHeight - opened.offsetHeight) / 2;
-}
-
-async function toggleSplit() {
-  const isWanted = split.getAttribute("aria-pressed") !== "true";
-  remember(isWanted);
-  document.querySelector("[data-beside]")?.remove();
-  const beside = isWanted && await fetchBeside().catch(() => null);
-  if (beside) {
-    await dressed();
-    document.querySelector(".ticket").append(beside);
-  } else if (isWanted) {
-    remember(false);
-    toast(word("besideNone"), "error");
-  }
-  split.setAttribute("aria-pressed", String(Boolean(beside)));
-  document.querySelector(".ticket").classList.toggle("is-split", Boolean(beside));
-  showOpened();
-}
-
-split?.addEventListener("click", toggleSplit);
-showOpened();
+  document.cookie = `split=1; path=/a/; samesite=lax; max-age=${wanted ? YEAR_S : 0}${secure}`;
+  reloadWithUndos();
+});
+const beside = document.querySelector("[data-beside]");
+const opened = beside?.querySelector(".is-open");
+if (opened) beside.scrollTop = opened.offsetTop - (beside.clientHeight - opened.offsetHeight) / 2;

@@ -18,7 +18,9 @@ from helpdesk.portal.report.state import Report
 from helpdesk.tickets import facts
 from helpdesk.tickets.domain.access import find_by_access_code
 from helpdesk.tickets.enums import Channel
+from helpdesk.tickets.links import status_token, status_url
 from helpdesk.tickets.models import Article, Attachment, Category, PlaceNeed, Ticket
+from helpdesk.ui.qr import qr_svg
 from tests.factories.house import House, make_house
 from tests.helpdesk.portal.report.walking import (
     TEXT,
@@ -408,3 +410,17 @@ def test_begin_anew_forgets_what_was_typed() -> None:
 
     assert walk.path == "/melden/"
     assert TEXT not in walk.html
+
+
+def test_the_link_to_a_request_stands_there_for_a_camera_and_on_paper(lamp: Category) -> None:
+    walk = walk_to_check(lamp, {"way": "anonymous"})
+    calm()
+    arrived = walk.send().html
+    ticket = only_ticket()
+    page = f"/s/{status_token(ticket)}/"
+    walk.client.post(f"{page}oeffnen/")
+
+    paper = walk.client.get(f"{page}drucken/").content.decode()
+
+    code = qr_svg(status_url(ticket), "QR-Code des Links zu Ihrem Anliegen")
+    assert [str(code) in shown for shown in (arrived, paper)] == [True, True]
