@@ -46,7 +46,8 @@ def _raise(authority: Authority) -> int:
 def _is_due(account: Account, now: datetime) -> bool:
     if account.alarmed_at is None:
         return True
-    age = now - account.alarmed_at
+    # Negative where a clock that was ahead has been put right since.
+    age = abs(now - account.alarmed_at)
     is_new = account.failing_since is not None and account.failing_since > account.alarmed_at
     return age > AGAIN_AFTER or (is_new and age > LEAST)
 

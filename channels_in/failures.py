@@ -18,7 +18,7 @@ WORDS: Mapping[str, StrOrPromise] = {
     TOKEN: _("There is no token to sign in with. Check the application and its secret."),
     SETTLE: _(
         "Mail is fetched, but not all of it could be marked, moved or deleted there, or a folder "
-        "could not be opened. Check the folders and whether they are full."
+        "could not be opened. Check the folders, the rights there, and whether they are full."
     ),
     LINE: _("The connection broke off. It is tried again by itself."),
     INNER: _("Fetching stopped over an error of the program. It is tried again by itself."),

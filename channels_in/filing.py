@@ -86,7 +86,7 @@ def begin_files(mail: ParsedMail) -> list[Future[files.Placed]]:
 
 def await_files(begun: Sequence[Future[files.Placed]]) -> list[files.Placed]:
     """Return the files once they lie on disk; raises what went wrong with one."""
-    placed = [each.result() for each in begun]
+    placed = files.await_placed(begun)
     fault("process.after_files")
     return placed
 

@@ -202,6 +202,11 @@ class RawMessage(models.Model):
                 name="raw_quarantine",
                 condition=models.Q(state="quarantined"),
             ),
+            models.Index(
+                fields=("-id",),
+                name="raw_left_out",
+                condition=models.Q(state__in=("ignored", "discarded")),
+            ),
         )
 
     def __str__(self) -> str:

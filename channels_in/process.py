@@ -31,7 +31,7 @@ from channels_in.mail.parsed import ParsedMail
 from channels_in.mail.reports import is_report
 from channels_in.models import RawMessage, SenderRule
 from channels_in.reading import Content, Reading, read
-from channels_in.reasons import Ignored, Notice, Quarantine
+from channels_in.reasons import LET_THROUGH, Ignored, Notice, Quarantine
 from channels_in.reporting import note_bounce, note_report
 from channels_in.senders import count_hit, find_rule
 from channels_in.spam import set_aside
@@ -271,6 +271,9 @@ def _judge(raw: RawMessage, own: Own, read_it: Callable[[RawMessage], Content]) 
         raise UnreadableError(mail.error)
     if is_own_mail(raw, mail):
         return _ignore(raw, Ignored.OWN_MAIL, None)
+    if raw.reason == Notice.LET_IN:
+        # Whatever it looks like: somebody has read it and wants a request of it.
+        return _sort_out(raw, mail, content, own)
     if mail.is_bounce:
         return note_bounce(raw, mail)
     if mail.is_auto and is_report(mail):
@@ -299,14 +302,14 @@ def _is_awaited(raw: RawMessage, mail: ParsedMail) -> bool:
 
     Who has asked a person something has decided more than any list.
     """
-    if raw.reason == Notice.NOT_SPAM:
+    if raw.reason in LET_THROUGH:
         return True
     return proves_reply(mail, recipients_of(mail, raw.envelope_to))
 
 
 def _is_left_out(raw: RawMessage, mail: ParsedMail, own: Own) -> bool:
     """Tell whether a machine sent what answers nothing, to a mailbox that wants none such."""
-    if not (raw.account.leaves_out_automatic and mail.is_auto) or raw.reason == Notice.NOT_SPAM:
+    if not (raw.account.leaves_out_automatic and mail.is_auto) or raw.reason in LET_THROUGH:
         return False
     return find_match(to_inbound(mail, find_arrival(raw, own))) is None
 

@@ -1,9 +1,14 @@
-"""Doors of the quarantine: try again, make a ticket, discard; and what happens if nobody acts."""
+"""Doors of the quarantine: try again, make a ticket, discard; and what happens if nobody acts.
+
+And the door for what became no request, by a rule or by hand, and is to become one yet.
+"""
 
 import logging
 from dataclasses import replace
+from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import translation
 from django.utils.translation import gettext
@@ -14,7 +19,7 @@ from channels_in.limits import RESCUE_AFTER
 from channels_in.mail import inbound as mapping
 from channels_in.mail.parsed import Mailbox, ParsedMail
 from channels_in.models import RawMessage, Sighting
-from channels_in.reasons import Notice
+from channels_in.reasons import EMPTIED, Notice, is_in_doubt
 from channels_in.spam import RELEASED
 from channels_in.store import TASK, read_raw
 from channels_in.trace import find_field, find_ids, find_sender, is_automatic
@@ -23,6 +28,7 @@ from helpdesk.events.models import Event
 from helpdesk.events.publish import SYSTEM, Actor, Fact, publish
 from helpdesk.events.wake import wake_on_commit
 from helpdesk.files import store as files
+from helpdesk.lib.leases import is_impossible
 from helpdesk.tickets.domain.intake import accept
 from helpdesk.tickets.inbound import Inbound, InboundFile, Receipt
 
@@ -32,8 +38,12 @@ SUBJECT_KIND = "raw_message"
 RETRIED = "mail.retried"
 DISCARDED = "mail.discarded"
 MADE_TICKET = "mail.made_ticket"
+LET_IN = "mail.let_in"
 RESCUE_BATCH = 20
 _QUARANTINED = frozenset({outcome.State.QUARANTINED.value})
+_LEFT_OUT = frozenset({outcome.State.IGNORED.value, outcome.State.DISCARDED.value})
+# What somebody has decided before, and must not be forgotten on the way.
+_DECIDED = {RELEASED: Notice.NOT_SPAM, LET_IN: Notice.LET_IN}
 MAX_REASON_LENGTH = 60
 
 
@@ -43,22 +53,54 @@ def retry(*, raw_id: int, user: User | None = None) -> bool:
         raw = outcome.lock_in(raw_id, _QUARANTINED)
         if raw is None:
             return False
-        RawMessage.objects.filter(pk=raw_id).update(
-            state=outcome.State.STORED,
-            reason=_reason_before(raw_id),
-            attempts=0,
-            lease_until=None,
-            finished_at=None,
-        )
+        _put_back(raw_id, _reason_before(raw_id))
         _record(raw, RETRIED, user)
-        wake_on_commit(TASK)
     return True
 
 
+def _put_back(raw_id: int, reason: str) -> None:
+    RawMessage.objects.filter(pk=raw_id).update(
+        state=outcome.State.STORED,
+        reason=reason,
+        attempts=0,
+        lease_until=None,
+        finished_at=None,
+    )
+    wake_on_commit(TASK)
+
+
 def _reason_before(raw_id: int) -> str:
-    """Return what must not be forgotten on the way: that somebody let the mail through by hand."""
-    told = Event.objects.filter(subject_kind=SUBJECT_KIND, subject_id=raw_id, kind=RELEASED)
-    return Notice.NOT_SPAM if told.exists() else ""
+    """Return that somebody let the mail through by hand, and how, or ""."""
+    told = Event.objects.filter(
+        subject_kind=SUBJECT_KIND, subject_id=raw_id, kind__in=_DECIDED
+    ).order_by("-id")
+    return _DECIDED.get(told.values_list("kind", flat=True).first() or "", "")
+
+
+def may_be_let_in(raw: RawMessage) -> bool:
+    """Tell whether a mail that became no request may yet become one.
+
+    What is ours, a copy, or about a mail of ours has its place already; of what was deleted
+    after its time nothing is left.
+    """
+    if raw.state == outcome.State.DISCARDED:
+        return raw.reason not in EMPTIED
+    return raw.state == outcome.State.IGNORED and is_in_doubt(raw.reason)
+
+
+def let_in(*, raw_id: int, user: User) -> bool:
+    """Make a request of a mail that a rule or a person kept out, as of the time it came.
+
+    It is filed as any other, but no list, filter or look of a bounce keeps it out again.
+    False if it has its place otherwise, or somebody was quicker.
+    """
+    with transaction.atomic():
+        raw = outcome.lock_in(raw_id, _LEFT_OUT)
+        if raw is None or not may_be_let_in(raw):
+            return False
+        _put_back(raw_id, Notice.LET_IN)
+        _record(raw, LET_IN, user)
+    return True
 
 
 def discard(*, raw_id: int, reason: str, user: User) -> bool:
@@ -101,9 +143,9 @@ def rescue_overdue() -> int:
 
     The citizen wrote in time, whatever we could read of it.
     """
-    overdue = RawMessage.objects.filter(
-        state=outcome.State.QUARANTINED, finished_at__lt=Now() - RESCUE_AFTER
-    )
+    # One that was put aside under a clock years ahead has waited long enough, too.
+    late = Q(finished_at__lt=Now() - RESCUE_AFTER) | is_impossible("finished_at", timedelta())
+    overdue = RawMessage.objects.filter(late, state=outcome.State.QUARANTINED)
     made = 0
     for raw_id in list(overdue.order_by("id").values_list("pk", flat=True)[:RESCUE_BATCH]):
         try:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from channels_in.failures import words_of
 from channels_in.limits import OVERDUE_AFTER
 from channels_in.models import Account, RawMessage, SentCopy, Sighting
+from channels_in.reasons import EMPTIED
 
 State = RawMessage.State
 # An account without a successful poll for so long raises an alarm (mail.md 17).
@@ -22,9 +23,14 @@ def quarantined(authority_id: int) -> QuerySet[RawMessage]:
     return _light(authority_id).filter(state=State.QUARANTINED).order_by("stored_at", "id")
 
 
-def ignored(authority_id: int) -> QuerySet[RawMessage]:
-    """Return mails that became no article, the newest first, without their bytes."""
-    return _light(authority_id).filter(state=State.IGNORED).order_by("-id")
+def left_out(authority_id: int) -> QuerySet[RawMessage]:
+    """Return mails that became no article, by a rule or by hand, newest first, without bytes."""
+    return (
+        _light(authority_id)
+        .filter(state__in=(State.IGNORED, State.DISCARDED))
+        .exclude(reason__in=EMPTIED)
+        .order_by("-id")
+    )
 
 
 def overdue(authority_id: int | None = None) -> QuerySet[RawMessage]:
@@ -102,16 +108,18 @@ def account_health(authority_id: int) -> list[AccountHealth]:
 def _is_alarming(account: Account, now: datetime) -> bool:
     """Tell whether a mailbox fails for 15 minutes, or nobody so much as asks it any more."""
     since = account.failing_since
-    if since is None and account.kind == Account.Kind.IMAP:
-        since = account.last_success_at
-    return since is not None and now - since > ALARM_AFTER
+    if since is None and account.kind == Account.Kind.IMAP and account.last_success_at:
+        # Many thousands of mails make a long pass: whoever is at it prolongs the lease.
+        since = max(account.last_success_at, account.lease_until or account.last_success_at)
+    # A time to come was noted under a clock that has been put right since, and tells nothing good.
+    return since is not None and abs(now - since) > ALARM_AFTER
 
 
 def _light(authority_id: int) -> QuerySet[RawMessage]:
     return (
         RawMessage.objects.filter(account__authority_id=authority_id)
         .defer("body")
-        .select_related("account", "ticket")
+        .select_related("account", "ticket", "file")
     )
 
 

@@ -13,6 +13,7 @@ class Notice(models.TextChoices):
     DELIVERY_REPORT = "delivery_report", _("delivery report about a message of ours")
     BY_HAND = "by_hand", _("could not be read; made a ticket by hand")
     NOT_SPAM = "not_spam", _("was held as spam; released by hand")
+    LET_IN = "let_in", _("became no request at first; let in by hand")
 
 
 class Ignored(models.TextChoices):
@@ -41,6 +42,19 @@ class Quarantine(models.TextChoices):
 
 # Before the name of the filter that made no request of a mail.
 BY_FILTER = "filter:"
+# Who lets a mail through by hand has decided more than any rule.
+LET_THROUGH = frozenset({Notice.NOT_SPAM.value, Notice.LET_IN.value})
+# What the program may have judged wrongly: a person may make a request of it all the same.
+_IN_DOUBT = frozenset(
+    {
+        Ignored.BANNED.value,
+        Ignored.AUTOMATIC.value,
+        Ignored.BOUNCE_UNKNOWN.value,
+        Ignored.REPORT_UNKNOWN.value,
+    }
+)
+# Of these nothing is left but the row.
+EMPTIED = frozenset({Ignored.SPAM_PURGED.value, Ignored.PURGED.value})
 WORDS = {choice.value: choice.label for kind in (Notice, Ignored, Quarantine) for choice in kind}
 
 
@@ -49,6 +63,11 @@ def describe(reason: str) -> str:
     if reason.startswith(BY_FILTER):
         return gettext("filter “%(name)s”") % {"name": reason.removeprefix(BY_FILTER)}
     return str(WORDS.get(reason, reason))
+
+
+def is_in_doubt(reason: str) -> bool:
+    """Tell whether what became no request for this reason may yet become one."""
+    return reason in _IN_DOUBT or reason.startswith(BY_FILTER)
 
 
 # Codes of Article.warnings: from the parser, from the mapping, and what an agent reads.

@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 
 from channels_in import queries
 from channels_in.models import Account, FolderState, RawMessage, Sighting
-from channels_in.reasons import Ignored
+from channels_in.reasons import EMPTIED
 from channels_in.store import read_raw
 from helpdesk.events import chain
 from helpdesk.events.models import Event, Unsealed
@@ -230,8 +230,8 @@ def _changed_files() -> Iterable[int]:
 
 
 def _changed_raws() -> Iterable[int]:
-    rows = RawMessage.objects.select_related("file").exclude(reason=Ignored.SPAM_PURGED)
-    rows = rows.order_by("pk")
+    emptied = Q(state=State.DISCARDED, reason__in=EMPTIED)
+    rows = RawMessage.objects.select_related("file").exclude(emptied).order_by("pk")
     for row in rows.iterator(chunk_size=CHUNK):
         try:
             content = read_raw(row)

@@ -42,13 +42,20 @@ DERIVED_DOMAIN = "derived.invalid"
 _END_OF_HEADER = re.compile(rb"\r?\n\r?\n")
 _FIELD = re.compile(rb"[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*(?:\r?\n|\Z)")
 _NAME = re.compile(rb"\s*([!-9;-~]{1,80})[ \t]*:")
+# What a mail server writes before a mail that it gives to a pipe: sender and time of this try.
+_MBOX = re.compile(rb">?From [^\r\n]*(?:\r?\n|\Z)")
 _ADDRESS = re.compile(r"[^\s<>()\[\],;:\"@]{1,64}@[A-Za-z0-9.-]{1,253}")
 _ID = re.compile(rb"<([^<>\r\n]{1,400})>")
 
 
 def content_hash(raw: bytes) -> str:
-    """Return the SHA-256 of a mail without its trace headers, line ends made equal."""
+    """Return the SHA-256 of a mail without its trace headers, line ends made equal.
+
+    Nor does the "From " line count: the same mail that is given to a pipe once more bears
+    another time in it.
+    """
     header, body = _split(raw)
+    header = header[mbox.end() :] if (mbox := _MBOX.match(header)) else header
     digest = hashlib.sha256()
     for name, field in _fields(header):
         if name not in TRACE_HEADERS:

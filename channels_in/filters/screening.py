@@ -10,7 +10,7 @@ from channels_in.mail.authentication import trusted_results
 from channels_in.mail.inbound import REPLY_TO_DIFFERS
 from channels_in.mail.parsed import ParsedMail
 from channels_in.models import Account, MailFilter, RawMessage
-from channels_in.reasons import Notice
+from channels_in.reasons import LET_THROUGH
 from channels_in.trace import fields_of
 from helpdesk.outbox.identity import is_own_loop_mark
 from helpdesk.outbox.subaddress import read_reply_scope
@@ -19,8 +19,6 @@ from helpdesk.tickets.domain.threading import token_ticket_id
 from helpdesk.tickets.inbound import Applied, Inbound, Sorting
 
 Verdict = MailFilter.Verdict
-# Who lets a mail through by hand has decided more than any rule.
-BY_HAND = frozenset({Notice.NOT_SPAM.value})
 # What an address did, in the history; a rule of no filter has no id.
 ADDRESS = 0
 
@@ -52,7 +50,7 @@ def screen(raw: RawMessage, mail: ParsedMail, content: bytes) -> Decided | None:
         return None
     view = make_view(rules, raw.account, mail, content, raw.envelope_to)
     decided = decide(rules, view)
-    if decided.is_kept_out and (raw.reason in BY_HAND or is_proven_reply(view)):
+    if decided.is_kept_out and (raw.reason in LET_THROUGH or is_proven_reply(view)):
         return replace(decided, verdict=Verdict.NONE)
     return decided
 

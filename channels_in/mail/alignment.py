@@ -9,10 +9,10 @@ from collections.abc import Callable, Mapping
 from django.utils.translation import gettext
 
 from channels_in.mail.authentication import trusted_results
-from channels_in.mail.headers import decode_header, split_head
+from channels_in.mail.fields import find_authentication_results
+from channels_in.mail.headers import split_head
 from helpdesk.outbox.check import Step
 
-FIELD = "authentication-results"
 METHODS = ("spf", "dkim", "dmarc")
 
 
@@ -22,7 +22,7 @@ def proof_step(head: bytes, *, authserv_id: str, address: str) -> Step | None:
         return None
     title = gettext("The mail proves its sender (SPF, DKIM, DMARC)")
     headers, _body = split_head(head)
-    results = trusted_results([decode_header(value) for value in headers.every(FIELD)], authserv_id)
+    results = trusted_results(find_authentication_results(headers), authserv_id)
     if not results:
         words = gettext(
             "The server wrote no result on the test mail; perhaps it does not check mail from "

@@ -14,7 +14,7 @@ from helpdesk.outbox.advice import Cause, cause_of, root_of, sentence, system_wo
 from helpdesk.outbox.check import TEST_SCOPE, Step
 from helpdesk.outbox.identity import scope_of
 
-STEPS = ("dns", "tcp", "tls", "login", "folder")
+STEPS = ("dns", "tcp", "tls", "login", "folder", "permission")
 HEAD_BYTES = 32 * 1024
 LOOK_SECONDS = 1.0
 
@@ -48,17 +48,21 @@ def check_mailbox(
         mailbox = open_mailbox(server)
     except MailboxError as error:
         return Check(_steps(error, error.step))
-    count = 0
+    count, shut = 0, list[str]()
     try:
         for name in (folder, *further):
-            mailbox.select(name)
+            if not mailbox.select(name).is_writable:
+                shut.append(name)
             count += len(mailbox.search_uids(first=1, since=since.date() if since else None))
-        if move_to:
-            mailbox.select(move_to)
+        if move_to and not mailbox.select(move_to).is_writable:
+            shut.append(move_to)
     except MailboxError as error:
         return Check(_steps(error, "folder"))
     finally:
         mailbox.close()
+    if shut:
+        refusal = MailboxError("permission", f"read-only: {', '.join(shut)}")
+        return Check(_steps(refusal, "permission"), count=count)
     return Check(_steps(None, ""), count=count)
 
 
@@ -114,7 +118,7 @@ def _arrival(*, is_ok: bool, words: str) -> Step:
 def _steps(error: MailboxError | None, at: str) -> tuple[Step, ...]:
     failed = len(STEPS)
     if error is not None:
-        failed = STEPS.index(at) if at in STEPS else len(STEPS) - 1
+        failed = STEPS.index(at if at in STEPS else "folder")
     return tuple(_step(place, failed, error) for place in range(len(STEPS)))
 
 
@@ -141,5 +145,6 @@ def _titles() -> dict[str, str]:
         "tls": gettext("Encrypt the connection"),
         "login": gettext("Sign in"),
         "folder": gettext("Open the folder"),
+        "permission": gettext("May change mails there"),
         "arrival": gettext("The test mail arrives in the mailbox"),
     }

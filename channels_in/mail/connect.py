@@ -166,15 +166,27 @@ class ImapMailbox:
     def select(self, folder: str) -> Folder:
         """Open a folder; raises MailboxError at step folder if it is not there."""
         try:
-            said = self._call(self._client.select_folder, folder)
+            said, is_writable = self._call(self._open, folder)
         except RefusedError as error:
             raise MailboxError("folder", error.message) from error
         self._folder = Folder(
             uidvalidity=int(said.get(b"UIDVALIDITY", 0)),
             uidnext=int(said.get(b"UIDNEXT", 0)),
             count=int(said.get(b"EXISTS", 0)),
+            is_writable=is_writable,
         )
         return self._folder
+
+    def _open(self, folder: str) -> tuple[dict[bytes, Any], bool]:
+        """Open a folder to read at least where it may not be changed, as in a shared mailbox.
+
+        The library takes that for a broken line, but the mails there can be taken in: what
+        the server then refuses to mark or move is the complaint of a pass.
+        """
+        try:
+            return self._client.select_folder(folder), True
+        except imaplib.IMAP4.readonly:
+            return self._client.select_folder(folder, readonly=True), False
 
     def search_uids(self, *, first: int, since: date | None) -> list[int]:
         """Search in windows, since one answer is one line."""

@@ -6,7 +6,7 @@ from email.utils import parsedate_tz
 
 from channels_in.mail.charset import decode_header_bytes
 from channels_in.mail.encoded_words import decode_words
-from channels_in.mail.headers import Headers, clean_line, decode_header
+from channels_in.mail.headers import Headers, clean_line
 from channels_in.mail.parsed import Mailbox
 from helpdesk.lib.addresses import MAX_RECIPIENTS, parse_list
 
@@ -15,6 +15,8 @@ _LONGEST_ID = 900
 _LONGEST_DATE = 200
 _LONGEST_NAME = 500
 _MAX_RESULTS = 50
+# Room for the results of a hundred signatures, which stand before that of DMARC.
+_LONGEST_RESULT = 64 * 1024
 _LISTS = frozenset({"to", "cc"})
 _LONGEST_LIST = 1_500_000
 _LONGEST_PERSON = 64 * 1024
@@ -105,9 +107,13 @@ def find_delivered_to(headers: Headers) -> tuple[str, ...]:
 
 
 def find_authentication_results(headers: Headers) -> tuple[str, ...]:
-    """Return the Authentication-Results fields, topmost first; nothing here is trusted yet."""
+    """Return the Authentication-Results fields, topmost first; nothing here is trusted yet.
+
+    Not decoded: an encoded word in them is what a sender wrote into an address, and might
+    hold the semicolon before a result of its own (RFC 2047 5).
+    """
     values = headers.every("authentication-results")[:_MAX_RESULTS]
-    return tuple(decode_header(value) for value in values)
+    return tuple(" ".join(_undecoded(value[:_LONGEST_RESULT]).split()) for value in values)
 
 
 def _undecoded(raw: bytes) -> str:

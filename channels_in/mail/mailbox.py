@@ -10,7 +10,7 @@ class MailboxError(Exception):
     """The server, or the way to it, failed; ``step`` names which part (mail.md 18)."""
 
     def __init__(self, step: str, message: str) -> None:
-        """Keep the step: dns, tcp, tls, login, folder, command or connection."""
+        """Keep the step: dns, tcp, tls, login, folder, permission, command or connection."""
         super().__init__(f"{step}: {message}")
         self.step = step
         self.message = message
@@ -54,11 +54,12 @@ class Server:
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """What SELECT said of a folder."""
+    """What SELECT said of a folder; one that is not writable can be read alone."""
 
     uidvalidity: int
     uidnext: int
     count: int
+    is_writable: bool = True
 
 
 @dataclass(frozen=True, slots=True)

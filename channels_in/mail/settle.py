@@ -18,6 +18,7 @@ SETTLED_STATES = (
 )
 BATCH = 100
 MAX_ERROR = 300
+READ_ONLY = "the folder is read-only"
 
 # How much of a mail is ours. Its reason does not tell: a mail that was cut may have been
 # put aside or held as spam since.
@@ -31,8 +32,11 @@ def settle(account: Account, mailbox: Mailbox, name: str, folder: Folder) -> str
     After a refusal (a folder that is missing or full) nothing more is tried in
     this pass: the mails stay where they are and no copy is made again (mail.md 11).
     A crash between the server and the row is harmless: the next pass asks the
-    server again for something that is already so.
+    server again for something that is already so. Where a folder may be read alone nothing
+    is tried at all: a copy could be made, and its original not removed.
     """
+    if not folder.is_writable:
+        return READ_ONLY if _unsettled(account, name, folder).exists() else ""
     act = _act(account, mailbox)
     unsettled = _unsettled(account, name, folder).annotate(ours=_OURS)
     for chosen, way in (

@@ -21,6 +21,7 @@ from channels_in.queries import (
     late_copies,
     overdue,
     quarantined,
+    unfetchable,
 )
 from helpdesk.agents.models import Authority
 from helpdesk.events.models import Event
@@ -249,6 +250,15 @@ def _intake(authority: Authority) -> Light:
             late,
         )
         return Light("intake", name, RED, text % {"count": late})
+    refused = unfetchable(authority.pk).count()
+    if refused:
+        text = ngettext(
+            "%(count)d mail lies in its mailbox and could not be fetched. See what was given up.",
+            "%(count)d mails lie in their mailboxes and could not be fetched. See what was "
+            "given up.",
+            refused,
+        )
+        return Light("intake", name, RED, text % {"count": refused})
     return Light("intake", name, GREEN, gettext("Nothing is waiting."))
 
 

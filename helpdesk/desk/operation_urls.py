@@ -9,7 +9,7 @@ urlpatterns = [
     path("quarantine/", operation.quarantine, name="quarantine"),
     path("quarantine/<int:raw_id>/raw/", operation.raw, name="quarantine_raw"),
     re_path(
-        r"^quarantine/(?P<raw_id>\d+)/(?P<action>retry|ticket|discard)/$",
+        r"^quarantine/(?P<raw_id>\d+)/(?P<action>retry|ticket|discard|let-in)/$",
         operation.act,
         name="quarantine_act",
     ),

@@ -1,16 +1,24 @@
 """Serves the unaltered bytes of a mail, to a thread's reader and to the quarantine's alike."""
 
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils.translation import gettext
 
 from channels_in.models import RawMessage
 from channels_in.store import read_raw
-from helpdesk.files.serve import SANDBOX
+from helpdesk.files.models import ScanState
+from helpdesk.files.serve import SANDBOX, held_back
 from helpdesk.files.store import FileMissingError
+from helpdesk.tickets.models import Attachment
 
 
-def respond_raw(message: RawMessage) -> HttpResponse:
-    """Return the mail as a download; the caller has checked that the viewer may see it."""
+def respond_raw(message: RawMessage) -> HttpResponseBase:
+    """Return the mail as a download; the caller has checked that the viewer may see it.
+
+    Not one with a file that the virus scanner holds back: it would come out with its mail.
+    """
+    if _is_held(message):
+        return held_back()
     try:
         content = read_raw(message)
     except FileMissingError:
@@ -21,3 +29,12 @@ def respond_raw(message: RawMessage) -> HttpResponse:
     response["Content-Security-Policy"] = SANDBOX
     response["X-Content-Type-Options"] = "nosniff"
     return response
+
+
+def _is_held(message: RawMessage) -> bool:
+    if message.file is not None and message.file.scan_state == ScanState.HELD:
+        return True
+    if message.article_id is None:
+        return False
+    files = Attachment.objects.filter(article_id=message.article_id)
+    return files.filter(file__scan_state=ScanState.HELD).exists()

@@ -137,6 +137,11 @@ def _wire_type(content_type: str, *, shown: bool) -> str:
     return f"{content_type}; charset=utf-8" if content_type == "text/plain" else content_type
 
 
+def held_back() -> HttpResponseBase:
+    """Return the answer in the place of what may be harmful."""
+    return refused(_SHUT[Lock.HELD](), 403)
+
+
 def refused(sentence: str, status: int) -> HttpResponseBase:
     """Return a plain sentence in the place of a file."""
     response = HttpResponse(sentence, content_type="text/plain; charset=utf-8", status=status)

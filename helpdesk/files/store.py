@@ -7,7 +7,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -120,7 +120,17 @@ def place_all(files: Sequence[tuple[bytes, str]]) -> list[Placed]:
     """Do what :func:`place` does for bytes and types, several at once, and return all in order."""
     if len(files) < 2:
         return [place(*file) for file in files]
-    return [begun.result() for begun in [begin_placing(*file) for file in files]]
+    return await_placed([begin_placing(*file) for file in files])
+
+
+def await_placed(begun: Sequence[Future[Placed]]) -> list[Placed]:
+    """Return the files once all of them lie on disk; raises what went wrong with the first.
+
+    Only when the others have ended, too: whoever gives up must not leave threads behind that
+    still write for them, and hold their bytes in memory meanwhile.
+    """
+    wait(begun)
+    return [each.result() for each in begun]
 
 
 def write_rows(placed: Sequence[Placed]) -> list[StoredFile]:

@@ -8,6 +8,7 @@ Unarmed, a point costs one dictionary look-up.
 import errno
 import os
 import signal
+import threading
 import time
 from collections import Counter
 
@@ -64,6 +65,8 @@ POINTS = frozenset(
 )
 
 _passed: Counter[str] = Counter()
+# Of threads that pass at once exactly one is the n-th.
+_counting = threading.Lock()
 
 
 def _armed() -> tuple[str, int, str] | None:
@@ -79,8 +82,10 @@ def fault(point: str) -> None:
     """Fail here if this point is armed and passed for the chosen time."""
     if _ARMED is None or _ARMED[0] != point:
         return
-    _passed[point] += 1
-    if _passed[point] != _ARMED[1]:
+    with _counting:
+        _passed[point] += 1
+        is_due = _passed[point] == _ARMED[1]
+    if not is_due:
         return
     action = _ARMED[2]
     if action == "kill":

@@ -129,6 +129,10 @@ STEPS: Mapping[str, StrOrPromise] = {
     "tls": _("The server refuses encryption. Choose TLS and the port for it."),
     "login": _("The server refuses the login. Check user name and password."),
     "folder": _("The folder is not there or may not be opened. Check its name and the rights."),
+    "permission": _(
+        "The folder may be read but not changed: mail there could not be marked, moved or deleted. "
+        "Have this user given the right to change it."
+    ),
     "arrival": _(
         "The test mail was sent, but the mailbox could not be read afterwards. Try again."
     ),

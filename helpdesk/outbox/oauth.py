@@ -19,6 +19,7 @@ from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
 from helpdesk.lib.http import HttpError, post_form
+from helpdesk.lib.leases import is_over
 from helpdesk.lib.leaving import leave_database
 from helpdesk.lib.secretbox import SecretUnreadableError, seal, unseal
 from helpdesk.outbox.models import Grant
@@ -133,7 +134,7 @@ def _opened(sealed: str) -> str:
 
 
 def _take_lease(grant_id: int) -> bool:
-    free = Q(lease_until__isnull=True) | Q(lease_until__lt=Now())
+    free = is_over("lease_until", LEASE)
     return bool(Grant.objects.filter(free, pk=grant_id).update(lease_until=Now() + LEASE))
 
 

@@ -60,6 +60,10 @@ def as_anna(town: MailTown, **headers: str) -> Article:
         "mx.evil.example; dmarc=pass header.from=musterstadt.example",
         f"{OUR_SERVER}.evil.example; dmarc=pass",
         f"{OUR_SERVER}; none (dmarc=pass)",
+        # What our server repeats of the envelope's address, which the sender chose.
+        f"{OUR_SERVER}; spf=pass smtp.mailfrom=dmarc=pass@evil.example; dmarc=fail",
+        f'{OUR_SERVER}; spf=pass smtp.mailfrom="; dmarc=pass"@evil.example',
+        f"{OUR_SERVER}; spf=pass smtp.mailfrom==?utf-8?q?=3B_dmarc=3Dpass_?=@evil.example",
     ],
 )
 def test_24_an_agents_address_is_an_outsider_unless_its_domain_vouches(

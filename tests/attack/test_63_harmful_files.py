@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import Settings
 
+from channels_in.process import process_raw
 from helpdesk.events.models import Event
 from helpdesk.files import store
 from helpdesk.files.models import ScanState, StoredFile
@@ -24,10 +25,11 @@ from helpdesk.outbox.upkeep import look_after
 from helpdesk.tickets.domain.articles import Answer, write_answer
 from helpdesk.tickets.domain.held import scan_files
 from helpdesk.tickets.inbound import InboundFile
-from helpdesk.tickets.models import Attachment, Ticket
+from helpdesk.tickets.models import Article, Attachment, Ticket
 from knowledgebase.domain.files import NewFile, add_file
 from knowledgebase.domain.publish import publish_answer
 from tests.attack.holder import address, file_address, opened
+from tests.channels_in.making import kept, make_account
 from tests.factories.house import House, make_house, make_ticket
 from tests.factories.knowledge import make_answer, make_section
 from tests.fakes.clamd import EICAR, Clamd, running
@@ -82,6 +84,27 @@ def by_interface(house: House, name: str, content: bytes) -> Ticket:
     upload = program.upload(name, content).json()["upload"]
     body = {"title": "Loch", "text": "Tief", "team": house.roads.pk, "uploads": [upload]}
     return Ticket.objects.get(pk=program.post("/tickets", body).json()["id"])
+
+
+@pytest.mark.usefixtures("scanner")
+@pytest.mark.parametrize("padding", [b"", b"x" * 100_000], ids=["in its row", "in a file"])
+def test_a_virus_that_came_by_mail_does_not_come_out_with_the_original(
+    house: House, padding: bytes
+) -> None:
+    head = b"From: eva@example.org\r\nSubject: Rechnung\r\nMessage-ID: <1@example.org>\r\n"
+    file = b"Content-Disposition: attachment; filename=rechnung.com\r\n\r\n" + EICAR
+    raw = kept(make_account(house), head + file + padding)
+    assert process_raw(raw.pk) == "filed"
+    original = reverse("desk:raw", args=[Article.objects.get().pk])
+    before = signed_in(house.anna).get(original)
+
+    StoredFile.objects.filter(pk__in=Attachment.objects.values("file")).update(
+        scan_state=ScanState.HELD
+    )
+
+    after = signed_in(house.anna).get(original)
+    assert EICAR in before.content
+    assert (after.status_code, EICAR in after.content) == (403, False)
 
 
 @pytest.mark.parametrize("door", [by_mail, by_note, by_status_page, by_interface])

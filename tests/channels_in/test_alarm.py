@@ -118,6 +118,27 @@ def test_alarm_tells_of_a_mailbox_that_nobody_asks_any_more(account: Account) ->
     assert alarm.raise_alarms() == 1
 
 
+def test_alarm_does_not_tell_of_a_mailbox_whose_many_mails_are_being_fetched(
+    account: Account,
+) -> None:
+    began = timezone.now() - timedelta(minutes=50)
+    Account.objects.update(last_success_at=began, lease_until=timezone.now())
+    meanwhile = silent(account.authority_id)
+
+    Account.objects.update(lease_until=timezone.now() - timedelta(minutes=16))
+
+    assert meanwhile == []
+    assert [health.account for health in silent(account.authority_id)] == [account]
+
+
+@pytest.mark.usefixtures("account")
+def test_alarm_tells_of_a_mailbox_that_began_to_fail_under_a_clock_years_ahead() -> None:
+    ahead = timezone.now() + timedelta(days=3650)
+    Account.objects.update(failing_since=ahead, alarmed_at=ahead)
+
+    assert alarm.raise_alarms() == 1
+
+
 def test_alarm_leaves_a_mailbox_alone_that_is_switched_off(account: Account) -> None:
     fail(account, 60)
     Account.objects.update(is_active=False)

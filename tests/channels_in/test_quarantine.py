@@ -6,16 +6,22 @@ import pytest
 from django.utils import timezone
 
 from channels_in import outcome, process, quarantine, queries
-from channels_in.models import Account, RawMessage, Sighting
-from channels_in.reasons import Notice, Quarantine, describe
+from channels_in.models import Account, RawMessage, SenderRule, Sighting
+from channels_in.reasons import BY_FILTER, Ignored, Notice, Quarantine, describe
+from channels_in.senders import add_rule, forget_rules
 from helpdesk.events.models import Event
 from helpdesk.files import store as files
 from helpdesk.tickets.models import Article, Ticket
-from tests.channels_in.making import kept, mail
+from tests.channels_in.making import NOON, kept, mail
 from tests.factories.house import House, make_ticket
 
 pytestmark = pytest.mark.django_db
 State = RawMessage.State
+
+
+@pytest.fixture(autouse=True)
+def _no_senders() -> None:
+    forget_rules()
 
 
 @pytest.fixture
@@ -76,6 +82,97 @@ def test_discard_keeps_the_bytes_and_the_reason(sick: RawMessage, house: House) 
 def test_discard_wants_a_reason(sick: RawMessage, house: House) -> None:
     with pytest.raises(ValueError, match="reason"):
         quarantine.discard(raw_id=sick.pk, reason="  ", user=house.anna)
+
+
+BOUNCED = mail(
+    body="weg@example.org: user unknown", headers="X-Failed-Recipients: weg@example.org\r\n"
+)
+VACATION = mail(headers="Auto-Submitted: auto-replied\r\n")
+
+
+@pytest.mark.parametrize(
+    "raw, reason",
+    [(mail(), Ignored.BANNED), (VACATION, Ignored.AUTOMATIC), (BOUNCED, Ignored.BOUNCE_UNKNOWN)],
+    ids=lambda value: getattr(value, "value", ""),
+)
+def test_what_was_judged_wrongly_is_let_in_as_of_the_time_it_came(
+    account: Account, house: House, raw: bytes, reason: Ignored
+) -> None:
+    if reason == Ignored.BANNED:
+        add_rule(pattern="example.org", verdict=SenderRule.Verdict.BAN, note="", user=house.anna)
+    Account.objects.update(leaves_out_automatic=True)
+    row = kept(account, raw)
+    process.drain()
+    row.refresh_from_db()
+    before = (row.state, row.reason, Ticket.objects.count())
+
+    assert quarantine.let_in(raw_id=row.pk, user=house.anna)
+    process.drain()
+
+    row.refresh_from_db()
+    assert before == (State.IGNORED, reason, 0)
+    assert (row.state, row.reason, row.ticket) == (State.FILED, Notice.LET_IN, Ticket.objects.get())
+    assert Ticket.objects.get().received_at == NOON
+    event = Event.objects.get(subject_kind="raw_message", kind=quarantine.LET_IN)
+    assert (event.subject_id, event.actor_id) == (row.pk, house.anna.pk)
+
+
+def test_what_was_left_out_by_a_filter_or_discarded_is_let_in(
+    account: Account, sick: RawMessage, house: House
+) -> None:
+    dropped = kept(account, mail(2))
+    outcome.finish_ignored(dropped.pk, f"{BY_FILTER}Werbung")
+    quarantine.discard(raw_id=sick.pk, reason="Werbung", user=house.anna)
+
+    done = [quarantine.let_in(raw_id=each.pk, user=house.anna) for each in (sick, dropped)]
+    process.drain()
+
+    assert done == [True, True]
+    assert Ticket.objects.count() == 2
+
+
+@pytest.mark.parametrize("reason", [Ignored.OWN_MAIL, Ignored.COPY, Ignored.BOUNCE, Ignored.REPORT])
+def test_what_has_its_place_already_is_not_let_in(
+    account: Account, house: House, reason: str
+) -> None:
+    row = kept(account, mail())
+    outcome.finish_ignored(row.pk, reason)
+
+    assert not quarantine.let_in(raw_id=row.pk, user=house.anna)
+    assert process.drain() == 0
+
+
+def test_what_was_deleted_after_its_time_is_neither_listed_nor_let_in(
+    sick: RawMessage, house: House
+) -> None:
+    RawMessage.objects.update(state=State.DISCARDED, reason=Ignored.PURGED, body=None)
+
+    assert list(queries.left_out(house.authority.pk)) == []
+    assert not quarantine.let_in(raw_id=sick.pk, user=house.anna)
+
+
+def test_what_was_put_aside_under_a_clock_years_ahead_becomes_a_request_all_the_same(
+    sick: RawMessage,
+) -> None:
+    grown_old(sick, minutes=-10 * 365 * 24 * 60)
+
+    assert quarantine.rescue_overdue() == 1
+    assert Ticket.objects.count() == 1
+
+
+def test_who_let_a_mail_in_is_not_forgotten_when_it_has_to_be_tried_again(
+    account: Account, house: House
+) -> None:
+    row = kept(account, BOUNCED)
+    outcome.finish_ignored(row.pk, Ignored.BOUNCE_UNKNOWN)
+    quarantine.let_in(raw_id=row.pk, user=house.anna)
+    outcome.put_aside(row.pk, Quarantine.NOT_FILED, "no room")
+
+    quarantine.retry(raw_id=row.pk, user=house.anna)
+    process.drain()
+
+    row.refresh_from_db()
+    assert (row.state, row.reason) == (State.FILED, Notice.LET_IN)
 
 
 def test_make_ticket_attaches_the_original(sick: RawMessage, house: House) -> None:

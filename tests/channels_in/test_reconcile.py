@@ -142,6 +142,18 @@ def test_reconcile_finds_each_damage(
 
 
 @pytest.mark.usefixtures("mails")
+@pytest.mark.parametrize("reason", [Ignored.SPAM_PURGED, Ignored.PURGED])
+def test_reconcile_misses_no_bytes_that_were_deleted_after_their_time(
+    account: Account, reason: str
+) -> None:
+    gone = kept(account, mail(1))
+    RawMessage.objects.filter(pk=gone.pk).update(
+        state=State.DISCARDED, reason=reason, body=None, file=None
+    )
+
+    assert found() == {}
+
+
 def test_reconcile_finds_a_message_that_nobody_sends(house: House) -> None:
     OutgoingMessage.objects.create(
         authority=house.authority,

@@ -13,6 +13,14 @@ def test_content_hash_does_not_see_the_trace_headers() -> None:
     assert trace.content_hash(one) == trace.content_hash(other) == trace.content_hash(mail())
 
 
+@pytest.mark.parametrize("mark", [b"From ", b">From "])
+def test_content_hash_does_not_see_what_a_pipe_writes_above_the_mail(mark: bytes) -> None:
+    first = mark + b"clara@example.org Tue Dec  1 08:00:00 2026\n" + mail()
+    again = mark + b"clara@example.org Tue Dec  1 08:05:00 2026\n" + mail()
+
+    assert trace.content_hash(first) == trace.content_hash(again) == trace.content_hash(mail())
+
+
 def test_content_hash_sees_every_other_change() -> None:
     hashes = {
         trace.content_hash(raw)

@@ -43,6 +43,8 @@ class FakeImap:
         self.commands: list[str] = []
         self.copies: list[tuple[int, str]] = []
         self.capabilities = CAPABILITIES
+        # Whether its user may read the mailbox and change nothing there.
+        self.is_readonly = False
         # UID → whether the server falls over that mail instead of refusing it.
         self.poison: dict[int, bool] = {}
         # UID → what is said in place of its literal: NIL, a literal8, something unreadable.
@@ -161,7 +163,7 @@ class _Connection(socketserver.StreamRequestHandler):
         self.send("* 0 RECENT")
         self.send(f"* OK [UIDVALIDITY {self.fake.uidvalidity}] valid")
         self.send(f"* OK [UIDNEXT {self.fake.uidnext}] next")
-        self.done("OK [READ-WRITE] selected")
+        self.done(f"OK [{'READ-ONLY' if self.fake.is_readonly else 'READ-WRITE'}] selected")
 
     do_EXAMINE = do_SELECT  # noqa: N815 - IMAP's name
 
@@ -225,6 +227,9 @@ class _Connection(socketserver.StreamRequestHandler):
         self.done("NO poison")
 
     def do_STORE(self, argument: str) -> None:  # noqa: N802 - IMAP's name
+        if self.fake.is_readonly:
+            self.done("NO [READ-ONLY] Mailbox is read-only")
+            return
         uid_set, _, change = argument.partition(" ")
         flags = set(change.partition("(")[2].rstrip(")").split())
         for mail in self.fake.chosen(uid_set):

@@ -3,13 +3,16 @@
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_POST
 
 from channels_in import quarantine as doors
+from channels_in.glimpse import glimpses
 from channels_in.models import RawMessage
-from channels_in.queries import ignored, quarantined, raw_message
+from channels_in.queries import left_out, quarantined, raw_message
+from channels_in.reasons import EMPTIED
 from helpdesk.desk.agent import agent_of
 from helpdesk.desk.health import LEVELS, RED, YELLOW, lights
 from helpdesk.desk.rawmail import respond_raw
@@ -21,6 +24,11 @@ from helpdesk.outbox.queue import retry_message
 from helpdesk.permissions.decorators import verb_required
 
 PAGE = 50
+# So many of those that became no request stand below the quarantine; a page of its own has all.
+LATEST, LEFT_OUT = 20, "left_out"
+SHOWN = frozenset(
+    {RawMessage.State.QUARANTINED, RawMessage.State.IGNORED, RawMessage.State.DISCARDED}
+)
 
 
 @require_GET
@@ -37,14 +45,24 @@ def health(request: HttpRequest) -> HttpResponse:
 @require_GET
 @verb_required("operate")
 def quarantine(request: HttpRequest) -> HttpResponse:
-    """List the mails that wait for a person, and those that were ignored with their reason."""
+    """List the mails that wait for a person, and those that became no request with their reason."""
     authority_id = agent_of(request).authority_id
-    page = Paginator(quarantined(authority_id), PAGE).get_page(request.GET.get("page"))
+    waiting, left = quarantined(authority_id), left_out(authority_id)
+    shows_all = request.GET.get("show") == LEFT_OUT
+    page = Paginator(left if shows_all else waiting, PAGE).get_page(request.GET.get("page"))
+    rows = list(page.object_list)
+    latest = rows if shows_all else list(left[: LATEST + 1])
     context = {
         **shell(request, "desk:quarantine"),
-        "title": gettext("Quarantine"),
+        "title": gettext("Became no request") if shows_all else gettext("Quarantine"),
         "page": page,
-        "ignored": ignored(authority_id)[:20],
+        "shows_all": shows_all,
+        "waiting": [] if shows_all else glimpses(rows),
+        "left_out": [
+            (raw, seen, doors.may_be_let_in(raw))
+            for raw, seen in glimpses(latest if shows_all else latest[:LATEST])
+        ],
+        "has_more": not shows_all and len(latest) > LATEST,
     }
     return render(request, "desk/operation/quarantine.html", context)
 
@@ -58,10 +76,10 @@ def _mail(request: HttpRequest, raw_id: int) -> RawMessage:
 
 @require_GET
 @verb_required("operate")
-def raw(request: HttpRequest, raw_id: int) -> HttpResponse:
+def raw(request: HttpRequest, raw_id: int) -> HttpResponseBase:
     """Serve the unaltered bytes of a mail that became no article."""
     message = _mail(request, raw_id)
-    if message.state not in {RawMessage.State.QUARANTINED, RawMessage.State.IGNORED}:
+    if message.state not in SHOWN or message.reason in EMPTIED:
         # A filed mail belongs to a team; who operates does not read it here.
         raise Http404
     return respond_raw(message)
@@ -70,10 +88,13 @@ def raw(request: HttpRequest, raw_id: int) -> HttpResponse:
 @require_POST
 @verb_required("operate")
 def act(request: HttpRequest, raw_id: str, action: str) -> HttpResponse:
-    """Retry, discard or make a ticket of a quarantined mail."""
+    """Retry, discard or make a ticket of a quarantined mail; let in one that was kept out."""
     message = _mail(request, int(raw_id))
     user = agent_of(request)
-    if action == "retry":
+    if action == "let-in":
+        done = doors.let_in(raw_id=message.pk, user=user)
+        sentence = gettext("The mail becomes a request, as of the time it came.")
+    elif action == "retry":
         done = doors.retry(raw_id=message.pk, user=user)
         sentence = gettext("The mail is being processed again.")
     elif action == "ticket":
@@ -89,7 +110,7 @@ def act(request: HttpRequest, raw_id: str, action: str) -> HttpResponse:
             messages.error(request, gettext("Say why the mail is to be discarded."))
             return redirect("desk:quarantine")
         done = doors.discard(raw_id=message.pk, reason=reason, user=user)
-        sentence = gettext("The mail was discarded. Its bytes stay.")
+        sentence = gettext("The mail was discarded. It stays listed below.")
     if done:
         messages.success(request, sentence)
     else:

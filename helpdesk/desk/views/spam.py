@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_GET, require_POST
@@ -62,7 +63,7 @@ def spam_mail(request: HttpRequest, raw_id: int) -> HttpResponse:
 
 @require_GET
 @staff_required
-def spam_raw(request: HttpRequest, raw_id: int) -> HttpResponse:
+def spam_raw(request: HttpRequest, raw_id: int) -> HttpResponseBase:
     """Serve the unaltered bytes of a held mail."""
     return respond_raw(_find(request, raw_id).raw_message)
 

@@ -294,7 +294,7 @@ def attachment(request: HttpRequest, attachment_id: int) -> HttpResponseBase:
 
 @require_GET
 @staff_required
-def raw(request: HttpRequest, article_id: int) -> HttpResponse:
+def raw(request: HttpRequest, article_id: int) -> HttpResponseBase:
     """Serve the unaltered bytes of the mail behind an article, to whoever reads that one now.
 
     Where the mail was filed at first says nothing of that: it may have been split off since.

@@ -5,7 +5,7 @@ import pytest
 from bench.counting import statements
 from channels_in.filters.doors import Condition, FilterDetails, add_address, save_filter
 from channels_in.models import Account, MailFilter, RawMessage
-from channels_in.queries import ignored
+from channels_in.queries import left_out
 from helpdesk.desk.history import Names, history_lines
 from helpdesk.events.models import Event
 from helpdesk.notifications.handlers import handle as notify
@@ -199,7 +199,7 @@ def test_filter_drops_with_its_name_as_the_reason_and_the_bytes_stay(
     assert row.reason_words == "Filter „Werbung“"
     assert bytes(row.body or b"") == raw
     assert not Ticket.objects.exists()
-    assert list(ignored(house.authority.pk)) == [row]
+    assert list(left_out(house.authority.pk)) == [row]
     event = Event.objects.get(kind="mail.left_out")
     assert (event.subject_id, event.data) == (row.pk, {"cause": "Werbung"})
 

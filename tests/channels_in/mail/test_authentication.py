@@ -34,6 +34,46 @@ def test_trusted_results_knows_version_and_several_signatures() -> None:
 
 
 @pytest.mark.parametrize(
+    "rest, expected",
+    [
+        # Addresses and names that a sender may choose, and our server repeats.
+        ("spf=pass smtp.mailfrom=dmarc=pass@evil.example", {"spf": "pass"}),
+        ('spf=pass smtp.mailfrom="x; dmarc=pass"@evil.example', {"spf": "pass"}),
+        (r'spf=pass smtp.mailfrom="\"; dmarc=pass"@evil.example', {"spf": "pass"}),
+        ("dkim=pass header.i=dmarc=pass@evil.example", {"dkim": "pass"}),
+        ("spf=fail (of a; dmarc=pass (b; dmarc=pass) c) x=y", {"spf": "fail"}),
+        (r"spf=fail (of \) ; dmarc=pass ) x=y", {"spf": "fail"}),
+        ('spf=fail (of ") ; dmarc=fail header.from="a"', {"spf": "fail", "dmarc": "fail"}),
+        ("x-dmarc=pass; dmarc-x=pass; arc=pass (dmarc=pass)", {}),
+        # The same method twice: somebody wrote one of them.
+        ("dmarc=pass; dmarc=fail", {"dmarc": "fail"}),
+        ("dmarc=fail; dmarc=pass", {"dmarc": "fail"}),
+        # What is not written as it should be proves nothing good.
+        ('spf=pass (of "a); dmarc=pass ("@evil) x="a); dmarc=pass ("@evil; dmarc=fail', None),
+        ('dmarc=pass header.from="a', {}),
+        ("dmarc=pass (p=none", {}),
+        ("dmarc=pass p=none)", {}),
+        # As servers write them.
+        ("DMARC = Pass (p=none) header.from=a; dkim/1=pass", {"dmarc": "pass", "dkim": "pass"}),
+        ('dkim=pass header.b="a+b/c="; spf=softfail', {"dkim": "pass", "spf": "softfail"}),
+    ],
+)
+def test_trusted_results_believes_a_result_only_where_our_server_states_it(
+    rest: str, expected: dict[str, str] | None
+) -> None:
+    found = trusted_results((f"mx.town.example; {rest}",), "mx.town.example")
+
+    assert found.get("dmarc") != "pass" or expected == found
+    assert expected is None or found == expected
+
+
+def test_trusted_results_reads_to_the_end_whatever_stands_before() -> None:
+    header = "mx.town.example; " + "dkim=pass header.d=evil.example; " * 1000 + "dmarc=fail"
+
+    assert trusted_results((header,), "mx.town.example") == {"dkim": "pass", "dmarc": "fail"}
+
+
+@pytest.mark.parametrize(
     "results, expected",
     [
         ({}, False),

@@ -51,6 +51,17 @@ def test_a_folder_that_is_refused_is_explained_and_quoted(imap_server: FakeImap)
     assert "Mailbox is away" in step.quote
 
 
+def test_a_folder_that_may_be_read_alone_is_told_apart(imap_server: FakeImap) -> None:
+    imap_server.is_readonly = True
+
+    found = check_mailbox(server(imap_server.port), folder="INBOX")
+
+    step = next(step for step in found.steps if not step.is_ok)
+    assert [step.is_ok for step in found.steps] == [True] * 5 + [False]
+    assert step.words.startswith("The folder may be read but not changed")
+    assert step.quote == "read-only: INBOX"
+
+
 def test_a_server_that_falls_silent_is_told(
     imap_server: FakeImap, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -257,6 +257,25 @@ def test_pass_without_move_copies_once_and_never_again(
     assert "copied, not removed" in Sighting.objects.get().error
 
 
+def test_pass_takes_in_what_lies_in_a_folder_that_may_be_read_alone(
+    account: Account, imap_server: FakeImap
+) -> None:
+    imap_server.capabilities = "IMAP4rev1 UIDPLUS"
+    Account.objects.filter(pk=account.pk).update(
+        after_filing=Account.AfterFiling.MOVE, move_to="Archiv"
+    )
+    imap_server.add(mail())
+    imap_server.is_readonly = True
+    counts = one_pass(account)
+
+    assert (counts.new, Ticket.objects.count(), imap_server.copies) == (1, 1, [])
+    assert "read-only" in counts.complaint
+
+    imap_server.is_readonly = False
+
+    assert (one_pass(account).complaint, imap_server.copies) == ("", [(1, "Archiv")])
+
+
 def test_pass_leaves_mails_when_the_folder_is_missing(
     account: Account, imap_server: FakeImap
 ) -> None:

@@ -16,7 +16,7 @@ from pytest_django import Settings
 
 from channels_in import outcome
 from channels_in.mail import parser_process
-from channels_in.models import Account, RawMessage
+from channels_in.models import Account, RawMessage, Sighting
 from channels_in.reasons import Quarantine
 from helpdesk.desk import health
 from helpdesk.desk.health import GREEN, RED, YELLOW, Light, lights
@@ -371,6 +371,14 @@ def test_quarantine_is_red_while_a_mail_waits_for_a_person(house: House, account
     outcome.put_aside(raw.pk, Quarantine.UNREADABLE, "broke off")
 
     assert level(house, "quarantine") == RED
+
+
+def test_intake_is_red_when_a_server_would_not_give_a_mail(house: House, account: Account) -> None:
+    before = level(house, "intake")
+
+    Sighting.objects.create(account=account, folder="INBOX", uidvalidity=1, uid=8, error="NO gone")
+
+    assert (before, level(house, "intake")) == (GREEN, RED)
 
 
 def test_intake_is_red_when_a_mail_is_overdue(house: House, account: Account) -> None:

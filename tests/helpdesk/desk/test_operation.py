@@ -10,9 +10,11 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from channels_in import outcome
+from channels_in.mail.parsed import Mailbox
 from channels_in.models import Account, RawMessage, Sighting
 from channels_in.reasons import Ignored, Quarantine
 from helpdesk.events.models import Event
+from helpdesk.files.store import path_of
 from helpdesk.outbox.models import MessageState, OutgoingMessage
 from helpdesk.reactions.models import Reaction
 from helpdesk.tickets.domain.articles import Answer, write_answer
@@ -75,7 +77,7 @@ def test_quarantine_shows_each_mail_with_its_reason_in_words(
     html = page.content.decode()
 
     assert list(page.context["page"].object_list) == [sick]
-    assert list(page.context["ignored"]) == [ignored]
+    assert [raw for raw, _seen, _may in page.context["left_out"]] == [ignored]
     assert str(Quarantine.UNREADABLE.label) in html
     assert str(Ignored.OWN_MAIL.label) in html
     assert "the parser broke off" in html
@@ -88,6 +90,62 @@ def test_quarantine_shows_how_old_each_mail_is(operator: Client, sick: RawMessag
     html = operator.get(QUARANTINE).content.decode().replace("\xa0", " ")
 
     assert '<td data-label="Alter">2 Tage, 3 Stunden</td>' in html
+
+
+def test_each_mail_is_named_by_sender_and_subject_wherever_its_bytes_lie(
+    operator: Client, account: Account, sick: RawMessage
+) -> None:
+    large = kept(account, mail(2, body="x" * 100_000))
+    lost = kept(account, mail(3, body="y" * 100_000))
+    for raw in (large, lost):
+        outcome.put_aside(raw.pk, Quarantine.UNREADABLE, "")
+    path_of(lost.file.sha256 if lost.file else "").unlink()
+
+    shown = operator.get(QUARANTINE).context["waiting"]
+
+    clara = Mailbox("Clara Citizen", "clara@example.org")
+    assert {raw.pk: (seen.subject, seen.sender) for raw, seen in shown} == {
+        sick.pk: ("Schlagloch 1", clara),
+        large.pk: ("Schlagloch 2", clara),
+        lost.pk: (None, None),
+    }
+
+
+def test_a_mail_that_a_rule_kept_out_is_made_a_request(operator: Client, account: Account) -> None:
+    banned, ours = kept(account, mail()), kept(account, mail(2))
+    outcome.finish_ignored(banned.pk, Ignored.BANNED)
+    outcome.finish_ignored(ours.pk, Ignored.OWN_MAIL)
+
+    offered = [raw for raw, _seen, may in operator.get(QUARANTINE).context["left_out"] if may]
+    for raw in (banned, ours):
+        operator.post(f"{QUARANTINE}{raw.pk}/let-in/")
+
+    assert offered == [banned]
+    assert (state_of(banned), state_of(ours)) == (RawMessage.State.STORED, RawMessage.State.IGNORED)
+
+
+def test_all_that_became_no_request_has_a_page_of_its_own(
+    operator: Client, account: Account
+) -> None:
+    for number in range(21):
+        outcome.finish_ignored(kept(account, mail(number)).pk, Ignored.BANNED)
+
+    latest = operator.get(QUARANTINE)
+    everything = operator.get(QUARANTINE, {"show": "left_out"})
+
+    assert (len(latest.context["left_out"]), len(everything.context["left_out"])) == (20, 21)
+    assert 'href="?show=left_out"' in latest.content.decode()
+
+
+def test_what_was_discarded_can_still_be_fetched_and_what_was_deleted_is_not_there(
+    operator: Client, sick: RawMessage
+) -> None:
+    operator.post(f"{QUARANTINE}{sick.pk}/discard/", {"reason": "Werbung"})
+    discarded = operator.get(f"{QUARANTINE}{sick.pk}/raw/")
+    RawMessage.objects.update(reason=Ignored.PURGED, body=None)
+
+    assert discarded.content == mail()
+    assert operator.get(f"{QUARANTINE}{sick.pk}/raw/").status_code == 404
 
 
 def test_an_empty_quarantine_says_so(operator: Client) -> None:

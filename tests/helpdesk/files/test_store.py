@@ -3,7 +3,7 @@
 import hashlib
 import os
 import stat
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -102,6 +102,19 @@ def test_files_are_placed_one_by_one_where_no_thread_is_to_be_had(
     placed = store.place_all([(b"Antrag", "text/plain"), (b"Wappen", "image/png")])
 
     assert [store.path_of(each.sha256).read_bytes() for each in placed] == [b"Antrag", b"Wappen"]
+
+
+def test_who_gives_up_over_one_file_leaves_no_thread_behind_that_still_writes_another() -> None:
+    failed: Future[store.Placed] = Future()
+    failed.set_exception(OSError("No space left"))
+    writing: Future[store.Placed] = Future()
+    with ThreadPoolExecutor(1) as waiting:
+        given_up = waiting.submit(store.await_placed, [failed, writing])
+        with pytest.raises(TimeoutError):
+            given_up.exception(timeout=0.2)
+        writing.set_result(store.Placed("0" * 64, 1, "text/plain"))
+
+        assert isinstance(given_up.exception(), OSError)
 
 
 def test_discard_leaves_bytes_that_are_put_again_while_their_row_goes() -> None:

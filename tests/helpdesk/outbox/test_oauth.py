@@ -185,6 +185,14 @@ def test_access_token_with_a_dead_refresh_token_says_why_and_repeats_no_secret(
     assert grant.lease_until is None
 
 
+def test_access_token_is_asked_for_though_another_took_the_turn_under_a_clock_years_ahead(
+    grant: Grant,
+) -> None:
+    Grant.objects.update(lease_until=timezone.now() + timedelta(days=3650))
+
+    assert access_token(grant.pk) == "token-1"
+
+
 @pytest.mark.parametrize("body", ["", "no json", "[]", '{"access_token": 5}', "{}"])
 def test_access_token_refuses_an_answer_that_holds_none(
     grant: Grant, token_server: FakeTokens, body: str

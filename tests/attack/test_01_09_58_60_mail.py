@@ -1,4 +1,4 @@
-"""Attack cases 1, 3, 4, 8, 9, 59 and 60 by mail: what is stored and served, without a browser."""
+"""Attack cases 1, 3, 4, 8, 9 and 58 to 60 by mail: what is stored and served, without a browser."""
 
 import io
 import re
@@ -11,12 +11,15 @@ from django.urls import reverse
 from pytest_django import Settings
 
 from channels_in.mail.parse import parse
-from channels_in.models import Account
+from channels_in.models import Account, RawMessage
+from channels_in.process import process_raw
+from channels_in.store import read_raw
 from helpdesk.outbox.models import OutgoingMessage
 from helpdesk.tickets.domain.articles import Answer, write_answer
 from helpdesk.tickets.models import Attachment
 from tests.attack.hostile_mail import FOLDER, PAYLOADS, filed, html_mail
-from tests.channels_in.making import make_account
+from tests.channels_in.bombs import BOMBS
+from tests.channels_in.making import kept, mail, make_account
 from tests.factories.house import House, make_house
 from tests.helpdesk.lib.ratio import assert_linear
 
@@ -138,6 +141,22 @@ def test_case_8_and_9_a_file_by_mail_brings_no_header_and_no_hidden_name(
     assert response["X-Content-Type-Options"] == "nosniff"
     assert not file.name.startswith(".")
     assert file.name.isprintable()
+
+
+NAMED = ("nesting-1000", "parts-100000", "recipients-40000", "parameters-10000", "parentheses-1000")
+
+
+def test_case_58_a_bomb_has_its_place_with_its_bytes_and_the_next_mail_is_filed(
+    account: Account,
+) -> None:
+    sent = [*map(BOMBS.__getitem__, NAMED), mail()]
+    rows = [kept(account, raw) for raw in sent]
+
+    *states, next_one = [process_raw(row.pk) for row in rows]
+
+    assert set(states) <= {"filed", "quarantined"}
+    assert next_one == "filed"
+    assert [read_raw(RawMessage.objects.get(pk=row.pk)) for row in rows] == sent
 
 
 def test_case_59_a_packed_file_stays_packed(account: Account) -> None:
