@@ -286,7 +286,7 @@ def touch_mention(worker: Worker, number: str) -> None:
 def touch_assign(worker: Worker, number: str) -> None:
     worker.at(number)
     name = "niemand" if worker.someone_else() == "nie" else "Anna Berger"
-    worker.hit(worker.page.get_by_role("button", name="Zuweisen", exact=True))
+    worker.hit(worker.page.locator(".acts").get_by_role("button", name="Zuweisen"))
     worker.hit(worker.page.locator(OPTION, has_text=name).first)
     worker.told("geändert")
 

@@ -160,7 +160,7 @@ def answers_by_keys(citizen: Listener) -> None:
     page.keyboard.press("Space")
     citizen.press("button Weiter")
     expect(page).to_have_title(re.compile("^Wo ist es"))
-    citizen.go_to("textbox Wo ist es?")
+    citizen.go_to("combobox Wo ist es?")
     page.keyboard.type("Lindenstraße 12")
     citizen.press("button Weiter")
     citizen.arrive("Haben Sie Fotos?", "Haben Sie Fotos?")

@@ -194,7 +194,7 @@ def mouse_mention(day: Day) -> None:
 def mouse_assign(day: Day) -> None:
     ticket = day.ticket()
     at(day, ticket)
-    day.hit(day.page.get_by_role("button", name="Zuweisen", exact=True))
+    day.hit(day.page.locator(".acts").get_by_role("button", name="Zuweisen"))
     day.hit(day.page.locator(".pick").get_by_role("option", name="Carla Cohn"))
     is_carlas(day, ticket)
 

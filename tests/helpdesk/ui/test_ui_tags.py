@@ -235,4 +235,4 @@ def test_words_hold_nothing_that_ends_their_attribute(monkeypatch: pytest.Monkey
     html = ui.script_words_meta()
 
     assert html.count("'") == 2
-    assert '"close": "it&#x27;s &lt;b&gt; &amp; \\"so\\""' in html
+    assert '"close":"it&#x27;s &lt;b&gt; &amp; \\"so\\""' in html
