@@ -86,8 +86,8 @@ ASK = """rules => axe.run({
 }).then(({violations}) => {
   const menu = document.querySelector("details.menu[open]");
   const isUnder = (element) => {
-    const head = element.closest("table")?.tHead;
-    return head && head.closest(".scroll")?.scrollTop > 0
+    const head = element.closest("table")?.querySelector("thead th");
+    return head?.closest(".scroll")?.scrollTop > 0
       && element.getBoundingClientRect().top < head.getBoundingClientRect().bottom;
   };
   return violations.flatMap(({id, help, nodes}) => nodes
