@@ -45,6 +45,14 @@ startBell();
 startSearch();
 startApp();
 showKeptToast();
+// Whoever comes from another page of the desk goes on at what this one is called; the first begins at its start.
+const [way] = performance.getEntriesByType("navigation");
+const heading = document.querySelector("main h1");
+const isFurther = way?.type === "navigate" && document.referrer.startsWith(`${location.origin}/a/`);
+if (heading && isFurther && !location.hash && document.activeElement === document.body) {
+  heading.tabIndex = -1;
+  heading.focus({ preventScroll: true });
+}
 const thread = document.querySelector("[data-thread]");
 const conflict = document.querySelector(".conflict");
 if (conflict) conflict.scrollIntoView({ block: "start" });

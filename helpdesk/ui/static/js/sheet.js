@@ -1,9 +1,26 @@
 // A link with data-sheet opens its page as a dialog over this one; forms and links inside stay in it.
 import "./find.js";
-import { announce, parse, post, toast, word } from "./page.js";
+import { nameOf } from "./keys.js";
+import { announce, icon, parse, post, toast, word } from "./page.js";
 
+const SLOW_MS = 300;
 let dialog = null;
 let opened = "";
+
+// What comes soon is waited for without a flicker; what takes longer shows where it will stand.
+export function whenSlow(promise, show) {
+  const timer = setTimeout(show, SLOW_MS);
+  const done = () => clearTimeout(timer);
+  promise.then(done, done);
+}
+
+export function skeleton(count) {
+  const boxes = document.createElement("div");
+  boxes.className = "skeletons";
+  boxes.setAttribute("aria-hidden", "true");
+  boxes.append(...Array.from({ length: count }, () => document.createElement("i")));
+  return boxes;
+}
 
 function build() {
   dialog = document.createElement("dialog");
@@ -12,6 +29,27 @@ function build() {
   dialog.setAttribute("aria-labelledby", "sheet-title");
   document.body.append(dialog);
   dialog.addEventListener("submit", submitted);
+  // What was closed while it was under way stays closed.
+  dialog.addEventListener("close", () => { opened = ""; });
+}
+
+// A sheet that is open keeps what it shows until the next comes.
+function showWaiting(name) {
+  if (!dialog) build();
+  if (dialog.open) return;
+  const title = Object.assign(document.createElement("h2"), { id: "sheet-title", textContent: name, tabIndex: -1 });
+  const close = document.createElement("button");
+  close.className = "btn btn-quiet btn-narrow";
+  close.type = "button";
+  close.dataset.closeDialog = "";
+  close.setAttribute("aria-label", word("close"));
+  close.append(icon("close"));
+  const [head, body] = ["dialog-head", "dialog-body"].map((name) => Object.assign(document.createElement("div"), { className: name }));
+  head.append(title, close);
+  body.append(skeleton(3));
+  dialog.replaceChildren(head, body);
+  dialog.showModal();
+  title.focus();
 }
 
 function show(html) {
@@ -24,15 +62,17 @@ function show(html) {
   if (error) announce(error.textContent.trim());
 }
 
-async function load(url) {
+async function load(url, name = "") {
   opened = url;
   try {
-    const response = await fetch(url, { headers: { "X-Requested-With": "fetch" }, cache: "no-store" });
+    const asked = fetch(url, { headers: { "X-Requested-With": "fetch" }, cache: "no-store" });
+    whenSlow(asked, () => showWaiting(name));
+    const response = await asked;
     if (response.redirected || (!response.ok && response.status !== 422)) throw new Error();
     const html = await response.text();
     if (opened === url) show(html);
   } catch {
-    location.assign(url);
+    if (opened === url) location.assign(url);
   }
 }
 
@@ -73,6 +113,6 @@ export function startSheet() {
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
     link.closest("details.menu")?.removeAttribute("open");
-    load(link.getAttribute("href"));
+    load(link.getAttribute("href"), nameOf(link));
   });
 }

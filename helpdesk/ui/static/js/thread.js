@@ -4,7 +4,7 @@ import { startAutosave } from "./autosave.js";
 import { canRun, OWN_KEYS, run } from "./keys.js";
 import { parse, post, toast, word } from "./page.js";
 import { startPick } from "./pick.js";
-import { startSheet } from "./sheet.js";
+import { skeleton, startSheet, whenSlow } from "./sheet.js";
 import { reloadWithUndos } from "./undo.js";
 
 startAutosave();
@@ -78,10 +78,13 @@ OWN_KEYS.y = copyNumber;
 async function unfold(link) {
   link.setAttribute("aria-busy", "true");
   try {
-    const response = await fetch(link.dataset.older, { headers: { "X-Requested-With": "fetch" }, cache: "no-store" });
+    const asked = fetch(link.dataset.older, { headers: { "X-Requested-With": "fetch" }, cache: "no-store" });
+    whenSlow(asked, () => link.closest(".older").before(skeleton(3)));
+    const response = await asked;
     if (!response.ok || response.redirected) throw new Error();
     const older = parse(await response.text());
     const first = older.querySelector(".art,.event");
+    document.querySelector("#thread > .skeletons")?.remove();
     link.closest(".older").replaceWith(older);
     first?.setAttribute("tabindex", "-1");
     first?.focus();
