@@ -49,9 +49,9 @@ def test_the_list_stands_beside_a_request_and_plan_and_photo_sheet_are_a_key_awa
     expect(anna.locator("[data-undo-url]")).to_be_visible()
     anna.keyboard.press("Shift+S")
 
+    expect(anna.locator("[data-beside] [data-row]")).to_have_count(len(tickets))
     # The page is drawn anew, and still takes back what was done before.
     expect(anna.locator("[data-undo-url]")).to_be_visible()
-    expect(anna.locator("[data-beside] [data-row]")).to_have_count(len(tickets))
     number = anna.locator(".crumb-number").inner_text()
     expect(anna.locator("[data-beside] [aria-current=page]")).to_have_attribute(
         "href", re.compile(re.escape(number))
