@@ -23,7 +23,8 @@ def test_one_begins_at_the_title_and_a_sheet_that_takes_long_shows_where_it_will
     sign_in(page, desk.house.anna, live_server.url)
     page.goto(f"{live_server.url}/a/v/all/")
     page.locator(f"#t-{desk.fresh.pk} .row-link").click()
-    expect(page.locator("#tab-answer")).to_have_attribute("aria-keyshortcuts", "r")
+    # Its last script has started, so that a key opens a sheet and not a page.
+    expect(page.locator("#pane-answer textarea")).to_have_attribute("aria-autocomplete", "list")
     expect(page.locator("h1")).to_be_focused()
 
     held = Held(page, "**/zusammenfuehren/**")

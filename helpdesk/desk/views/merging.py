@@ -9,7 +9,7 @@ from django.utils.translation import gettext, gettext_noop, ngettext
 from django.views.decorators.http import require_http_methods
 
 from helpdesk.desk.agent import agent_of
-from helpdesk.desk.sheets import NO_WORDS, leave, says_nothing, sheet
+from helpdesk.desk.sheets import NO_WORDS, find_changeable, leave, says_nothing, sheet
 from helpdesk.desk.shell import forget_counts
 from helpdesk.desk.undoing import keep_for_page
 from helpdesk.desk.views.ticket import find_ticket, page_of, view_of
@@ -49,19 +49,31 @@ REFUSALS: dict[type[Exception], str] = {
 @staff_required
 def merge(request: HttpRequest, number: str) -> HttpResponse:
     """Offer what is alike, show what would happen, and do it."""
-    ticket = find_ticket(request, number)
-    if not can(agent_of(request), "change_ticket", ticket) or ticket.merged_into_id:
-        raise Http404
+    ticket, gone = find_changeable(request, number)
     asked = request.POST if request.method == "POST" else request.GET
     typed = (asked.get("number", "").strip() or asked.get("other", ""))[:MAX_TYPED]
     if not typed:
-        return _candidates(request, ticket)
+        return _candidates(request, ticket, error=gone)
     other = by_number_or_reference(agent_of(request), typed).exclude(pk=ticket.pk).first()
+    if gone:
+        return _show_again(request, number, (ticket, other), gone)
     if other is None:
         return _candidates(request, ticket, typed, gettext(UNKNOWN))
     if request.method == "POST":
         return _merge(request, ticket, other)
     return _preview(request, ticket, other)
+
+
+def _show_again(
+    request: HttpRequest, number: str, pair: tuple[Ticket, Ticket | None], gone: str
+) -> HttpResponse:
+    """Keep what was written to the citizen of a request that was merged or binned meanwhile."""
+    home, other = pair
+    if other is None:
+        # It went into the very request with which it was to be made one.
+        already = gettext(REFUSALS[CannotMergeError])
+        return _preview(request, find_ticket(request, number), home, already)
+    return _preview(request, home, other, gone)
 
 
 def _candidates(

@@ -13,12 +13,11 @@ from helpdesk.citizens.domain.kept import SECONDS
 from helpdesk.desk.agent import agent_of
 from helpdesk.desk.dossier import read_choices
 from helpdesk.desk.numbers import read_id
-from helpdesk.desk.sheets import leave, leave_with_undo, sheet
+from helpdesk.desk.sheets import find_changeable, leave, leave_with_undo, sheet
 from helpdesk.desk.shell import forget_counts
 from helpdesk.desk.undoing import keep_for_page, undo_by
 from helpdesk.desk.views.ticket import find_ticket, page_of, view_of
 from helpdesk.permissions.decorators import staff_required
-from helpdesk.permissions.registry import can
 from helpdesk.tickets.domain.assign import CannotWorkOnItError
 from helpdesk.tickets.domain.link import CHOSEN, link_tickets, take_back_linking
 from helpdesk.tickets.domain.locking import TicketNotThereError
@@ -48,13 +47,13 @@ LINKED_ALREADY = gettext_noop("These two are linked already, or are the same req
 @staff_required
 def split(request: HttpRequest, number: str, article_id: int) -> HttpResponse:
     """Show what the request of a message would be, and make it."""
-    ticket = find_ticket(request, number)
+    ticket, gone = find_changeable(request, number)
     article = ticket.articles.filter(pk=article_id, kind=ArticleKind.MESSAGE).first()
-    if article is None or not can(agent_of(request), "change_ticket", ticket):
+    if article is None:
         raise Http404
-    if request.method == "POST":
+    if request.method == "POST" and not gone:
         return _split(request, ticket, article)
-    return _split_sheet(request, ticket, article)
+    return _split_sheet(request, ticket, article, gone)
 
 
 def _split_sheet(
@@ -128,11 +127,9 @@ def split_undo(request: HttpRequest, number: str, new_number: str) -> HttpRespon
 @staff_required
 def link(request: HttpRequest, number: str) -> HttpResponse:
     """Offer what is alike, and link a request with another one, with kind and reason."""
-    ticket = find_ticket(request, number)
-    if not can(agent_of(request), "change_ticket", ticket):
-        raise Http404
-    if request.method == "GET":
-        return _link_sheet(request, ticket)
+    ticket, gone = find_changeable(request, number)
+    if request.method == "GET" or gone:
+        return _link_sheet(request, ticket, gone)
     post, user = request.POST, agent_of(request)
     typed = (post.get("number", "").strip() or post.get("other", ""))[:MAX_TYPED]
     other = by_number_or_reference(user, typed).first()
@@ -172,14 +169,17 @@ def link_undo(request: HttpRequest, number: str, key: str) -> HttpResponse:
 
 
 def _link_sheet(request: HttpRequest, ticket: Ticket, error: str = "") -> HttpResponse:
+    post = request.POST
+    # What was chosen from a list is written out: the list may be another one by now.
+    chosen = post.get("number") or post.get("other") or request.GET.get("other", "")
     context = {
         "ticket": ticket,
         "sheet_name": gettext("Link with another request"),
         "found": find_similar(agent_of(request), ticket),
-        "typed": (request.POST.get("number") or request.GET.get("other", ""))[:MAX_TYPED],
-        "reason": request.POST.get("reason", ""),
+        "typed": chosen[:MAX_TYPED],
+        "reason": post.get("reason", ""),
         "kinds": [(kind.value, str(kind.label)) for kind in CHOSEN],
-        "kind_now": request.POST.get("kind", LinkKind.RELATED),
+        "kind_now": post.get("kind", LinkKind.RELATED),
         "error": error,
     }
     return sheet(request, "desk/sheets/link.html", context, status=422 if error else 200)

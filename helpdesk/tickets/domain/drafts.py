@@ -109,20 +109,25 @@ def above_draft(typed: Typed, user: User) -> Typed:
     Neither is lost: copies, chosen messages and files of both stand together. The ticket is locked.
     """
     begun = load_drafts(ticket_id=typed.ticket_id, user=user).get(typed.kind)
-    if begun is None or _holds(typed, begun):
+    if begun is None:
         return typed
-    texts = (typed.body, begun.body)
-    is_within = typed.body.strip() in begun.body
     names = {*typed.fields, *begun.fields}
     held = {each.file_id for each in typed.files}
     more = (inbound_of(each) for each in begun.files.all() if each.file_id not in held)
     return replace(
         typed,
-        body=begun.body if is_within else "\n\n".join(each.strip() for each in texts).strip(),
+        body=_one_text(typed.body.strip(), begun.body.strip()),
         seen_article_id=begun.seen_article_id,
         fields={name: _both(typed.fields.get(name), begun.fields.get(name)) for name in names},
         files=(*typed.files, *more),
     )
+
+
+def _one_text(above: str, below: str) -> str:
+    """Return two texts as one; what stands word for word in the other does not stand twice."""
+    if below in above:
+        return above
+    return below if above in below else f"{above}\n\n{below}"
 
 
 def _both(above: Any, below: Any) -> Any:  # noqa: ANN401 - a line of addresses, or ticked boxes

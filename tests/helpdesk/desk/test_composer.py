@@ -1,7 +1,7 @@
 """The composer around its text: what follows a sending, second looks, files, drafts of others."""
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -193,6 +193,18 @@ def test_a_file_is_kept_with_the_draft_and_stands_there_after_a_crash(
     assert (added["name"], added["size"]) == ("Plan.pdf", 10)
     assert [file.name for file in pane.files] == ["Plan.pdf"]
     assert (pane.text, pane.fields) == ("Halb", {"cc": "rosa@example.org"})
+
+
+def test_a_draft_of_the_same_second_is_told_from_an_older_one(
+    house: House, ticket: Ticket, anna: Client
+) -> None:
+    # What the device keeps of the text wins only where it is newer; an undo follows at once.
+    save_draft(typed=Typed(ticket.pk, "answer", "Begonnen"), user=house.anna)
+    ArticleDraft.objects.update(updated_at=datetime(2026, 11, 18, 12, 0, 1, 250_000, tzinfo=UTC))
+
+    page = anna.get(page_of(ticket)).content.decode()
+
+    assert 'data-draft-at="1795003201.250000"' in page
 
 
 def test_a_file_that_is_not_taken_is_refused_with_the_reason(

@@ -353,3 +353,67 @@ def test_an_answer_to_what_was_merged_meanwhile_is_kept_and_not_sent(
     assert "Wir kommen morgen." in refused.content.decode()
     assert "Wir kommen morgen." in goes_on
     assert "Bertas Anfang" in goes_on
+
+
+def test_what_was_typed_to_merge_goes_on_where_a_colleague_has_merged_it_meanwhile(
+    house: House, anna: Client
+) -> None:
+    ticket, other, home = (make_ticket(house, message_id=f"<{n}@example.org>") for n in range(3))
+    merge_tickets(ticket_id=ticket.pk, into_id=home.pk, user=house.anna)
+    form = {
+        "other": other.number,
+        "keep": ticket.number,
+        "tell": "on",
+        "notice": "Beides in einem.",
+    }
+
+    refused = anna.post(merge_page(ticket), form)
+    settled = anna.post(merge_page(ticket), form | {"other": home.number, "keep": home.number})
+
+    shown = refused.context
+    assert (refused.status_code, shown["source"], shown["target"]) == (422, other, home)
+    assert home.number in shown["error"]
+    assert shown["notice"] == settled.context["notice"] == "Beides in einem."
+    assert f'action="{merge_page(home)}"' in refused.content.decode()
+    # It is one with the very request that it was to go into.
+    assert (settled.status_code, settled.context["target"]) == (422, home)
+    other.refresh_from_db()
+    assert other.merged_into is None
+    assert not OutgoingMessage.objects.filter(kind="answer").exists()
+
+
+def test_a_link_of_a_request_merged_meanwhile_keeps_what_was_chosen_and_why(
+    house: House, anna: Client
+) -> None:
+    ticket, other, home = (make_ticket(house, message_id=f"<{n}@example.org>") for n in range(3))
+    merge_tickets(ticket_id=ticket.pk, into_id=home.pk, user=house.anna)
+    form = {"other": other.number, "kind": "caused_by", "reason": "Baustelle am Markt"}
+    address = reverse("desk:link", args=[ticket.number])
+
+    refused = anna.post(address, form)
+
+    shown = refused.context
+    assert (refused.status_code, shown["ticket"], shown["typed"]) == (422, home, other.number)
+    assert (shown["kind_now"], shown["reason"]) == ("caused_by", "Baustelle am Markt")
+    assert home.number in shown["error"]
+    assert not TicketLink.objects.exists()
+    assert anna.get(address).status_code == 404
+
+
+def test_a_message_that_moved_with_its_request_is_split_off_where_it_lies_now(
+    house: House, anna: Client
+) -> None:
+    ticket = make_ticket(house)
+    home = make_ticket(house, message_id="<2@example.org>")
+    message = ticket.articles.get()
+    merge_tickets(ticket_id=ticket.pk, into_id=home.pk, user=house.anna)
+    form = {"title": "Etwas anderes", "team": house.roads.pk, "category": ""}
+
+    refused = anna.post(reverse("desk:split", args=[ticket.number, message.pk]), form)
+    anna.post(reverse("desk:split", args=[home.number, message.pk]), form)
+
+    shown = refused.context
+    assert (refused.status_code, shown["ticket"], shown["title"]) == (422, home, "Etwas anderes")
+    assert home.number in shown["error"]
+    message.refresh_from_db()
+    assert message.ticket.title == "Etwas anderes"

@@ -146,6 +146,19 @@ def test_copies_of_both_stand_together_where_an_answer_comes_back(
     assert draft.fields["cc"] == "a@stadt.example, b@stadt.example, c@x.de"
 
 
+def test_copies_alone_are_kept_where_an_answer_comes_back(house: House, ticket: Ticket) -> None:
+    sent = Answer(ticket.pk, "Verfüllt.", "k1", ticket.last_article_id, cc=("a@stadt.example",))
+    article = write_answer(answer=sent, user=house.anna)
+    begun = Typed(ticket.pk, "answer", "", fields={"cc": "b@stadt.example"})
+    save_draft(typed=begun, user=house.anna)
+
+    withdraw_answer(article_id=article.pk, user=house.anna)
+
+    draft = load_drafts(ticket_id=ticket.pk, user=house.anna)["answer"]
+    assert draft.body == "Verfüllt."
+    assert draft.fields["cc"] == "a@stadt.example, b@stadt.example"
+
+
 def test_a_colleague_sees_a_draft_and_goes_on_with_it(house: House, ticket: Ticket) -> None:
     carla = make_agent(house.authority, "Carla Cohn", house.roads)
     typed = Typed(ticket.pk, "answer", "Von Carla", files=(a_file("a.txt"),))

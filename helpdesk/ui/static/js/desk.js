@@ -45,9 +45,10 @@ startBell();
 startSearch();
 startApp();
 showKeptToast();
-// Whoever comes from another page of the desk goes on at what this one is called; the first begins at its start.
+// Whoever comes from another page of the desk goes on at what this one is called, or where it says itself; the
+// first begins at its start.
 const [way] = performance.getEntriesByType("navigation");
-const heading = document.querySelector("main h1");
+const heading = !document.querySelector("main [autofocus]") && document.querySelector("main h1");
 const isFurther = way?.type === "navigate" && document.referrer.startsWith(`${location.origin}/a/`);
 if (heading && isFurther && !location.hash && document.activeElement === document.body) {
   heading.tabIndex = -1;

@@ -66,7 +66,7 @@ async function load(url, name = "") {
   opened = url;
   try {
     const asked = fetch(url, { headers: { "X-Requested-With": "fetch" }, cache: "no-store" });
-    whenSlow(asked, () => showWaiting(name));
+    whenSlow(asked, () => opened === url && showWaiting(name));
     const response = await asked;
     if (response.redirected || (!response.ok && response.status !== 422)) throw new Error();
     const html = await response.text();
