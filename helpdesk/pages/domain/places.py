@@ -112,7 +112,7 @@ def read_border(text: str) -> list[Ring]:
         return []
     try:
         rings = [_ring(ring) for ring in _rings(json.loads(text))]
-    except (ValueError, TypeError, KeyError, RecursionError) as error:
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
         raise ValidationError({"border": [_no_border()]}) from error
     if not rings or sum(map(len, rings)) > MOST_POINTS:
         raise ValidationError({"border": [_no_border()]})
