@@ -39,5 +39,6 @@ def _is_held(message: RawMessage) -> bool:
     if message.article_id is not None:
         return held.filter(article_id=message.article_id).exists()
     # A copy has no article of its own; the files of the first are among those of its request.
-    is_copy = message.ticket_id is not None and message.reason == Ignored.COPY
-    return is_copy and held.filter(article__ticket_id=message.ticket_id).exists()
+    if message.ticket_id is None or message.reason != Ignored.COPY:
+        return False
+    return held.filter(article__ticket_id=message.ticket_id).exists()
