@@ -9,16 +9,17 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from channels_in import outcome
+from channels_in import outcome, process
 from channels_in.mail.parsed import Mailbox
 from channels_in.models import Account, RawMessage, Sighting
 from channels_in.reasons import Ignored, Quarantine
 from helpdesk.events.models import Event
+from helpdesk.files.models import ScanState, StoredFile
 from helpdesk.files.store import path_of
 from helpdesk.outbox.models import MessageState, OutgoingMessage
 from helpdesk.reactions.models import Reaction
 from helpdesk.tickets.domain.articles import Answer, write_answer
-from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.models import Attachment, Ticket
 from tests.channels_in.making import kept, mail, make_account
 from tests.factories.house import (
     House,
@@ -146,6 +147,22 @@ def test_what_was_discarded_can_still_be_fetched_and_what_was_deleted_is_not_the
 
     assert discarded.content == mail()
     assert operator.get(f"{QUARANTINE}{sick.pk}/raw/").status_code == 404
+
+
+def test_a_file_that_is_held_does_not_come_out_with_a_copy_of_its_mail(
+    operator: Client, account: Account
+) -> None:
+    file = "Content-Disposition: attachment; filename=rechnung.com\r\n"
+    kept(account, mail(headers=file))
+    process.drain()
+    copy, first = kept(account, mail(2)), Attachment.objects.get()
+    outcome.finish_ignored(copy.pk, Ignored.COPY, ticket_id=first.article.ticket_id)
+    original = f"{QUARANTINE}{copy.pk}/raw/"
+    before = operator.get(original).status_code
+
+    StoredFile.objects.filter(pk=first.file_id).update(scan_state=ScanState.HELD)
+
+    assert (before, operator.get(original).status_code) == (200, 403)
 
 
 def test_an_empty_quarantine_says_so(operator: Client) -> None:
