@@ -18,6 +18,10 @@ SELECT = re.compile(r'<select[^>]*\bname="sender"[^>]*>(.*?)</select>', re.DOTAL
 OPTION = re.compile(r'<option value="(\d*)"( selected)?>([^<]*)</option>')
 ROADS = "tiefbau@musterstadt.example"
 HALL = "rathaus@musterstadt.example"
+REFUSED = (
+    "Dieser Absender kann für dieses Anliegen nicht verwendet werden. "
+    "Bitte wählen Sie einen anderen."
+)
 
 
 @pytest.fixture
@@ -60,9 +64,8 @@ def _options(page: Page) -> list[tuple[str, str, str]]:
     return OPTION.findall(found[1]) if found else []
 
 
-def test_the_sender_at_hand_stands_first_and_is_selected(
-    ticket: Ticket, anna: Client, hall: Sender
-) -> None:
+@pytest.mark.usefixtures("hall")
+def test_the_sender_at_hand_stands_first_and_is_selected(ticket: Ticket, anna: Client) -> None:
     page = anna.get(page_of(ticket))
 
     assert offered(page) == [ROADS, HALL]
@@ -100,11 +103,12 @@ def test_an_answer_leaves_by_the_sender_that_was_chosen(
     assert article.outgoing.sender == hall
 
 
-@pytest.mark.parametrize("sender", ["", None])
+@pytest.mark.usefixtures("hall")
+@pytest.mark.parametrize("values", [{"sender": ""}, {}])
 def test_without_a_choice_the_team_answers(
-    ticket: Ticket, anna: Client, hall: Sender, sender: str | None
+    ticket: Ticket, anna: Client, values: dict[str, str]
 ) -> None:
-    send(anna, ticket, **({} if sender is None else {"sender": sender}))
+    send(anna, ticket, **values)
 
     (article,) = answers_of(ticket)
     assert article.from_address == ROADS
@@ -125,10 +129,7 @@ def test_a_sender_of_others_is_refused_as_one_that_never_was_and_the_text_stays(
     ]
 
     assert {page.status_code for page in pages} == {422}
-    assert {refusal_of(page)["error"] for page in pages} == {
-        "Dieser Absender kann für dieses Anliegen nicht verwendet werden. "
-        "Bitte wählen Sie einen anderen."
-    }
+    assert {refusal_of(page)["error"] for page in pages} == {REFUSED}
     assert answers_of(ticket) == []
     assert ArticleDraft.objects.get(ticket=ticket).body == form(ticket)["body"]
 
