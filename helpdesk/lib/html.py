@@ -57,7 +57,7 @@ _ANSWER: Mapping[str, frozenset[str]] = {
 }
 # What the marks of a typed text stand for.
 _MARKED: dict[str, set[str]] = {
-    **{tag: set[str]() for tag in words("blockquote br em h3 li p strong ul")},
+    **{tag: set[str]() for tag in words("blockquote br em h2 li p strong ul")},
     "a": {"href"},
     "ol": {"start"},
 }

@@ -97,7 +97,7 @@ def _blocks(lines: Sequence[str], depth: int) -> Iterator[str]:
         if not line.strip():
             at += 1
         elif not depth and (heading := _HEADING.match(line)):
-            yield f"<h3>{_html(line[heading.end() :].rstrip())}</h3>"
+            yield f"<h2>{_html(line[heading.end() :].rstrip())}</h2>"
             at += 1
         elif depth < _MAX_DEPTH and line.startswith(">"):
             rows = _quoted(lines, at)

@@ -11,7 +11,7 @@ from helpdesk.lib.literals import literal
 from helpdesk.lib.marked import Marked, read_marks
 
 REL = 'rel="noopener noreferrer nofollow"'
-TAGS = {"p", "br", "h3", "strong", "em", "ul", "ol", "li", "blockquote", "a"}
+TAGS = {"p", "br", "h2", "strong", "em", "ul", "ol", "li", "blockquote", "a"}
 # Whatever marks are made of, and whatever tags are made of.
 SIGNS = st.text(alphabet="*[]()>-•. 1234\n\\`_#<&\"'=/: ab" + "\u202e\u00a0\0", max_size=80)
 PIECES = st.lists(
@@ -87,8 +87,8 @@ PIECES = st.lists(
         (
             "Guten Tag,\n## Das brauchen wir \nAusweis\n- Foto\n### **Wann?**\n\nMorgen",
             (
-                "<p>Guten Tag,</p><h3>Das brauchen wir</h3><p>Ausweis</p><ul><li>Foto</li></ul>"
-                "<h3><strong>Wann?</strong></h3><p>Morgen</p>"
+                "<p>Guten Tag,</p><h2>Das brauchen wir</h2><p>Ausweis</p><ul><li>Foto</li></ul>"
+                "<h2><strong>Wann?</strong></h2><p>Morgen</p>"
             ),
             "Guten Tag,\nDas brauchen wir \nAusweis\n- Foto\nWann?\n\nMorgen",
         ),
@@ -99,7 +99,7 @@ PIECES = st.lists(
         ),
         (
             "> ## Betreff\n## Äußeres",
-            "<blockquote><p>## Betreff</p></blockquote><h3>Äußeres</h3>",
+            "<blockquote><p>## Betreff</p></blockquote><h2>Äußeres</h2>",
             "> ## Betreff\nÄußeres",
         ),
         (
