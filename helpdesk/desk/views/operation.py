@@ -73,7 +73,7 @@ def _seen_by(
     request: HttpRequest, mails: list[RawMessage]
 ) -> list[tuple[RawMessage, ParsedMail | None]]:
     """Return each mail with its head, with none where it belongs to a request of another team."""
-    homes = {raw.ticket_id for raw in mails} - {None}
+    homes = {raw.ticket_id for raw in mails if raw.ticket_id is not None}
     readable = set(
         visible_to(agent_of(request)).filter(pk__in=homes).values_list("pk", flat=True)
         if homes
