@@ -137,6 +137,12 @@ def _wire_type(content_type: str, *, shown: bool) -> str:
     return f"{content_type}; charset=utf-8" if content_type == "text/plain" else content_type
 
 
+def shut_words(stored: StoredFile, name: str) -> str:
+    """Return why nobody gets the file under this name, "" of one that can be opened."""
+    lock = lock_of(name, stored.content_type, stored.scan_state)
+    return _SHUT[lock]() if lock.is_shut else ""
+
+
 def held_back() -> HttpResponseBase:
     """Return the answer in the place of what may be harmful."""
     return refused(_SHUT[Lock.HELD](), 403)

@@ -135,6 +135,7 @@ def test_the_citizen_and_a_program_get_it_no_more_either(house: House, scanner: 
     scan_files()
     file = Attachment.objects.get()
 
+    page = opened(ticket).get(address(ticket)).content.decode()
     outside = opened(ticket).get(file_address(ticket, file.pk))
     program = program_of(house.anna).get(f"/attachments/{file.pk}")
 
@@ -143,6 +144,9 @@ def test_the_citizen_and_a_program_get_it_no_more_either(house: House, scanner: 
         403,
         "Diese Datei wird zurückgehalten, weil sie schädlich sein kann.",
     )
+    # Words in the place of a link that leads nowhere.
+    assert outside.content.decode() in page
+    assert file_address(ticket, file.pk) not in page
     assert (program.status_code, program.json()["code"]) == (403, "held_back")
 
 

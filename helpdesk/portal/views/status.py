@@ -17,7 +17,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from helpdesk.files.kept import KeptFile
-from helpdesk.files.serve import respond
+from helpdesk.files.serve import respond, shut_words
 from helpdesk.files.store import FileMissingError
 from helpdesk.lib.tokens import new_nonce
 from helpdesk.notifications.account_mails import absolute
@@ -42,7 +42,8 @@ class Message:
     who: str
     at: datetime
     html: str
-    files: tuple[Attachment, ...]
+    # Each with why nobody gets it, "" of one that can be opened.
+    files: tuple[tuple[Attachment, str], ...]
 
 
 @require_safe
@@ -90,7 +91,10 @@ def open_context(ticket: Ticket) -> dict[str, Any]:
     rating = rating_of(ticket)
     return {
         **_progress(ticket),
-        "messages_shown": [message_of(ticket, article) for article in public_thread(ticket)],
+        "messages_shown": [
+            message_of(ticket, article)
+            for article in public_thread(ticket).prefetch_related("attachments__file")
+        ],
         "form": WordsForm(),
         "kept": [],
         "key": new_nonce(),
@@ -118,7 +122,11 @@ def message_of(ticket: Ticket, article: Article) -> Message:
         who=f"{ticket.authority.name}, {ticket.team.name}" if is_ours else gettext("You"),
         at=article.received_at,
         html=shown_html(article),
-        files=tuple(file for file in article.attachments.all() if not file.is_inline),
+        files=tuple(
+            (file, shut_words(file.file, file.name))
+            for file in article.attachments.all()
+            if not file.is_inline
+        ),
     )
 
 

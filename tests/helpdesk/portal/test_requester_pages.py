@@ -24,7 +24,7 @@ from tests.factories.house import House, make_agent, make_house, make_ticket
 from tests.helpdesk.desk.pages import Page, counted_queries
 
 pytestmark = pytest.mark.django_db
-QUERIES_OF_THE_OPEN_PAGE = 6
+QUERIES_OF_THE_OPEN_PAGE = 7
 OWN_WORDS = "Es ist die Laterne vor Nummer 14."
 
 
