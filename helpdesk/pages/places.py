@@ -17,6 +17,8 @@ from helpdesk.pages.models import Border, KnownPlace
 
 SHOWN = 6
 SHORTEST = 3
+# So long a place of a request may be.
+LONGEST = 250
 # Names with the same first letters are compared for slips of the finger, and this many at most.
 SAME_LETTERS = 2
 COMPARED = 500
@@ -75,18 +77,14 @@ def recognise(authority_id: int, text: str) -> Recognised:
         return Recognised(outside=outside)
     if own:
         return Recognised(_among(own, typed))
-    near = suggest_places(authority_id, text) or _alike(authority_id, key, typed)
-    return Recognised(tuple(near))
+    near = _beginning(authority_id, key) or _alike(authority_id, key)
+    return Recognised(_choices(near, typed))
 
 
 def suggest_places(authority_id: int, text: str) -> list[str]:
     """Return the addresses that begin with what has been typed so far."""
     typed = read_place(text)
-    key = key_of(typed.street)
-    if len(key) < SHORTEST:
-        return []
-    rows = _own(authority_id).filter(key__startswith=key)[:SHOWN]
-    return [_address(row, typed) for row in rows]
+    return [_address(row, typed) for row in _beginning(authority_id, key_of(typed.street))]
 
 
 def is_beyond(border: Border | None, latitude: float, longitude: float) -> bool:
@@ -131,15 +129,33 @@ def _among(own: Sequence[KnownPlace], typed: Typed) -> tuple[str, ...]:
     """Return the choice where a street is there several times and it was not said in which part."""
     if len(own) == 1 or any(row.part and key_of(row.part) in key_of(typed.rest) for row in own):
         return ()
-    return tuple(_address(row, typed) for row in own)
+    return _choices(own, typed)
 
 
-def _alike(authority_id: int, key: str, typed: Typed) -> list[str]:
+def _choices(rows: Sequence[KnownPlace], typed: Typed) -> tuple[str, ...]:
+    """Return the addresses to choose from, each with what else was written: nothing is lost by it.
+
+    But for the part of town, which each names itself; none that is too long to be kept.
+    """
+    parts = {key_of(row.part) for row in rows if row.part}
+    pieces = [piece.strip() for piece in typed.rest.split(",")]
+    rest = [piece for piece in pieces if piece and key_of(piece) not in parts]
+    found = (", ".join([_address(row, typed), *rest]) for row in rows)
+    return tuple(dict.fromkeys(choice for choice in found if len(choice) <= LONGEST))
+
+
+def _beginning(authority_id: int, key: str) -> list[KnownPlace]:
+    if len(key) < SHORTEST:
+        return []
+    return list(_own(authority_id).filter(key__startswith=key)[:SHOWN])
+
+
+def _alike(authority_id: int, key: str) -> list[KnownPlace]:
     if len(key) < SHORTEST:
         return []
     rows = list(_own(authority_id).filter(key__startswith=key[:SAME_LETTERS])[:COMPARED])
     keys = get_close_matches(key, [row.key for row in rows], n=SHOWN, cutoff=ALIKE)
-    return [_address(row, typed) for row in islice((r for r in rows if r.key in keys), SHOWN)]
+    return list(islice((row for row in rows if row.key in keys), SHOWN))
 
 
 def _address(row: KnownPlace, typed: Typed) -> str:

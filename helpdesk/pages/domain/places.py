@@ -18,6 +18,7 @@ MOST_STREETS = 20_000
 MOST_OUTSIDE = 200
 MOST_POINTS = 20_000
 LONGEST = {"name": 120, "part": 80, "responsible": 300}
+LONGEST_KEY = 200
 FEWEST_CORNERS = 3
 DIGITS = 5
 
@@ -87,7 +88,9 @@ def _check(field: str, number: int, row: dict[str, str]) -> None:
     if field == "outside" and not row["responsible"]:
         sentence = _("Line %(number)d: write a semicolon and then who is responsible.") % told
         raise ValidationError({field: [sentence]})
-    if any(len(value) > LONGEST[name] for name, value in row.items()):
+    # A key may be longer than its name: "ß" is two letters in it.
+    is_long = any(len(value) > LONGEST[name] for name, value in row.items())
+    if is_long or len(key_of(row["name"])) > LONGEST_KEY:
         raise ValidationError({field: [_("Line %(number)d is too long; shorten it.") % told]})
 
 
@@ -112,7 +115,7 @@ def read_border(text: str) -> list[Ring]:
         return []
     try:
         rings = [_ring(ring) for ring in _rings(json.loads(text))]
-    except (ValueError, TypeError, KeyError, RecursionError) as error:
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
         raise ValidationError({"border": [_no_border()]}) from error
     if not rings or sum(map(len, rings)) > MOST_POINTS:
         raise ValidationError({"border": [_no_border()]})

@@ -101,6 +101,26 @@ def test_a_slip_of_the_finger_and_half_a_name_are_asked_about(house: House) -> N
     assert suggest_places(house.authority.pk, "ha") == []
 
 
+@pytest.mark.parametrize(
+    "text, choices",
+    [
+        (
+            "Hauptstr. 5, 2. Hof, links",
+            ("Hauptstraße 5, Nord, 2. Hof, links", "Hauptstraße 5, Süd, 2. Hof, links"),
+        ),
+        ("Lidnenstraße 12, am Spielplatz", ("Lindenstraße 12, am Spielplatz",)),
+        ("Haubtstraße 5, Süd", ("Hauptstraße 5, Nord", "Hauptstraße 5, Süd")),
+        ("Hauptstr. 5, " + "x" * 237, ()),
+    ],
+)
+def test_whatever_else_was_written_goes_along_with_what_is_chosen(
+    house: House, text: str, choices: tuple[str, ...]
+) -> None:
+    keep(house)
+
+    assert asked(house, text).choices == choices
+
+
 def test_who_is_responsible_outside_is_told_where_whole_words_name_it(house: House) -> None:
     keep(house)
 
@@ -139,11 +159,13 @@ def test_a_point_is_compared_with_the_border(house: House) -> None:
     [
         ("streets", {"streets": "; Nord"}),
         ("streets", {"streets": "Lindenstraße\n" + "x" * 130}),
+        ("streets", {"streets": "ß" * 120}),
         ("outside", {"outside": "Kiel"}),
         ("border", {"border": "{}"}),
         ("border", {"border": "[" * 5000}),
         ("border", {"border": '{"type": "Polygon", "coordinates": [[[1, 2], [500, 2], [1, 1]]]}'}),
         ("border", {"border": '{"type": "Polygon", "coordinates": [[[1, 2], [NaN, 2], [1, 1]]]}'}),
+        ("border", {"border": json.dumps(SQUARE).replace("11.0", "1" * 400)}),
         ("beyond", {"border": json.dumps(SQUARE)}),
     ],
 )
