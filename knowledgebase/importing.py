@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from html import unescape
+from itertools import islice
 
 from django.utils.translation import gettext as _
 
@@ -238,7 +239,7 @@ def _csv(name: str, content: str) -> Iterator[ImportRow]:
 
 def _zammad(name: str, content: str) -> Iterator[ImportRow]:
     try:
-        found = list(answers_in(content))
+        found = list(islice(answers_in(content), MOST_ROWS + 1))
     except NotZammadError:
         error = _("This file holds no answers of Zammad's interface.")
         yield ImportRow(name, errors=(error,))

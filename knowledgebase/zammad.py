@@ -48,15 +48,16 @@ class Found:
 def answers_in(content: str) -> Iterator[Found]:
     """Yield the answers, one a language, in the order of their keys; raises NotZammadError."""
     tables = _tables(content)
-    answers = tables.get(ANSWER, {})
+    answers, contents = tables.get(ANSWER, {}), dict(tables.get(CONTENT, {}))
     for key, row in sorted(
         tables.get(TRANSLATION, {}).items(), key=lambda one: (len(one[0]), one[0])
     ):
-        content_row = tables.get(CONTENT, {}).get(_key(row, "content_id"), {})
+        # Each text has words of its own: naming some often makes no large file of a small one.
+        content_row = contents.pop(_key(row, "content_id"), {})
         answer = answers.get(_key(row, "answer_id"), {})
         body = _text(content_row, "body")
         yield Found(
-            key=key,
+            key=_whole(key),
             title=_text(row, "title"),
             body=body,
             section=_section(tables, _key(answer, "category_id"), _key(row, "kb_locale_id")),
@@ -91,7 +92,12 @@ def _key(row: Row, column: str) -> str:
 
 def _text(row: Row, column: str) -> str:
     value = row.get(column)
-    return value.replace("\0", "").strip() if isinstance(value, str) else ""
+    return _whole(value).strip() if isinstance(value, str) else ""
+
+
+def _whole(text: str) -> str:
+    """Return a text without what no database takes: JSON may write NUL and half a pair (UTF-16)."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
 
 
 def _section(tables: Tables, category: str, locale: str) -> str:

@@ -49,7 +49,9 @@ def add_file(*, answer_id: int, file: NewFile, user: User | None) -> AnswerFile:
     if is_denied(clean_filename(file.name), kind):
         raise ValidationError({"file": _("Files of this kind are not taken: they may be harmful.")})
     content, kind = _publishable(file.content, kind)
-    size = pictures.size_of(content, kind)
+    width, height = pictures.size_of(content, kind)
+    # Of nothing the other side may be any number, also one that no column holds.
+    size = (width, height) if width and height else (0, 0)
     return _attach(answer_id, file, put(content, kind), kind, size, user)
 
 

@@ -281,3 +281,25 @@ def test_what_is_odd_in_a_reply_of_zammad_is_as_if_it_were_not_there() -> None:
     (row,) = read_file("a.json", json.dumps(odd).encode())
 
     assert len(row.errors) == 2
+
+
+def test_half_a_pair_of_characters_in_a_reply_of_zammad_can_be_shown_and_kept() -> None:
+    half = {"7\ud800": {"title": "Pass\ud800", "kb_locale_id": 1, "answer_id": 7, "content_id": 7}}
+    content = json.dumps(reply(7, KnowledgeBaseAnswerTranslation=half))
+
+    (row,) = read_file("a.json", content.encode())
+
+    assert (row.place, row.text.title, row.errors) == ("a.json:7?", "Pass?", ())
+
+
+def test_a_text_of_zammad_that_is_named_often_is_read_once() -> None:
+    often = {
+        str(key): {"title": "Pass", "kb_locale_id": 1, "answer_id": 7, "content_id": 7}
+        for key in range(300)
+    }
+    content = json.dumps(reply(7, KnowledgeBaseAnswerTranslation=often))
+
+    found = read_file("a.json", content.encode())
+
+    assert len(found) == MOST_ROWS + 1
+    assert [number for number, row in enumerate(found) if not row.errors] == [0]

@@ -127,6 +127,16 @@ def test_reopen_answer_makes_a_draft_of_an_archived_one() -> None:
     assert answer.state == "draft"
 
 
+def test_a_picture_of_no_height_has_no_size_whatever_width_it_names() -> None:
+    answer = make_draft(make_section(make_house().authority))
+    width = b"\xff\xff\xff\xff"
+    drawing = PNG[:8] + b"\0\0\0\rIHDR" + width + bytes(4 + 5 + 4)
+
+    file = add_file(answer_id=answer.pk, file=NewFile("strich.png", drawing), user=None)
+
+    assert (file.is_image, file.width, file.height) == (True, 0, 0)
+
+
 def test_restore_version_brings_words_and_files_back_into_the_working_copy_only() -> None:
     house = make_house()
     answer = make_draft(make_section(house.authority))
