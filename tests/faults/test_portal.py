@@ -105,7 +105,8 @@ def begin_over_kills(
             citizens[text].send("/melden/", text=text)
             kept[text] = True
 
-    share = -(-len(citizens) // KILLS)
+    # Never so many at once that all are begun in fewer rounds.
+    share = max(1, len(citizens) // KILLS)
     while len(kept) < len(citizens) and kills < MOST_KILLS:
         serving = anliegen(data, given=NO_LIMIT, tables=None if kills else tables)
         with serving as program, ThreadPoolExecutor(8) as pool:
