@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -24,10 +24,14 @@ def quarantined(authority_id: int) -> QuerySet[RawMessage]:
 
 
 def left_out(authority_id: int) -> QuerySet[RawMessage]:
-    """Return mails that became no article, by a rule or by hand, newest first, without bytes."""
+    """Return mails that became no article, by a rule or by hand, newest first, without bytes.
+
+    Not by way of the mailboxes: SQLite would read every mail that ever came to one of them.
+    """
+    ours = Account.objects.filter(pk=OuterRef("account"), authority=authority_id)
     return (
-        _light(authority_id)
-        .filter(state__in=(State.IGNORED, State.DISCARDED))
+        _without_bytes()
+        .filter(Q(state=State.IGNORED) | Q(state=State.DISCARDED), Exists(ours))
         .exclude(reason__in=EMPTIED)
         .order_by("-id")
     )
@@ -116,11 +120,11 @@ def _is_alarming(account: Account, now: datetime) -> bool:
 
 
 def _light(authority_id: int) -> QuerySet[RawMessage]:
-    return (
-        RawMessage.objects.filter(account__authority_id=authority_id)
-        .defer("body")
-        .select_related("account", "ticket", "file")
-    )
+    return _without_bytes().filter(account__authority_id=authority_id)
+
+
+def _without_bytes() -> QuerySet[RawMessage]:
+    return RawMessage.objects.defer("body").select_related("account", "ticket", "file")
 
 
 def late_copies(authority_id: int) -> QuerySet[SentCopy]:

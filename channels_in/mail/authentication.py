@@ -60,8 +60,8 @@ def _read(header: str) -> dict[str, str]:
         return {method.lower(): "fail" for method in _FAILURE.findall(header)}
     for matched in filter(None, map(_METHOD.match, statements)):
         method, result = (part.lower() for part in matched.groups())
-        known = found.get(method)
-        if known is None or (known == "pass") != (method == "dkim"):
+        decisive = "pass" if method == "dkim" else "fail"
+        if result == decisive or found.get(method) in {None, "pass"} - {decisive}:
             found[method] = result
     return found
 

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="rawmessage",
             index=models.Index(
-                condition=models.Q(("state__in", ("ignored", "discarded"))),
+                condition=models.Q(("state", "ignored"), ("state", "discarded"), _connector="OR"),
                 fields=["-id"],
                 name="raw_left_out",
             ),

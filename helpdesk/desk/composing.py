@@ -14,7 +14,8 @@ from helpdesk.desk.numbers import read_id
 from helpdesk.files.kept import KeptFile
 from helpdesk.tickets.domain.addressees import read_addresses
 from helpdesk.tickets.domain.attachments import inbound_of_kept
-from helpdesk.tickets.domain.drafts import Typed
+from helpdesk.tickets.domain.drafts import SENDER_LINE, Typed
+from helpdesk.tickets.domain.letters import SenderNotThereError
 from helpdesk.tickets.inbound import InboundFile
 from helpdesk.tickets.models import ArticleDraft, DraftKind, Ticket
 
@@ -22,7 +23,7 @@ LONGEST = 2000
 FORM_KEY_LENGTH = 32
 # kind of form → the lines that stand in it beside the text, and the boxes that may be ticked
 LINES: Mapping[str, tuple[str, ...]] = {
-    DraftKind.ANSWER: ("cc", "bcc"),
+    DraftKind.ANSWER: (SENDER_LINE, "cc", "bcc"),
     DraftKind.NOTE: (),
     DraftKind.FORWARD: ("to",),
     DraftKind.CALL: ("callback_on", "callback_at", "callback_phone"),
@@ -65,6 +66,18 @@ class Composed:
     def addresses(self, name: str) -> tuple[str, ...]:
         """Return what was typed into one line, as far as it is addresses."""
         return self._addresses.get(name, ())
+
+    @property
+    def sender_id(self) -> int | None:
+        """Return the sender that was chosen; None leaves it to the request's team.
+
+        Raises SenderNotThereError for what is the name of none.
+        """
+        chosen = self.lines[SENDER_LINE]
+        found = read_id(chosen)
+        if chosen and found is None:
+            raise SenderNotThereError
+        return found
 
     def inbound(self) -> tuple[InboundFile, ...]:
         """Return the files as doors take them."""

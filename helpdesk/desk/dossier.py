@@ -28,6 +28,7 @@ from helpdesk.events.models import Seal
 from helpdesk.lib.addresses import normalise
 from helpdesk.lib.statements import ask, slot
 from helpdesk.notifications.queries import is_told
+from helpdesk.outbox.models import Sender
 from helpdesk.sla.models import Clock
 from helpdesk.tickets.enums import LinkKind
 from helpdesk.tickets.models import ArticleDraft, Category, Ticket, TicketLink
@@ -133,9 +134,9 @@ class Choice:
 
 
 def read_choices(ticket: Ticket) -> dict[str, list[Choice]]:
-    """Return teams, topics, workers that may be chosen, and who watches, each list sorted."""
+    """Return teams, topics, workers and senders that may be chosen, and who watches; all sorted."""
     rows = ask(_all_choices, authority=ticket.authority_id, team=ticket.team_id, ticket=ticket.pk)
-    kinds = ("team", "category", "worker", "watcher")
+    kinds = ("team", "category", "worker", "watcher", "sender")
     found: dict[str, list[Choice]] = {kind: [] for kind in kinds}
     # A topic of the first level stands before those below it, as the settings order them.
     for kind, pk, name, parent, _ in sorted(
@@ -154,14 +155,23 @@ def _all_choices() -> QuerySet[Any]:
         _choices("worker", workers_of(slot("team"))),
         # Who may no longer read it hears nothing of it either.
         _choices("watcher", readers_of(slot("team")).filter(watched__ticket_id=slot("ticket"))),
+        _choices("sender", _senders(), name="email"),
         all=True,
     )
+
+
+def _senders() -> QuerySet[Sender]:
+    """Return who may send an answer, as ``senders_of`` in tickets does."""
+    came_to = Ticket.objects.filter(pk=slot("ticket")).values("sender_id")
+    of_team = Q(team_id=slot("team")) | Q(team=None) | Q(pk__in=came_to)
+    return Sender.objects.filter(of_team, authority_id=slot("authority"), is_active=True)
 
 
 def _choices(
     kind: str,
     rows: QuerySet[Any],
     *,
+    name: str = "name",
     parent: F | None = None,
     position: Coalesce | None = None,
 ) -> QuerySet[Any]:
@@ -172,7 +182,7 @@ def _choices(
             x_parent=Coalesce(parent, Value("")) if parent else Value(""),
             x_position=position or Value(0),
         )
-        .values_list("x_kind", "pk", "name", "x_parent", "x_position")
+        .values_list("x_kind", "pk", name, "x_parent", "x_position")
     )
     return labelled
 

@@ -5,6 +5,7 @@ from django.http.response import HttpResponseBase
 from django.utils.translation import gettext
 
 from channels_in.models import RawMessage
+from channels_in.reasons import Ignored
 from channels_in.store import read_raw
 from helpdesk.files.models import ScanState
 from helpdesk.files.serve import SANDBOX, held_back
@@ -34,7 +35,10 @@ def respond_raw(message: RawMessage) -> HttpResponseBase:
 def _is_held(message: RawMessage) -> bool:
     if message.file is not None and message.file.scan_state == ScanState.HELD:
         return True
-    if message.article_id is None:
+    held = Attachment.objects.filter(file__scan_state=ScanState.HELD)
+    if message.article_id is not None:
+        return held.filter(article_id=message.article_id).exists()
+    # A copy has no article of its own; the files of the first are among those of its request.
+    if message.ticket_id is None or message.reason != Ignored.COPY:
         return False
-    files = Attachment.objects.filter(article_id=message.article_id)
-    return files.filter(file__scan_state=ScanState.HELD).exists()
+    return held.filter(article__ticket_id=message.ticket_id).exists()

@@ -57,7 +57,7 @@ _ANSWER: Mapping[str, frozenset[str]] = {
 }
 # What the marks of a typed text stand for.
 _MARKED: dict[str, set[str]] = {
-    **{tag: set[str]() for tag in words("blockquote br em li p strong ul")},
+    **{tag: set[str]() for tag in words("blockquote br em h2 li p strong ul")},
     "a": {"href"},
     "ol": {"start"},
 }
@@ -158,7 +158,7 @@ def sanitise_knowledge(html: str) -> str:
 
 
 def sanitise_marked(html: str) -> str:
-    """Return what marks were read as, cut down to paragraphs, lists, quotes, stress and links.
+    """Return what marks were read as, cut down to the few tags that they stand for.
 
     A link opens where its reader is: it is read in mails and on pages outside as well.
     """

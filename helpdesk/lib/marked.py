@@ -1,10 +1,11 @@
 """Typed text with a few marks, as HTML and as plain text from one source.
 
 ``**bold**``, ``*italic*``, ``***both***`` and ``[words](address)`` within a line; lines that begin
-with ``- `` or with ``1. ``, ``2. `` are a list, those with ``> `` a quote. Everything else stays
-what was typed: all of it is escaped, and nothing a mark encloses becomes a tag of its own. A sum,
-a file name or a star within a word is no mark, and neither is a day at the beginning of a line.
-Nor is anything in words that a program has put in as `literals.literal`.
+with ``- `` or with ``1. ``, ``2. `` are a list, those with ``> `` a quote, one with ``## `` a
+heading. Everything else stays what was typed: all of it is escaped, and nothing a mark encloses
+becomes a tag of its own. A sum, a file name or a star within a word is no mark, and neither is a
+day or a number with its sign at the beginning of a line. Nor is anything in words that a program
+has put in as `literals.literal`.
 """
 
 import re
@@ -19,7 +20,7 @@ from helpdesk.lib.literals import put_back, taken_out
 
 __all__ = ("MARKS", "Marked", "read_marks")
 # What a text must hold to be looked at any closer.
-MARKS = re.compile(r"\*|\]\(|^(?:>|[-•] |\d{1,3}[.)] )", re.MULTILINE)
+MARKS = re.compile(r"\*|\]\(|^(?:>|[-•] |#{2,3} |\d{1,3}[.)] )", re.MULTILINE)
 _MAX_DEPTH = 5
 # A longer text is no letter any more, and is shown as it is.
 MAX_MARKED = 200_000
@@ -40,6 +41,8 @@ _MONTH = (
     r"aug(?:ust|\.)|sep(?:tember|t?\.)|okt(?:ober|\.)|nov(?:ember|\.)|dez(?:ember|\.))(?!\w)"
 )
 _NUMBER = re.compile(rf"(\d{{1,3}})[.)] +(?!{_MONTH})(?=\S)", re.IGNORECASE)
+# Words follow, be they bold or a link: "## 12" is a number, and one sign alone is none of ours.
+_HEADING = re.compile(r"^#{2,3} +(?=[*\[]{0,3}[^\W\d_])")
 _QUOTE = re.compile(r"> ?")
 _INDENT = re.compile(r" {2,4}|\t")
 # A tag, or what stands between two of them.
@@ -59,7 +62,8 @@ class Marked:
 def read_marks(typed: str) -> Marked | None:
     """Return both forms of a text; None if it holds no mark and is shown as it is.
 
-    Bullets, numbers and quote marks stay in the plain form; a link is followed by its target.
+    Bullets, numbers and quote marks stay in the plain form; a link is followed by its target. The
+    words of a heading stand in a line of their own there.
     """
     if len(typed) > MAX_MARKED or not MARKS.search(typed):
         return None
@@ -68,7 +72,7 @@ def read_marks(typed: str) -> Marked | None:
     html = sanitise_marked(_filled("".join(_blocks(plain.split("\n"), 0)), values))
     if html == sanitise_marked(text_to_html(put_back(plain, values))):
         return None
-    text = "\n".join(_plain(line) for line in plain.split("\n"))
+    text = "\n".join(_plain(_HEADING.sub("", line, count=1)) for line in plain.split("\n"))
     return Marked(html, put_back(text, values))
 
 
@@ -91,6 +95,9 @@ def _blocks(lines: Sequence[str], depth: int) -> Iterator[str]:
     while at < len(lines):
         line = lines[at]
         if not line.strip():
+            at += 1
+        elif not depth and (heading := _HEADING.match(line)):
+            yield f"<h2>{_html(line[heading.end() :].rstrip())}</h2>"
             at += 1
         elif depth < _MAX_DEPTH and line.startswith(">"):
             rows = _quoted(lines, at)
@@ -115,9 +122,11 @@ def _quoted(lines: Sequence[str], at: int) -> Sequence[str]:
 
 
 def _paragraph(lines: Sequence[str], at: int, depth: int) -> Sequence[str]:
-    """Return the lines up to the next empty one, list or quote; one at least."""
+    """Return the lines up to the next empty one, heading, list or quote; one at least."""
     end = at + 1
     while end < len(lines) and lines[end].strip():
+        if not depth and _HEADING.match(lines[end]):
+            break
         if depth < _MAX_DEPTH and (lines[end].startswith(">") or _items(lines, end)):
             break
         end += 1

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from channels_in import outcome, process, quarantine, queries
@@ -149,6 +150,16 @@ def test_what_was_deleted_after_its_time_is_neither_listed_nor_let_in(
 
     assert list(queries.left_out(house.authority.pk)) == []
     assert not quarantine.let_in(raw_id=sick.pk, user=house.anna)
+
+
+def test_what_became_no_request_is_found_without_reading_every_mail(house: House) -> None:
+    if connection.vendor != "sqlite":
+        return
+
+    plan = queries.left_out(house.authority.pk)[:21].explain()
+
+    assert "raw_left_out" in plan
+    assert "TEMP B-TREE" not in plan
 
 
 def test_what_was_put_aside_under_a_clock_years_ahead_becomes_a_request_all_the_same(

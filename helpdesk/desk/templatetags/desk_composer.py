@@ -6,9 +6,13 @@ from typing import Any
 
 from django import template
 from django.template.defaultfilters import filesizeformat
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from helpdesk.desk.composing import EMPTY, Pane
+from helpdesk.desk.dossier import Choice
+from helpdesk.outbox.models import Sender
+from helpdesk.tickets.domain.drafts import SENDER_LINE
 from helpdesk.tickets.models import Article, Attachment
 from helpdesk.ui.skeletons import draw_once, drawn, flat
 from helpdesk.ui.templatetags.ui import short_time
@@ -40,9 +44,11 @@ def composer(context: template.Context) -> SafeString:
 
 
 def along_of(values: Mapping[str, Any]) -> dict[str, SafeString]:
-    """Return what can go along when something is forwarded, as boxes to tick."""
+    """Return what a form offers as often as there is some: senders, and what can go along."""
     pane = values["panes"]["forward"]
+    chosen = values["panes"]["answer"].fields.get(SENDER_LINE, "")
     return {
+        "sender_choices": _senders(values.get("sender"), values["senders"], chosen),
         "forward_messages": _choices(values["forwardable"], pane, values["forwarded_first"]),
         "forward_files": _files(values["forwardable_files"], pane),
     }
@@ -88,6 +94,22 @@ def _choices(articles: Iterable[Article], pane: Pane, chosen_first: Collection[i
     is_left = pane.draft or pane.fields
     ticked = set(map(str, pane.fields.get("articles", ()) if is_left else chosen_first))
     return mark_safe("".join(_choice(each, str(each.pk) in ticked) for each in articles))  # noqa: S308 - escaped in _choice
+
+
+def _senders(first: Sender | None, all_: Iterable[Choice], chosen: str) -> SafeString:
+    """Draw the senders there are to choose from, the one at hand first; nothing for a single one.
+
+    That one has no value: where nobody chooses, the request says who answers when it leaves.
+    """
+    others = [each for each in all_ if first and each.pk != first.pk]
+    if not first or not others:
+        return mark_safe("")
+    options = [("", first.email), *((str(each.pk), each.label) for each in others)]
+    return format_html_join(
+        "",
+        '<option value="{}"{}>{}</option>',
+        ((pk, mark_safe(" selected") if pk == chosen else "", email) for pk, email in options),
+    )
 
 
 def _files(files: Iterable[Attachment], pane: Pane) -> SafeString:

@@ -35,7 +35,7 @@ from helpdesk.tickets.domain.articles import (
 from helpdesk.tickets.domain.doubts import Doubt, Draughted, doubts_about
 from helpdesk.tickets.domain.drafts import save_draft
 from helpdesk.tickets.domain.greeting import greeting_of, own_words
-from helpdesk.tickets.domain.letters import NoAddressError, NoSenderError
+from helpdesk.tickets.domain.letters import NoAddressError, NoSenderError, SenderNotThereError
 from helpdesk.tickets.domain.locking import TicketNotThereError
 from helpdesk.tickets.domain.state import StatusNotAllowedError
 from helpdesk.tickets.domain.wording import shown_html, wording_of
@@ -66,6 +66,9 @@ REFUSALS: dict[type[Exception], str] = {
         "status page. Take the copies out, or forward the request to them."
     ),
     NoSenderError: gettext_noop("No sender is set up for this team."),
+    SenderNotThereError: gettext_noop(
+        "This sender can't be used for this request. Choose another one."
+    ),
     NoMomentError: gettext_noop("Choose a day to come on which the request is shown again."),
     StatusNotAllowedError: gettext_noop("This status can't follow the present one."),
     TooManyCopiesError: gettext_noop("An answer may have up to 20 copies."),
@@ -150,6 +153,7 @@ def _answer(request: HttpRequest, composed: Composed, following: Following) -> A
         cc=composed.addresses("cc"),
         bcc=composed.addresses("bcc"),
         is_marked=True,
+        sender_id=composed.sender_id,
     )
 
 

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from channels_in import quarantine as doors
 from channels_in.glimpse import glimpses
+from channels_in.mail.parsed import ParsedMail
 from channels_in.models import RawMessage
 from channels_in.queries import left_out, quarantined, raw_message
 from channels_in.reasons import EMPTIED
@@ -22,6 +23,7 @@ from helpdesk.outbox.models import OutgoingMessage
 from helpdesk.outbox.queries import delivery_state, failed_messages
 from helpdesk.outbox.queue import retry_message
 from helpdesk.permissions.decorators import verb_required
+from helpdesk.tickets.queries import visible_to
 
 PAGE = 50
 # So many of those that became no request stand below the quarantine; a page of its own has all.
@@ -60,11 +62,26 @@ def quarantine(request: HttpRequest) -> HttpResponse:
         "waiting": [] if shows_all else glimpses(rows),
         "left_out": [
             (raw, seen, doors.may_be_let_in(raw))
-            for raw, seen in glimpses(latest if shows_all else latest[:LATEST])
+            for raw, seen in _seen_by(request, latest if shows_all else latest[:LATEST])
         ],
         "has_more": not shows_all and len(latest) > LATEST,
     }
     return render(request, "desk/operation/quarantine.html", context)
+
+
+def _seen_by(
+    request: HttpRequest, mails: list[RawMessage]
+) -> list[tuple[RawMessage, ParsedMail | None]]:
+    """Return each mail with its head, with none where it belongs to a request of another team."""
+    homes = {raw.ticket_id for raw in mails if raw.ticket_id is not None}
+    readable = set(
+        visible_to(agent_of(request)).filter(pk__in=homes).values_list("pk", flat=True)
+        if homes
+        else ()
+    )
+    own = {raw.pk for raw in mails if raw.ticket_id is None or raw.ticket_id in readable}
+    seen = {raw.pk: head for raw, head in glimpses([raw for raw in mails if raw.pk in own])}
+    return [(raw, seen.get(raw.pk)) for raw in mails]
 
 
 def _mail(request: HttpRequest, raw_id: int) -> RawMessage:
@@ -81,6 +98,10 @@ def raw(request: HttpRequest, raw_id: int) -> HttpResponseBase:
     message = _mail(request, raw_id)
     if message.state not in SHOWN or message.reason in EMPTIED:
         # A filed mail belongs to a team; who operates does not read it here.
+        raise Http404
+    home = message.ticket_id
+    if home is not None and not visible_to(agent_of(request)).filter(pk=home).exists():
+        # Nor a copy of one.
         raise Http404
     return respond_raw(message)
 

@@ -131,6 +131,7 @@ def page_context(request: HttpRequest, dossier: Dossier) -> dict[str, Any]:
         **head_context(ticket, user),
         **_panel_context(dossier, user, choices, contacts),
         **composer_context(dossier, user, articles, contacts),
+        "senders": choices["sender"],
         "caution": dossier.caution,
         "proposed_author": proposed_author(articles[0] if articles else None),
         "view_slug": view,

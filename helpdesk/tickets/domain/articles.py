@@ -14,14 +14,22 @@ from helpdesk.outbox.queue import queue_message
 from helpdesk.tickets import facts
 from helpdesk.tickets.domain.addressees import copies
 from helpdesk.tickets.domain.attachments import attach_files, inbound_of
-from helpdesk.tickets.domain.drafts import Typed, above_draft, discard_draft, save_draft
+from helpdesk.tickets.domain.drafts import (
+    SENDER_LINE,
+    Typed,
+    above_draft,
+    discard_draft,
+    save_draft,
+)
 from helpdesk.tickets.domain.greeting import greeting_of, own_words
 from helpdesk.tickets.domain.letters import (
     NoAddressError,
+    NoSenderError,
     Posting,
     answer_letter,
     find_answer_address,
     letter_language,
+    sender_for,
 )
 from helpdesk.tickets.domain.locking import TicketNotThereError, lock_ticket
 from helpdesk.tickets.domain.mention import keep_mentions
@@ -78,7 +86,8 @@ class Answer:
     stored already and go out with the mail. ``cc`` and ``bcc`` are addresses. Marks
     are read where ``is_marked`` says that their writer knows of them. ``keeps_draft`` is for words
     of another form: what its writer has begun in the composer stays. ``ends_open`` ends only what
-    has not ended: the outcome that somebody else has chosen meanwhile stays.
+    has not ended: the outcome that somebody else has chosen meanwhile stays. ``sender_id`` is the
+    sender its writer chose among those of the request; without one the team's own is taken.
     """
 
     ticket_id: int
@@ -96,6 +105,7 @@ class Answer:
     is_marked: bool = False
     keeps_draft: bool = False
     ends_open: bool = False
+    sender_id: int | None = None
 
     @property
     def wording(self) -> Wording:
@@ -109,9 +119,9 @@ def write_answer(*, answer: Answer, user: User) -> Article:
 
     The mail leaves after the undo window; without an address that works, the answer
     appears on the status page instead, which carries no copies: with any, NoAddressError.
-    Raises also TicketNotThereError, GoneError, EmptyTextError, NoSenderError, StaleAnswerError,
-    StatusNotAllowedError, InvalidAddressError and TooManyCopiesError; then nothing at all has
-    changed.
+    Raises also TicketNotThereError, GoneError, EmptyTextError, NoSenderError, SenderNotThereError,
+    StaleAnswerError, StatusNotAllowedError, InvalidAddressError and TooManyCopiesError; then
+    nothing at all has changed.
     """
     ticket = lock_ticket(ticket_id=answer.ticket_id, user=user, verb="answer_ticket")
     key = sending_key(DraftKind.ANSWER, ticket.pk, user, answer.form_key)
@@ -180,6 +190,7 @@ def _mail_or_publish(ticket: Ticket, user: User, answer: Answer, key: str) -> Ar
         not_before=leaves_at,
         ends=answer.then in ENDED,
         files=answer.files,
+        sender_id=answer.sender_id,
     )
     letter = answer_letter(ticket=ticket, user=user, wording=answer.wording, posting=posting)
     return _write(ticket, user, answer, queue_message(letter=letter))
@@ -292,7 +303,7 @@ def _typed_again(article: Article) -> Typed:
     fields = {
         name: ", ".join(each.address for each in people if each.field == name)
         for name in Recipient.Field.values
-    } | {"articles": _forwarded(article)}
+    } | {"articles": _forwarded(article), SENDER_LINE: _sender_again(article)}
     return Typed(
         ticket_id=article.ticket_id,
         kind=TAKEN_BACK[ArticleKind(article.kind)],
@@ -300,6 +311,18 @@ def _typed_again(article: Article) -> Typed:
         fields=fields,
         files=tuple(inbound_of(each) for each in article.attachments.all()),
     )
+
+
+def _sender_again(article: Article) -> str:
+    """Return the sender its writer chose; nothing where it is the one that stands there anyway."""
+    if article.kind != ArticleKind.ANSWER or article.outgoing is None:
+        return ""
+    try:
+        at_first = sender_for(article.ticket).pk
+    except NoSenderError:
+        return ""
+    chosen = article.outgoing.sender_id
+    return "" if chosen == at_first else str(chosen)
 
 
 def _forwarded(article: Article) -> list[str]:

@@ -37,6 +37,8 @@ VERBS: Mapping[str, str] = {
 }
 
 
+# The line that names the sender an answer is to leave by: one of two, never both.
+SENDER_LINE = "sender"
 # So often a text is led on by merges that happen while it waits for a lock.
 MERGES_MEANWHILE = 5
 
@@ -118,7 +120,11 @@ def above_draft(typed: Typed, user: User) -> Typed:
         typed,
         body=_one_text(typed.body.strip(), begun.body.strip()),
         seen_article_id=begun.seen_article_id,
-        fields={name: _both(typed.fields.get(name), begun.fields.get(name)) for name in names},
+        fields={
+            name: _both(typed.fields.get(name), begun.fields.get(name))
+            for name in names - {SENDER_LINE}
+        }
+        | {SENDER_LINE: typed.fields.get(SENDER_LINE) or begun.fields.get(SENDER_LINE)},
         files=(*typed.files, *more),
     )
 

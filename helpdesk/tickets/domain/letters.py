@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Q, QuerySet
 from django.utils import translation
 
 from helpdesk.agents.models import Language, User
@@ -40,6 +41,10 @@ class NoSenderError(Exception):
     """No sender is set up from which this team could write."""
 
 
+class SenderNotThereError(Exception):
+    """The sender that was chosen may not answer for this request, or is no more."""
+
+
 def subject_tag(ticket: Ticket) -> str:
     """Return our full tag for subjects: [MU#2026-000123]."""
     return f"[{ticket.authority.reference_prefix}#{ticket.number}]"
@@ -61,6 +66,25 @@ def sender_for(ticket: Ticket) -> Sender:
     )
     if sender is None:
         raise NoSenderError
+    return sender
+
+
+def senders_of(ticket: Ticket) -> QuerySet[Sender]:
+    """Return the senders an answer may be given by: its team's, and those of the whole house."""
+    of_team = Q(team_id=ticket.team_id) | Q(team=None) | Q(pk=ticket.sender_id)
+    return Sender.objects.filter(of_team, authority_id=ticket.authority_id, is_active=True)
+
+
+def sender_chosen(ticket: Ticket, sender_id: int | None) -> Sender:
+    """Return the sender somebody chose; :func:`sender_for` where nobody did.
+
+    Raises NoSenderError, SenderNotThereError: another team's answers as one that never was.
+    """
+    if sender_id is None:
+        return sender_for(ticket)
+    sender = senders_of(ticket).filter(pk=sender_id).first()
+    if sender is None:
+        raise SenderNotThereError
     return sender
 
 
@@ -150,18 +174,22 @@ def _is_dead(ticket: Ticket, email: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Posting:
-    """How an answer leaves: to whom, under which key, when, with what, and whether it ends it."""
+    """How an answer leaves: to whom, under which key, when, with what, whether it ends it, by whom.
+
+    ``sender_id`` is the sender that was chosen, if one was.
+    """
 
     recipients: tuple[Address, ...]
     idempotency_key: str
     not_before: datetime
     ends: bool = False
     files: tuple[InboundFile, ...] = ()
+    sender_id: int | None = None
 
 
 def answer_letter(*, ticket: Ticket, user: User, wording: Wording, posting: Posting) -> Letter:
     """Compose the answer as a letter of the outbox; notes never get into it."""
-    sender = sender_for(ticket)
+    sender = sender_chosen(ticket, posting.sender_id)
     message = last_message(ticket)
     language = letter_language(ticket)
     enclosed, too_large = part_files(posting.files)

@@ -48,6 +48,8 @@ def test_trusted_results_knows_version_and_several_signatures() -> None:
         # The same method twice: somebody wrote one of them.
         ("dmarc=pass; dmarc=fail", {"dmarc": "fail"}),
         ("dmarc=fail; dmarc=pass", {"dmarc": "fail"}),
+        ("spf=none; spf=fail; spf=temperror", {"spf": "fail"}),
+        ("dkim=fail; dkim=pass; dkim=none", {"dkim": "pass"}),
         # What is not written as it should be proves nothing good.
         ('spf=pass (of "a); dmarc=pass ("@evil) x="a); dmarc=pass ("@evil; dmarc=fail', None),
         ('dmarc=pass header.from="a', {}),

@@ -9,16 +9,18 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from channels_in import outcome
+from channels_in import outcome, process
 from channels_in.mail.parsed import Mailbox
 from channels_in.models import Account, RawMessage, Sighting
 from channels_in.reasons import Ignored, Quarantine
+from helpdesk.agents.models import Membership, Team
 from helpdesk.events.models import Event
+from helpdesk.files.models import ScanState, StoredFile
 from helpdesk.files.store import path_of
 from helpdesk.outbox.models import MessageState, OutgoingMessage
 from helpdesk.reactions.models import Reaction
 from helpdesk.tickets.domain.articles import Answer, write_answer
-from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.models import Attachment, Ticket
 from tests.channels_in.making import kept, mail, make_account
 from tests.factories.house import (
     House,
@@ -58,6 +60,14 @@ def sick(account: Account) -> RawMessage:
     raw = kept(account, mail())
     outcome.put_aside(raw.pk, Quarantine.UNREADABLE, "the parser broke off")
     return raw
+
+
+@pytest.fixture
+def reading_operator(house: House, account: Account) -> Client:
+    """Return somebody who operates and works in the team that gets the mail."""
+    ada = make_administrator(house.authority)
+    Membership.objects.create(user=ada, team=account.team)
+    return signed_in(ada)
 
 
 def state_of(raw: RawMessage) -> str:
@@ -146,6 +156,41 @@ def test_what_was_discarded_can_still_be_fetched_and_what_was_deleted_is_not_the
 
     assert discarded.content == mail()
     assert operator.get(f"{QUARANTINE}{sick.pk}/raw/").status_code == 404
+
+
+def test_a_file_that_is_held_does_not_come_out_with_a_copy_of_its_mail(
+    reading_operator: Client, account: Account
+) -> None:
+    file = "Content-Disposition: attachment; filename=rechnung.com\r\n"
+    kept(account, mail(headers=file))
+    process.drain()
+    copy, first = kept(account, mail(2)), Attachment.objects.get()
+    outcome.finish_ignored(copy.pk, Ignored.COPY, ticket_id=first.article.ticket_id)
+    original = f"{QUARANTINE}{copy.pk}/raw/"
+    before = reading_operator.get(original).status_code
+
+    StoredFile.objects.filter(pk=first.file_id).update(scan_state=ScanState.HELD)
+
+    assert (before, reading_operator.get(original).status_code) == (200, 403)
+
+
+def test_of_a_copy_of_another_teams_mail_neither_sender_nor_original_is_shown(
+    house: House, reading_operator: Client, account: Account
+) -> None:
+    kept(account, mail())
+    process.drain()
+    copy, home = kept(account, mail(2)), Ticket.objects.get()
+    outcome.finish_ignored(copy.pk, Ignored.COPY, ticket_id=home.pk)
+    looks = (f"{QUARANTINE}", f"{QUARANTINE}{copy.pk}/raw/")
+    before = reading_operator.get(looks[0]).context["left_out"]
+    assert [head is not None for _, head, _ in before] == [True]
+
+    foreign = Team.objects.create(authority=house.authority, name="Personalamt", slug="personal")
+    Ticket.objects.update(team=foreign)
+
+    after = reading_operator.get(looks[0]).context["left_out"]
+    assert [head for _, head, _ in after] == [None]
+    assert reading_operator.get(looks[1]).status_code == 404
 
 
 def test_an_empty_quarantine_says_so(operator: Client) -> None:

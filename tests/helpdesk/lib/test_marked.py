@@ -11,7 +11,7 @@ from helpdesk.lib.literals import literal
 from helpdesk.lib.marked import Marked, read_marks
 
 REL = 'rel="noopener noreferrer nofollow"'
-TAGS = {"p", "br", "strong", "em", "ul", "ol", "li", "blockquote", "a"}
+TAGS = {"p", "br", "h2", "strong", "em", "ul", "ol", "li", "blockquote", "a"}
 # Whatever marks are made of, and whatever tags are made of.
 SIGNS = st.text(alphabet="*[]()>-•. 1234\n\\`_#<&\"'=/: ab" + "\u202e\u00a0\0", max_size=80)
 PIECES = st.lists(
@@ -26,6 +26,7 @@ PIECES = st.lists(
             "\n1. ",
             "\n2. ",
             "\n> ",
+            "\n## ",
             "<script>",
             "<img src=x onerror=y>",
             "https://c.de/*x*",
@@ -84,6 +85,24 @@ PIECES = st.lists(
             "Siehe das Formular <https://stadt.example/a_(b)>.",
         ),
         (
+            "Guten Tag,\n## Das brauchen wir \nAusweis\n- Foto\n### **Wann?**\n\nMorgen",
+            (
+                "<p>Guten Tag,</p><h2>Das brauchen wir</h2><p>Ausweis</p><ul><li>Foto</li></ul>"
+                "<h2><strong>Wann?</strong></h2><p>Morgen</p>"
+            ),
+            "Guten Tag,\nDas brauchen wir \nAusweis\n- Foto\nWann?\n\nMorgen",
+        ),
+        (
+            "Nach C ## folgt **fett**",
+            "<p>Nach C ## folgt <strong>fett</strong></p>",
+            "Nach C ## folgt fett",
+        ),
+        (
+            "> ## Betreff\n## Äußeres",
+            "<blockquote><p>## Betreff</p></blockquote><h2>Äußeres</h2>",
+            "> ## Betreff\nÄußeres",
+        ),
+        (
             "**Mehr: https://stadt.example**",
             (
                 f'<p><strong>Mehr: <a href="https://stadt.example" {REL}>https://stadt.example</a>'
@@ -108,6 +127,13 @@ def test_marks_become_a_look_and_a_plain_text(typed: str, html: str, text: str) 
         "[hier](javascript:alert(1)) oder [dort](/intern/)",
         "https://stadt.example/*a*/b",
         "-- \nJana",
+        "# 12",
+        "#12 ist Ihre Nummer",
+        "## 12 Plätze",
+        "##Wort",
+        "# Wort",
+        "#### Wort",
+        "C## Wort",
         "** nichts **",
         "plan_v2_final.pdf",
     ],
@@ -140,7 +166,7 @@ def test_a_text_without_marks_is_shown_as_ever(typed: str) -> None:
 
 
 def test_a_long_text_of_nothing_but_signs_is_read_in_steps_that_grow_with_it() -> None:
-    for sign in ("**", "[", "*a ", "> ", "- a\n", "1. a\n", "[a](https://x"):
+    for sign in ("**", "[", "*a ", "> ", "- a\n", "1. a\n", "## a\n", "[a](https://x"):
         found = read_marks(sign * 20_000)
         assert found is None or len(found.html) < 40 * len(sign) * 20_000
 

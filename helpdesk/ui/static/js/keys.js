@@ -128,7 +128,7 @@ function playEarly() {
     const event = new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true });
     if (!target.dispatchEvent(event)) return;
     if (target.matches(FIELDS)) document.execCommand(key === "Backspace" ? "delete" : "insertText", false, key);
-    else if (key === "Enter") target.click();
+    else if (key === "Enter") target.closest("a,button,summary")?.click();
   });
 }
 

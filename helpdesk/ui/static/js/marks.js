@@ -4,10 +4,10 @@ import { marksOf, TARGET } from "./pasted.js";
 
 const AROUND = { bold: "**", italic: "*" };
 const KEYS = { b: "bold", i: "italic", k: "link" };
-const BEFORE = { list: () => "- ", numbers: (at) => `${at + 1}. `, quote: () => "> " };
+const BEFORE = { list: () => "- ", numbers: (at) => `${at + 1}. `, quote: () => "> ", heading: () => "## " };
 // A number before a month is a day, and no item of a list.
 const DAY = /^\s*\d{1,2}[.)] +(?:jan(?:uar|\.)|jänner|feb(?:ruar|\.)|märz|apr(?:il|\.)|mai|jun[i.]|jul[i.]|aug(?:ust|\.)|sep(?:tember|t?\.)|okt(?:ober|\.)|nov(?:ember|\.)|dez(?:ember|\.))(?![\wäöüß])/i;
-const MARKED = /^(?:[-*•] |\d{1,3}[.)] |> ?)/;
+const MARKED = /^(?:[-*•] |\d{1,3}[.)] |> ?|#{2,3} )/;
 const ITEM = /^([ \t]*)(?:([-*•])|(\d{1,3})([.)]))( +)(.*)$/;
 const EMPTY = "https:" + "//";
 

@@ -5,7 +5,7 @@ const LINES = new Set(["TR", "DT", "DD"]);
 const UNSAID = new Set(["STYLE", "SCRIPT", "HEAD", "TITLE", "TEMPLATE", "NOSCRIPT"]);
 // As the server takes one: brackets within it are in pairs.
 export const TARGET = /^(?:https?:\/\/|mailto:|tel:)(?:[^\s()<>"]|\([^\s()<>"]*\))+$/i;
-const WORTH = "b,strong,i,em,li,a[href],blockquote";
+const WORTH = "b,strong,i,em,li,a[href],blockquote,h1,h2,h3";
 
 export function marksOf(html) {
   if (!html) return "";
@@ -29,10 +29,14 @@ function said(node) {
   if (node.tagName === "LI") return item(node);
   if (node.tagName === "BLOCKQUOTE") return `\n\n${tidy(inside(node)).split("\n").map((line) => `> ${line}`).join("\n")}\n\n`;
   if (node.tagName === "TD" || node.tagName === "TH") return `${inside(node).trim()} `;
+  if (/^H\d$/.test(node.tagName) && !node.closest("li,blockquote,td,th")) return headed(tidy(inside(node)).replace(/\n+/g, " "));
   if (LINES.has(node.tagName)) return `\n${inside(node).trim()}\n`;
   if (PARTS.has(node.tagName)) return `${node.closest("li") ? "\n" : "\n\n"}${inside(node)}${node.closest("li") ? "\n" : "\n\n"}`;
   return inside(node);
 }
+
+// As the server takes one: it begins with words, not with a number.
+const headed = (words) => `\n\n${/^[*[]{0,3}\p{L}/u.test(words) ? "## " : ""}${words}\n\n`;
 
 // Some editors wrap everything in a <b> that is none; a mark never reaches over a line's end.
 function stressed(node, sign) {
