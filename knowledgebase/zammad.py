@@ -52,7 +52,7 @@ def answers_in(content: str) -> Iterator[Found]:
     for key, row in sorted(
         tables.get(TRANSLATION, {}).items(), key=lambda one: (len(one[0]), one[0])
     ):
-        # Each text has words of its own: naming some often must not make much of a small file.
+        # Each text has words of its own: naming some often makes no large file of a small one.
         content_row = contents.pop(_key(row, "content_id"), {})
         answer = answers.get(_key(row, "answer_id"), {})
         body = _text(content_row, "body")
