@@ -11,7 +11,7 @@ from helpdesk.lib.subjects import is_forwarded
 _LONGEST_TEXT = 20_000
 # "From" as mail programs write it above what they pass on; bold asterisks and "> " around it.
 _FROM = re.compile(
-    r"^[ \t>*_]{0,10}(?:von|from|de|da|van|fra|från|od|expéditeur|mittente|remitente|от|кому)"
+    r"^[ \t>*_]{0,10}(?:von|from|de|da|van|fra|från|od|expéditeur|mittente|remitente|от|від)"
     r"[ \t*_]{0,4}[:\uff1a][ \t*_]{0,4}([^\n]{3,300})$",
     re.IGNORECASE | re.MULTILINE,
 )

@@ -16,6 +16,10 @@ TOO_DEEP = "mime_too_deep"
 TOO_MANY_PARTS = "mime_too_many_parts"
 _REST_NAME = "rest-of-mail.eml"
 _SMIME = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
+# Where a transfer encoding that is not true would destroy words, so it is looked at twice.
+_WORDS_INSIDE = frozenset(
+    ("text/plain", "text/html", "text/markdown", "text/enriched", "message/rfc822")
+)
 _GUESSED_BOUNDARY = re.compile(
     rb"^--([^\s-][^\r\n]{0,199}?|-{2,}[^\s-][^\r\n]{0,199}?)[ \t]*\r?$", re.MULTILINE
 )
@@ -252,7 +256,7 @@ def _leaf(head: Headers, kind: Structured, content: bytes) -> Leaf:
     payload = decode_transfer(
         content,
         encoding.decode("latin-1") if encoding else None,
-        is_text=kind.value in {"text/plain", "text/html"},
+        is_text=kind.value in _WORDS_INSIDE,
     )
     return Leaf(
         content_type=kind.value,

@@ -125,7 +125,9 @@ class _Reader:
             elif text:
                 self._bytes(text)
         self._flush()
-        return "".join(self.out).replace("\x00", "").strip()
+        text = "".join(self.out).replace("\x00", "").strip()
+        # A character beyond U+FFFF is written as two halves, which belong together again.
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
     def _brace(self, brace: bytes) -> None:
         self._flush()

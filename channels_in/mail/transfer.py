@@ -31,6 +31,7 @@ _NOT_BASE64 = bytes(
 _NOT_IN_TEXT = re.compile(rb"[\x01-\x08\x0b\x0e-\x1a\x1c-\x1f]|\x00(?!.?(?:\x00|\Z))", re.DOTALL)
 _MIXTURE = (re.compile(rb"[a-z]"), re.compile(rb"[A-Z]"), re.compile(rb"[0-9+/]"))
 _SOFT_BREAK = re.compile(rb"=[ \t]+(?=\r{0,3}\n)")
+_CR_BREAK = re.compile(rb"=\r(?!\n)\r{0,2}\n?")
 _UU_BEGIN = re.compile(rb"^begin(?:-base64)? [0-7]{3,4} [^\n]{0,500}\n", re.MULTILINE)
 
 
@@ -42,7 +43,7 @@ def decode_transfer(payload: bytes, encoding: str | None, *, is_text: bool = Fal
     if kind == "qp":
         return _quoted_printable(payload)
     if kind == "uu":
-        return _uudecode(payload)
+        return _uudecode(payload, is_text=is_text)
     return payload
 
 
@@ -137,9 +138,8 @@ def _quoted_printable(payload: bytes) -> bytes:
     if b" \n" in payload or b" \r\n" in payload or b"\t\n" in payload or b"\t\r\n" in payload:
         payload = _SOFT_BREAK.sub(b"=", payload)
         payload = b"\n".join(_rstrip(line) for line in payload.split(b"\n"))
-    if b"=\r\r" in payload:
-        payload = payload.replace(b"=\r\r\n", b"=\r\n")
-    return binascii.a2b_qp(payload)
+    # The decoder would drop all from a soft break by a lone CR to the next line feed.
+    return binascii.a2b_qp(_CR_BREAK.sub(b"=\n", payload))
 
 
 def _rstrip(line: bytes) -> bytes:
@@ -149,14 +149,19 @@ def _rstrip(line: bytes) -> bytes:
     return line.rstrip(b" \t")
 
 
-def _uudecode(payload: bytes) -> bytes:
+def _uudecode(payload: bytes, *, is_text: bool) -> bytes:
+    """Decode the first file; a text with words around it stays, and the body takes the file out."""
     begin = _UU_BEGIN.search(payload)
-    if begin is None:
+    if begin is None or (is_text and payload[: begin.start()].strip()):
         return payload
     decoded: list[bytes] = []
-    for line in payload[begin.end() :].split(b"\n"):
+    lines = payload[begin.end() :].split(b"\n")
+    for number, line in enumerate(lines):
         bare = line.rstrip(b"\r")
         if bare in {b"end", b"`", b"===="}:
+            after = b"".join(lines[number:]).translate(None, b"`= \t\r").removeprefix(b"end")
+            if is_text and after:
+                return payload
             break
         decoded.append(_uu_line(bare))
     return b"".join(decoded)

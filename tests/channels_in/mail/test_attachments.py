@@ -142,6 +142,11 @@ def test_rtf_becomes_text() -> None:
     assert to_text(RTF) == "Grüße\n€10"
 
 
+def test_rtf_joins_the_halves_of_a_character_beyond_two_bytes() -> None:
+    assert to_text(b"{\\rtf1\\ansi Gut \\u-10179 ?\\u-8704 ? so}") == "Gut \U0001f600 so"
+    assert to_text(b"{\\rtf1\\ansi halb \\u-10179 ?}") == "halb \ufffd"
+
+
 def test_rtf_gives_back_the_html_it_wraps() -> None:
     assert to_html(HTML_RTF) == "<p>Hallo</p>"
 

@@ -15,6 +15,7 @@ FORMS = (
     'De : "Clara Citizen" <clara@example.org>\nEnvoy\u00e9 : x\n',
     "Da: Clara Citizen (clara@example.org)\n",
     "Od: Clara Citizen <clara@example.org>\n",
+    "\u0412\u0456\u0434: Clara Citizen <clara@example.org>\n\u041a\u043e\u043c\u0443: <a@b.de>\n",
 )
 
 

@@ -97,6 +97,12 @@ def test_walk_shows_text_with_an_unknown_disposition() -> None:
     assert tree.leaves[0].disposition is None
 
 
+_AROUND_A_FILE = (
+    b"Bitte lesen Sie das.\nbegin 644 x\n#86)C\n`\nend\n",
+    b"begin 644 x\n#86)C\n`\nend\nRufen Sie mich an!\n",
+)
+
+
 @pytest.mark.parametrize(
     "payload,encoding,expected",
     [
@@ -109,8 +115,11 @@ def test_walk_shows_text_with_an_unknown_disposition() -> None:
         (b"a=3D=\r\nb=\nc", "Quoted-Printable", b"a=bc"),
         (b"a=  \nb", "quoted-printable", b"ab"),
         (b"a=ZZ=", "quoted-printable; x=y", b"a=ZZ"),
+        (b"Hallo =\rWelt, dringend\r\nEnde", "quoted-printable", b"Hallo Welt, dringend\r\nEnde"),
+        (b"a=\r\r\nb=\r\nc", "quoted-printable", b"abc"),
         (b"begin 644 x\n#86)C\n`\nend\n", "x-uuencode", b"abc"),
         (b"no begin", "uuencode", b"no begin"),
+        *[(words, "x-uuencode", words) for words in _AROUND_A_FILE],
         (b"as it is", "x-zip", b"as it is"),
         (b"as it is", None, b"as it is"),
         (b"as it is", "8bit (really)", b"as it is"),
@@ -188,3 +197,14 @@ def test_signed_content_never_raises(tail: bytes) -> None:
 
     signed_content(envelope)
     signed_content(envelope[:-1] + bytes.fromhex("06092a864886f70d010701a080") + tail)
+
+
+@pytest.mark.parametrize("kind", ["text/markdown", "text/enriched", "message/rfc822"])
+def test_walk_keeps_words_that_are_labelled_base64_and_never_were(kind: str) -> None:
+    words = b"Subject: Baum\n\nDer Baum vor meinem Haus ist umgefallen."
+    head = f"Content-Type: {kind}\nContent-Transfer-Encoding: base64\n\n".encode()
+    boundary = b"Content-Type: multipart/mixed; boundary=x\n\n--x\n"
+
+    tree = _walk(boundary + head + words + b"\n--x--\n")
+
+    assert [leaf.payload for leaf in tree.leaves] == [words]
