@@ -34,6 +34,8 @@ _PGP_SIGNED = "-----BEGIN PGP SIGNED MESSAGE-----\n"
 _PGP_SIGNATURE = "-----BEGIN PGP SIGNATURE-----"
 _DASHED = re.compile(r"^- (?=-|From )", re.MULTILINE)
 _WORDS = re.compile(r"\w+")
+# So large a part of the words of a winmail.dat may be missing in the other texts: those of links.
+UNSAID = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +54,15 @@ def build_body(leaves: Sequence[Leaf], *, is_reply: bool) -> tuple[Body, frozens
 
     Of an alternative the plain text counts, unless it is blank or says that HTML can't be
     shown; its HTML is kept to be shown. Further unnamed text leaves follow in order. A mail
-    that is only a winmail.dat or an invitation gets the text in there. ``visible_text`` is
+    that is only a winmail.dat or an invitation gets the text in there; words that a winmail.dat
+    says alone follow the others. ``visible_text`` is
     without history (see `quotes.visible_text`), and everything if nothing else were left.
     A leaf cut at MAX_TEXT or MAX_CHARS of HTML is not among the indices, so it is attached.
     """
     segments = _drop_twins(_segments(leaves))
-    if not any(segment.text.strip() for segment in segments):
+    if any(segment.text.strip() for segment in segments):
+        segments += _unsaid_segments(leaves, segments)
+    else:
         segments += _hidden_segments(leaves)
     text = "\n\n".join(_trimmed(segment.text for segment in segments))
     visible = [_visible(segment, is_reply=is_reply) for segment in segments]
@@ -257,6 +262,23 @@ def _hidden_segments(leaves: Sequence[Leaf]) -> list[_Segment]:
             text = storable(card.as_text()) if card else ""
             return [_Segment(text, text, None, ())]
     return []
+
+
+def _unsaid_segments(leaves: Sequence[Leaf], segments: Sequence[_Segment]) -> list[_Segment]:
+    """Return the text of a winmail.dat whose words the mail's own texts do not say.
+
+    Outlook says the same in both; but a gateway's footer may be all that stands beside it.
+    """
+    containers = [leaf for leaf in leaves if is_tnef(leaf)]
+    if not containers:
+        return []
+    said = {word for segment in segments for word in _words(segment.text)}
+    found = filter(None, map(_tnef_segment, containers))
+    return [one for one in found if len((own := _words(one.text)) - said) > len(own) * UNSAID]
+
+
+def _words(text: str) -> set[str]:
+    return set(_WORDS.findall(text.casefold()))
 
 
 def _tnef_segment(leaf: Leaf) -> _Segment | None:

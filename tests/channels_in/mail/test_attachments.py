@@ -133,6 +133,23 @@ def test_find_attachments_keeps_a_damaged_winmail_dat(cut: int) -> None:
     assert [file.name for file in files] == ["winmail.dat"]
 
 
+@pytest.mark.parametrize(
+    "text, shown",
+    [
+        (b"Diese Mail wurde geprueft.", "Diese Mail wurde geprueft.\n\nGuten Tag"),
+        (b"Guten Tag", "Guten Tag"),
+    ],
+)
+def test_words_that_stand_in_winmail_dat_alone_are_shown_beside_a_footer(
+    text: bytes, shown: str
+) -> None:
+    container = Leaf("application/ms-tnef", _winmail(), filename="winmail.dat")
+
+    body, _ = build_body([Leaf("text/plain", text), container], is_reply=False)
+
+    assert body.text == shown
+
+
 def test_read_tnef_refuses_other_bytes() -> None:
     with pytest.raises(TnefError):
         read_tnef(b"PK\x03\x04 not a winmail.dat")
